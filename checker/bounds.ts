@@ -1,0 +1,52 @@
+import type { Limits, Progress, SearchOptions } from './model.ts';
+import type { Stop } from './verdict.ts';
+
+/** What a search may take when nobody says: 2 GiB. */
+export const memoryMaxBytesDefault: number = 2 * 1024 ** 3;
+
+const clockEveryStates = 512;
+const progressEveryMs = 1_000;
+
+/** Watches a search's {@link Limits} and reports progress about once a second. */
+export class BoundWatch {
+  readonly #limits: Limits;
+  readonly #onProgress: ((progress: Progress) => void) | undefined;
+  readonly #startMs = performance.now();
+  #toldMs = 0;
+  /** Set by {@link mayGoDeeper}: the search left something out because of its depth. */
+  depthWasReached = false;
+
+  constructor(options: SearchOptions) {
+    this.#limits = options.limits ?? {};
+    this.#onProgress = options.onProgress;
+  }
+
+  elapsedMs(): number {
+    return performance.now() - this.#startMs;
+  }
+
+  /** Whether a new state `depth` steps from the initial one is within the bound. */
+  mayGoDeeper(depth: number): boolean {
+    const { depthMax } = this.#limits;
+    if (depthMax === undefined || depth <= depthMax) return true;
+    this.depthWasReached = true;
+    return false;
+  }
+
+  /** To be asked before each expansion; `head` counts them. */
+  stop(head: number, states: number, violated: boolean, progress: () => Progress): Stop {
+    if (violated && this.#limits.stopAtViolation) return 'violation';
+    if (states >= (this.#limits.statesMax ?? Infinity)) return 'states';
+    if (head % clockEveryStates !== 0) return null;
+    const elapsedMs = this.elapsedMs();
+    if (elapsedMs >= (this.#limits.timeoutMs ?? Infinity)) return 'time';
+    if (!this.#onProgress && head === 0) return null;
+    const now = progress();
+    if (now.bytes >= (this.#limits.memoryMaxBytes ?? memoryMaxBytesDefault)) return 'memory';
+    if (elapsedMs - this.#toldMs >= progressEveryMs) {
+      this.#toldMs = elapsedMs;
+      this.#onProgress?.(now);
+    }
+    return null;
+  }
+}

@@ -1,0 +1,33 @@
+import { ModelError } from './misuse.ts';
+
+/**
+ * JSON with sorted keys, so that equal values have equal texts.
+ *
+ * @throws ModelError for what JSON would silently drop or change: undefined, functions, NaN, Map, Set, Date.
+ */
+export function canonicalJson(value: unknown): string {
+  if (value === null || typeof value === 'boolean' || typeof value === 'string') {
+    return JSON.stringify(value);
+  }
+  if (typeof value === 'number' && Number.isFinite(value)) return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  if (isRecord(value)) {
+    const keys = Object.keys(value).sort();
+    return `{${keys.map((key) => `${JSON.stringify(key)}:${canonicalJson(value[key])}`).join(',')}}`;
+  }
+  throw new ModelError(
+    `a state holds what JSON cannot (got ${describe(value)}, allowed null, boolean, finite number, string, array, plain object): use null for what is absent`,
+  );
+}
+
+/** Whether `value` is an object with keys of its own and no class. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+function describe(value: unknown): string {
+  if (typeof value === 'object' && value !== null) return value.constructor?.name ?? 'an object';
+  return typeof value === 'number' ? String(value) : typeof value;
+}

@@ -1,0 +1,112 @@
+import { ModelError } from '../misuse.ts';
+import type { Model } from '../model.ts';
+import type { Ledger, OpenClaim } from '../verdict.ts';
+import type { Effects } from './effects.ts';
+import type { Recorder } from './recorder.ts';
+import { leafNo, leafYes, Tries } from './tries.ts';
+
+interface Claim extends OpenClaim {
+  readonly rule: number;
+  /** What the check says when it decides the property: false breaks `always`, true reaches `sometimes`. */
+  readonly deciding: boolean;
+  /** Every slot that the check has read so far. */
+  readonly footprint: Set<number>;
+}
+
+/**
+ * The properties, learnt like the actions, and looked at only where they can have changed: a check that did
+ * not decide in a state says the same in its successor, unless the step wrote a slot that the check reads.
+ */
+export class Claims<S extends object, A> {
+  readonly #model: Model<S, A>;
+  readonly #ledger: Ledger<S, A>;
+  readonly #recorder: Recorder<S>;
+  readonly #effects: Effects;
+  readonly #tries: Tries;
+  readonly #everywhere: Claim[] = [];
+  #atRest: Claim[] = [];
+  #afterLeaf: (readonly Claim[])[] = [];
+
+  constructor(model: Model<S, A>, ledger: Ledger<S, A>, recorder: Recorder<S>, effects: Effects) {
+    this.#model = model;
+    this.#ledger = ledger;
+    this.#recorder = recorder;
+    this.#effects = effects;
+    let rule = 0;
+    for (const kind of ['always', 'sometimes', 'quiescent'] as const) {
+      for (const claim of ledger.open(kind)) {
+        const whole = {
+          ...claim,
+          rule: rule++,
+          deciding: kind === 'sometimes',
+          footprint: new Set<number>(),
+        };
+        (kind === 'quiescent' ? this.#atRest : this.#everywhere).push(whole);
+      }
+    }
+    this.#tries = new Tries(rule);
+  }
+
+  get bytes(): number {
+    return this.#tries.bytes;
+  }
+
+  /** The claims to look at in the initial state. */
+  atStart(): readonly Claim[] {
+    return this.#everywhere;
+  }
+
+  /** The claims to look at in a quiescent state. */
+  atRest(): readonly Claim[] {
+    return this.#atRest;
+  }
+
+  /** The claims that a step with effect `leaf` may have changed. */
+  after(leaf: number): readonly Claim[] {
+    const known = this.#afterLeaf[leaf];
+    if (known) return known;
+    const written = this.#effects.slots(leaf);
+    const claims = this.#everywhere.filter(
+      (claim) => this.#ledger.isOpen(claim.property) && written.some((slot) => claim.footprint.has(slot)),
+    );
+    this.#afterLeaf[leaf] = claims;
+    return claims;
+  }
+
+  /** Forgets what is known of decided properties. */
+  refresh(): void {
+    this.#afterLeaf = [];
+    this.#atRest = this.#atRest.filter((claim) => this.#ledger.isOpen(claim.property));
+  }
+
+  /** Whether `claim` decides its property in the state with the values `numbers`. */
+  decides(claim: OpenClaim, numbers: Int32Array): boolean {
+    const { rule, deciding } = claim as Claim;
+    const { nodes, edges } = this.#tries;
+    let ref = this.#tries.roots[rule] as number;
+    while (ref > 0) {
+      const value = numbers[nodes[3 * ref] as number] as number;
+      ref =
+        value < (nodes[3 * ref + 2] as number)
+          ? (edges[(nodes[3 * ref + 1] as number) + value] as number)
+          : 0;
+    }
+    const leaf = ref === 0 ? this.#learn(claim as Claim, numbers) : -ref;
+    return (leaf === leafYes) === deciding;
+  }
+
+  #learn(claim: Claim, numbers: Int32Array): number {
+    const property = this.#model.properties[claim.property];
+    if (!property) throw new RangeError(`no property ${claim.property}`);
+    const { result, footprint } = this.#recorder.run(numbers, (draft) =>
+      property.check(draft, claim.subject),
+    );
+    if (footprint.writes.length > 0) throw new ModelError(`property '${property.name}' writes to the state`);
+    const before = claim.footprint.size;
+    for (const slot of footprint.reads) claim.footprint.add(slot);
+    if (claim.footprint.size > before) this.#afterLeaf = [];
+    const leaf = result ? leafYes : leafNo;
+    this.#tries.learn(claim.rule, footprint, numbers, leaf);
+    return leaf;
+  }
+}

@@ -1,0 +1,252 @@
+import { BoundWatch } from '../bounds.ts';
+import { ModelError } from '../misuse.ts';
+import type { Model, Progress, SearchOptions } from '../model.ts';
+import { type Exploration, Ledger, type OpenClaim, type Stop } from '../verdict.ts';
+import { Candidates } from './candidates.ts';
+import { Claims } from './claims.ts';
+import { Effects } from './effects.ts';
+import { Recorder } from './recorder.ts';
+import { type Slot, slotsOf, stateOf } from './slots.ts';
+import { Store } from './store.ts';
+import { leafNo, Tries } from './tries.ts';
+
+const actionsMax = 0xffff;
+
+/**
+ * The engine that is fast: a state is a vector of small integers packed into a few words, a step is a walk
+ * through a trie learnt from earlier runs of the recipe, and the visited set is open addressing over typed
+ * arrays. Exact: recipes run on the model's own states, and states are compared whole.
+ *
+ * Not modelled: recipes that are not pure functions of what they read. Some of those are found out and
+ * thrown as ModelError; a recipe that reads a clock, say, is not.
+ */
+export function exploreFast<S extends object, A>(
+  model: Model<S, A>,
+  options: SearchOptions = {},
+): Exploration<S> {
+  return new FastSearch(model, options).run();
+}
+
+class FastSearch<S extends object, A> {
+  readonly #model: Model<S, A>;
+  readonly #options: SearchOptions;
+  readonly #watch: BoundWatch;
+  readonly #slots: Slot[];
+  readonly #recorder: Recorder<S>;
+  readonly #tries: Tries;
+  readonly #effects = new Effects();
+  readonly #candidates: Candidates;
+  readonly #store: Store;
+  readonly #ledger: Ledger<S, A>;
+  readonly #claims: Claims<S, A>;
+  readonly #progresses: Uint8Array;
+  readonly #taken: Float64Array;
+  readonly #numbers: Int32Array;
+  #current: Int32Array = new Int32Array(1);
+  #next: Int32Array = new Int32Array(1);
+  #transitions = 0;
+  #quiescent = 0;
+  #head = 0;
+  #depth = 0;
+  /** The number of the first state of the level that is being discovered. */
+  #levelBegin = 1;
+
+  constructor(model: Model<S, A>, options: SearchOptions) {
+    if (model.actions.length > actionsMax) {
+      throw new ModelError(
+        `model ${model.name} has too many actions (got ${model.actions.length}, allowed ${actionsMax}): lower the bound`,
+      );
+    }
+    this.#model = model;
+    this.#options = options;
+    this.#watch = new BoundWatch(options);
+    this.#slots = slotsOf(model.initial);
+    this.#recorder = new Recorder(this.#slots);
+    this.#tries = new Tries(model.actions.length);
+    this.#store = new Store(this.#slots);
+    this.#ledger = new Ledger(model);
+    this.#claims = new Claims(model, this.#ledger, this.#recorder, this.#effects);
+    this.#progresses = Uint8Array.from(model.actions, (action) => (model.progress(action) ? 1 : 0));
+    this.#taken = new Float64Array(model.actions.length);
+    this.#numbers = new Int32Array(this.#slots.length);
+    this.#candidates = new Candidates(this.#guards());
+  }
+
+  run(): Exploration<S> {
+    this.#resize();
+    this.#store.add(this.#current, 0, 0);
+    this.#judge(this.#claims.atStart(), 0);
+    let stoppedBy: Stop = null;
+    for (this.#head = 0; this.#head < this.#store.count && !stoppedBy; this.#head++) {
+      stoppedBy = this.#watch.stop(this.#head, this.#store.count, this.#ledger.violated, () =>
+        this.#progress(),
+      );
+      if (stoppedBy) break;
+      this.#expand();
+    }
+    stoppedBy ??= this.#watch.depthWasReached ? 'depth' : null;
+    const end = this.#progress();
+    return {
+      report: {
+        model: this.#model.name,
+        engine: 'fast',
+        results: this.#ledger.results(end, stoppedBy),
+        stoppedBy,
+        limits: this.#options.limits ?? {},
+        states: end.states,
+        transitions: end.transitions,
+        depth: end.depth,
+        quiescent: this.#quiescent,
+        bytes: end.bytes,
+        elapsedMs: end.elapsedMs,
+        taken: [...this.#taken],
+      },
+      states: () => this.#states(),
+    };
+  }
+
+  /** The slot that each action reads first, found by running it once on the initial state. */
+  #guards(): number[] {
+    return this.#model.actions.map(
+      (action) =>
+        this.#recorder.run(this.#numbers, (draft) => this.#model.step(draft, action)).footprint.reads[0] ??
+        -1,
+    );
+  }
+
+  #expand(): void {
+    if (this.#head === this.#levelBegin) {
+      this.#levelBegin = this.#store.count;
+      this.#depth++;
+    }
+    this.#store.load(this.#head, this.#current);
+    let mayRest = true;
+    const { guards, lists } = this.#candidates;
+    for (let g = 0; g < guards.length; g++) {
+      const slot = guards[g] as number;
+      const value = slot < 0 ? 0 : this.#valueOf(slot);
+      const list = lists[g]?.[value] ?? this.#candidates.begin(g, value);
+      for (let k = 0; k < list.length; k++) {
+        const action = list[k] as number;
+        const leaf = this.#walk(action) || this.#learn(action, g, value);
+        if (leaf === leafNo) continue;
+        this.#transitions++;
+        (this.#taken[action] as number)++;
+        if (this.#progresses[action] === 1) mayRest = false;
+        this.#take(leaf, action);
+      }
+    }
+    if (mayRest) {
+      this.#quiescent++;
+      this.#judge(this.#claims.atRest(), this.#head);
+    }
+  }
+
+  #valueOf(slot: number): number {
+    const { word, shift, mask } = this.#store.layout;
+    return (
+      ((this.#current[word[slot] as number] as number) >>> (shift[slot] as number)) & (mask[slot] as number)
+    );
+  }
+
+  /** @returns the leaf that `action` ends in on the current state, 0 where that has not been learnt */
+  #walk(action: number): number {
+    const { nodes, edges } = this.#tries;
+    const { word, shift, mask } = this.#store.layout;
+    const current = this.#current;
+    let ref = this.#tries.roots[action] as number;
+    while (ref > 0) {
+      const slot = nodes[3 * ref] as number;
+      const value =
+        ((current[word[slot] as number] as number) >>> (shift[slot] as number)) & (mask[slot] as number);
+      ref =
+        value < (nodes[3 * ref + 2] as number)
+          ? (edges[(nodes[3 * ref + 1] as number) + value] as number)
+          : 0;
+    }
+    return -ref;
+  }
+
+  /** Runs the recipe of `action` on the current state and notes what it does. */
+  #learn(action: number, guard: number, guardValue: number): number {
+    const recipe = this.#model.actions[action] as A;
+    this.#store.unpack(this.#head, this.#numbers);
+    const { result, footprint } = this.#recorder.run(this.#numbers, (draft) =>
+      this.#model.step(draft, recipe),
+    );
+    if (!result && footprint.writes.length > 0) {
+      throw new ModelError(
+        `${this.#model.label(recipe)} is not enabled and yet writes: check before writing`,
+      );
+    }
+    const leaf = result ? this.#effects.leafFor(footprint.writes) : leafNo;
+    this.#tries.learn(action, footprint, this.#numbers, leaf);
+    if (!result && footprint.reads.length <= 1) this.#candidates.ruleOut(guard, guardValue, action);
+    if (footprint.writes.some(([slot, value]) => !this.#store.layout.holds(slot, value))) {
+      this.#store.repack();
+      this.#resize();
+      this.#store.load(this.#head, this.#current);
+    }
+    return leaf;
+  }
+
+  #resize(): void {
+    const { width } = this.#store.layout;
+    this.#current = new Int32Array(width);
+    this.#next = new Int32Array(width);
+  }
+
+  /** Goes on to the state after `leaf`, stores it if it is new, and judges it then. */
+  #take(leaf: number, action: number): void {
+    const { begin, writes } = this.#effects;
+    const { word, shift, mask, width } = this.#store.layout;
+    const next = this.#next;
+    for (let k = 0; k < width; k++) next[k] = this.#current[k] as number;
+    const end = begin[leaf + 1] as number;
+    for (let i = begin[leaf] as number; i < end; i += 2) {
+      const slot = writes[i] as number;
+      const at = word[slot] as number;
+      const by = shift[slot] as number;
+      next[at] = ((next[at] as number) & ~((mask[slot] as number) << by)) | ((writes[i + 1] as number) << by);
+    }
+    if (this.#options.limits?.depthMax !== undefined && !this.#mayStore(next)) return;
+    const number = this.#store.add(next, this.#head, action);
+    if (number > 0) this.#judge(this.#claims.after(leaf), number);
+  }
+
+  #mayStore(next: Int32Array): boolean {
+    return this.#store.has(next) || this.#watch.mayGoDeeper(this.#depth + 1);
+  }
+
+  #judge(claims: readonly OpenClaim[], number: number): void {
+    if (claims.length === 0) return;
+    this.#store.unpack(number, this.#numbers);
+    for (const claim of claims) {
+      if (!this.#ledger.isOpen(claim.property)) continue;
+      if (this.#claims.decides(claim, this.#numbers)) {
+        this.#ledger.decide(claim, this.#progress(), this.#store.trace(number));
+        this.#claims.refresh();
+      }
+    }
+  }
+
+  #progress(): Progress {
+    const stored = this.#store.count;
+    return {
+      states: stored,
+      transitions: this.#transitions,
+      queue: stored - this.#head,
+      depth: this.#head < this.#store.count && stored > this.#levelBegin ? this.#depth + 1 : this.#depth,
+      elapsedMs: this.#watch.elapsedMs(),
+      bytes: this.#store.bytes + this.#tries.bytes + this.#claims.bytes,
+    };
+  }
+
+  *#states(): Generator<S> {
+    const numbers = new Int32Array(this.#slots.length);
+    for (let number = 0; number < this.#store.count; number++) {
+      this.#store.unpack(number, numbers);
+      yield stateOf(this.#slots, numbers) as S;
+    }
+  }
+}

@@ -1,0 +1,69 @@
+import { canonicalJson, isRecord } from '../canonical.ts';
+import { ModelError } from '../misuse.ts';
+
+/**
+ * The values that one slot has had so far, numbered in the order of their appearance.
+ *
+ * A slot is an end of the state's tree, as the initial state has it: a primitive, null or an array.
+ */
+export class Slot {
+  readonly path: readonly string[];
+  readonly #numbers = new Map<string, number>();
+  readonly #texts: string[] = [];
+
+  constructor(path: readonly string[]) {
+    this.path = path;
+  }
+
+  /** How many values have been seen. */
+  get size(): number {
+    return this.#texts.length;
+  }
+
+  /** The number of `value`, a new one where it has not been seen. */
+  numberOf(value: unknown): number {
+    const text = canonicalJson(value);
+    const known = this.#numbers.get(text);
+    if (known !== undefined) return known;
+    this.#numbers.set(text, this.#texts.length);
+    return this.#texts.push(text) - 1;
+  }
+
+  /** A fresh copy of value `number`, which the caller may change. */
+  valueOf(number: number): unknown {
+    const text = this.#texts[number];
+    if (text === undefined) throw new RangeError(`slot ${this.path.join('.')} has no value ${number}`);
+    return JSON.parse(text);
+  }
+}
+
+/** The slots of a state's shape, depth first in the order of the keys. */
+export function slotsOf(initial: object): Slot[] {
+  const slots: Slot[] = [];
+  const visit = (value: unknown, path: readonly string[]): void => {
+    if (isRecord(value)) {
+      for (const [key, child] of Object.entries(value)) visit(child, [...path, key]);
+    } else {
+      const slot = new Slot(path);
+      slot.numberOf(value);
+      slots.push(slot);
+    }
+  };
+  if (!isRecord(initial)) throw new ModelError('the initial state is not a plain object');
+  visit(initial, []);
+  return slots;
+}
+
+/** Rebuilds a state from its slots' values. */
+export function stateOf(slots: readonly Slot[], numbers: ArrayLike<number>): object {
+  const state: Record<string, unknown> = {};
+  for (const [index, slot] of slots.entries()) {
+    let at = state;
+    for (const key of slot.path.slice(0, -1)) {
+      at[key] ??= {};
+      at = at[key] as Record<string, unknown>;
+    }
+    at[slot.path.at(-1) ?? ''] = slot.valueOf(numbers[index] ?? 0);
+  }
+  return state;
+}

@@ -1,0 +1,155 @@
+import { Layout } from './layout.ts';
+import type { Slot } from './slots.ts';
+
+const chunkBits = 14;
+const chunkStates = 1 << chunkBits;
+const chunkMask = chunkStates - 1;
+
+/** The index is enlarged when it is fuller than this. */
+const loadMax = 0.75;
+
+/**
+ * Every distinct state, packed, in the order of discovery, with its parent and the action that led to it;
+ * and an index to find one again by open addressing.
+ *
+ * An entry of the index is 0, or a state's number plus one in the low bits and the rest of its hash above
+ * them, which spares most looks at states that differ. States are compared word by word: no hash decides.
+ */
+export class Store {
+  layout: Layout;
+  count = 0;
+  readonly #slots: readonly Slot[];
+  #words: Int32Array[] = [];
+  readonly #parents: Uint32Array[] = [];
+  readonly #actions: Uint16Array[] = [];
+  #index: Int32Array = new Int32Array(1 << 10);
+  #mask: number = (1 << 10) - 1;
+  #limit: number = loadMax * (1 << 10);
+
+  constructor(slots: readonly Slot[]) {
+    this.#slots = slots;
+    this.layout = new Layout(slots);
+  }
+
+  /** Bytes allocated for states, parents, actions and index. */
+  get bytes(): number {
+    const perState = 4 * this.layout.width + 4 + 2;
+    return this.#words.length * chunkStates * perState + this.#index.byteLength;
+  }
+
+  /** Copies state `number` into `into`. */
+  load(number: number, into: Int32Array): void {
+    const { width } = this.layout;
+    const chunk = this.#words[number >>> chunkBits] as Int32Array;
+    const from = (number & chunkMask) * width;
+    for (let k = 0; k < width; k++) into[k] = chunk[from + k] as number;
+  }
+
+  /** The slots' value numbers of state `number`. */
+  unpack(number: number, into: Int32Array): void {
+    const chunk = this.#words[number >>> chunkBits] as Int32Array;
+    this.layout.unpack(chunk, (number & chunkMask) * this.layout.width, into);
+  }
+
+  /** @returns the number of the state if it is new, -1 if it is known. */
+  add(words: Int32Array, parent: number, action: number): number {
+    const { width } = this.layout;
+    const hash = hashOf(words, width);
+    const mask = this.#mask;
+    const index = this.#index;
+    let at = hash & mask;
+    for (let entry = index[at] as number; entry !== 0; entry = index[at] as number) {
+      if (((entry ^ hash) & ~mask) === 0 && this.#equals((entry & mask) - 1, words, width)) return -1;
+      at = (at + 1) & mask;
+    }
+    const number = this.count++;
+    index[at] = (hash & ~mask) | (number + 1);
+    if ((number & chunkMask) === 0) this.#addChunk();
+    const chunk = this.#words[number >>> chunkBits] as Int32Array;
+    const from = (number & chunkMask) * width;
+    for (let k = 0; k < width; k++) chunk[from + k] = words[k] as number;
+    (this.#parents[number >>> chunkBits] as Uint32Array)[number & chunkMask] = parent;
+    (this.#actions[number >>> chunkBits] as Uint16Array)[number & chunkMask] = action;
+    if (this.count > this.#limit) this.#reindex(2 * index.length);
+    return number;
+  }
+
+  /** Whether the state is stored. */
+  has(words: Int32Array): boolean {
+    const { width } = this.layout;
+    const hash = hashOf(words, width);
+    const mask = this.#mask;
+    for (let at = hash & mask; this.#index[at] !== 0; at = (at + 1) & mask) {
+      const entry = this.#index[at] as number;
+      if (((entry ^ hash) & ~mask) === 0 && this.#equals((entry & mask) - 1, words, width)) return true;
+    }
+    return false;
+  }
+
+  /** The actions from the initial state to state `number`. */
+  trace(number: number): number[] {
+    const trace: number[] = [];
+    for (let at = number; at > 0; at = this.#parents[at >>> chunkBits]?.[at & chunkMask] ?? 0) {
+      trace.push(this.#actions[at >>> chunkBits]?.[at & chunkMask] ?? 0);
+    }
+    return trace.reverse();
+  }
+
+  /** Packs every state anew after a slot has outgrown its bits. */
+  repack(): void {
+    const before = this.layout;
+    const after = new Layout(this.#slots);
+    const numbers = new Int32Array(this.#slots.length);
+    this.#words = this.#words.map((old, chunk) => {
+      const words = new Int32Array(chunkStates * after.width);
+      const states = Math.min(chunkStates, this.count - chunk * chunkStates);
+      for (let i = 0; i < states; i++) {
+        before.unpack(old, i * before.width, numbers);
+        after.pack(numbers, words, i * after.width);
+      }
+      return words;
+    });
+    this.layout = after;
+    this.#reindex(this.#index.length);
+  }
+
+  #addChunk(): void {
+    this.#words.push(new Int32Array(chunkStates * this.layout.width));
+    this.#parents.push(new Uint32Array(chunkStates));
+    this.#actions.push(new Uint16Array(chunkStates));
+  }
+
+  #equals(number: number, words: Int32Array, width: number): boolean {
+    const chunk = this.#words[number >>> chunkBits] as Int32Array;
+    const from = (number & chunkMask) * width;
+    for (let k = 0; k < width; k++) if (chunk[from + k] !== words[k]) return false;
+    return true;
+  }
+
+  #reindex(size: number): void {
+    const { width } = this.layout;
+    const mask = size - 1;
+    const index = new Int32Array(size);
+    const words = new Int32Array(width);
+    for (let number = 0; number < this.count; number++) {
+      this.load(number, words);
+      const hash = hashOf(words, width);
+      let at = hash & mask;
+      while (index[at] !== 0) at = (at + 1) & mask;
+      index[at] = (hash & ~mask) | (number + 1);
+    }
+    this.#index = index;
+    this.#mask = mask;
+    this.#limit = loadMax * size;
+  }
+}
+
+function hashOf(words: Int32Array, width: number): number {
+  let hash = 0;
+  for (let k = 0; k < width; k++) {
+    hash = Math.imul(hash ^ (words[k] as number), 0x9e3779b1);
+    hash ^= hash >>> 15;
+  }
+  hash = Math.imul(hash, 0x85ebca6b);
+  return hash ^ (hash >>> 13);
+}

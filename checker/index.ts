@@ -1,0 +1,7 @@
+/** Explores any {@link Model}; knows nothing of containers. */
+
+export { exploreFast } from './fast/search.ts';
+export { ModelError } from './misuse.ts';
+export type { Limits, Model, Progress, Property, SearchOptions } from './model.ts';
+export { explorePlain } from './plain.ts';
+export type { Engine, Exploration, Report, Result, Stop, Verdict } from './verdict.ts';

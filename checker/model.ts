@@ -1,0 +1,84 @@
+/**
+ * What the checker explores: a transition system over plain data.
+ *
+ * A state is a tree of plain objects whose keys never change; what hangs at its ends (primitives, null,
+ * arrays) is JSON. The shape of {@link Model.initial} decides: an object there keeps its keys for ever, so
+ * write `null` or `[]` for what is absent and never `undefined`. The plain engine does not need this, the
+ * fast one does, and it says so when a step breaks the rule.
+ */
+export interface Model<S extends object, A> {
+  readonly name: string;
+  readonly initial: S;
+  /** Every action that can ever happen within the bound, in the order in which a search tries them. */
+  readonly actions: readonly A[];
+  /**
+   * Carries `action` out on a draft of the state.
+   *
+   * It must be a pure function of what it reads from the draft.
+   *
+   * @returns false, having written nothing, where the action is not enabled.
+   */
+  readonly step: (draft: S, action: A) => boolean;
+  /** A name that is unique among `actions`, for traces and replay. */
+  readonly label: (action: A) => string;
+  /**
+   * Whether an enabled `action` is bound to happen (weak fairness), as a step of the program is; an
+   * environment that may rest for ever (a client that calls no more) is not. A state in which no such
+   * action is enabled is *quiescent*.
+   */
+  readonly progress: (action: A) => boolean;
+  readonly properties: readonly Property<S>[];
+}
+
+/**
+ * A claim about states.
+ *
+ * - `always`: holds in every reachable state.
+ * - `quiescent`: holds in every reachable state where nothing is bound to happen. "No deadlock" is of this
+ *   kind: where nothing moves, nobody may be left half-way.
+ * - `sometimes`: holds in at least one reachable state: a witness against vacuity.
+ */
+export interface Property<S> {
+  /** A sentence in the present tense, unique in its model. */
+  readonly name: string;
+  readonly kind: 'always' | 'quiescent' | 'sometimes';
+  /** Which exit code a violation earns (PEERS: 11 deadlock, 12 safety). */
+  readonly class: 'deadlock' | 'safety' | 'witness';
+  /** The sentence of the source that the property formalises. */
+  readonly sentence: string;
+  /** Where that sentence stands: a link at a full commit, or the name of the text. */
+  readonly source: string;
+  /** The property is the conjunction (`sometimes`: the disjunction) of `check` over these. */
+  readonly subjects: readonly string[];
+  readonly check: (state: S, subject: string) => boolean;
+}
+
+/** Where a search stops although there is more to see. Every bound is stated in the {@link Report}. */
+export interface Limits {
+  /** Do not expand states this many steps away from the initial one. Default: no limit. */
+  readonly depthMax?: number;
+  /** Stop after storing this many distinct states. Default: no limit but memory. */
+  readonly statesMax?: number;
+  /** Stop after this much time, in milliseconds. Default: no limit. */
+  readonly timeoutMs?: number;
+  /** Stop before the stored states take more than this, in bytes. Default: 2 GiB. */
+  readonly memoryMaxBytes?: number;
+  /** Stop at the first violated property. Default: false, decide every property. */
+  readonly stopAtViolation?: boolean;
+}
+
+/** How far a search is; given about once a second. */
+export interface Progress {
+  readonly states: number;
+  readonly transitions: number;
+  /** States stored and not yet expanded. */
+  readonly queue: number;
+  readonly depth: number;
+  readonly elapsedMs: number;
+  readonly bytes: number;
+}
+
+export interface SearchOptions {
+  readonly limits?: Limits;
+  readonly onProgress?: (progress: Progress) => void;
+}

@@ -1,0 +1,114 @@
+import { produce } from 'immer';
+import { BoundWatch } from './bounds.ts';
+import { canonicalJson } from './canonical.ts';
+import type { Model, Progress, SearchOptions } from './model.ts';
+import { type Exploration, Ledger, type OpenClaim, type Stop } from './verdict.ts';
+
+/** A rough price of one stored state of this engine: its objects, its key and its map entry. */
+const bytesPerState = 2_000;
+
+interface Node<S> {
+  readonly state: S;
+  readonly parent: number;
+  readonly action: number;
+  readonly depth: number;
+}
+
+/**
+ * The engine that is obviously right: immer's `produce` for every step, a map from canonical JSON to the
+ * state, properties called on plain objects. Slow; the fast engine is tested against it.
+ */
+export function explorePlain<S extends object, A>(
+  model: Model<S, A>,
+  options: SearchOptions = {},
+): Exploration<S> {
+  const ledger = new Ledger(model);
+  const watch = new BoundWatch(options);
+  const nodes: Node<S>[] = [];
+  const index = new Map<string, number>();
+  const taken = model.actions.map(() => 0);
+  let transitions = 0;
+  let quiescent = 0;
+  let stoppedBy: Stop = null;
+
+  const store = (state: S, parent: number, action: number): void => {
+    const key = canonicalJson(state);
+    if (index.has(key)) return;
+    const depth = parent < 0 ? 0 : (nodes[parent]?.depth ?? 0) + 1;
+    if (!watch.mayGoDeeper(depth)) return;
+    index.set(key, nodes.length);
+    nodes.push({ state, parent, action, depth });
+  };
+  const traceTo = (at: number): number[] => {
+    const trace: number[] = [];
+    for (let node = nodes[at]; node && node.parent >= 0; node = nodes[node.parent]) {
+      trace.unshift(node.action);
+    }
+    return trace;
+  };
+  const judge = (claims: readonly OpenClaim[], at: number, wanted: boolean): void => {
+    const node = nodes[at];
+    if (!node) return;
+    for (const claim of claims) {
+      const property = model.properties[claim.property];
+      if (!property || !ledger.isOpen(claim.property)) continue;
+      if (property.check(node.state, claim.subject) === wanted) {
+        ledger.decide(claim, progress(at), traceTo(at));
+      }
+    }
+  };
+  const progress = (head: number): Progress => ({
+    states: nodes.length,
+    transitions,
+    queue: nodes.length - head,
+    depth: nodes.at(-1)?.depth ?? 0,
+    elapsedMs: watch.elapsedMs(),
+    bytes: nodes.length * bytesPerState,
+  });
+
+  store(model.initial, -1, -1);
+  let head = 0;
+  for (; head < nodes.length; head++) {
+    const node = nodes[head];
+    if (!node) break;
+    stoppedBy = watch.stop(head, nodes.length, ledger.violated, () => progress(head));
+    if (stoppedBy) break;
+    judge(ledger.open('always'), head, false);
+    judge(ledger.open('sometimes'), head, true);
+    let mayRest = true;
+    for (const [number, action] of model.actions.entries()) {
+      let enabled = false;
+      const next = produce(node.state, (draft) => {
+        enabled = model.step(draft as S, action);
+      });
+      if (!enabled) continue;
+      transitions++;
+      taken[number] = (taken[number] ?? 0) + 1;
+      if (model.progress(action)) mayRest = false;
+      store(next, head, number);
+    }
+    if (mayRest) {
+      quiescent++;
+      judge(ledger.open('quiescent'), head, false);
+    }
+  }
+  stoppedBy ??= watch.depthWasReached ? 'depth' : null;
+  const end = progress(head);
+  return {
+    report: {
+      model: model.name,
+      engine: 'plain',
+      results: ledger.results(end, stoppedBy),
+      stoppedBy,
+      limits: options.limits ?? {},
+      states: end.states,
+      transitions,
+      depth: end.depth,
+      quiescent,
+      bytes: 0,
+      elapsedMs: end.elapsedMs,
+      taken,
+    },
+    states: () => nodes.map((node) => node.state),
+  };
+}

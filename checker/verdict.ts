@@ -1,0 +1,126 @@
+import type { Limits, Model, Progress, Property } from './model.ts';
+
+/** `unknown`: the search ended before it could tell. Never a boolean, never "holds so far". */
+export type Verdict = 'holds' | 'violated' | 'unknown';
+
+/** Why a search did not see everything; null where it did. */
+export type Stop = 'depth' | 'states' | 'time' | 'memory' | 'violation' | null;
+
+/** What the search says about one property, and how far it was when it could say so. */
+export interface Result<S> {
+  readonly property: Property<S>;
+  readonly verdict: Verdict;
+  /** The subject that decided it: of the violation, or of the witness. */
+  readonly subject: string | null;
+  /** Indices into `model.actions`: the shortest counterexample, or the shortest way to the witness. */
+  readonly trace: readonly number[] | null;
+  /** Distinct states, transitions and depth when the property was decided (for `holds`: of all). */
+  readonly states: number;
+  readonly transitions: number;
+  readonly depth: number;
+}
+
+export interface Report<S> {
+  readonly model: string;
+  readonly engine: 'plain' | 'fast';
+  readonly results: readonly Result<S>[];
+  readonly stoppedBy: Stop;
+  readonly limits: Limits;
+  /** Distinct states. */
+  readonly states: number;
+  /** Enabled (state, action) pairs. */
+  readonly transitions: number;
+  /** Steps from the initial state to the farthest one. */
+  readonly depth: number;
+  /** Distinct states that are quiescent. */
+  readonly quiescent: number;
+  /** Bytes that the stored states take, index and parents included; 0 where the engine cannot tell. */
+  readonly bytes: number;
+  readonly elapsedMs: number;
+  /** How often each action was taken, in the order of `model.actions`. */
+  readonly taken: readonly number[];
+}
+
+/** The states of a search besides its report, for tests that compare engines. */
+export interface Exploration<S> {
+  readonly report: Report<S>;
+  /** Every distinct state that was stored, in the order of discovery. */
+  readonly states: () => Iterable<S>;
+}
+
+/** An engine explores a model breadth first: the first violation of a property is a shortest one. */
+export type Engine = <S extends object, A>(
+  model: Model<S, A>,
+  options?: import('./model.ts').SearchOptions,
+) => Exploration<S>;
+
+type Decision = Pick<Result<unknown>, 'subject' | 'trace' | 'states' | 'transitions' | 'depth'>;
+
+/** One claim that the search still has to look at: a property about one subject. */
+export interface OpenClaim {
+  readonly property: number;
+  readonly subject: string;
+}
+
+/** Keeps what has been decided while a search goes on. Both engines write into one of these. */
+export class Ledger<S extends object, A> {
+  readonly #model: Model<S, A>;
+  readonly #decisions = new Map<number, Decision>();
+
+  constructor(model: Model<S, A>) {
+    this.#model = model;
+  }
+
+  /** Whether property `index` may still be decided by a further state. */
+  isOpen(index: number): boolean {
+    return !this.#decisions.has(index);
+  }
+
+  /** Claims of `kind` that are open, in the order of the properties. */
+  open(kind: Property<S>['kind']): OpenClaim[] {
+    return this.#model.properties.flatMap((property, index) =>
+      property.kind === kind && this.isOpen(index)
+        ? property.subjects.map((subject) => ({ property: index, subject }))
+        : [],
+    );
+  }
+
+  /** Decides an open property: a violation, or for a witness that it was reached. */
+  decide(claim: OpenClaim, at: Progress, trace: readonly number[]): void {
+    const { states, transitions } = at;
+    this.#decisions.set(claim.property, {
+      subject: claim.subject,
+      trace,
+      states,
+      transitions,
+      depth: trace.length,
+    });
+  }
+
+  get violated(): boolean {
+    return [...this.#decisions.keys()].some((i) => this.#model.properties[i]?.kind !== 'sometimes');
+  }
+
+  /** Turns what was decided, and what was not, into verdicts. */
+  results(end: Progress, stoppedBy: Stop): Result<S>[] {
+    return this.#model.properties.map((property, index) => {
+      const decision = this.#decisions.get(index);
+      const verdict = verdictOf(property.kind, decision !== undefined, stoppedBy === null);
+      const undecided = {
+        subject: null,
+        trace: null,
+        states: end.states,
+        transitions: end.transitions,
+        depth: end.depth,
+      };
+      return { property, verdict, ...(decision ?? undecided) };
+    });
+  }
+}
+
+function verdictOf(kind: Property<unknown>['kind'], decided: boolean, complete: boolean): Verdict {
+  const atOnce: Verdict = kind === 'sometimes' ? 'holds' : 'violated';
+  const atTheEnd: Verdict = kind === 'sometimes' ? 'violated' : 'holds';
+  if (decided) return atOnce;
+  return complete ? atTheEnd : 'unknown';
+}

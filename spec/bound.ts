@@ -1,0 +1,92 @@
+import {
+  type CallId,
+  type ContainerId,
+  callOf,
+  foreign,
+  type Method,
+  type Pid,
+  type ProcessId,
+} from './vocabulary.ts';
+
+/** What the environment may do besides the plain course of a container. Each is off unless it is said to be on. */
+export interface Options {
+  /** The containers' processes live in a pid namespace that does not die with the init. */
+  readonly sharedPidNamespace: boolean;
+  /** runc may fail, before or after it forked. */
+  readonly runcFails: boolean;
+  /** Clients send Kill, at any time. */
+  readonly kill: boolean;
+  /** Clients send Wait. */
+  readonly wait: boolean;
+  /** Clients send Delete, at any time. */
+  readonly delete: boolean;
+  /** Clients add and start execs while the container is only created. */
+  readonly execOnCreated: boolean;
+  /** The shim reaps a child that it did not start as a container process. */
+  readonly reparented: boolean;
+  /** A pid is given to a new process once its old one was reaped. */
+  readonly pidReuse: boolean;
+  /** Clients send every call but Create a second time, overlapping the first or after it. */
+  readonly again: boolean;
+}
+
+/** What a search covers: no more containers, execs and calls than these. */
+export interface Bound extends Options {
+  /** Containers in the shim, at least 1. */
+  readonly containers: number;
+  /** Execs of each container. */
+  readonly execs: number;
+}
+
+export const noOptions: Options = {
+  sharedPidNamespace: false,
+  runcFails: false,
+  kill: false,
+  wait: false,
+  delete: false,
+  execOnCreated: false,
+  reparented: false,
+  pidReuse: false,
+  again: false,
+};
+
+export function containersOf(bound: Bound): ContainerId[] {
+  return Array.from({ length: bound.containers }, (_, i) => `c${i + 1}`);
+}
+
+export function execsOf(bound: Bound, container: ContainerId): ProcessId[] {
+  return Array.from({ length: bound.execs }, (_, i) => `${container}/e${i + 1}`);
+}
+
+/** The inits and execs of every container. */
+export function processesOf(bound: Bound): ProcessId[] {
+  return containersOf(bound).flatMap((c) => [c, ...execsOf(bound, c)]);
+}
+
+/** Every process of the kernel: the containers', and the foreign one. */
+export function kernelProcessesOf(bound: Bound): ProcessId[] {
+  return bound.reparented ? [...processesOf(bound), foreign] : processesOf(bound);
+}
+
+/** The pid that a process has where none is reused: `c1` 100, `c1/e1` 101, `c2` 200; the foreign one 999. */
+export function ownPid(process: ProcessId): Pid {
+  if (process === foreign) return 999;
+  const [, container, exec] = /^c(\d+)(?:\/e(\d+))?$/.exec(process) ?? [];
+  return 100 * Number(container ?? 0) + Number(exec ?? 0);
+}
+
+/** Every call that the clients can make. */
+export function callsOf(bound: Bound): CallId[] {
+  const optional = (['kill', 'wait', 'delete'] as const).filter((method) => bound[method]);
+  const calls = (methods: readonly Method[], target: ProcessId): CallId[] =>
+    methods.map((method) => callOf(method, target));
+  return containersOf(bound).flatMap((c) => [
+    callOf('create', c),
+    ...twice(bound, calls(['start', ...optional], c)),
+    ...execsOf(bound, c).flatMap((e) => twice(bound, calls(['exec', 'start', ...optional], e))),
+  ]);
+}
+
+function twice(bound: Bound, calls: CallId[]): CallId[] {
+  return bound.again ? calls.flatMap((call) => [call, `${call} again`]) : calls;
+}

@@ -1,0 +1,342 @@
+/**
+ * The world around a shim: the kernel, runc and the clients, with everything that they can do to it.
+ *
+ * An action of this module is an answer from the world. In the checker it is given in every way that the
+ * bound allows; in the reference runtime by waitid, runc and containerd.
+ *
+ * Not modelled: stdio, mounts, cgroups but for "kill everything in it", OOM, pause and checkpoint; the
+ * transport; a crash of the shim from outside; runc's own process, which differs from {@link foreign} in
+ * nothing that matters here; a second fork for an exec whose first start failed after forking.
+ */
+import { at } from './assert.ts';
+import { type Bound, callsOf, kernelProcessesOf, ownPid } from './bound.ts';
+import type { Log } from './log.ts';
+import {
+  type CallId,
+  type ContainerId,
+  callOf,
+  containerOf,
+  type Exit,
+  foreign,
+  isInit,
+  methodOf,
+  type Pid,
+  type ProcessId,
+  targetOf,
+} from './vocabulary.ts';
+
+/** A process in the kernel's table. A zombie is dead and not yet reaped. */
+export interface KernelProcess {
+  status: 'none' | 'alive' | 'zombie' | 'reaped';
+  pid: Pid;
+}
+
+/**
+ * The OCI runtime as one call has started it.
+ *
+ * - `running`: started, and has not done its work.
+ * - `doomed`: started when the init was dead already; it can only fail.
+ * - `done`: has forked, or let the init go on, and has not returned.
+ */
+export type Runc = 'idle' | 'running' | 'doomed' | 'done';
+
+/** A call. What stands between `called` and the answer belongs to the shim's revision. */
+export interface Call<Pc extends string = string> {
+  pc: Pc | 'idle' | 'called' | 'answered' | 'refused';
+  runc: Runc;
+}
+
+/** What every revision's state has: the world, and the log. */
+export interface World extends Log {
+  /** The bundles' config.json, as far as it matters. Never changes. */
+  readonly bundles: Readonly<Record<ContainerId, { readonly sharedPidNamespace: boolean }>>;
+  readonly calls: Record<CallId, Call>;
+  readonly kernel: Record<ProcessId, KernelProcess>;
+  /** Reaped exits on their way to `processExits`, oldest first: the channel `s.ec`. */
+  ec: Exit[];
+}
+
+export type EnvironmentAction =
+  | {
+      readonly type:
+        | 'ClientCreates'
+        | 'ClientStarts'
+        | 'ClientExecs'
+        | 'ClientExecsOnCreated'
+        | 'ClientKills'
+        | 'ClientWaits'
+        | 'ClientDeletes';
+      readonly call: CallId;
+    }
+  | { readonly type: 'RuncForks'; readonly call: CallId; readonly pid: Pid }
+  | { readonly type: 'RuncReleasesInit'; readonly call: CallId }
+  | { readonly type: 'ProcessExits' | 'KernelReaps'; readonly process: ProcessId };
+
+/**
+ * runc's answer to a call. It belongs to both sides: the world says whether it may come
+ * ({@link runcMayReturn}, {@link runcMayFail}), the shim what it does then.
+ *
+ * `RuncFails` is a failure that has its cause in the model (the init is dead), `RuncCrashes` any other.
+ */
+export interface RuncAction {
+  readonly type: 'RuncReturns' | 'RuncFails' | 'RuncCrashes';
+  readonly call: CallId;
+}
+
+/** Carries out an action of the world. @returns false where it is not enabled. */
+export function environmentStep(w: World, action: EnvironmentAction): boolean {
+  switch (action.type) {
+    case 'RuncForks':
+      return runcForks(w, action.call, action.pid);
+    case 'RuncReleasesInit':
+      return runcReleasesInit(w, action.call);
+    case 'ProcessExits':
+      return processExits(w, action.process);
+    case 'KernelReaps':
+      return kernelReaps(w, action.process);
+    default:
+      return clientCalls(w, action.type, action.call);
+  }
+}
+
+/**
+ * A client sends a call that it has not sent yet. It knows that a process is there once the call that made
+ * it was answered, and then sends calls about it in any order, overlapping as they may.
+ */
+function clientCalls(w: World, type: EnvironmentAction['type'], call: CallId): boolean {
+  const { pc } = at(w.calls, call);
+  if (pc !== 'idle') return false;
+  const target = targetOf(call);
+  const container = containerOf(target);
+  const onInit = isInit(target) || methodOf(call) === 'exec';
+  if (
+    type !== 'ClientCreates' &&
+    !wasAnswered(w, onInit ? callOf('create', container) : callOf('exec', target))
+  ) {
+    return false;
+  }
+  if (type === 'ClientExecs' && !wasAnswered(w, callOf('start', container))) return false;
+  if (type === 'ClientExecsOnCreated' && wasAnswered(w, callOf('start', container))) return false;
+  at(w.calls, call).pc = 'called';
+  return true;
+}
+
+function wasAnswered(w: World, call: CallId): boolean {
+  return at(w.calls, call).pc === 'answered' || w.calls[`${call} again`]?.pc === 'answered';
+}
+
+/** The shim starts runc for a call; for an exec of a container whose init is dead it will fail. */
+export function startRunc(w: World, call: CallId): void {
+  const target = targetOf(call);
+  const hopeless = methodOf(call) === 'start' && at(w.kernel, containerOf(target)).status !== 'alive';
+  at(w.calls, call).runc = hopeless ? 'doomed' : 'running';
+}
+
+/** `runc create` or `runc exec` forks its process. */
+function runcForks(w: World, call: CallId, pid: Pid): boolean {
+  const target = targetOf(call);
+  if (at(w.calls, call).runc !== 'running') return false;
+  if (at(w.kernel, target).status !== 'none') return false;
+  if (!isInit(target) && !mayJoin(w, containerOf(target))) return false;
+  if (pid !== ownPid(target) && !isFree(w, pid)) return false;
+  at(w.kernel, target).status = 'alive';
+  at(w.kernel, target).pid = pid;
+  at(w.calls, call).runc = 'done';
+  return true;
+}
+
+/** A pid namespace without its init takes no new process; a shared one does. */
+function mayJoin(w: World, container: ContainerId): boolean {
+  return at(w.bundles, container).sharedPidNamespace || at(w.kernel, container).status === 'alive';
+}
+
+/** Whether `pid` was used, and every process that had it was reaped. */
+function isFree(w: World, pid: Pid): boolean {
+  const used = Object.values(w.kernel).filter((p) => p.pid === pid);
+  return used.length > 0 && used.every((p) => p.status === 'reaped');
+}
+
+/** `runc start` opens the exec FIFO, and the init goes on to run the container's program. */
+function runcReleasesInit(w: World, call: CallId): boolean {
+  const init = at(w.kernel, targetOf(call));
+  if (at(w.calls, call).runc !== 'running' || init.status !== 'alive') return false;
+  at(w.calls, call).runc = 'done';
+  return true;
+}
+
+/** Whether runc can report success to `call`. `runc delete` has no work that others see before it returns. */
+export function runcMayReturn(w: World, call: CallId): boolean {
+  const { runc } = at(w.calls, call);
+  return runc === 'done' || (runc === 'running' && methodOf(call) === 'delete');
+}
+
+/** Whether runc can report a failure: `why` tells a cause in the model from any other. */
+export function runcMayFail(w: World, call: CallId, why: 'RuncFails' | 'RuncCrashes'): boolean {
+  const { runc } = at(w.calls, call);
+  if (why === 'RuncCrashes') return runc === 'running' || runc === 'done';
+  return runc === 'doomed' || (runc === 'running' && isHopeless(w, call));
+}
+
+function isHopeless(w: World, call: CallId): boolean {
+  const target = targetOf(call);
+  if (methodOf(call) !== 'start') return false;
+  if (isInit(target)) return at(w.kernel, target).status !== 'alive';
+  return at(w.kernel, target).status !== 'none' || !mayJoin(w, containerOf(target));
+}
+
+/** A process ends by itself or by a signal from anywhere. */
+function processExits(w: World, process: ProcessId): boolean {
+  if (at(w.kernel, process).status !== 'alive') return false;
+  endProcess(w, process);
+  return true;
+}
+
+/** Makes a process a zombie, and with the init of a private pid namespace all that live there. */
+export function endProcess(w: World, process: ProcessId): void {
+  if (process !== foreign && isInit(process) && !at(w.bundles, process).sharedPidNamespace) {
+    endContainer(w, process);
+  } else {
+    const { status } = at(w.kernel, process);
+    if (status === 'alive') at(w.kernel, process).status = 'zombie';
+  }
+}
+
+/** SIGKILL to every process of a container: `runc kill --all`, `runc delete` of a created one. */
+export function endContainer(w: World, container: ContainerId): void {
+  for (const [id, process] of Object.entries(w.kernel)) {
+    if (containerOf(id) === container && process.status === 'alive') process.status = 'zombie';
+  }
+}
+
+/**
+ * The shim's reaper gets a zombie's exit from wait4 and hands it to the channel `s.ec`. The init of a
+ * private pid namespace becomes a zombie only when every other process there has been reaped
+ * (pid_namespaces(7); `zap_pid_ns_processes` in the kernel).
+ */
+function kernelReaps(w: World, process: ProcessId): boolean {
+  const { status, pid } = at(w.kernel, process);
+  if (status !== 'zombie') return false;
+  if (isInit(process) && !at(w.bundles, process).sharedPidNamespace && hasUnreaped(w, process)) return false;
+  at(w.kernel, process).status = 'reaped';
+  w.ec.push({ pid, of: process });
+  return true;
+}
+
+function hasUnreaped(w: World, container: ContainerId): boolean {
+  return Object.entries(w.kernel).some(
+    ([id, p]) =>
+      id !== container && containerOf(id) === container && (p.status === 'zombie' || p.status === 'alive'),
+  );
+}
+
+/** The world before anything happened. */
+export function initialWorld(bound: Bound): World {
+  const containers = kernelProcessesOf(bound).filter(isInit);
+  return {
+    bundles: record(containers, () => ({ sharedPidNamespace: bound.sharedPidNamespace })),
+    calls: record(callsOf(bound), (): Call => ({ pc: 'idle', runc: 'idle' })),
+    kernel: record(
+      kernelProcessesOf(bound),
+      (process): KernelProcess =>
+        process === foreign ? { status: 'alive', pid: ownPid(process) } : { status: 'none', pid: 0 },
+    ),
+    ec: [],
+    published: record(
+      kernelProcessesOf(bound).filter((p) => p !== foreign),
+      () => [],
+    ),
+    events: null,
+  };
+}
+
+/** A record with an entry for each key. */
+export function record<K extends string | number, V>(keys: readonly K[], value: (key: K) => V): Record<K, V> {
+  return Object.fromEntries(keys.map((key) => [key, value(key)])) as Record<K, V>;
+}
+
+const clientActionOf = {
+  create: 'ClientCreates',
+  start: 'ClientStarts',
+  exec: 'ClientExecs',
+  kill: 'ClientKills',
+  wait: 'ClientWaits',
+  delete: 'ClientDeletes',
+} as const;
+
+/** Every action of the world within the bound. */
+export function environmentActions(bound: Bound): (EnvironmentAction | RuncAction)[] {
+  const calls = callsOf(bound);
+  const kernelProcesses = kernelProcessesOf(bound);
+  const withRunc = calls.filter((call) => runsRunc(call));
+  return [
+    ...calls.map((call) => ({ type: clientActionOf[methodOf(call)], call })),
+    ...calls
+      .filter((call) => bound.execOnCreated && methodOf(call) === 'exec')
+      .map((call) => ({ type: 'ClientExecsOnCreated' as const, call })),
+    ...withRunc
+      .filter(forks)
+      .flatMap((call) => pidsFor(bound, call).map((pid) => ({ type: 'RuncForks' as const, call, pid }))),
+    ...withRunc
+      .filter((call) => methodOf(call) === 'start' && isInit(targetOf(call)))
+      .map((call) => ({ type: 'RuncReleasesInit' as const, call })),
+    ...withRunc.flatMap((call) =>
+      (['RuncReturns', 'RuncFails', 'RuncCrashes'] as const)
+        .filter((type) => type !== 'RuncCrashes' || bound.runcFails)
+        .filter((type) => type !== 'RuncFails' || methodOf(call) === 'start')
+        .map((type) => ({ type, call })),
+    ),
+    ...kernelProcesses.flatMap((process) =>
+      (['ProcessExits', 'KernelReaps'] as const).map((type) => ({ type, process })),
+    ),
+  ];
+}
+
+/** The calls that run the OCI runtime: to create, start, exec, and to delete a container. */
+export function runsRunc(call: CallId): boolean {
+  const method = methodOf(call);
+  return method === 'create' || method === 'start' || (method === 'delete' && isInit(targetOf(call)));
+}
+
+function forks(call: CallId): boolean {
+  return methodOf(call) === 'create' || (methodOf(call) === 'start' && !isInit(targetOf(call)));
+}
+
+function pidsFor(bound: Bound, call: CallId): Pid[] {
+  const own = ownPid(targetOf(call));
+  return bound.pidReuse
+    ? [
+        own,
+        ...kernelProcessesOf(bound)
+          .map(ownPid)
+          .filter((pid) => pid !== own),
+      ]
+    : [own];
+}
+
+/** Describes an action of the world in a trace. */
+export function environmentMirror(action: EnvironmentAction): { lane: string; text: string; lines: null } {
+  const say = (lane: string, text: string): { lane: string; text: string; lines: null } => ({
+    lane,
+    text,
+    lines: null,
+  });
+  switch (action.type) {
+    case 'RuncForks':
+      return say('runc', `runc forks ${targetOf(action.call)} as pid ${action.pid}`);
+    case 'RuncReleasesInit':
+      return say('runc', `runc start lets ${targetOf(action.call)} go on`);
+    case 'ProcessExits':
+      return say('kernel', `${action.process} dies`);
+    case 'KernelReaps':
+      return say('kernel', `wait4 reaps ${action.process}, s.ec takes its exit`);
+    default: {
+      const name = `${methodOf(action.call).charAt(0).toUpperCase()}${methodOf(action.call).slice(1)}`;
+      return say('client', `calls ${name}(${targetOf(action.call)})`);
+    }
+  }
+}
+
+/** Whether an action is bound to happen once it is enabled: runc returns, the kernel reaps; clients and processes may rest. */
+export function isBoundToHappen(action: { readonly type: string }): boolean {
+  return !action.type.startsWith('Client') && action.type !== 'ProcessExits';
+}

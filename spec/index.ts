@@ -1,0 +1,33 @@
+/**
+ * In which order may a containerd shim publish that a process started and that it exited?
+ *
+ * The specification: a pure reducer of a shim's service state, one module for each historical revision of
+ * the algorithm. Read {@link environment} for what may happen to a shim, a revision for what it does, and
+ * {@link properties} for what it owes.
+ */
+import { produce } from 'immer';
+import type { AnyAction } from './action.ts';
+import type { Service } from './properties.ts';
+import type { Revision } from './revision.ts';
+
+export { type AnyAction, labelOf } from './action.ts';
+export { Impossible } from './assert.ts';
+export { type Bound, noOptions, type Options } from './bound.ts';
+export { type Blocked, blocked, type Mirror, mirror } from './mirror.ts';
+export { properties, type Service } from './properties.ts';
+export { modelOf, type Revision, tracedModelOf } from './revision.ts';
+export { revisions } from './revisions/index.ts';
+export type { Event, Exit, Topic } from './vocabulary.ts';
+
+/**
+ * The reducer: the state after `action`.
+ *
+ * @returns a new state, or null where the action is not enabled
+ */
+export function reduce(revision: Revision, state: Service, action: AnyAction): Service | null {
+  let enabled = false;
+  const next = produce(state, (draft) => {
+    enabled = revision.step(draft as Service, action);
+  });
+  return enabled ? next : null;
+}

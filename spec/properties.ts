@@ -1,0 +1,314 @@
+/**
+ * What a shim owes, one {@link Property} a rule, each with the sentence that it formalises.
+ *
+ * Most look at the log's fold alone (`published`), so they hold for any shim; the rest look at the tables
+ * and stacks that revisions have in common.
+ */
+import type { Property } from '../checker/model.ts';
+import { at } from './assert.ts';
+import { type Bound, callsOf, containersOf, kernelProcessesOf, ownPid, processesOf } from './bound.ts';
+import { isExit, isOf, type Mark } from './log.ts';
+import type { Processes } from './process.ts';
+import {
+  type CallId,
+  type ContainerId,
+  containerOf,
+  type Exit,
+  foreign,
+  isInit,
+  methodOf,
+  type Pid,
+  type ProcessId,
+  type ThreadId,
+  targetOf,
+} from './vocabulary.ts';
+
+/** What the rules and the traces need to see of a service: every revision's state has it. */
+export interface Service extends Processes {
+  readonly mu: ThreadId | null;
+  readonly containers: Record<ContainerId, boolean>;
+  readonly exits: Record<CallId, Record<Pid, Exit[]>>;
+  readonly running: Record<Pid, ProcessId[]>;
+  readonly exitSubscribers: Record<CallId, boolean>;
+  readonly processExits: { pc: string; e: Exit | null; cps: ProcessId[] };
+}
+
+type Rule = Property<Service>;
+
+const commit = '18c6503d98f4de37ebbd39443bde958d8b6dc367';
+const events = `https://github.com/containerd/containerd/blob/${commit}/runtime/v2/README.md#L175`;
+const service = (lines: string): string =>
+  `https://github.com/containerd/containerd/blob/${commit}/runtime/v2/runc/task/service.go#${lines}`;
+const seedMessage = `https://github.com/containerd/containerd/commit/${commit}`;
+const initLast = 'https://github.com/containerd/containerd/issues/9719';
+
+/** Every rule for a bound. A rule that no process of the bound could break is left out. */
+export function properties(bound: Bound): Rule[] {
+  const all = processesOf(bound);
+  const execs = all.filter((p) => !isInit(p));
+  const threads = [...callsOf(bound).filter((call) => methodOf(call) !== 'wait'), 'processExits'];
+  const waits = callsOf(bound).filter((call) => methodOf(call) === 'wait');
+  const subscribers = callsOf(bound).filter((call) => ['create', 'start'].includes(methodOf(call)));
+  const rules: Rule[] = [
+    {
+      name: 'start precedes exit',
+      kind: 'always',
+      class: 'safety',
+      sentence:
+        'TaskExitEventTopic: MUST (follow TaskStartEventTopic); of an exec: MUST (follow TaskExecStartedEventTopic)',
+      source: events,
+      subjects: all,
+      check: (s, p) => startPrecedesExit(isInit(p), at(s.published, p)),
+    },
+    {
+      name: 'create precedes start',
+      kind: 'always',
+      class: 'safety',
+      sentence: 'TaskStartEventTopic: MUST (follow TaskCreateEventTopic)',
+      source: events,
+      subjects: containersOf(bound),
+      check: (s, c) => precedes(at(s.published, c), 'create', 'start'),
+    },
+    {
+      name: 'create precedes exec-added',
+      kind: 'always',
+      class: 'safety',
+      sentence: 'TaskExecAddedEventTopic: MUST (follow TaskCreateEventTopic)',
+      source: events,
+      subjects: execs,
+      check: (s, p) => !at(s.published, p).some((mark) => mark.endsWith(' before create')),
+    },
+    {
+      name: 'exec-added precedes exec-started',
+      kind: 'always',
+      class: 'safety',
+      sentence: 'TaskExecStartedEventTopic: MUST (follow TaskExecAddedEventTopic)',
+      source: events,
+      subjects: execs,
+      check: (s, p) => precedes(at(s.published, p), 'exec-added', 'exec-started'),
+    },
+    {
+      name: 'delete follows exit',
+      kind: 'always',
+      class: 'safety',
+      sentence:
+        'TaskDeleteEventTopic: MUST (follow TaskExitEventTopic or TaskCreateEventTopic if never started)',
+      source: events,
+      subjects: bound.delete ? containersOf(bound) : [],
+      check: (s, c) => deleteFollowsExit(at(s.published, c)),
+    },
+    {
+      name: 'at most one exit per process',
+      kind: 'always',
+      class: 'safety',
+      sentence: 'When a task exits expected or unexpected (once: a task exits once)',
+      source: events,
+      subjects: all,
+      check: (s, p) => at(s.published, p).filter(isExit).length <= 1,
+    },
+    {
+      name: 'no exit is lost',
+      kind: 'quiescent',
+      class: 'safety',
+      sentence:
+        'a shim MUST implement the following events: TaskExitEventTopic, when a task exits expected or unexpected',
+      source: events,
+      subjects: all,
+      check: (s, p) =>
+        at(s.kernel, p).status !== 'reaped' ||
+        !at(s.published, p).some(isOf(isInit(p) ? 'create' : 'exec-started')) ||
+        at(s.published, p).some(isExit),
+    },
+    {
+      name: 'an exit names a process that really died',
+      kind: 'always',
+      class: 'safety',
+      sentence: 'we have no way to tell for sure which of the processes the exit event corresponds to',
+      source: service('L612-L617'),
+      subjects: all,
+      check: (s, p) =>
+        !at(s.published, p).some(
+          (mark) => mark.startsWith('exit of ') && !mark.startsWith(`exit of ${foreign}`),
+        ),
+    },
+    {
+      name: 'no exit of a process that the shim did not start',
+      kind: 'always',
+      class: 'safety',
+      sentence:
+        'Exit events for reparented processes received when no s.Start() calls are in flight are immediately discarded, and events received during an s.Start() call are discarded when the s.Start() call returns.',
+      source: seedMessage,
+      subjects: all,
+      check: (s, p) => !at(s.published, p).some((mark) => mark.startsWith(`exit of ${foreign}`)),
+    },
+    {
+      name: "an init's exit is the last of its container",
+      kind: 'always',
+      class: 'safety',
+      sentence: "a container's init process exit is published after the exits of its execs",
+      source: initLast,
+      subjects: execs,
+      check: (s, p) => !at(s.published, p).some((mark) => mark.endsWith(' after init exit')),
+    },
+    {
+      name: "no orphan after an init's exit",
+      kind: 'always',
+      class: 'safety',
+      sentence: 'Ensure all children are killed',
+      source: service('L647-L653'),
+      subjects: execs,
+      check: (s, p) => at(s.kernel, p).status !== 'alive' || !at(s.published, containerOf(p)).some(isExit),
+    },
+    {
+      name: 'no deadlock',
+      kind: 'quiescent',
+      class: 'deadlock',
+      sentence: 'handle early exits w/o big locks: a call is answered, and the exit loop goes on',
+      source: seedMessage,
+      subjects: threads,
+      check: isAtRest,
+    },
+    {
+      name: 'every Wait returns',
+      kind: 'quiescent',
+      class: 'deadlock',
+      sentence: 'Wait for a process to exit',
+      source: service('L529'),
+      subjects: waits,
+      check: (s, call) =>
+        at(s.calls, call).pc === 'p.Wait'
+          ? at(s.kernel, targetOf(call)).status !== 'reaped'
+          : isAtRest(s, call),
+    },
+    {
+      name: 'no subscriber is left behind',
+      kind: 'quiescent',
+      class: 'safety',
+      sentence:
+        'It must be called before the caller of preStart returns, otherwise severe memory leaks will occur.',
+      source: service('L140-L142'),
+      subjects: subscribers,
+      check: (s, call) => !at(s.exitSubscribers, call),
+    },
+    {
+      name: 'running holds no dead process',
+      kind: 'quiescent',
+      class: 'safety',
+      sentence: 'all processes for which a Task(Exec)Start event has been published and have not yet exited',
+      source: seedMessage,
+      subjects: kernelProcessesOf(bound).map((p) => String(ownPid(p))),
+      check: (s, pid) => at(s.running, Number(pid)).every((p) => at(s.kernel, p).status !== 'reaped'),
+    },
+    {
+      name: 'the shim does not panic',
+      kind: 'always',
+      class: 'safety',
+      sentence: 'close of closed channel (a panic of the Go runtime; every task of the shim loses it)',
+      source: 'https://go.dev/ref/spec#Close',
+      subjects: ['processExits'],
+      check: (s) => s.processExits.pc !== 'panicked',
+    },
+  ];
+  return [...rules, ...witnesses(bound)].filter((rule) => rule.subjects.length > 0);
+}
+
+function startPrecedesExit(init: boolean, marks: readonly Mark[]): boolean {
+  const exit = marks.findIndex(isExit);
+  if (exit < 0) return true;
+  const start = marks.findIndex(isOf(init ? 'start' : 'exec-started'));
+  // The exit of an init that was created and never started is announced by its create.
+  return init ? start < exit : start >= 0 && start < exit;
+}
+
+function precedes(
+  marks: readonly Mark[],
+  first: 'create' | 'exec-added',
+  second: 'start' | 'exec-started',
+): boolean {
+  const at = marks.findIndex(isOf(second));
+  return at < 0 || marks.slice(0, at).some(isOf(first));
+}
+
+function deleteFollowsExit(marks: readonly Mark[]): boolean {
+  const at = marks.findIndex(isOf('delete'));
+  const before = marks.slice(0, at);
+  return at < 0 || before.some(isExit) || !before.some(isOf('start'));
+}
+
+/** Whether a thread is where it may rest: a call not begun or ended, the exit loop waiting for exits. */
+function isAtRest(s: Service, thread: string): boolean {
+  if (thread === 'processExits') return ['range s.ec', 'panicked'].includes(s.processExits.pc);
+  return ['idle', 'answered', 'refused'].includes(at(s.calls, thread).pc);
+}
+
+/** The situations that make the rules worth checking: each has to be reached, where the bound can reach it. */
+function witnesses(bound: Bound): Rule[] {
+  const calls = callsOf(bound);
+  const handling = (s: Service, call: string): boolean => at(s.calls, call).pc.startsWith('exit: ');
+  const starts = calls.filter((call) => methodOf(call) === 'start');
+  const early =
+    'It checks if the PID has exited in the time between it starting the process and publishing the TaskStart event, handling the exit if it has.';
+  const witness = (
+    name: string,
+    sentence: string,
+    subjects: readonly string[],
+    check: Rule['check'],
+  ): Rule => ({
+    name,
+    kind: 'sometimes',
+    class: 'witness',
+    sentence,
+    source: seedMessage,
+    subjects,
+    check,
+  });
+  return [
+    witness(
+      'an early exit is handled in Create',
+      early,
+      calls.filter((call) => methodOf(call) === 'create'),
+      handling,
+    ),
+    witness(
+      'an early exit is handled in Start of an init',
+      early,
+      starts.filter((call) => isInit(targetOf(call))),
+      handling,
+    ),
+    witness(
+      'an early exit is handled in Start of an exec',
+      early,
+      starts.filter((call) => !isInit(targetOf(call))),
+      handling,
+    ),
+    witness(
+      'an exit is found in running',
+      'Processing exits then is as simple as looking up which process corresponds to the PID.',
+      ['processExits'],
+      (s) => s.processExits.pc.startsWith('exit: '),
+    ),
+    witness(
+      'a foreign exit is discarded',
+      'Exit events for reparented processes received when no s.Start() calls are in flight are immediately discarded',
+      bound.reparented ? ['processExits'] : [],
+      (s) =>
+        at(s.kernel, foreign).status === 'reaped' &&
+        s.ec.every((e) => e.of !== foreign) &&
+        s.processExits.pc === 'range s.ec',
+    ),
+    witness(
+      'two subscribers wait at once',
+      'having each s.Start() call subscribe to exit events before starting the process',
+      bound.containers > 1 || bound.execs > 1 || (bound.execs > 0 && (bound.execOnCreated || bound.again))
+        ? ['exitSubscribers']
+        : [],
+      (s) => Object.values(s.exitSubscribers).filter(Boolean).length >= 2,
+    ),
+    witness(
+      'an exec outlives its init',
+      'Ensure all children are killed',
+      bound.sharedPidNamespace ? processesOf(bound).filter((p) => !isInit(p)) : [],
+      (s, p) => at(s.kernel, p).status === 'alive' && at(s.kernel, containerOf(p)).status === 'zombie',
+    ),
+  ];
+}

@@ -1,0 +1,44 @@
+import type { Model } from '../checker/model.ts';
+import { type AnyAction, labelOf } from './action.ts';
+import type { Bound } from './bound.ts';
+import { isBoundToHappen } from './environment.ts';
+import type { Lines } from './mirror.ts';
+import { properties, type Service } from './properties.ts';
+
+/** One historical version of the shim's algorithm. */
+export interface Revision<S extends Service = Service, A extends AnyAction = AnyAction> {
+  /** Its name on the command line. */
+  readonly slug: string;
+  /** What it is, in a phrase. */
+  readonly title: string;
+  /** Where its Go code stands: a tree at a full commit. */
+  readonly tree: string;
+  readonly initial: (bound: Bound) => S;
+  readonly actions: (bound: Bound) => A[];
+  readonly step: (state: S, action: A) => boolean;
+  /** Where each step of the shim stands in the Go code, below `tree`. */
+  readonly lines: Lines;
+}
+
+/** Forgets the types of a revision's own state and actions, for code that treats all revisions alike. */
+export function erased<S extends Service, A extends AnyAction>(revision: Revision<S, A>): Revision {
+  return revision as unknown as Revision;
+}
+
+/** The model of a revision within a bound, for a checker. */
+export function modelOf(revision: Revision, bound: Bound): Model<Service, AnyAction> {
+  return {
+    name: revision.slug,
+    initial: revision.initial(bound),
+    actions: revision.actions(bound),
+    step: revision.step,
+    label: labelOf,
+    progress: isBoundToHappen,
+    properties: properties(bound),
+  };
+}
+
+/** Like {@link modelOf}, but its states keep the whole events log; for traces, not for a search. */
+export function tracedModelOf(revision: Revision, bound: Bound): Model<Service, AnyAction> {
+  return { ...modelOf(revision, bound), initial: { ...revision.initial(bound), events: [] } };
+}

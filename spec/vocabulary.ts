@@ -1,0 +1,61 @@
+/** A container, as in `ContainerID`: `c1`. */
+export type ContainerId = string;
+
+/** A process of a container: the init has the container's id, `c1`; an exec is `c1/e1`. */
+export type ProcessId = string;
+
+/** A process id of the kernel; 0 is "not known", as in Go's zero value. */
+export type Pid = number;
+
+/** One RPC in flight: method and target, `start c1/e1`; a second, equal call ends in ` again`. */
+export type CallId = string;
+
+/** A goroutine of the shim that can hold a lock: the handler of a call, or the exit loop. */
+export type ThreadId = CallId | 'processExits';
+
+/** The Task API's calls that order events. */
+export type Method = 'create' | 'start' | 'exec' | 'kill' | 'wait' | 'delete';
+
+/**
+ * One reaped exit in the channel `s.ec`, as in go-runc's `Exit`.
+ *
+ * `of` is the truth, which the shim does not see: the process that had the pid when it died.
+ */
+export interface Exit {
+  readonly pid: Pid;
+  readonly of: ProcessId;
+}
+
+/** The topics of containerd's `/tasks/…` that order starts and exits. */
+export type Topic = 'create' | 'start' | 'exec-added' | 'exec-started' | 'exit' | 'delete';
+
+/** What the shim sends to `s.events`. For an exit, `of` is the {@link Exit.of} that it was made from. */
+export interface Event {
+  readonly topic: Topic;
+  readonly process: ProcessId;
+  readonly pid: Pid;
+  readonly of?: ProcessId;
+}
+
+/** The process that stands for runc itself and for re-parented children: a child that the shim must reap and ignore. */
+export const foreign: ProcessId = 'foreign';
+
+export function containerOf(process: ProcessId): ContainerId {
+  return process.split('/')[0] ?? process;
+}
+
+export function isInit(process: ProcessId): boolean {
+  return process !== foreign && !process.includes('/');
+}
+
+export function methodOf(call: CallId): Method {
+  return call.split(' ')[0] as Method;
+}
+
+export function targetOf(call: CallId): ProcessId {
+  return call.split(' ')[1] ?? call;
+}
+
+export function callOf(method: Method, target: ProcessId): CallId {
+  return `${method} ${target}`;
+}
