@@ -1,7 +1,7 @@
-import { produce } from 'immer';
 import { BoundWatch } from './bounds.ts';
 import { canonicalJson } from './canonical.ts';
 import type { Model, Progress, SearchOptions } from './model.ts';
+import { next } from './step.ts';
 import { type Exploration, Ledger, type OpenClaim, type Stop } from './verdict.ts';
 
 /** A rough price of one stored state of this engine: its objects, its key and its map entry. */
@@ -77,15 +77,12 @@ export function explorePlain<S extends object, A>(
     judge(ledger.open('sometimes'), head, true);
     let mayRest = true;
     for (const [number, action] of model.actions.entries()) {
-      let enabled = false;
-      const next = produce(node.state, (draft) => {
-        enabled = model.step(draft as S, action);
-      });
-      if (!enabled) continue;
+      const after = next(model, node.state, action);
+      if (after === null) continue;
       transitions++;
       taken[number] = (taken[number] ?? 0) + 1;
       if (model.progress(action)) mayRest = false;
-      store(next, head, number);
+      store(after, head, number);
     }
     if (mayRest) {
       quiescent++;

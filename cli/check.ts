@@ -1,0 +1,91 @@
+import { exploreFast, explorePlain, type Report, type Result } from '../checker/index.ts';
+import { type Bound, modelOf, type Revision, type Service } from '../spec/index.ts';
+import { type BoundFlags, parseBound } from './bound.ts';
+import { InputError } from './errors.ts';
+import { exitCode, exitCodeOf } from './exit-codes.ts';
+import { findRevision } from './find-revision.ts';
+import { type LimitFlags, parseLimits } from './limits.ts';
+import type { Output } from './output.ts';
+import { reportJson } from './render/json.ts';
+import { progressWriter } from './render/progress.ts';
+import { type Story, tell } from './render/story.ts';
+import { tableText } from './render/table.ts';
+import { traceText } from './render/trace.ts';
+
+export interface CheckFlags extends BoundFlags, LimitFlags {
+  readonly engine: 'fast' | 'plain';
+  readonly format: 'text' | 'json';
+  /** The property whose counterexample is shown; `all`, `none`, or `shortest`. */
+  readonly show: string;
+}
+
+/** `shim-spec check`. @returns the exit code */
+export function check(slug: string, flags: CheckFlags, output: Output): number {
+  const revision = findRevision(slug);
+  const bound = parseBound(flags);
+  const limits = parseLimits(flags);
+  const model = modelOf(revision, bound);
+  const progress = progressWriter(process.stderr);
+  const engine = flags.engine === 'plain' ? explorePlain : exploreFast;
+  const { report } = engine(model, { limits, onProgress: progress.show });
+  progress.end();
+  const traced = report.results.filter((result) => result.trace !== null);
+  const tellTrace = (result: Result<Service>): Story =>
+    tell(
+      revision,
+      bound,
+      (result.trace ?? []).map((i) => model.label(model.actions[i] ?? { type: '' })),
+    );
+  if (flags.format === 'json') {
+    const stories = new Map(traced.map((result) => [result.property.name, tellTrace(result)]));
+    output.write(reportJson(revision, bound, report, stories));
+  } else {
+    const shown = toShow(traced, flags.show);
+    output.write(
+      textOf(
+        revision,
+        bound,
+        report,
+        shown.map((result) => [result, tellTrace(result)]),
+        output,
+      ),
+    );
+  }
+  return exitCodeOf(report);
+}
+
+function toShow(traced: readonly Result<Service>[], show: string): Result<Service>[] {
+  const violated = traced.filter((result) => result.verdict === 'violated');
+  if (show === 'none') return [];
+  if (show === 'all') return violated;
+  if (show === 'shortest') {
+    // Of equally short ones a deadlock says most: what is lost in it is lost because of it.
+    const rank = (r: Result<Service>): number => 2 * r.depth - (r.property.class === 'deadlock' ? 1 : 0);
+    return violated.toSorted((a, b) => rank(a) - rank(b)).slice(0, 1);
+  }
+  const named = traced.filter((result) => result.property.name === show);
+  if (named.length > 0) return named;
+  const names = traced.map((result) => `'${result.property.name}'`);
+  throw new InputError(
+    `--show '${show}' has no trace (got '${show}', allowed all, none, shortest, ${names.join(', ')}): only what is violated or reached has one`,
+    exitCode.usage,
+  );
+}
+
+function textOf(
+  revision: Revision,
+  bound: Bound,
+  report: Report<Service>,
+  stories: readonly (readonly [Result<Service>, Story])[],
+  output: Output,
+): string {
+  const c = output.colors;
+  const traces = stories.map(
+    ([result, story]) =>
+      `\n${c.bold(`'${result.property.name}'`)} (${result.subject}): ${story.steps.length} steps, none shorter\n  rule: ${result.property.sentence}\n        ${c.dim(result.property.source)}\n  code: ${c.dim(revision.tree)}\n\n${traceText(story, c)}`,
+  );
+  const others =
+    report.results.filter((r) => r.verdict === 'violated' && r.trace !== null).length - stories.length;
+  const more = others > 0 ? [`\n${others} more: --show all, or --show 'PROPERTY'`] : [];
+  return [tableText(revision, bound, report, c), ...traces, ...more].join('\n');
+}

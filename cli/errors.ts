@@ -1,0 +1,10 @@
+/** Something that the user gave and that cannot be used. Its message goes to stderr without a stack. */
+export class InputError extends Error {
+  override readonly name = 'InputError';
+  readonly exitCode: number;
+
+  constructor(message: string, exitCode: number, options?: ErrorOptions) {
+    super(message, options);
+    this.exitCode = exitCode;
+  }
+}

@@ -1,0 +1,35 @@
+import type { Property, Report } from '../checker/index.ts';
+
+/** How the process ends. The first four are TLC's. */
+export const exitCode = {
+  /** Every property holds, every witness was reached, and the search was complete. */
+  holds: 0,
+  deadlock: 11,
+  safety: 12,
+  /** The model failed while it ran: a bug of the specification. */
+  evaluation: 75,
+  /** Nothing is violated, but the search did not see everything. */
+  incomplete: 20,
+  /** The search was complete, and a witness was not reached: the rules may hold because nothing happens. */
+  vacuous: 21,
+  /** A flag or argument that is not understood. */
+  usage: 150,
+  /** A file that cannot be read, written or understood. */
+  file: 151,
+  /** A trace that the model does not allow. */
+  replay: 152,
+} as const;
+
+/** The exit code that a report earns; a violation counts even where the search was cut short. */
+export function exitCodeOf(report: Report<never>): number {
+  const violated = report.results.filter((result) => result.verdict === 'violated');
+  const complete = report.stoppedBy === null ? exitCode.holds : exitCode.incomplete;
+  return exitCodeOfClasses(violated.map((result) => result.property.class)) ?? complete;
+}
+
+/** The exit code for violated properties of these classes, or null where there are none. */
+export function exitCodeOfClasses(violated: readonly Property<never>['class'][]): number | null {
+  if (violated.includes('deadlock')) return exitCode.deadlock;
+  if (violated.includes('safety')) return exitCode.safety;
+  return violated.includes('witness') ? exitCode.vacuous : null;
+}

@@ -1,0 +1,39 @@
+import { totalmem } from 'node:os';
+import type { Limits } from '../checker/index.ts';
+import { parseInteger } from './bound.ts';
+import { InputError } from './errors.ts';
+import { exitCode } from './exit-codes.ts';
+
+/** The flags that end a search early, as commander gives them. */
+export interface LimitFlags {
+  readonly maxDepth?: string;
+  readonly maxStates?: string;
+  readonly timeout?: string;
+  readonly memory: string;
+  readonly continue: boolean;
+}
+
+const mebi = 1024 ** 2;
+const unitBytes: Readonly<Record<string, number>> = { M: mebi, G: 1024 * mebi };
+
+/** @throws InputError for a limit that is not a number, or more memory than the machine has */
+export function parseLimits(flags: LimitFlags): Limits {
+  const { maxDepth, maxStates, timeout } = flags;
+  return {
+    ...(maxDepth === undefined ? {} : { depthMax: parseInteger('--max-depth', maxDepth, 0, 1e6) }),
+    ...(maxStates === undefined ? {} : { statesMax: parseInteger('--max-states', maxStates, 1, 2 ** 31) }),
+    ...(timeout === undefined ? {} : { timeoutMs: 1000 * parseInteger('--timeout', timeout, 1, 1e6) }),
+    memoryMaxBytes: parseMemory(flags.memory),
+    stopAtViolation: !flags.continue,
+  };
+}
+
+function parseMemory(text: string): number {
+  const [, number, unit] = /^(\d+)([MG])$/.exec(text) ?? [];
+  const bytes = Number(number) * (unitBytes[unit ?? ''] ?? Number.NaN);
+  if (bytes >= 16 * mebi && bytes <= totalmem()) return bytes;
+  throw new InputError(
+    `--memory ${text} cannot be used (got '${text}', allowed 16M to ${Math.floor(totalmem() / mebi)}M on this machine): give a whole number with M or G`,
+    exitCode.usage,
+  );
+}

@@ -1,0 +1,98 @@
+#!/usr/bin/env node
+import { createRequire } from 'node:module';
+import { Command, CommanderError, Option } from 'commander';
+import { ModelError, ReplayError } from '../checker/index.ts';
+import { revisions } from '../spec/index.ts';
+import { boundDefaults, withHelp } from './bound.ts';
+import { type CheckFlags, check } from './check.ts';
+import { InputError } from './errors.ts';
+import { exitCode } from './exit-codes.ts';
+import { outputTo } from './output.ts';
+import { type ReplayFlags, replayCommand } from './replay.ts';
+
+const revisionDefault = 'early-exits';
+const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
+
+function addBound(command: Command): Command {
+  return command
+    .option('--containers <n>', 'containers in the shim, 1 to 4', boundDefaults.containers)
+    .option('--execs <n>', 'execs of each container, 0 to 8', boundDefaults.execs)
+    .option('--with <options>', withHelp, boundDefaults.with)
+    .addOption(
+      new Option('--format <format>', 'how to print the result').choices(['text', 'json']).default('text'),
+    )
+    .option('--output <file>', 'write the result to a file instead of standard output');
+}
+
+const program = new Command('shim-spec')
+  .description('In which order may a containerd shim publish that a process started and that it exited?')
+  .version(version)
+  .exitOverride()
+  .configureHelp({ showGlobalOptions: true });
+
+addBound(
+  program
+    .command('check')
+    .description('explore every interleaving of a revision up to a bound, and judge every property')
+    .argument(
+      '[revision]',
+      `one of ${revisions.map((revision) => revision.slug).join(', ')}`,
+      revisionDefault,
+    ),
+)
+  .addOption(
+    new Option('--engine <engine>', 'the search: fast, or plain, which is slow and obviously right')
+      .choices(['fast', 'plain'])
+      .default('fast'),
+  )
+  .option(
+    '--show <property>',
+    'whose trace to print: a property or witness, all, none, or shortest',
+    'shortest',
+  )
+  .option('--max-depth <steps>', 'do not go deeper than this')
+  .option('--max-states <n>', 'stop after this many distinct states')
+  .option('--timeout <seconds>', 'stop after this time')
+  .option('--memory <size>', 'stop before the stored states take more, in M or G', '2G')
+  .option('--no-continue', 'stop at the first violation instead of judging every property')
+  .addHelpText(
+    'after',
+    `\nExit codes: ${exitCode.holds} all hold, ${exitCode.deadlock} deadlock, ${exitCode.safety} another rule is violated, ${exitCode.incomplete} incomplete, ${exitCode.vacuous} a witness was not reached, ${exitCode.evaluation} the model failed, ${exitCode.usage} usage, ${exitCode.file} a file.`,
+  )
+  .action((slug: string, flags: CheckFlags & { output?: string }) => {
+    process.exitCode = check(slug, flags, outputTo(flags.output));
+  });
+
+addBound(
+  program
+    .command('replay')
+    .description('take the steps of a counterexample again')
+    .argument('[revision]', 'the revision that it was found in', revisionDefault),
+)
+  .option('--choices <list>', 'the choices that check printed')
+  .option('--trace <file>', 'a report of check --format json, instead of --choices')
+  .option('--property <name>', 'whose trace in that report; default: the first that is violated')
+  .action((slug: string, flags: ReplayFlags & { output?: string }) => {
+    process.exitCode = replayCommand(slug, flags, outputTo(flags.output));
+  });
+
+try {
+  program.parse();
+} catch (error) {
+  process.exitCode = report(error);
+}
+
+/** Prints what went wrong; a stack only where it is a bug of ours. @returns the exit code */
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.holds : exitCode.usage;
+  if (error instanceof InputError) return say(error.message, error.exitCode);
+  if (error instanceof ReplayError) return say(error.message, exitCode.replay);
+  if (error instanceof ModelError)
+    return say(`the specification failed: ${error.stack}`, exitCode.evaluation);
+  throw error;
+}
+
+function say(message: string, code: number): number {
+  process.stderr.write(`shim-spec: ${message}\n`);
+  return code;
+}

@@ -1,0 +1,40 @@
+/** What a step changed, as lines like `mu = create c1`: new values by path. */
+export function changesOf(before: object, after: object): string[] {
+  return diff(before, after, []);
+}
+
+/** Parts of the state that a trace shows in another way: program counters by its lanes, the log by its events. */
+const shownElsewhere = new Set(['pc', 'runc', 'published', 'events']);
+
+function diff(before: unknown, after: unknown, path: readonly string[]): string[] {
+  if (before === after) return [];
+  if (isTree(before) && isTree(after)) {
+    return Object.keys(after)
+      .filter((key) => !shownElsewhere.has(key))
+      .flatMap((key) => diff(before[key], after[key], [...path, key]));
+  }
+  const line = `${pathText(path)} = ${valueText(after)}`;
+  return JSON.stringify(before) === JSON.stringify(after) ? [] : [line];
+}
+
+function isTree(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** `running`, 100 → `running[100]`; `processes`, c1, state → `processes[c1].state`. */
+function pathText(path: readonly string[]): string {
+  return path
+    .map((key, i) => {
+      if (i === 0) return key;
+      return /^[a-z]\w*$/i.test(key) && !/^c\d+$/.test(key) && key !== 'foreign' ? `.${key}` : `[${key}]`;
+    })
+    .join('');
+}
+
+function valueText(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(valueText).join(', ')}]`;
+  if (isTree(value)) {
+    return 'pid' in value && 'of' in value ? `exit of pid ${value.pid}` : JSON.stringify(value);
+  }
+  return value === null ? 'nil' : String(value);
+}

@@ -1,0 +1,34 @@
+import type { Report } from '../../checker/index.ts';
+import type { Bound, Revision } from '../../spec/index.ts';
+import type { Story } from './story.ts';
+
+/** A check's outcome as JSON: the same facts as the terminal shows, and every trace. */
+export function reportJson(
+  revision: Revision,
+  bound: Bound,
+  report: Report<never>,
+  stories: ReadonlyMap<string, Story>,
+): string {
+  const { results, ...search } = report;
+  const json = {
+    revision: { slug: revision.slug, title: revision.title, tree: revision.tree },
+    bound,
+    complete: report.stoppedBy === null,
+    ...search,
+    taken: undefined,
+    results: results.map(({ property, verdict, subject, states, transitions, depth }) => ({
+      property: property.name,
+      kind: property.kind,
+      class: property.class,
+      sentence: property.sentence,
+      source: property.source,
+      verdict,
+      subject,
+      states,
+      transitions,
+      depth,
+      trace: stories.get(property.name) ?? null,
+    })),
+  };
+  return JSON.stringify(json, null, 2);
+}
