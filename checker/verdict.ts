@@ -66,6 +66,8 @@ export interface OpenClaim {
 export class Ledger<S extends object, A> {
   readonly #model: Model<S, A>;
   readonly #decisions = new Map<number, Decision>();
+  /** Whether a property, not a witness, has been decided: it is violated. */
+  violated = false;
 
   constructor(model: Model<S, A>) {
     this.#model = model;
@@ -88,6 +90,7 @@ export class Ledger<S extends object, A> {
   /** Decides an open property: a violation, or for a witness that it was reached. */
   decide(claim: OpenClaim, at: Progress, trace: readonly number[]): void {
     const { states, transitions } = at;
+    if (this.#model.properties[claim.property]?.kind !== 'sometimes') this.violated = true;
     this.#decisions.set(claim.property, {
       subject: claim.subject,
       trace,
@@ -95,10 +98,6 @@ export class Ledger<S extends object, A> {
       transitions,
       depth: trace.length,
     });
-  }
-
-  get violated(): boolean {
-    return [...this.#decisions.keys()].some((i) => this.#model.properties[i]?.kind !== 'sometimes');
   }
 
   /** Turns what was decided, and what was not, into verdicts. */

@@ -2,10 +2,11 @@ import { ModelError } from '../misuse.ts';
 import type { Model } from '../model.ts';
 import type { Ledger, OpenClaim } from '../verdict.ts';
 import type { Effects } from './effects.ts';
+import type { Layout } from './layout.ts';
 import type { Recorder } from './recorder.ts';
 import { leafNo, leafYes, Tries } from './tries.ts';
 
-interface Claim extends OpenClaim {
+export interface Claim extends OpenClaim {
   readonly rule: number;
   /** What the check says when it decides the property: false breaks `always`, true reaches `sometimes`. */
   readonly deciding: boolean;
@@ -79,23 +80,27 @@ export class Claims<S extends object, A> {
     this.#atRest = this.#atRest.filter((claim) => this.#ledger.isOpen(claim.property));
   }
 
-  /** Whether `claim` decides its property in the state with the values `numbers`. */
-  decides(claim: OpenClaim, numbers: Int32Array): boolean {
-    const { rule, deciding } = claim as Claim;
+  /** Whether `claim` decides its property in the state that begins at `from` in `words`. */
+  decides(claim: Claim, words: Int32Array, from: number, layout: Layout): boolean {
     const { nodes, edges } = this.#tries;
-    let ref = this.#tries.roots[rule] as number;
+    const { word, shift, mask } = layout;
+    let ref = this.#tries.roots[claim.rule] as number;
     while (ref > 0) {
-      const value = numbers[nodes[3 * ref] as number] as number;
+      const slot = nodes[3 * ref] as number;
+      const packed = words[from + (word[slot] as number)] as number;
+      const value = (packed >>> (shift[slot] as number)) & (mask[slot] as number);
       ref =
         value < (nodes[3 * ref + 2] as number)
           ? (edges[(nodes[3 * ref + 1] as number) + value] as number)
           : 0;
     }
-    const leaf = ref === 0 ? this.#learn(claim as Claim, numbers) : -ref;
-    return (leaf === leafYes) === deciding;
+    const leaf = ref === 0 ? this.#learn(claim, words, from, layout) : -ref;
+    return (leaf === leafYes) === claim.deciding;
   }
 
-  #learn(claim: Claim, numbers: Int32Array): number {
+  #learn(claim: Claim, words: Int32Array, from: number, layout: Layout): number {
+    const numbers = new Int32Array(layout.word.length);
+    layout.unpack(words, from, numbers);
     const property = this.#model.properties[claim.property];
     if (!property) throw new RangeError(`no property ${claim.property}`);
     const { result, footprint } = this.#recorder.run(numbers, (draft) =>

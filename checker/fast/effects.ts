@@ -1,39 +1,65 @@
+import type { Layout } from './layout.ts';
 import type { Footprint } from './recorder.ts';
 import { leafYes } from './tries.ts';
 
-/** What the actions do: each leaf of an action's trie is a list of writes, stored once. */
+/**
+ * What the actions do: each leaf of an action's trie is a list of writes, stored once, and compiled for the
+ * layout of the day into operations on words, `word = (word & keep) | bits`.
+ */
 export class Effects {
-  /** `writes[begin[leaf] … begin[leaf + 1]]` are pairs of slot and value number. */
+  /** `ops[begin[leaf] … end[leaf]]` are triples: which word, the bits to keep of it, the bits to set. */
   begin: Int32Array = new Int32Array(64);
-  writes: Int32Array = new Int32Array(256);
-  #count: number = leafYes + 1;
-  #end = 0;
+  end: Int32Array = new Int32Array(64);
+  ops: Int32Array = new Int32Array(256);
+  #opsEnd = 0;
   readonly #known = new Map<string, number>();
+  readonly #writes: Footprint['writes'][] = Array.from({ length: leafYes + 1 }, () => []);
 
-  /** The leaf for these writes. */
-  leafFor(writes: Footprint['writes']): number {
+  /** The leaf for these writes. A new one has to be compiled, or all after the layout changed. */
+  leafFor(writes: Footprint['writes']): { leaf: number; isNew: boolean } {
     const key = writes.join(';');
     const known = this.#known.get(key);
-    if (known !== undefined) return known;
-    const leaf = this.#count++;
-    while (this.#end + 2 * writes.length > this.writes.length) this.writes = grown(this.writes);
-    while (leaf + 2 > this.begin.length) this.begin = grown(this.begin);
-    for (const [slot, value] of writes) {
-      this.writes[this.#end++] = slot;
-      this.writes[this.#end++] = value;
-    }
-    this.begin[leaf + 1] = this.#end;
+    if (known !== undefined) return { leaf: known, isNew: false };
+    const leaf = this.#writes.push(writes) - 1;
     this.#known.set(key, leaf);
-    return leaf;
+    return { leaf, isNew: true };
   }
 
   /** The slots that `leaf` writes. */
   slots(leaf: number): number[] {
-    const slots: number[] = [];
-    for (let i = this.begin[leaf] ?? 0; i < (this.begin[leaf + 1] ?? 0); i += 2) {
-      slots.push(this.writes[i] ?? 0);
+    return (this.#writes[leaf] ?? []).map(([slot]) => slot);
+  }
+
+  /** Compiles every leaf for a new layout. */
+  compileAll(layout: Layout): void {
+    this.#opsEnd = 0;
+    for (let leaf = 0; leaf < this.#writes.length; leaf++) this.compile(leaf, layout);
+  }
+
+  /** Compiles one leaf, its writes to the same word into one operation. */
+  compile(leaf: number, layout: Layout): void {
+    const words = new Map<number, { keep: number; bits: number }>();
+    for (const [slot, value] of this.#writes[leaf] ?? []) {
+      const word = layout.word[slot] as number;
+      const shift = layout.shift[slot] as number;
+      const { keep, bits } = words.get(word) ?? { keep: -1, bits: 0 };
+      words.set(word, {
+        keep: keep & ~((layout.mask[slot] as number) << shift),
+        bits: bits | (value << shift),
+      });
     }
-    return slots;
+    while (leaf >= this.begin.length) {
+      this.begin = grown(this.begin);
+      this.end = grown(this.end);
+    }
+    while (this.#opsEnd + 3 * words.size > this.ops.length) this.ops = grown(this.ops);
+    this.begin[leaf] = this.#opsEnd;
+    for (const [word, { keep, bits }] of words) {
+      this.ops[this.#opsEnd++] = word;
+      this.ops[this.#opsEnd++] = keep;
+      this.ops[this.#opsEnd++] = bits;
+    }
+    this.end[leaf] = this.#opsEnd;
   }
 }
 

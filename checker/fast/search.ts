@@ -1,13 +1,14 @@
 import { BoundWatch } from '../bounds.ts';
 import { ModelError } from '../misuse.ts';
 import type { Model, Progress, SearchOptions } from '../model.ts';
-import { type Exploration, Ledger, type OpenClaim, type Stop } from '../verdict.ts';
+import { type Exploration, Ledger, type Stop } from '../verdict.ts';
+import { Batch, batchSize } from './batch.ts';
 import { Candidates } from './candidates.ts';
-import { Claims } from './claims.ts';
+import { type Claim, Claims } from './claims.ts';
 import { Effects } from './effects.ts';
 import { Recorder } from './recorder.ts';
 import { type Slot, slotsOf, stateOf } from './slots.ts';
-import { Store } from './store.ts';
+import { hashOf, Store } from './store.ts';
 import { leafNo, Tries } from './tries.ts';
 
 const actionsMax = 0xffff;
@@ -43,7 +44,7 @@ class FastSearch<S extends object, A> {
   readonly #taken: Float64Array;
   readonly #numbers: Int32Array;
   #current: Int32Array = new Int32Array(1);
-  #next: Int32Array = new Int32Array(1);
+  #batch: Batch = new Batch(1);
   #transitions = 0;
   #quiescent = 0;
   #head = 0;
@@ -73,18 +74,7 @@ class FastSearch<S extends object, A> {
   }
 
   run(): Exploration<S> {
-    this.#resize();
-    this.#store.add(this.#current, 0, 0);
-    this.#judge(this.#claims.atStart(), 0);
-    let stoppedBy: Stop = null;
-    for (this.#head = 0; this.#head < this.#store.count && !stoppedBy; this.#head++) {
-      stoppedBy = this.#watch.stop(this.#head, this.#store.count, this.#ledger.violated, () =>
-        this.#progress(),
-      );
-      if (stoppedBy) break;
-      this.#expand();
-    }
-    stoppedBy ??= this.#watch.depthWasReached ? 'depth' : null;
+    const stoppedBy = this.#search();
     const end = this.#progress();
     return {
       report: {
@@ -105,6 +95,30 @@ class FastSearch<S extends object, A> {
     };
   }
 
+  /** Expands state after state in the order of discovery. */
+  #search(): Stop {
+    this.#resize();
+    this.#store.add(this.#current, 0, hashOf(this.#current, 0, this.#store.layout.width), 0, 0);
+    this.#judge(this.#claims.atStart(), 0, 0);
+    const progress = (): Progress => this.#progress();
+    for (this.#head = 0; this.#mayGoOn(); this.#head++) {
+      const stop = this.#watch.stop(this.#head, this.#store.count, this.#ledger.violated, progress);
+      if (stop) return stop;
+      this.#expand();
+    }
+    return this.#watch.depthWasReached ? 'depth' : null;
+  }
+
+  /** Whether there is a state to expand; a batch is stored where its states may be needed. */
+  #mayGoOn(): boolean {
+    if (this.#head >= this.#store.count || this.#head === this.#levelBegin) this.#flush();
+    if (this.#head === this.#levelBegin && this.#head < this.#store.count) {
+      this.#levelBegin = this.#store.count;
+      this.#depth++;
+    }
+    return this.#head < this.#store.count;
+  }
+
   /** The slot that each action reads first, found by running it once on the initial state. */
   #guards(): number[] {
     return this.#model.actions.map(
@@ -115,10 +129,6 @@ class FastSearch<S extends object, A> {
   }
 
   #expand(): void {
-    if (this.#head === this.#levelBegin) {
-      this.#levelBegin = this.#store.count;
-      this.#depth++;
-    }
     this.#store.load(this.#head, this.#current);
     let mayRest = true;
     const { guards, lists } = this.#candidates;
@@ -138,7 +148,7 @@ class FastSearch<S extends object, A> {
     }
     if (mayRest) {
       this.#quiescent++;
-      this.#judge(this.#claims.atRest(), this.#head);
+      this.#judge(this.#claims.atRest(), this.#head, this.#transitions);
     }
   }
 
@@ -179,54 +189,87 @@ class FastSearch<S extends object, A> {
         `${this.#model.label(recipe)} is not enabled and yet writes: check before writing`,
       );
     }
-    const leaf = result ? this.#effects.leafFor(footprint.writes) : leafNo;
+    const { leaf, isNew } = result ? this.#effects.leafFor(footprint.writes) : { leaf: leafNo, isNew: false };
     this.#tries.learn(action, footprint, this.#numbers, leaf);
     if (!result && footprint.reads.length <= 1) this.#candidates.ruleOut(guard, guardValue, action);
     if (footprint.writes.some(([slot, value]) => !this.#store.layout.holds(slot, value))) {
-      this.#store.repack();
-      this.#resize();
-      this.#store.load(this.#head, this.#current);
+      this.#repack();
+    } else if (isNew) {
+      this.#effects.compile(leaf, this.#store.layout);
     }
     return leaf;
   }
 
+  /** A slot has outgrown its bits: every state is laid out anew. */
+  #repack(): void {
+    this.#flush();
+    this.#store.repack();
+    this.#effects.compileAll(this.#store.layout);
+    this.#resize();
+    this.#store.load(this.#head, this.#current);
+  }
+
   #resize(): void {
-    const { width } = this.#store.layout;
-    this.#current = new Int32Array(width);
-    this.#next = new Int32Array(width);
+    this.#current = new Int32Array(this.#store.layout.width);
+    this.#batch = new Batch(this.#store.layout.width);
   }
 
-  /** Goes on to the state after `leaf`, stores it if it is new, and judges it then. */
+  /** Puts the state after `leaf` into the batch, unless it is the current one again. */
   #take(leaf: number, action: number): void {
-    const { begin, writes } = this.#effects;
-    const { word, shift, mask, width } = this.#store.layout;
-    const next = this.#next;
-    for (let k = 0; k < width; k++) next[k] = this.#current[k] as number;
-    const end = begin[leaf + 1] as number;
-    for (let i = begin[leaf] as number; i < end; i += 2) {
-      const slot = writes[i] as number;
-      const at = word[slot] as number;
-      const by = shift[slot] as number;
-      next[at] = ((next[at] as number) & ~((mask[slot] as number) << by)) | ((writes[i + 1] as number) << by);
+    const { begin, end, ops } = this.#effects;
+    const batch = this.#batch;
+    const { width } = this.#store.layout;
+    const at = batch.count;
+    const from = at * width;
+    const { words } = batch;
+    for (let k = 0; k < width; k++) words[from + k] = this.#current[k] as number;
+    let changed = 0;
+    for (let i = begin[leaf] as number; i < (end[leaf] as number); i += 3) {
+      const word = from + (ops[i] as number);
+      const before = words[word] as number;
+      const after = (before & (ops[i + 1] as number)) | (ops[i + 2] as number);
+      words[word] = after;
+      changed |= before ^ after;
     }
-    if (this.#options.limits?.depthMax !== undefined && !this.#mayStore(next)) return;
-    const number = this.#store.add(next, this.#head, action);
-    if (number > 0) this.#judge(this.#claims.after(leaf), number);
+    if (changed === 0) return;
+    batch.hashes[at] = hashOf(words, from, width);
+    batch.parents[at] = this.#head;
+    batch.actions[at] = action;
+    batch.leaves[at] = leaf;
+    batch.ordinals[at] = this.#transitions;
+    batch.count = at + 1;
+    if (batch.count === batchSize) this.#flush();
   }
 
-  #mayStore(next: Int32Array): boolean {
-    return this.#store.has(next) || this.#watch.mayGoDeeper(this.#depth + 1);
+  /** Stores the batch's new states, and judges them. */
+  #flush(): void {
+    const batch = this.#batch;
+    const { width } = this.#store.layout;
+    const bounded = this.#options.limits?.depthMax !== undefined;
+    this.#store.touch(batch);
+    for (let i = 0; i < batch.count; i++) {
+      const hash = batch.hashes[i] as number;
+      if (bounded && !this.#mayStore(batch.words, i * width, hash)) continue;
+      const parent = batch.parents[i] as number;
+      const number = this.#store.add(batch.words, i * width, hash, parent, batch.actions[i] as number);
+      if (number < 0) continue;
+      const claims = this.#claims.after(batch.leaves[i] as number);
+      if (claims.length > 0) this.#judge(claims, number, batch.ordinals[i] as number);
+    }
+    batch.count = 0;
   }
 
-  #judge(claims: readonly OpenClaim[], number: number): void {
-    if (claims.length === 0) return;
-    this.#store.unpack(number, this.#numbers);
+  #mayStore(words: Int32Array, from: number, hash: number): boolean {
+    return this.#store.has(words, from, hash) || this.#watch.mayGoDeeper(this.#depth + 1);
+  }
+
+  #judge(claims: readonly Claim[], number: number, transitions: number): void {
+    const { layout } = this.#store;
+    const { words, from } = this.#store.locate(number);
     for (const claim of claims) {
-      if (!this.#ledger.isOpen(claim.property)) continue;
-      if (this.#claims.decides(claim, this.#numbers)) {
-        this.#ledger.decide(claim, this.#progress(), this.#store.trace(number));
-        this.#claims.refresh();
-      }
+      if (!this.#claims.decides(claim, words, from, layout) || !this.#ledger.isOpen(claim.property)) continue;
+      this.#ledger.decide(claim, { ...this.#progress(), transitions }, this.#store.trace(number));
+      this.#claims.refresh();
     }
   }
 

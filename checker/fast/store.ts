@@ -1,7 +1,8 @@
+import type { Batch } from './batch.ts';
 import { Layout } from './layout.ts';
 import type { Slot } from './slots.ts';
 
-const chunkBits = 14;
+const chunkBits = 16;
 const chunkStates = 1 << chunkBits;
 const chunkMask = chunkStates - 1;
 
@@ -45,43 +46,72 @@ export class Store {
     for (let k = 0; k < width; k++) into[k] = chunk[from + k] as number;
   }
 
-  /** The slots' value numbers of state `number`. */
-  unpack(number: number, into: Int32Array): void {
-    const chunk = this.#words[number >>> chunkBits] as Int32Array;
-    this.layout.unpack(chunk, (number & chunkMask) * this.layout.width, into);
+  /** Where state `number` begins. */
+  locate(number: number): { words: Int32Array; from: number } {
+    const words = this.#words[number >>> chunkBits] as Int32Array;
+    return { words, from: (number & chunkMask) * this.layout.width };
   }
 
-  /** @returns the number of the state if it is new, -1 if it is known. */
-  add(words: Int32Array, parent: number, action: number): number {
+  /** The slots' value numbers of state `number`. */
+  unpack(number: number, into: Int32Array): void {
+    const { words, from } = this.locate(number);
+    this.layout.unpack(words, from, into);
+  }
+
+  /**
+   * Reads what {@link add} will read for a batch, so that the cache misses overlap.
+   *
+   * @returns a number that means nothing; it keeps the reading from being optimised away
+   */
+  touch(batch: Batch): number {
+    const index = this.#index;
+    const mask = this.#mask;
     const { width } = this.layout;
-    const hash = hashOf(words, width);
+    let sum = 0;
+    for (let i = 0; i < batch.count; i++) sum ^= index[(batch.hashes[i] as number) & mask] as number;
+    for (let i = 0; i < batch.count; i++) {
+      const number = ((index[(batch.hashes[i] as number) & mask] as number) & mask) - 1;
+      if (number >= 0) {
+        sum ^= (this.#words[number >>> chunkBits] as Int32Array)[(number & chunkMask) * width] as number;
+      }
+    }
+    return sum;
+  }
+
+  /**
+   * Stores the state that begins at `from` in `words` if it is new.
+   *
+   * @param hash its {@link hashOf}
+   * @returns its number if it is new, -1 if it is known
+   */
+  add(words: Int32Array, from: number, hash: number, parent: number, action: number): number {
+    const { width } = this.layout;
     const mask = this.#mask;
     const index = this.#index;
     let at = hash & mask;
     for (let entry = index[at] as number; entry !== 0; entry = index[at] as number) {
-      if (((entry ^ hash) & ~mask) === 0 && this.#equals((entry & mask) - 1, words, width)) return -1;
+      if (((entry ^ hash) & ~mask) === 0 && this.#equals((entry & mask) - 1, words, from, width)) return -1;
       at = (at + 1) & mask;
     }
     const number = this.count++;
     index[at] = (hash & ~mask) | (number + 1);
     if ((number & chunkMask) === 0) this.#addChunk();
     const chunk = this.#words[number >>> chunkBits] as Int32Array;
-    const from = (number & chunkMask) * width;
-    for (let k = 0; k < width; k++) chunk[from + k] = words[k] as number;
+    const to = (number & chunkMask) * width;
+    for (let k = 0; k < width; k++) chunk[to + k] = words[from + k] as number;
     (this.#parents[number >>> chunkBits] as Uint32Array)[number & chunkMask] = parent;
     (this.#actions[number >>> chunkBits] as Uint16Array)[number & chunkMask] = action;
     if (this.count > this.#limit) this.#reindex(2 * index.length);
     return number;
   }
 
-  /** Whether the state is stored. */
-  has(words: Int32Array): boolean {
+  /** Whether the state that begins at `from` in `words` is stored. */
+  has(words: Int32Array, from: number, hash: number): boolean {
     const { width } = this.layout;
-    const hash = hashOf(words, width);
     const mask = this.#mask;
     for (let at = hash & mask; this.#index[at] !== 0; at = (at + 1) & mask) {
       const entry = this.#index[at] as number;
-      if (((entry ^ hash) & ~mask) === 0 && this.#equals((entry & mask) - 1, words, width)) return true;
+      if (((entry ^ hash) & ~mask) === 0 && this.#equals((entry & mask) - 1, words, from, width)) return true;
     }
     return false;
   }
@@ -119,10 +149,10 @@ export class Store {
     this.#actions.push(new Uint16Array(chunkStates));
   }
 
-  #equals(number: number, words: Int32Array, width: number): boolean {
+  #equals(number: number, words: Int32Array, from: number, width: number): boolean {
     const chunk = this.#words[number >>> chunkBits] as Int32Array;
-    const from = (number & chunkMask) * width;
-    for (let k = 0; k < width; k++) if (chunk[from + k] !== words[k]) return false;
+    const at = (number & chunkMask) * width;
+    for (let k = 0; k < width; k++) if (chunk[at + k] !== words[from + k]) return false;
     return true;
   }
 
@@ -133,7 +163,7 @@ export class Store {
     const words = new Int32Array(width);
     for (let number = 0; number < this.count; number++) {
       this.load(number, words);
-      const hash = hashOf(words, width);
+      const hash = hashOf(words, 0, width);
       let at = hash & mask;
       while (index[at] !== 0) at = (at + 1) & mask;
       index[at] = (hash & ~mask) | (number + 1);
@@ -144,9 +174,10 @@ export class Store {
   }
 }
 
-function hashOf(words: Int32Array, width: number): number {
+/** A hash of `width` words from `from` on. */
+export function hashOf(words: Int32Array, from: number, width: number): number {
   let hash = 0;
-  for (let k = 0; k < width; k++) {
+  for (let k = from; k < from + width; k++) {
     hash = Math.imul(hash ^ (words[k] as number), 0x9e3779b1);
     hash ^= hash >>> 15;
   }
