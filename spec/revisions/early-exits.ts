@@ -543,15 +543,20 @@ function nextOfCall(s: State, call: CallId): void {
   handler.pc = handler.ees.length > 0 ? 'exit: s.mu.Lock' : 'return';
 }
 
-/** A goroutine panics: the shim is gone, and whoever waits for it gets an error. */
+/** A goroutine panics: the shim is gone with its tables and locks, and whoever waits for it gets an error. */
 function panic(s: State): true {
-  for (const handler of Object.values(s.calls)) {
+  for (const [call, handler] of Object.entries(s.calls)) {
     handler.pc = 'refused';
     handler.runc = 'idle';
     handler.err = false;
     handler.ees = [];
+    if (call in s.exits) unsubscribe(s, call);
   }
+  for (const pid of Object.keys(s.running)) s.running[Number(pid)] = [];
+  s.mu = null;
   s.processExits.pc = 'panicked';
+  s.processExits.e = null;
+  s.processExits.cps = [];
   return true;
 }
 

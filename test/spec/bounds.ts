@@ -1,0 +1,6 @@
+import { type Bound, noOptions, type Options } from '../../spec/bound.ts';
+
+/** A bound with these options on. */
+export function bound(containers: number, execs: number, ...on: (keyof Options)[]): Bound {
+  return { ...noOptions, ...Object.fromEntries(on.map((option) => [option, true])), containers, execs };
+}
