@@ -17,28 +17,50 @@ export function bitsFor(size: number): number {
  * ```
  */
 export class Layout {
-  /** Words of a packed state; at least 1. */
-  readonly width: number;
   readonly word: Int32Array;
   readonly shift: Int32Array;
   /** `2^bits - 1`, so also the largest value number that fits. */
   readonly mask: Int32Array;
+  /** For each word the bits that slots have taken. */
+  readonly #taken: number[];
 
-  constructor(slots: readonly Slot[]) {
-    this.word = new Int32Array(slots.length);
-    this.shift = new Int32Array(slots.length);
-    this.mask = new Int32Array(slots.length);
-    const used: number[] = [0];
-    for (const [index, slot] of slots.entries()) {
-      const bits = bitsFor(slot.size);
-      let word = used.findIndex((taken) => taken + bits <= 32);
-      if (word < 0) word = used.push(0) - 1;
-      this.word[index] = word;
-      this.shift[index] = used[word] ?? 0;
-      this.mask[index] = 2 ** bits - 1;
-      used[word] = (used[word] ?? 0) + bits;
+  constructor(slots: readonly Slot[], before?: Layout) {
+    this.word = before ? before.word.slice() : new Int32Array(slots.length);
+    this.shift = before ? before.shift.slice() : new Int32Array(slots.length);
+    this.mask = before ? before.mask.slice() : new Int32Array(slots.length);
+    this.#taken = before ? [...before.#taken] : [0];
+    for (const [index, { size }] of slots.entries()) {
+      if (!this.holds(index, size - 1)) this.#place(index, bitsFor(size));
     }
-    this.width = used.length;
+  }
+
+  /** Words of a packed state; at least 1. */
+  get width(): number {
+    return this.#taken.length;
+  }
+
+  /** Gives a slot its first place or, when it has outgrown it, another; the old one is free again. */
+  #place(slot: number, bits: number): void {
+    this.#taken[this.word[slot] as number] =
+      (this.#taken[this.word[slot] as number] ?? 0) &
+      ~((this.mask[slot] as number) << (this.shift[slot] as number));
+    const mask = 2 ** bits - 1;
+    for (let word = 0; ; word++) {
+      const taken = this.#taken[word] ?? 0;
+      for (let shift = 0; shift + bits <= 32; shift++) {
+        if ((taken & (mask << shift)) !== 0) continue;
+        this.#taken[word] = taken | (mask << shift);
+        this.word[slot] = word;
+        this.shift[slot] = shift;
+        this.mask[slot] = mask;
+        return;
+      }
+    }
+  }
+
+  /** The slots that stand elsewhere than in `before`. */
+  movedSince(before: Layout): number[] {
+    return [...this.mask.keys()].filter((slot) => this.mask[slot] !== before.mask[slot]);
   }
 
   /** Whether value `number` of `slot` still fits. */

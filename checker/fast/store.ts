@@ -125,17 +125,17 @@ export class Store {
     return trace.reverse();
   }
 
-  /** Packs every state anew after a slot has outgrown its bits. */
+  /** Gives slots that have outgrown their bits another place, in every state. */
   repack(): void {
     const before = this.layout;
-    const after = new Layout(this.#slots);
-    const numbers = new Int32Array(this.#slots.length);
+    const after = new Layout(this.#slots, before);
+    const moved = Int32Array.from(after.movedSince(before));
+    const values = new Int32Array(moved.length);
     this.#words = this.#words.map((old, chunk) => {
-      const words = new Int32Array(chunkStates * after.width);
       const states = Math.min(chunkStates, this.count - chunk * chunkStates);
+      const words = before.width === after.width ? old : new Int32Array(chunkStates * after.width);
       for (let i = 0; i < states; i++) {
-        before.unpack(old, i * before.width, numbers);
-        after.pack(numbers, words, i * after.width);
+        moveSlots(moved, values, before, old, i * before.width, after, words, i * after.width);
       }
       return words;
     });
@@ -171,6 +171,32 @@ export class Store {
     this.#index = index;
     this.#mask = mask;
     this.#limit = loadMax * size;
+  }
+}
+
+/** Copies one state from a layout to its successor, in place where the two have the same width. */
+function moveSlots(
+  moved: Int32Array,
+  values: Int32Array,
+  before: Layout,
+  from: Int32Array,
+  fromAt: number,
+  after: Layout,
+  to: Int32Array,
+  toAt: number,
+): void {
+  for (let m = 0; m < moved.length; m++) {
+    const slot = moved[m] as number;
+    const at = fromAt + (before.word[slot] as number);
+    const field = (before.mask[slot] as number) << (before.shift[slot] as number);
+    values[m] = ((from[at] as number) & field) >>> (before.shift[slot] as number);
+    from[at] = (from[at] as number) & ~field;
+  }
+  if (from !== to) for (let k = 0; k < before.width; k++) to[toAt + k] = from[fromAt + k] as number;
+  for (let m = 0; m < moved.length; m++) {
+    const slot = moved[m] as number;
+    const at = toAt + (after.word[slot] as number);
+    to[at] = (to[at] as number) | ((values[m] as number) << (after.shift[slot] as number));
   }
 }
 

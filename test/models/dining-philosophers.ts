@@ -6,7 +6,7 @@ import type { Model } from '../../checker/index.ts';
  * Where everyone picks up the left fork first, a state is a circular word over thinks, waits (has the left
  * fork), eats (has both), in which only "thinks" follows "eats". There are (1 + √2)ⁿ + (1 − √2)ⁿ of those,
  * the Pell–Lucas numbers 6, 14, 34, 82, 198 … (OEIS A002203), and exactly one is a deadlock, n steps away:
- * everyone waits.
+ * everyone waits. With one of them right-handed there is none, and Pell(n+1) states: 12, 29, 70 … (OEIS A000129).
  */
 export interface PhilosophersState {
   readonly philosophers: Record<string, 'thinks' | 'waits' | 'eats'>;

@@ -1,0 +1,96 @@
+import { expect } from 'vitest';
+import { canonicalJson } from '../../checker/canonical.ts';
+import { enabledIn, type Exploration, type Model, type Report, type Result, replay, type Verdict } from '../../checker/index.ts';
+
+/** A search of any model. */
+export interface AnyExploration {
+  readonly report: Report<never>;
+  readonly states: () => Iterable<unknown>;
+}
+
+/** What two searches of one model have in common, whichever engine and whichever of the shortest traces. */
+interface Findings {
+  readonly states: ReadonlySet<string>;
+  readonly transitions: number;
+  readonly depth: number;
+  readonly quiescent: number;
+  readonly taken: readonly number[];
+  readonly verdicts: Readonly<Record<string, readonly [Verdict, steps: number | null]>>;
+}
+
+export function findingsOf({ report, states }: AnyExploration): Findings {
+  const all = [...states()].map(canonicalJson);
+  const distinct = new Set(all);
+  expect(all).toHaveLength(report.states);
+  expect(distinct.size).toBe(report.states);
+  const { transitions, depth, quiescent, taken } = report;
+  return { states: distinct, transitions, depth, quiescent, taken, verdicts: verdictsOf(report.results) };
+}
+
+export function verdictsOf(results: readonly Result<never>[]): Findings['verdicts'] {
+  return Object.fromEntries(
+    results.map(({ property, verdict, trace }) => [property.name, [verdict, trace?.length ?? null]]),
+  );
+}
+
+/** The same search as the engines do, said once more in the plainest way: no immer, no ledger, no limits but depth. */
+export function naiveFindings<S extends object, A>(model: Model<S, A>, depthMax: number = Infinity): Findings {
+  const start = structuredClone(model.initial);
+  const depths = new Map([[canonicalJson(start), 0]]);
+  const queue = [start];
+  const decided = new Map<string, number>();
+  const taken = model.actions.map(() => 0);
+  let quiescent = 0;
+  let isComplete = true;
+  for (const state of queue) {
+    const depth = depths.get(canonicalJson(state)) ?? 0;
+    let isAtRest = true;
+    for (const [number, action] of model.actions.entries()) {
+      const after = structuredClone(state);
+      if (!model.step(after, action)) continue;
+      taken[number] = (taken[number] ?? 0) + 1;
+      if (model.progress(action)) isAtRest = false;
+      const key = canonicalJson(after);
+      if (depths.has(key)) continue;
+      if (depth + 1 > depthMax) {
+        isComplete = false;
+        continue;
+      }
+      depths.set(key, depth + 1);
+      queue.push(after);
+    }
+    if (isAtRest) quiescent++;
+    for (const { name, kind, subjects, check } of model.properties) {
+      if (decided.has(name) || (kind === 'quiescent' && !isAtRest)) continue;
+      const isDeciding = subjects.some((subject) => check(state, subject) === (kind === 'sometimes'));
+      if (isDeciding) decided.set(name, depth);
+    }
+  }
+  const verdicts = model.properties.map(({ name, kind }) => {
+    const steps = decided.get(name);
+    const isHeld = (kind === 'sometimes') === (steps !== undefined);
+    const isKnown = isComplete || steps !== undefined;
+    return [name, [isKnown ? (isHeld ? 'holds' : 'violated') : 'unknown', steps ?? null]] as const;
+  });
+  return {
+    states: new Set(depths.keys()),
+    transitions: taken.reduce((sum, times) => sum + times, 0),
+    depth: Math.max(...depths.values()),
+    quiescent,
+    taken,
+    verdicts: Object.fromEntries(verdicts),
+  };
+}
+
+/** Asserts that each trace of a search, taken step by step, ends in a state that decides its property. */
+export function expectTracesDecide<S extends object, A>(model: Model<S, A>, search: Exploration<S>): void {
+  for (const { property, subject, trace } of search.report.results) {
+    expect(subject === null).toBe(trace === null);
+    if (trace === null || subject === null) continue;
+    const labels = trace.map((number) => model.label(model.actions[number] as A));
+    const end = replay(model, labels).at(-1)?.after ?? model.initial;
+    expect(property.subjects).toContain(subject);
+    expect(property.check(end, subject), property.name).toBe(property.kind === 'sometimes');
+    if (property.kind === 'quiescent') expect(enabledIn(model, end).filter(model.progress)).toEqual([]);
+  }
+}

@@ -1,0 +1,68 @@
+import { fc, test } from '@fast-check/vitest';
+import { describe, expect, it } from 'vitest';
+import { type Exploration, exploreFast, explorePlain, type Model, type SearchOptions } from '../../checker/index.ts';
+import { expectTracesDecide, findingsOf, naiveFindings } from './compare.ts';
+import { randomModel } from './random-model.ts';
+
+/** Explores `model` with both engines, which agree with each other and with a third search. */
+function exploreBoth<S extends object, A>(model: Model<S, A>, depthMax?: number): [Exploration<S>, Exploration<S>] {
+  const options: SearchOptions = depthMax === undefined ? {} : { limits: { depthMax } };
+  const plain = explorePlain(model, options);
+  const fast = exploreFast(model, options);
+  const expected = naiveFindings(model, depthMax);
+  expect(findingsOf(plain)).toEqual(expected);
+  expect(findingsOf(fast)).toEqual(expected);
+  expect(fast.report.stoppedBy).toBe(plain.report.stoppedBy);
+  expectTracesDecide(model, plain);
+  expectTracesDecide(model, fast);
+  return [plain, fast];
+}
+
+describe('exploreFast and explorePlain', () => {
+  test.prop([randomModel], { numRuns: 200 })('agree on every random model', (model) => {
+    const [{ report }] = exploreBoth(model);
+    expect(report.stoppedBy).toBeNull();
+  });
+
+  test.prop([randomModel, fc.nat(6)], { numRuns: 100 })('agree on every random model to a depth', (model, depthMax) => {
+    const [{ report }] = exploreBoth(model, depthMax);
+    expect(report.depth).toBeLessThanOrEqual(depthMax);
+    if (report.stoppedBy === 'depth') expect(report.depth).toBe(depthMax);
+  });
+
+  test.prop([randomModel], { numRuns: 50 })('find nothing new where they search twice', (model) => {
+    for (const engine of [exploreFast, explorePlain]) {
+      const once = engine(model);
+      const { elapsedMs: _once, ...report } = once.report;
+      const { elapsedMs: _twice, ...again } = engine(model).report;
+      expect(again).toEqual(report);
+      expect([...once.states()]).toEqual([...once.states()]);
+    }
+  });
+
+  it('are given random models of every size, every verdict and every stop', () => {
+    const sizes: number[] = [];
+    const verdicts = new Set<string>();
+    for (const model of fc.sample(randomModel, { numRuns: 200, seed: 1 })) {
+      const { report } = exploreFast(model);
+      sizes.push(report.states);
+      for (const { property, verdict, trace } of report.results) {
+        verdicts.add(`${property.kind} ${verdict} ${(trace?.length ?? 0) > 2 ? 'after some steps' : ''}`.trim());
+      }
+    }
+    console.log(sizes.sort((a,b)=>a-b).filter((_,i)=>i%20===0), Math.max(...sizes));
+    expect(Math.max(...sizes)).toBeGreaterThan(256);
+    expect(sizes.filter((size) => size > 10).length).toBeGreaterThan(20);
+    expect([...verdicts].sort()).toEqual([
+      'always holds',
+      'always violated',
+      'always violated after some steps',
+      'quiescent holds',
+      'quiescent violated',
+      'quiescent violated after some steps',
+      'sometimes holds',
+      'sometimes holds after some steps',
+      'sometimes violated',
+    ]);
+  });
+});
