@@ -50,7 +50,6 @@ describe('exploreFast and explorePlain', () => {
         verdicts.add(`${property.kind} ${verdict} ${(trace?.length ?? 0) > 2 ? 'after some steps' : ''}`.trim());
       }
     }
-    console.log(sizes.sort((a,b)=>a-b).filter((_,i)=>i%20===0), Math.max(...sizes));
     expect(Math.max(...sizes)).toBeGreaterThan(256);
     expect(sizes.filter((size) => size > 10).length).toBeGreaterThan(20);
     expect([...verdicts].sort()).toEqual([
