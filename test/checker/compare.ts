@@ -1,6 +1,14 @@
 import { expect } from 'vitest';
 import { canonicalJson } from '../../checker/canonical.ts';
-import { enabledIn, type Exploration, type Model, type Report, type Result, replay, type Verdict } from '../../checker/index.ts';
+import {
+  type Exploration,
+  enabledIn,
+  type Model,
+  type Report,
+  type Result,
+  replay,
+  type Verdict,
+} from '../../checker/index.ts';
 
 /** A search of any model. */
 export interface AnyExploration {
@@ -34,7 +42,10 @@ export function verdictsOf(results: readonly Result<never>[]): Findings['verdict
 }
 
 /** The same search as the engines do, said once more in the plainest way: no immer, no ledger, no limits but depth. */
-export function naiveFindings<S extends object, A>(model: Model<S, A>, depthMax: number = Infinity): Findings {
+export function naiveFindings<S extends object, A>(
+  model: Model<S, A>,
+  depthMax: number = Infinity,
+): Findings {
   const start = structuredClone(model.initial);
   const depths = new Map([[canonicalJson(start), 0]]);
   const queue = [start];

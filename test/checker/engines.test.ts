@@ -1,11 +1,20 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
-import { type Exploration, exploreFast, explorePlain, type Model, type SearchOptions } from '../../checker/index.ts';
+import {
+  type Exploration,
+  exploreFast,
+  explorePlain,
+  type Model,
+  type SearchOptions,
+} from '../../checker/index.ts';
 import { expectTracesDecide, findingsOf, naiveFindings } from './compare.ts';
 import { randomModel } from './random-model.ts';
 
 /** Explores `model` with both engines, which agree with each other and with a third search. */
-function exploreBoth<S extends object, A>(model: Model<S, A>, depthMax?: number): [Exploration<S>, Exploration<S>] {
+function exploreBoth<S extends object, A>(
+  model: Model<S, A>,
+  depthMax?: number,
+): [Exploration<S>, Exploration<S>] {
   const options: SearchOptions = depthMax === undefined ? {} : { limits: { depthMax } };
   const plain = explorePlain(model, options);
   const fast = exploreFast(model, options);
@@ -24,11 +33,14 @@ describe('exploreFast and explorePlain', () => {
     expect(report.stoppedBy).toBeNull();
   });
 
-  test.prop([randomModel, fc.nat(6)], { numRuns: 100 })('agree on every random model to a depth', (model, depthMax) => {
-    const [{ report }] = exploreBoth(model, depthMax);
-    expect(report.depth).toBeLessThanOrEqual(depthMax);
-    if (report.stoppedBy === 'depth') expect(report.depth).toBe(depthMax);
-  });
+  test.prop([randomModel, fc.nat(6)], { numRuns: 100 })(
+    'agree on every random model to a depth',
+    (model, depthMax) => {
+      const [{ report }] = exploreBoth(model, depthMax);
+      expect(report.depth).toBeLessThanOrEqual(depthMax);
+      if (report.stoppedBy === 'depth') expect(report.depth).toBe(depthMax);
+    },
+  );
 
   test.prop([randomModel], { numRuns: 50 })('find nothing new where they search twice', (model) => {
     for (const engine of [exploreFast, explorePlain]) {
@@ -47,7 +59,9 @@ describe('exploreFast and explorePlain', () => {
       const { report } = exploreFast(model);
       sizes.push(report.states);
       for (const { property, verdict, trace } of report.results) {
-        verdicts.add(`${property.kind} ${verdict} ${(trace?.length ?? 0) > 2 ? 'after some steps' : ''}`.trim());
+        verdicts.add(
+          `${property.kind} ${verdict} ${(trace?.length ?? 0) > 2 ? 'after some steps' : ''}`.trim(),
+        );
       }
     }
     expect(Math.max(...sizes)).toBeGreaterThan(256);

@@ -12,14 +12,27 @@ const names = ['x', 'y', 'z'] as const;
 const base = 3;
 const queueMax = 2;
 
-type Term = { readonly of: 'x' | 'y' | 'z' | 'constant' | 'flag' | 'length' | 'head' | 'jobs'; readonly plus: number };
+type Term = {
+  readonly of: 'x' | 'y' | 'z' | 'constant' | 'flag' | 'length' | 'head' | 'jobs';
+  readonly plus: number;
+};
 interface Test {
   readonly left: Term;
   readonly right: Term;
   readonly isEqual: boolean;
 }
 interface Statement {
-  readonly type: 'add' | 'flag' | 'push' | 'shift' | 'splice' | 'reverse' | 'replace' | 'job' | 'finish' | 'forget';
+  readonly type:
+    | 'add'
+    | 'flag'
+    | 'push'
+    | 'shift'
+    | 'splice'
+    | 'reverse'
+    | 'replace'
+    | 'job'
+    | 'finish'
+    | 'forget';
   readonly slot: (typeof names)[number];
   readonly value: Term;
   /** Decides, after what was written before, whether the statement is carried out. */
@@ -37,9 +50,25 @@ const term: fc.Arbitrary<Term> = fc.record({
   of: fc.constantFrom(...names, ...names, 'constant', 'constant', 'flag', 'length', 'head', 'jobs'),
   plus: fc.nat(base - 1),
 });
-const test: fc.Arbitrary<Test> = fc.record({ left: term, right: term, isEqual: fc.constantFrom(true, false, false) });
+const test: fc.Arbitrary<Test> = fc.record({
+  left: term,
+  right: term,
+  isEqual: fc.constantFrom(true, false, false),
+});
 const statement: fc.Arbitrary<Statement> = fc.record({
-  type: fc.constantFrom('add', 'add', 'flag', 'push', 'shift', 'splice', 'reverse', 'replace', 'job', 'finish', 'forget'),
+  type: fc.constantFrom(
+    'add',
+    'add',
+    'flag',
+    'push',
+    'shift',
+    'splice',
+    'reverse',
+    'replace',
+    'job',
+    'finish',
+    'forget',
+  ),
   slot: fc.constantFrom(...names),
   value: term,
   when: fc.option(test, { freq: 1 }),

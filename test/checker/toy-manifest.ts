@@ -28,7 +28,13 @@ function toy<S extends object, A>(model: Model<S, A>, counts: Counts, plain = tr
 }
 
 /** Deadlock where all pick the left fork first, none where one picks the right one first. */
-function philosophers(count: number, rightFirst: boolean, states: number, transitions: number, depth: number): Toy {
+function philosophers(
+  count: number,
+  rightFirst: boolean,
+  states: number,
+  transitions: number,
+  depth: number,
+): Toy {
   return toy(diningPhilosophers(count, rightFirst), {
     states,
     transitions,

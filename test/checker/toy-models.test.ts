@@ -14,7 +14,14 @@ for (const [name, engine] of Object.entries(engines)) {
       it(`${toy.name}: ${toy.states} states, ${toy.transitions} transitions, depth ${toy.depth}`, () => {
         const { report } = toy.explore(engine);
         const { states, transitions, depth, quiescent } = toy;
-        expect(report).toMatchObject({ model: toy.name, states, transitions, depth, quiescent, stoppedBy: null });
+        expect(report).toMatchObject({
+          model: toy.name,
+          states,
+          transitions,
+          depth,
+          quiescent,
+          stoppedBy: null,
+        });
         expect(verdictsOf(report.results)).toEqual(toy.verdicts);
         expect(report.taken.reduce((sum, times) => sum + times, 0)).toBe(transitions);
       });
@@ -64,7 +71,8 @@ function wordOf(state: string): string {
 /** All words over t(hinks), w(aits), e(ats) in which no fork is held twice. */
 function consistentWords(count: number, rightFirst: boolean): string[] {
   let words = [''];
-  for (let i = 0; i < count; i++) words = words.flatMap((word) => ['t', 'w', 'e'].map((letter) => word + letter));
+  for (let i = 0; i < count; i++)
+    words = words.flatMap((word) => ['t', 'w', 'e'].map((letter) => word + letter));
   return words
     .filter((word) => {
       const held = [...word].flatMap((letter, i) => {

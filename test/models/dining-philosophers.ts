@@ -36,7 +36,11 @@ export function diningPhilosophers(
     actions: names.flatMap((philosopher, i) => {
       const sides = [`f${i}`, `f${(i + 1) % count}`] as const;
       const forks = rightFirst && i === 0 ? ([sides[1], sides[0]] as const) : sides;
-      return (['PicksFirst', 'PicksSecond', 'PutsBoth'] as const).map((type) => ({ type, philosopher, forks }));
+      return (['PicksFirst', 'PicksSecond', 'PutsBoth'] as const).map((type) => ({
+        type,
+        philosopher,
+        forks,
+      }));
     }),
     label: ({ type, philosopher }) => `${type}(${philosopher})`,
     progress: () => true,
@@ -89,7 +93,8 @@ export function diningPhilosophers(
         sentence: 'the situation that a deadlock needs is reached',
         source: 'Dijkstra, EWD310',
         subjects: names,
-        check: (s, thinker) => names.every((name) => (s.philosophers[name] === 'waits') === (name !== thinker)),
+        check: (s, thinker) =>
+          names.every((name) => (s.philosophers[name] === 'waits') === (name !== thinker)),
       },
     ],
   };

@@ -1,0 +1,224 @@
+import { describe, expect, it } from 'vitest';
+import { canonicalJson } from '../../checker/canonical.ts';
+import { exploreFast, explorePlain, type Model, ModelError, type Property } from '../../checker/index.ts';
+
+interface Loose {
+  n: unknown;
+  readonly deep: { list: unknown[] };
+}
+
+/** A model of one step, and of one property where that is given. */
+function modelOf(
+  step: (draft: Loose) => boolean,
+  check?: (state: Loose) => boolean,
+  initial: Loose = { n: 0, deep: { list: [3, 1, 2] } },
+): Model<Loose, string> {
+  const property: Omit<Property<Loose>, 'check'> = {
+    name: 'the rule',
+    kind: 'always',
+    class: 'safety',
+    sentence: '',
+    source: '',
+    subjects: ['it'],
+  };
+  return {
+    name: 'misuse',
+    initial,
+    actions: ['act'],
+    label: (action) => action,
+    progress: () => true,
+    step,
+    properties: check ? [{ ...property, check }] : [],
+  };
+}
+
+/** The error that `run` ends with. */
+function errorOf(run: () => unknown): ModelError {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof ModelError) return error;
+    throw error;
+  }
+  throw new Error('it ended without an error');
+}
+
+class Point {
+  readonly x = 0;
+}
+
+const notJson: Record<string, { value: unknown; got: string }> = {
+  undefined: { value: undefined, got: 'undefined' },
+  NaN: { value: Number.NaN, got: 'NaN' },
+  infinity: { value: Number.POSITIVE_INFINITY, got: 'Infinity' },
+  'a Map': { value: new Map(), got: 'Map' },
+  'a Set': { value: new Set(), got: 'Set' },
+  'a Date': { value: new Date(0), got: 'Date' },
+  'a bigint': { value: 1n, got: 'bigint' },
+  'a function': { value: () => 0, got: 'function' },
+  'an object of a class': { value: new Point(), got: 'Point' },
+};
+const allowed = 'allowed null, boolean, finite number, string, array, plain object';
+
+for (const engine of [exploreFast, explorePlain]) {
+  describe(`${engine.name} of a model that breaks the rules`, () => {
+    for (const [name, { value, got }] of Object.entries(notJson)) {
+      const message = `a state holds what JSON cannot (got ${got}, ${allowed}): use null for what is absent`;
+
+      it(`refuses ${name} that a step writes`, () => {
+        const model = modelOf((s) => {
+          s.n = value;
+          return true;
+        });
+        expect(errorOf(() => engine(model)).message).toBe(message);
+      });
+
+      it(`refuses ${name} that a step pushes`, () => {
+        const model = modelOf((s) => s.deep.list.push({ value }) > 0);
+        expect(errorOf(() => engine(model)).message).toBe(message);
+      });
+
+      it(`refuses ${name} in the initial state`, () => {
+        const model = modelOf(() => false, undefined, { n: value, deep: { list: [] } });
+        expect(errorOf(() => engine(model)).message).toBe(message);
+      });
+    }
+
+    it('refuses an initial state that is no plain object', () => {
+      for (const initial of [new Map(), new Point()]) {
+        const model = modelOf(() => false, undefined, initial as unknown as Loose);
+        expect(errorOf(() => engine(model)).name).toBe('ModelError');
+      }
+    });
+
+    it('takes the same model where it keeps the rules', () => {
+      const model = modelOf(
+        (s) => {
+          if (s.n !== 0) return false;
+          s.n = s.deep.list.pop();
+          return true;
+        },
+        (s) => s.n !== 1,
+      );
+      expect(engine(model).report).toMatchObject({
+        states: 2,
+        transitions: 1,
+        results: [{ verdict: 'holds' }],
+      });
+    });
+  });
+}
+
+describe('exploreFast of a model that breaks the rules', () => {
+  const shapes: Record<string, { step: (s: Loose) => boolean; text: string }> = {
+    'adds a key': {
+      step: (s) => Reflect.has(Object.assign(s, { m: 1 }), 'm'),
+      text: 'Cannot add property m',
+    },
+    'adds a key further down': {
+      step: (s) => Reflect.has(Object.assign(s.deep, { m: 1 }), 'm'),
+      text: 'Cannot add property m',
+    },
+    'deletes a key': { step: (s) => delete (s as Partial<Loose>).n, text: "Cannot delete property 'n'" },
+    'replaces an object of the shape': {
+      step: (s) => Reflect.has(Object.assign(s, { deep: { list: [] } }), 'n'),
+      text: "Cannot assign to read only property 'deep'",
+    },
+  };
+  for (const [what, { step, text }] of Object.entries(shapes)) {
+    it(`says so where a step ${what}, as explorePlain does not`, () => {
+      const error = errorOf(() => exploreFast(modelOf(step)));
+      expect(error.message).toContain(text);
+      expect(error.message).toMatch(/it must not throw, nor add or remove keys of the state$/);
+      expect(error.cause).toBeInstanceOf(TypeError);
+      expect(explorePlain(modelOf(step)).report.states).toBe(2);
+    });
+  }
+
+  it('keeps the cause where a step throws', () => {
+    const cause = new RangeError('out of ink');
+    const model = modelOf(() => {
+      throw cause;
+    });
+    const error = errorOf(() => exploreFast(model));
+    expect(error.message).toMatch(/^a step or property failed \(out of ink\): it must not throw/);
+    expect(error.cause).toBe(cause);
+    expect(() => explorePlain(model)).toThrow(cause);
+  });
+
+  it('keeps the cause where a property throws, be it no Error', () => {
+    const model = modelOf(
+      () => false,
+      () => {
+        throw 'a text';
+      },
+    );
+    const error = errorOf(() => exploreFast(model));
+    expect(error.message).toContain('(a text)');
+    expect(error.cause).toBe('a text');
+  });
+
+  it('refuses a property that writes, in place too', () => {
+    const writes = modelOf(
+      () => false,
+      (s) => {
+        s.n = 1;
+        return true;
+      },
+    );
+    const sorts = modelOf(
+      () => false,
+      (s) => s.deep.list.sort().length > 0,
+    );
+    for (const model of [writes, sorts]) {
+      expect(errorOf(() => exploreFast(model)).message).toBe("property 'the rule' writes to the state");
+      expect(model.initial).toEqual({ n: 0, deep: { list: [3, 1, 2] } });
+    }
+  });
+
+  it('refuses a step that reads other things on the same readings', () => {
+    let runs = 0;
+    const model = modelOf((s) => (runs++ % 2 === 0 ? s.n === 0 : s.deep.list.length === 0));
+    expect(errorOf(() => exploreFast(model)).message).toMatch(/it must be a pure function of the state$/);
+  });
+
+  it('does not find out a step that does something else where it has not to run it again', () => {
+    let runs = 0;
+    const model = modelOf((s) => {
+      s.n = (Number(s.n) + runs++) % 5;
+      return true;
+    });
+    expect(exploreFast(model).report.stoppedBy).toBeNull();
+    expect(runs).toBeLessThan(8);
+  });
+
+  it('refuses a step that writes and then says that it is not enabled; explorePlain forgets what it wrote', () => {
+    const model = modelOf((s) => {
+      s.n = 1;
+      return false;
+    });
+    expect(errorOf(() => exploreFast(model)).message).toBe(
+      'act is not enabled and yet writes: check before writing',
+    );
+    const { report, states } = explorePlain(model);
+    expect(report).toMatchObject({ states: 1, transitions: 0, quiescent: 1 });
+    expect([...states()]).toEqual([{ n: 0, deep: { list: [3, 1, 2] } }]);
+  });
+
+  it('refuses more actions than a trace can name', () => {
+    const actions = Array.from({ length: 65_536 }, (_, i) => `act ${i}`);
+    const model = { ...modelOf(() => false), actions };
+    expect(errorOf(() => exploreFast(model)).message).toBe(
+      'model misuse has too many actions (got 65536, allowed 65535): lower the bound',
+    );
+    expect(exploreFast({ ...model, actions: actions.slice(1) }).report.states).toBe(1);
+  });
+});
+
+describe('canonicalJson', () => {
+  it('refuses what JSON would drop or change, however deep', () => {
+    for (const { value, got } of Object.values(notJson)) {
+      expect(errorOf(() => canonicalJson({ a: [{ b: value }] })).message).toContain(`got ${got}, ${allowed}`);
+    }
+  });
+});

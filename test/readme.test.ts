@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { shimSpec } from './cli/shim-spec.ts';
+
+const read = (file: string): string => readFileSync(new URL(`../${file}`, import.meta.url), 'utf8');
+const readme = read('README.md');
+const timeless = (text: string): string => text.replace(/; \d+\.\d\d s, \d+ MiB/, '').trim();
+
+describe('README', () => {
+  it('shows what the command prints', () => {
+    const [, shown = ''] = /```text\n([\s\S]*?)```/.exec(readme) ?? [];
+    expect(timeless(shown)).toBe(timeless(shimSpec('check', '--execs', '1').out));
+  });
+
+  it('names the two commands, and CI runs the second', () => {
+    const commands = [...readme.matchAll(/```sh\n(.*)\n```/g)].map(([, command]) => command);
+    expect(commands).toEqual(['npm ci && npm run check', 'npm ci && npm test']);
+    expect(read('.ci/run').trimEnd().split('\n').at(-1)).toBe(commands[1]);
+  });
+
+  it('lists every option and flag of the command line', () => {
+    const help = shimSpec('check', '--help').out;
+    const [, options = ''] = /list of\s+([\s\S]*?); or all, none/.exec(help) ?? [];
+    for (const option of options.split(/,\s+/)) expect(readme).toContain(`\`${option}\``);
+    const flags = [...help.matchAll(/^ {2}(--[a-z-]+)/gm)].map(([, flag]) => flag ?? '');
+    for (const flag of flags) expect(readme, flag).toContain(flag);
+  });
+
+  it('links to files that exist', () => {
+    const links = [...readme.matchAll(/\]\((?!https:)([^)]+)\)/g)].map(([, file]) => file ?? '');
+    expect(links.length).toBeGreaterThan(3);
+    for (const file of links) expect(read(file).length).toBeGreaterThan(0);
+  });
+});

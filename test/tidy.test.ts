@@ -1,0 +1,73 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+const root = fileURLToPath(new URL('../', import.meta.url));
+const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
+  cwd: root,
+  encoding: 'utf8',
+})
+  .trim()
+  .split('\n');
+const code = files.filter((file) => /\.ts$/.test(file));
+const textOf = (file: string): string => readFileSync(`${root}/${file}`, 'utf8');
+const linesMax = 350;
+
+describe('the tree', () => {
+  it(`keeps files under ${linesMax} lines, but for revisions, which are whole on purpose, and data`, () => {
+    const long = code
+      .filter((file) => !file.startsWith('spec/revisions/') && !file.endsWith('manifest.ts'))
+      .filter((file) => textOf(file).split('\n').length > linesMax);
+    expect(long).toEqual([]);
+  });
+
+  it('leaves nothing for later, and skips no test', () => {
+    const later = new RegExp(
+      [
+        'TO' + 'DO',
+        'FIX' + 'ME',
+        '@ts-(ignore|expect-error)',
+        '\\.(skip|only|todo)\\(',
+        'skip' + 'If',
+        'run' + 'If',
+      ].join('|'),
+    );
+    expect(code.filter((file) => later.test(textOf(file)))).toEqual([]);
+  });
+
+  it('keeps clocks and chance out of the specification', () => {
+    const spec = code.filter((file) => file.startsWith('spec/'));
+    expect(spec.length).toBeGreaterThan(8);
+    expect(
+      spec.filter((file) => /Date\b|Math\.random|performance\.|process\.env/.test(textOf(file))),
+    ).toEqual([]);
+  });
+
+  it('has no machine path and no registry address', () => {
+    const address = new RegExp(
+      `${['/ro' + 'ot/', '/ho' + 'me/', 'registry\\.', '"reso' + 'lved": "http'].join('|')}`,
+    );
+    expect(files.filter((file) => !file.endsWith('.png') && address.test(textOf(file)))).toEqual([]);
+  });
+
+  it('names files in kebab-case and by what they are', () => {
+    const names = code.map((file) => file.split('/').at(-1) ?? '');
+    expect(names.filter((name) => !/^[a-z0-9-]+(\.[a-z]+)*\.ts$/.test(name))).toEqual([]);
+    expect(names.filter((name) => /^(utils?|helpers?|manager|data|info)\b/.test(name))).toEqual([]);
+  });
+
+  it('lets a revision import at most the one before it', () => {
+    const revisions = files.filter(
+      (file) => file.startsWith('spec/revisions/') && !file.endsWith('index.ts'),
+    );
+    const order = [...textOf('spec/revisions/index.ts').matchAll(/from '\.\/([a-z-]+)\.ts'/g)].map(
+      ([, slug]) => slug,
+    );
+    expect(revisions.map((file) => /([a-z-]+)\.ts$/.exec(file)?.[1]).toSorted()).toEqual(order.toSorted());
+    const imports = revisions.flatMap((file) =>
+      [...textOf(file).matchAll(/from '\.\/([a-z-]+)\.ts'/g)].map(([, of]) => `${file} ${of}`),
+    );
+    expect(imports).toEqual([]);
+  });
+});
