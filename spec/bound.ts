@@ -54,7 +54,7 @@ export function containersOf(bound: Bound): ContainerId[] {
   return Array.from({ length: bound.containers }, (_, i) => `c${i + 1}`);
 }
 
-export function execsOf(bound: Bound, container: ContainerId): ProcessId[] {
+function execsOf(bound: Bound, container: ContainerId): ProcessId[] {
   return Array.from({ length: bound.execs }, (_, i) => `${container}/e${i + 1}`);
 }
 

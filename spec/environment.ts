@@ -26,7 +26,7 @@ import {
 } from './vocabulary.ts';
 
 /** A process in the kernel's table. A zombie is dead and not yet reaped. */
-export interface KernelProcess {
+interface KernelProcess {
   status: 'none' | 'alive' | 'zombie' | 'reaped';
   pid: Pid;
 }
@@ -38,7 +38,7 @@ export interface KernelProcess {
  * - `doomed`: started when the init was dead already; it can only fail.
  * - `done`: has forked, or let the init go on, and has not returned.
  */
-export type Runc = 'idle' | 'running' | 'doomed' | 'done';
+type Runc = 'idle' | 'running' | 'doomed' | 'done';
 
 /** A call. What stands between `called` and the answer belongs to the shim's revision. */
 export interface Call<Pc extends string = string> {
@@ -292,7 +292,7 @@ export function environmentActions(bound: Bound): (EnvironmentAction | RuncActio
 }
 
 /** The calls that run the OCI runtime: to create, start, exec, and to delete a container. */
-export function runsRunc(call: CallId): boolean {
+function runsRunc(call: CallId): boolean {
   const method = methodOf(call);
   return method === 'create' || method === 'start' || (method === 'delete' && isInit(targetOf(call)));
 }

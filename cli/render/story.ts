@@ -26,7 +26,7 @@ export interface StoryStep {
   readonly events: readonly Event[];
 }
 
-export interface StoryBreach {
+interface StoryBreach {
   readonly property: string;
   readonly class: Property<Service>['class'];
   readonly subject: string;

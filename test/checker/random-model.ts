@@ -123,7 +123,7 @@ function propertyOf(
   };
 }
 
-function valueOf(s: RandomState, { of, plus }: Term): number {
+function evaluate(s: RandomState, { of, plus }: Term): number {
   switch (of) {
     case 'constant':
       return plus;
@@ -141,12 +141,12 @@ function valueOf(s: RandomState, { of, plus }: Term): number {
 }
 
 function passes(s: RandomState, { left, right, isEqual }: Test): boolean {
-  return (valueOf(s, left) === valueOf(s, right)) === isEqual;
+  return (evaluate(s, left) === evaluate(s, right)) === isEqual;
 }
 
 function carryOut(s: RandomState, { type, slot, value }: Statement): void {
   const { queue } = s.deep;
-  const number = valueOf(s, value) % base;
+  const number = evaluate(s, value) % base;
   switch (type) {
     case 'add':
       s.n[slot] = ((s.n[slot] ?? 0) + Math.max(number, 1)) % base;

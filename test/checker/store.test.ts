@@ -1,0 +1,197 @@
+import { fc, test } from '@fast-check/vitest';
+import { describe, expect, it } from 'vitest';
+import { bitsFor, Layout } from '../../checker/fast/layout.ts';
+import { Slot } from '../../checker/fast/slots.ts';
+import { hashOf, Store } from '../../checker/fast/store.ts';
+import { leafNo, leafYes, Tries } from '../../checker/fast/tries.ts';
+import { ModelError } from '../../checker/index.ts';
+
+/** Slots that have had `sizes[i]` values each. */
+function slotsWith(sizes: readonly number[]): Slot[] {
+  return sizes.map((size, index) => {
+    const slot = new Slot([`s${index}`]);
+    for (let value = 0; value < size; value++) slot.numberOf(value);
+    return slot;
+  });
+}
+
+/** Slot sizes, and a few states' value numbers that fit them. */
+const sizesAndStates: fc.Arbitrary<{ sizes: number[]; states: number[][] }> = fc
+  .array(fc.integer({ min: 1, max: 300 }), { minLength: 1, maxLength: 40, size: 'max' })
+  .chain((sizes) =>
+    fc.record({
+      sizes: fc.constant(sizes),
+      states: fc.array(fc.tuple(...sizes.map((size) => fc.nat(size - 1))), { minLength: 1, maxLength: 5 }),
+    }),
+  );
+
+function unpacked(layout: Layout, words: Int32Array, from: number): number[] {
+  const into = new Int32Array(layout.word.length);
+  layout.unpack(words, from, into);
+  return [...into];
+}
+
+describe('bitsFor', () => {
+  it('numbers that many values and no more', () => {
+    expect([0, 1, 2, 3, 4, 5, 8, 9, 256, 257, 2 ** 31].map(bitsFor)).toEqual([
+      0, 0, 1, 2, 2, 3, 3, 4, 8, 9, 31,
+    ]);
+  });
+});
+
+describe('Layout', () => {
+  test.prop([sizesAndStates])('gives back what it packed, wherever that stands', ({ sizes, states }) => {
+    const layout = new Layout(slotsWith(sizes));
+    const words = new Int32Array(layout.width * states.length).fill(-1);
+    for (const [i, state] of states.entries()) layout.pack(Int32Array.from(state), words, i * layout.width);
+    for (const [i, state] of states.entries())
+      expect(unpacked(layout, words, i * layout.width)).toEqual(state);
+  });
+
+  test.prop([sizesAndStates])('puts no slot across two words, and no two on one bit', ({ sizes }) => {
+    const layout = new Layout(slotsWith(sizes));
+    const bits = Array.from({ length: layout.width }, () => 0n);
+    for (const [slot, size] of sizes.entries()) {
+      const word = layout.word[slot] ?? -1;
+      const end = (layout.shift[slot] ?? 0) + bitsFor(size);
+      const own = ((1n << BigInt(bitsFor(size))) - 1n) << BigInt(layout.shift[slot] ?? 0);
+      expect(end).toBeLessThanOrEqual(32);
+      expect((bits[word] ?? -1n) & own).toBe(0n);
+      bits[word] = (bits[word] ?? 0n) | own;
+    }
+  });
+
+  test.prop([sizesAndStates])('holds every value that has been seen', ({ sizes }) => {
+    const layout = new Layout(slotsWith(sizes));
+    for (const [slot, size] of sizes.entries()) {
+      expect(layout.holds(slot, size - 1)).toBe(true);
+      expect(layout.holds(slot, 2 ** bitsFor(size))).toBe(false);
+    }
+  });
+
+  it('fills a word to its last bit, and needs no bit for what never changes', () => {
+    expect(new Layout([]).width).toBe(1);
+    expect(new Layout(slotsWith([1, 1, 1])).width).toBe(1);
+    expect(new Layout(slotsWith(Array<number>(4).fill(256))).width).toBe(1);
+    const full = new Layout(slotsWith([...Array<number>(4).fill(256), 1, 2]));
+    expect(full.width).toBe(2);
+    const words = new Int32Array(2);
+    full.pack(Int32Array.of(255, 255, 255, 255, 0, 1), words, 0);
+    expect([...words]).toEqual([-1, 1]);
+    expect(unpacked(full, words, 0)).toEqual([255, 255, 255, 255, 0, 1]);
+  });
+});
+
+describe('Store', () => {
+  /** Adds a one-word state under a hash of the caller's choice. */
+  const add = (store: Store, word: number, hash: number, parent = 0, action = 0): number =>
+    store.add(Int32Array.of(word), 0, hash, parent, action);
+
+  it('tells states apart whose hashes are the same', () => {
+    const store = new Store(slotsWith([4096]));
+    for (let word = 0; word < 700; word++) expect(add(store, word, 0x1234_5678)).toBe(word);
+    for (let word = 0; word < 700; word++) expect(add(store, word, 0x1234_5678)).toBe(-1);
+    expect(store.count).toBe(700);
+    expect(store.has(Int32Array.of(699), 0, 0x1234_5678)).toBe(true);
+    expect(store.has(Int32Array.of(700), 0, 0x1234_5678)).toBe(false);
+  });
+
+  it('goes round the end of its index', () => {
+    const store = new Store(slotsWith([4096]));
+    for (let word = 0; word < 100; word++) expect(add(store, word, -1)).toBe(word);
+    for (let word = 0; word < 100; word++) expect(store.has(Int32Array.of(word), 0, -1)).toBe(true);
+    expect(store.has(Int32Array.of(100), 0, -1)).toBe(false);
+  });
+
+  it('finds every state again while its index grows and its chunks fill', () => {
+    const store = new Store(slotsWith([2 ** 18]));
+    const bytes = store.bytes;
+    const states = 150_000;
+    const hash = (word: number): number => hashOf(Int32Array.of(word), 0, 1);
+    for (let word = 0; word < states; word++) add(store, word, hash(word));
+    let known = 0;
+    for (let word = 0; word < states; word++) if (add(store, word, hash(word)) === -1) known++;
+    expect(known).toBe(states);
+    expect(store.count).toBe(states);
+    expect(store.has(Int32Array.of(states), 0, hash(states))).toBe(false);
+    expect(store.bytes).toBeGreaterThan(bytes + states * (4 + 4 + 2));
+  });
+
+  it('keeps every state, its trace and its number when a slot outgrows its bits', () => {
+    const slots = slotsWith([300, 300, 1]);
+    const store = new Store(slots);
+    const [, , narrow] = slots;
+    const words = new Int32Array(1);
+    const count = 70_000;
+    const numbers = (state: number): [number, number, number] => [state % 300, Math.floor(state / 300), 0];
+    for (let state = 0; state < count; state++) {
+      store.layout.pack(Int32Array.from(numbers(state)), words, 0);
+      store.add(words, 0, hashOf(words, 0, 1), Math.max(0, state - 1), state % 7);
+    }
+    for (let value = 0; value < 2 ** 15; value++) narrow?.numberOf(`v${value}`);
+    expect(store.layout.holds(2, 2 ** 15)).toBe(false);
+    store.repack();
+    expect(store.layout.width).toBe(2);
+    expect(store.layout.holds(2, 2 ** 15)).toBe(true);
+    const into = new Int32Array(3);
+    let same = 0;
+    for (let state = 0; state < count; state++) {
+      store.unpack(state, into);
+      if (into.join() !== numbers(state).join()) continue;
+      const wide = new Int32Array(2);
+      store.load(state, wide);
+      if (store.add(wide, 0, hashOf(wide, 0, 2), 0, 0) === -1) same++;
+    }
+    expect(same).toBe(count);
+    expect(store.trace(10)).toEqual([1, 2, 3, 4, 5, 6, 0, 1, 2, 3]);
+    expect(store.trace(0)).toEqual([]);
+    const fresh = new Int32Array(2);
+    store.layout.pack(Int32Array.of(0, 0, 2 ** 15), fresh, 0);
+    expect(store.add(fresh, 0, hashOf(fresh, 0, 2), 0, 0)).toBe(count);
+  });
+});
+
+describe('hashOf', () => {
+  test.prop([fc.array(fc.integer(), { minLength: 2, maxLength: 5 }), fc.nat(3)])(
+    'looks at its words alone, and at each of them',
+    (state, before) => {
+      const words = Int32Array.from([...Array<number>(before).fill(7), ...state, 9]);
+      const hash = hashOf(words, before, state.length);
+      expect(hash).toBe(hashOf(Int32Array.from(state), 0, state.length));
+      for (const i of state.keys()) {
+        const other = Int32Array.from(state);
+        other[i] = (other[i] ?? 0) ^ 1;
+        expect(hashOf(other, 0, state.length)).not.toBe(hash);
+      }
+    },
+  );
+});
+
+describe('Tries', () => {
+  const learn = (tries: Tries, reads: number[], numbers: number[], leaf: number): void =>
+    tries.learn(0, { reads, writes: [] }, numbers, leaf);
+
+  it('accepts another run of the same path, and other values of the same slots', () => {
+    const tries = new Tries(1);
+    learn(tries, [0, 1], [0, 0], leafNo);
+    learn(tries, [0, 1], [0, 0], leafNo);
+    learn(tries, [0, 1], [0, 900], leafYes);
+    learn(tries, [0, 2], [70, 0, 5], leafYes);
+    expect(() => learn(tries, [0, 1], [0, 900], leafNo)).toThrow(ModelError);
+    expect(() => learn(tries, [0, 2], [70, 0, 5], leafYes)).not.toThrow();
+  });
+
+  it('refuses the same readings with another slot, another end, a shorter and a longer path', () => {
+    const tries = new Tries(1);
+    learn(tries, [0, 1], [3, 4], leafNo);
+    const others: [number[], number][] = [
+      [[1, 0], leafNo],
+      [[0, 1], leafYes],
+      [[0], leafNo],
+      [[], leafNo],
+      [[0, 1, 2], leafNo],
+    ];
+    for (const [reads, leaf] of others)
+      expect(() => learn(tries, reads, [3, 4, 5], leaf)).toThrow(/pure function/);
+  });
+});
