@@ -31,17 +31,18 @@ export interface Model<S extends object, A> {
 }
 
 /**
- * A claim about states.
+ * A claim about states, or about steps.
  *
  * - `always`: holds in every reachable state.
  * - `quiescent`: holds in every reachable state where nothing is bound to happen. "No deadlock" is of this
  *   kind: where nothing moves, nobody may be left half-way.
+ * - `step`: holds of every step that a reachable state enables, a step back to the same state included.
  * - `sometimes`: holds in at least one reachable state: a witness against vacuity.
  */
 export interface Property<S> {
   /** A sentence in the present tense, unique in its model. */
   readonly name: string;
-  readonly kind: 'always' | 'quiescent' | 'sometimes';
+  readonly kind: 'always' | 'quiescent' | 'step' | 'sometimes';
   /** Which exit code a violation earns (PEERS: 11 deadlock, 12 safety). */
   readonly class: 'deadlock' | 'safety' | 'witness';
   /** The sentence of the source that the property formalises. */
@@ -50,7 +51,8 @@ export interface Property<S> {
   readonly source: string;
   /** The property is the conjunction (`sometimes`: the disjunction) of `check` over these. */
   readonly subjects: readonly string[];
-  readonly check: (state: S, subject: string) => boolean;
+  /** For `step`, `after` is the state that the step leads to; for the others it is `state` again. */
+  readonly check: (state: S, subject: string, after: S) => boolean;
 }
 
 /** Where a search stops although there is more to see. Every bound is stated in the {@link Report}. */

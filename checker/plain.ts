@@ -52,9 +52,17 @@ export function explorePlain<S extends object, A>(
     for (const claim of claims) {
       const property = model.properties[claim.property];
       if (!property || !ledger.isOpen(claim.property)) continue;
-      if (property.check(node.state, claim.subject) === wanted) {
+      if (property.check(node.state, claim.subject, node.state) === wanted) {
         ledger.decide(claim, progress(at), traceTo(at));
       }
+    }
+  };
+  const judgeStep = (before: S, after: S, head: number, action: number): void => {
+    for (const claim of ledger.open('step')) {
+      const property = model.properties[claim.property];
+      if (!property || !ledger.isOpen(claim.property) || property.check(before, claim.subject, after))
+        continue;
+      ledger.decide(claim, progress(head), [...traceTo(head), action]);
     }
   };
   const progress = (head: number): Progress => ({
@@ -82,6 +90,7 @@ export function explorePlain<S extends object, A>(
       transitions++;
       taken[number] = (taken[number] ?? 0) + 1;
       if (model.progress(action)) mayRest = false;
+      judgeStep(node.state, after, head, number);
       store(after, head, number);
     }
     if (mayRest) {

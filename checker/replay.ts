@@ -87,9 +87,12 @@ export function breachesOf<S extends object, A>(
   const breaches = new Map<string, Breach<S>>();
   for (const [step, state] of [model.initial, ...steps.map(({ after }) => after)].entries()) {
     const atRest = !enabledIn(model, state).some(model.progress);
+    const before = steps[step - 1]?.before;
     for (const property of model.properties) {
-      if (property.kind === 'sometimes' || (property.kind === 'quiescent' && !atRest)) continue;
-      const subject = property.subjects.find((candidate) => !property.check(state, candidate));
+      const { kind } = property;
+      if (kind === 'sometimes' || (kind === 'quiescent' && !atRest) || (kind === 'step' && !before)) continue;
+      const from = kind === 'step' && before ? before : state;
+      const subject = property.subjects.find((candidate) => !property.check(from, candidate, state));
       if (subject !== undefined && !breaches.has(property.name)) {
         breaches.set(property.name, { property, subject, step });
       }

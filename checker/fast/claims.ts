@@ -1,4 +1,3 @@
-import { ModelError } from '../misuse.ts';
 import type { Model } from '../model.ts';
 import type { Ledger, OpenClaim } from '../verdict.ts';
 import type { Effects } from './effects.ts';
@@ -26,6 +25,7 @@ export class Claims<S extends object, A> {
   readonly #tries: Tries;
   readonly #everywhere: Claim[] = [];
   #atRest: Claim[] = [];
+  readonly #onSteps: readonly OpenClaim[];
   #afterLeaf: (readonly Claim[])[] = [];
 
   constructor(model: Model<S, A>, ledger: Ledger<S, A>, recorder: Recorder<S>, effects: Effects) {
@@ -33,6 +33,7 @@ export class Claims<S extends object, A> {
     this.#ledger = ledger;
     this.#recorder = recorder;
     this.#effects = effects;
+    this.#onSteps = ledger.open('step');
     let rule = 0;
     for (const kind of ['always', 'sometimes', 'quiescent'] as const) {
       for (const claim of ledger.open(kind)) {
@@ -50,6 +51,16 @@ export class Claims<S extends object, A> {
 
   get bytes(): number {
     return this.#tries.bytes;
+  }
+
+  /**
+   * The claims about steps that the step from `before` to `after` breaks. They are judged while the step
+   * is learnt, and what they read is part of its path: a step that is walked again breaks the same.
+   */
+  brokenBy(before: S, after: S): OpenClaim[] {
+    return this.#onSteps.filter(
+      ({ property, subject }) => !this.#model.properties[property]?.check(before, subject, after),
+    );
   }
 
   /** The claims to look at in the initial state. */
@@ -103,14 +114,16 @@ export class Claims<S extends object, A> {
     layout.unpack(words, from, numbers);
     const property = this.#model.properties[claim.property];
     if (!property) throw new RangeError(`no property ${claim.property}`);
-    const { result, footprint } = this.#recorder.run(numbers, (draft) =>
-      property.check(draft, claim.subject),
+    const { judged, footprint } = this.#recorder.run(
+      numbers,
+      () => true,
+      (_, state) => property.check(state, claim.subject, state),
+      `property '${property.name}'`,
     );
-    if (footprint.writes.length > 0) throw new ModelError(`property '${property.name}' writes to the state`);
     const before = claim.footprint.size;
     for (const slot of footprint.reads) claim.footprint.add(slot);
     if (claim.footprint.size > before) this.#afterLeaf = [];
-    const leaf = result ? leafYes : leafNo;
+    const leaf = judged ? leafYes : leafNo;
     this.#tries.learn(claim.rule, footprint, numbers, leaf);
     return leaf;
   }

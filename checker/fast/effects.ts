@@ -1,3 +1,4 @@
+import type { OpenClaim } from '../verdict.ts';
 import type { Layout } from './layout.ts';
 import type { Footprint } from './recorder.ts';
 import { leafYes } from './tries.ts';
@@ -14,13 +15,16 @@ export class Effects {
   #opsEnd = 0;
   readonly #known = new Map<string, number>();
   readonly #writes: Footprint['writes'][] = Array.from({ length: leafYes + 1 }, () => []);
+  /** The claims about steps that a step with this effect breaks; undefined for none. */
+  readonly breaks: (readonly OpenClaim[] | undefined)[] = [];
 
-  /** The leaf for these writes. A new one has to be compiled, or all after the layout changed. */
-  leafFor(writes: Footprint['writes']): { leaf: number; isNew: boolean } {
-    const key = writes.join(';');
+  /** The leaf for these writes and breaches. A new one has to be compiled, or all after the layout changed. */
+  leafFor(writes: Footprint['writes'], breaks: readonly OpenClaim[]): { leaf: number; isNew: boolean } {
+    const key = `${writes.join(';')}!${breaks.map(({ property, subject }) => `${property} ${subject}`).join(';')}`;
     const known = this.#known.get(key);
     if (known !== undefined) return { leaf: known, isNew: false };
     const leaf = this.#writes.push(writes) - 1;
+    if (breaks.length > 0) this.breaks[leaf] = breaks;
     this.#known.set(key, leaf);
     return { leaf, isNew: true };
   }

@@ -18,27 +18,49 @@ export interface Footprint {
 export class Recorder<S extends object> {
   readonly #slots: readonly Slot[];
   readonly #draft: S;
+  readonly #original: S;
   #numbers: ArrayLike<number> = [];
   #reads: number[] = [];
   #touched = new Map<number, unknown>();
 
   constructor(slots: readonly Slot[]) {
     this.#slots = slots;
-    this.#draft = this.#build(slots);
+    this.#draft = this.#build(
+      (index) => this.#read(index),
+      (index, value) => this.#touched.set(index, value),
+    );
+    this.#original = this.#build(
+      (index) => this.#readOriginal(index),
+      () => {
+        throw new ModelError('a property of steps writes to the state before the step');
+      },
+    );
   }
 
   /**
-   * Runs `recipe` on the state whose slots have the values `numbers`.
+   * Runs `recipe` on the state whose slots have the values `numbers`, and then `judge` on what it was before
+   * and is after; what they read is one footprint.
    *
-   * @throws ModelError where the recipe throws or changes the state's shape; `cause` is kept.
+   * @throws ModelError where one of them throws or changes the state's shape; `cause` is kept.
    */
-  run<R>(numbers: ArrayLike<number>, recipe: (draft: S) => R): { result: R; footprint: Footprint } {
+  run<R, J>(
+    numbers: ArrayLike<number>,
+    recipe: (draft: S) => R,
+    judge: (before: S, after: S, result: R) => J,
+    judging: string,
+  ): { result: R; judged: J; footprint: Footprint } {
     this.#numbers = numbers;
     this.#reads = [];
     this.#touched = new Map();
     try {
       const result = recipe(this.#draft);
-      return { result, footprint: { reads: this.#reads, writes: this.#writes() } };
+      const left = this.#values();
+      const judged = judge(this.#original, this.#draft, result);
+      for (const [index, number] of this.#values()) {
+        const expected = left.get(index) ?? this.#numbers[index];
+        if (number !== expected) throw new ModelError(`${judging} writes to the state`);
+      }
+      return { result, judged, footprint: { reads: this.#reads, writes: this.#writes() } };
     } catch (cause) {
       if (cause instanceof ModelError) throw cause;
       const text = cause instanceof Error ? cause.message : String(cause);
@@ -49,15 +71,16 @@ export class Recorder<S extends object> {
     }
   }
 
+  /** The value numbers of every slot that was read or written. */
+  #values(): Map<number, number> {
+    return new Map([...this.#touched].map(([index, value]) => [index, this.#slot(index).numberOf(value)]));
+  }
+
   #writes(): [number, number][] {
     const read = new Set(this.#reads);
-    const writes: [number, number][] = [];
-    for (const [index, value] of this.#touched) {
-      const number = this.#slot(index).numberOf(value);
-      if (read.has(index) && number === this.#numbers[index]) continue;
-      writes.push([index, number]);
-    }
-    return writes;
+    return [...this.#values()].filter(
+      ([index, number]) => !read.has(index) || number !== this.#numbers[index],
+    );
   }
 
   #slot(index: number): Slot {
@@ -74,10 +97,16 @@ export class Recorder<S extends object> {
     return value;
   }
 
-  #build(slots: readonly Slot[]): S {
+  /** What the slot held before the recipe ran, whatever that wrote. */
+  #readOriginal(index: number): unknown {
+    if (!this.#reads.includes(index)) this.#reads.push(index);
+    return this.#slot(index).valueOf(this.#numbers[index] ?? 0);
+  }
+
+  #build(read: (index: number) => unknown, write: (index: number, value: unknown) => void): S {
     const root: Record<string, unknown> = {};
     const branches: object[] = [root];
-    for (const [index, slot] of slots.entries()) {
+    for (const [index, slot] of this.#slots.entries()) {
       let at = root;
       for (const key of slot.path.slice(0, -1)) {
         const branch = at[key] as Record<string, unknown> | undefined;
@@ -90,8 +119,8 @@ export class Recorder<S extends object> {
       }
       Object.defineProperty(at, slot.path.at(-1) ?? '', {
         enumerable: true,
-        get: () => this.#read(index),
-        set: (value: unknown) => this.#touched.set(index, value),
+        get: () => read(index),
+        set: (value: unknown) => write(index, value),
       });
     }
     branches.forEach(Object.seal);

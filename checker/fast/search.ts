@@ -1,12 +1,12 @@
 import { BoundWatch } from '../bounds.ts';
 import { ModelError } from '../misuse.ts';
 import type { Model, Progress, SearchOptions } from '../model.ts';
-import { type Exploration, Ledger, type Stop } from '../verdict.ts';
+import { type Exploration, Ledger, type OpenClaim, type Stop } from '../verdict.ts';
 import { Batch, batchSize } from './batch.ts';
 import { Candidates } from './candidates.ts';
 import { type Claim, Claims } from './claims.ts';
 import { Effects } from './effects.ts';
-import { Recorder } from './recorder.ts';
+import { type Footprint, Recorder } from './recorder.ts';
 import { type Slot, slotsOf, stateOf } from './slots.ts';
 import { hashOf, Store } from './store.ts';
 import { leafNo, Tries } from './tries.ts';
@@ -121,10 +121,16 @@ class FastSearch<S extends object, A> {
 
   /** The slot that each action reads first, found by running it once on the initial state. */
   #guards(): number[] {
-    return this.#model.actions.map(
-      (action) =>
-        this.#recorder.run(this.#numbers, (draft) => this.#model.step(draft, action)).footprint.reads[0] ??
-        -1,
+    return this.#model.actions.map((action) => this.#run(action).footprint.reads[0] ?? -1);
+  }
+
+  /** Runs the recipe of `action` on the state in `#numbers`. */
+  #run(action: A): { result: boolean; judged: readonly OpenClaim[]; footprint: Footprint } {
+    return this.#recorder.run(
+      this.#numbers,
+      (draft) => this.#model.step(draft, action),
+      (before, after, enabled) => (enabled ? this.#claims.brokenBy(before, after) : []),
+      'a property of steps',
     );
   }
 
@@ -143,12 +149,21 @@ class FastSearch<S extends object, A> {
         this.#transitions++;
         (this.#taken[action] as number)++;
         if (this.#progresses[action] === 1) mayRest = false;
+        const broken = this.#effects.breaks[leaf];
+        if (broken !== undefined) this.#decideStep(broken, action);
         this.#take(leaf, action);
       }
     }
     if (mayRest) {
       this.#quiescent++;
       this.#judge(this.#claims.atRest(), this.#head, this.#transitions);
+    }
+  }
+
+  #decideStep(broken: readonly OpenClaim[], action: number): void {
+    for (const claim of broken) {
+      if (!this.#ledger.isOpen(claim.property)) continue;
+      this.#ledger.decide(claim, this.#progress(), [...this.#store.trace(this.#head), action]);
     }
   }
 
@@ -181,15 +196,15 @@ class FastSearch<S extends object, A> {
   #learn(action: number, guard: number, guardValue: number): number {
     const recipe = this.#model.actions[action] as A;
     this.#store.unpack(this.#head, this.#numbers);
-    const { result, footprint } = this.#recorder.run(this.#numbers, (draft) =>
-      this.#model.step(draft, recipe),
-    );
+    const { result, judged, footprint } = this.#run(recipe);
     if (!result && footprint.writes.length > 0) {
       throw new ModelError(
         `${this.#model.label(recipe)} is not enabled and yet writes: check before writing`,
       );
     }
-    const { leaf, isNew } = result ? this.#effects.leafFor(footprint.writes) : { leaf: leafNo, isNew: false };
+    const { leaf, isNew } = result
+      ? this.#effects.leafFor(footprint.writes, judged)
+      : { leaf: leafNo, isNew: false };
     this.#tries.learn(action, footprint, this.#numbers, leaf);
     if (!result && footprint.reads.length <= 1) this.#candidates.ruleOut(guard, guardValue, action);
     if (footprint.writes.some(([slot, value]) => !this.#store.layout.holds(slot, value))) {

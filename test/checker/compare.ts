@@ -61,6 +61,10 @@ export function naiveFindings<S extends object, A>(
       if (!model.step(after, action)) continue;
       taken[number] = (taken[number] ?? 0) + 1;
       if (model.progress(action)) isAtRest = false;
+      for (const { name, kind, subjects, check } of model.properties) {
+        if (kind !== 'step' || decided.has(name)) continue;
+        if (subjects.some((subject) => !check(state, subject, after))) decided.set(name, depth + 1);
+      }
       const key = canonicalJson(after);
       if (depths.has(key)) continue;
       if (depth + 1 > depthMax) {
@@ -72,8 +76,8 @@ export function naiveFindings<S extends object, A>(
     }
     if (isAtRest) quiescent++;
     for (const { name, kind, subjects, check } of model.properties) {
-      if (decided.has(name) || (kind === 'quiescent' && !isAtRest)) continue;
-      const isDeciding = subjects.some((subject) => check(state, subject) === (kind === 'sometimes'));
+      if (decided.has(name) || kind === 'step' || (kind === 'quiescent' && !isAtRest)) continue;
+      const isDeciding = subjects.some((subject) => check(state, subject, state) === (kind === 'sometimes'));
       if (isDeciding) decided.set(name, depth);
     }
   }
@@ -99,9 +103,12 @@ export function expectTracesDecide<S extends object, A>(model: Model<S, A>, sear
     expect(subject === null).toBe(trace === null);
     if (trace === null || subject === null) continue;
     const labels = trace.map((number) => model.label(model.actions[number] as A));
-    const end = replay(model, labels).at(-1)?.after ?? model.initial;
+    const last = replay(model, labels).at(-1);
+    const end = last?.after ?? model.initial;
+    const from =
+      property.kind === 'step' ? (last?.before ?? expect.fail('a step property broken by no step')) : end;
     expect(property.subjects).toContain(subject);
-    expect(property.check(end, subject), property.name).toBe(property.kind === 'sometimes');
+    expect(property.check(from, subject, end), property.name).toBe(property.kind === 'sometimes');
     if (property.kind === 'quiescent') expect(enabledIn(model, end).filter(model.progress)).toEqual([]);
   }
 }

@@ -76,6 +76,9 @@ describe('exploreFast and explorePlain', () => {
       'sometimes holds',
       'sometimes holds after some steps',
       'sometimes violated',
+      'step holds',
+      'step violated',
+      'step violated after some steps',
     ]);
   });
 });

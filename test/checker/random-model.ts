@@ -79,7 +79,7 @@ const action = fc.record({
   progress: fc.boolean(),
 });
 const property = fc.record({
-  kind: fc.constantFrom('always', 'quiescent', 'sometimes'),
+  kind: fc.constantFrom('always', 'quiescent', 'step', 'sometimes'),
   subjects: fc.subarray([...names], { minLength: 1 }),
   claims: fc.array(test, { minLength: 1, maxLength: 3 }),
 });
@@ -116,10 +116,12 @@ function propertyOf(
     sentence: '',
     source: '',
     subjects,
-    check: (s, subject) =>
-      kind === 'sometimes'
-        ? s.n[subject] === 2 && claims.every((claim) => passes(s, claim))
-        : s.n[subject] === 0 || claims.some((claim, i) => passes(s, claim) && s.n[subject] !== (i % 2) + 1),
+    check: (s, subject, after) =>
+      kind === 'step'
+        ? s.n[subject] !== 1 || after.n[subject] === 1 || claims.some((claim) => passes(after, claim))
+        : kind === 'sometimes'
+          ? s.n[subject] === 2 && claims.every((claim) => passes(s, claim))
+          : s.n[subject] === 0 || claims.some((claim, i) => passes(s, claim) && s.n[subject] !== (i % 2) + 1),
   };
 }
 

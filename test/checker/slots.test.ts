@@ -2,6 +2,37 @@ import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
 import { canonicalJson } from '../../checker/canonical.ts';
 import { slotsOf, stateOf } from '../../checker/fast/slots.ts';
+import { leafNo, leafYes, Tries } from '../../checker/fast/tries.ts';
+import { ModelError } from '../../checker/index.ts';
+
+describe('Tries', () => {
+  const learn = (tries: Tries, reads: number[], numbers: number[], leaf: number): void =>
+    tries.learn(0, { reads, writes: [] }, numbers, leaf);
+
+  it('accepts another run of the same path, and other values of the same slots', () => {
+    const tries = new Tries(1);
+    learn(tries, [0, 1], [0, 0], leafNo);
+    learn(tries, [0, 1], [0, 0], leafNo);
+    learn(tries, [0, 1], [0, 900], leafYes);
+    learn(tries, [0, 2], [70, 0, 5], leafYes);
+    expect(() => learn(tries, [0, 1], [0, 900], leafNo)).toThrow(ModelError);
+    expect(() => learn(tries, [0, 2], [70, 0, 5], leafYes)).not.toThrow();
+  });
+
+  it('refuses the same readings with another slot, another end, a shorter and a longer path', () => {
+    const tries = new Tries(1);
+    learn(tries, [0, 1], [3, 4], leafNo);
+    const others: [number[], number][] = [
+      [[1, 0], leafNo],
+      [[0, 1], leafYes],
+      [[0], leafNo],
+      [[], leafNo],
+      [[0, 1, 2], leafNo],
+    ];
+    for (const [reads, leaf] of others)
+      expect(() => learn(tries, reads, [3, 4, 5], leaf)).toThrow(/pure function/);
+  });
+});
 
 describe('stateOf', () => {
   test.prop([

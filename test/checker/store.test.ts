@@ -3,8 +3,6 @@ import { describe, expect, it } from 'vitest';
 import { bitsFor, Layout } from '../../checker/fast/layout.ts';
 import { Slot } from '../../checker/fast/slots.ts';
 import { hashOf, Store } from '../../checker/fast/store.ts';
-import { leafNo, leafYes, Tries } from '../../checker/fast/tries.ts';
-import { ModelError } from '../../checker/index.ts';
 
 /** Slots that have had `sizes[i]` values each. */
 function slotsWith(sizes: readonly number[]): Slot[] {
@@ -49,16 +47,8 @@ describe('Layout', () => {
   });
 
   test.prop([sizesAndStates])('puts no slot across two words, and no two on one bit', ({ sizes }) => {
-    const layout = new Layout(slotsWith(sizes));
-    const bits = Array.from({ length: layout.width }, () => 0n);
-    for (const [slot, size] of sizes.entries()) {
-      const word = layout.word[slot] ?? -1;
-      const end = (layout.shift[slot] ?? 0) + bitsFor(size);
-      const own = ((1n << BigInt(bitsFor(size))) - 1n) << BigInt(layout.shift[slot] ?? 0);
-      expect(end).toBeLessThanOrEqual(32);
-      expect((bits[word] ?? -1n) & own).toBe(0n);
-      bits[word] = (bits[word] ?? 0n) | own;
-    }
+    const slots = slotsWith(sizes);
+    expectOwnBits(new Layout(slots), slots);
   });
 
   test.prop([sizesAndStates])('holds every value that has been seen', ({ sizes }) => {
@@ -151,6 +141,53 @@ describe('Store', () => {
   });
 });
 
+/** Numbers that need more bits than the slot had, one slot after the other, in a random order. */
+const growths = fc.array(fc.tuple(fc.nat(9), fc.integer({ min: 1, max: 3_000 })), {
+  minLength: 1,
+  maxLength: 15,
+});
+
+describe('Store, as its slots grow', () => {
+  test.prop([growths])('keeps every state, and gives each slot bits of its own', (grown) => {
+    const slots = slotsWith(Array<number>(10).fill(1));
+    const store = new Store(slots);
+    const states: number[][] = [];
+    const numbers = new Int32Array(slots.length);
+    for (const [slot, more] of grown) {
+      for (let i = 0; i < more; i++) slots[slot]?.numberOf(`more ${slots[slot].size}`);
+      store.repack();
+      for (const top of [0, 1]) {
+        const state = slots.map(({ size }, i) => (size - 1) * ((i + top) % 2));
+        const words = new Int32Array(store.layout.width);
+        store.layout.pack(Int32Array.from(state), words, 0);
+        const number = store.add(words, 0, hashOf(words, 0, words.length), 0, 0);
+        if (number === states.length) states.push(state);
+        else expect(states).toContainEqual(state);
+      }
+      for (const [number, state] of states.entries()) {
+        store.unpack(number, numbers);
+        expect([...numbers]).toEqual(state);
+      }
+    }
+    expect(store.count).toBe(states.length);
+    expect(states.length).toBeGreaterThan(1);
+    expectOwnBits(store.layout, slots);
+  });
+});
+
+/** Asserts that no slot stands across two words, and no two on one bit. */
+function expectOwnBits(layout: Layout, slots: readonly Slot[]): void {
+  const taken = Array.from({ length: layout.width }, () => 0n);
+  for (const [index, { size }] of slots.entries()) {
+    const word = layout.word[index] ?? -1;
+    const end = (layout.shift[index] ?? 0) + bitsFor(size);
+    const own = ((1n << BigInt(bitsFor(size))) - 1n) << BigInt(layout.shift[index] ?? 0);
+    expect(end).toBeLessThanOrEqual(32);
+    expect((taken[word] ?? -1n) & own).toBe(0n);
+    taken[word] = (taken[word] ?? 0n) | own;
+  }
+}
+
 describe('hashOf', () => {
   test.prop([fc.array(fc.integer(), { minLength: 2, maxLength: 5 }), fc.nat(3)])(
     'looks at its words alone, and at each of them',
@@ -165,33 +202,4 @@ describe('hashOf', () => {
       }
     },
   );
-});
-
-describe('Tries', () => {
-  const learn = (tries: Tries, reads: number[], numbers: number[], leaf: number): void =>
-    tries.learn(0, { reads, writes: [] }, numbers, leaf);
-
-  it('accepts another run of the same path, and other values of the same slots', () => {
-    const tries = new Tries(1);
-    learn(tries, [0, 1], [0, 0], leafNo);
-    learn(tries, [0, 1], [0, 0], leafNo);
-    learn(tries, [0, 1], [0, 900], leafYes);
-    learn(tries, [0, 2], [70, 0, 5], leafYes);
-    expect(() => learn(tries, [0, 1], [0, 900], leafNo)).toThrow(ModelError);
-    expect(() => learn(tries, [0, 2], [70, 0, 5], leafYes)).not.toThrow();
-  });
-
-  it('refuses the same readings with another slot, another end, a shorter and a longer path', () => {
-    const tries = new Tries(1);
-    learn(tries, [0, 1], [3, 4], leafNo);
-    const others: [number[], number][] = [
-      [[1, 0], leafNo],
-      [[0, 1], leafYes],
-      [[0], leafNo],
-      [[], leafNo],
-      [[0, 1, 2], leafNo],
-    ];
-    for (const [reads, leaf] of others)
-      expect(() => learn(tries, reads, [3, 4, 5], leaf)).toThrow(/pure function/);
-  });
 });

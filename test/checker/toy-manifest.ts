@@ -78,6 +78,7 @@ function commit(managers: number, states: number, transitions: number, depth: nu
       quiescent: 0,
       verdicts: {
         'no manager commits while another has aborted': ['holds', null],
+        'the transaction manager keeps its decision': ['holds', null],
         'everybody commits': ['holds', 3 * managers + 1],
       },
     },

@@ -102,6 +102,15 @@ export function twoPhaseCommit(resourceManagers: number): Model<TwoPhaseState, T
         },
       },
       {
+        name: 'the transaction manager keeps its decision',
+        kind: 'step',
+        class: 'safety',
+        sentence: 'TMCommit and TMAbort are enabled in the state init alone',
+        source: 'tlaplus/Examples TwoPhase.tla',
+        subjects: ['tm'],
+        check: (before, _, after) => before.tm === 'init' || after.tm === before.tm,
+      },
+      {
         name: 'everybody commits',
         kind: 'sometimes',
         class: 'witness',

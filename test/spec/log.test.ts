@@ -103,7 +103,7 @@ describe('the fold of the events log', () => {
           for (const property of model.properties) {
             const overLog = rulesOverLogs[property.name];
             if (!overLog) continue;
-            const overFold = property.subjects.every((subject) => property.check(state, subject));
+            const overFold = property.subjects.every((subject) => property.check(state, subject, state));
             (overFold ? kept : broken).add(property.name);
             expect(overFold, `${property.name} of ${JSON.stringify(log)}`).toBe(overLog(log));
           }
