@@ -76,7 +76,9 @@ function textOf(s: Service, type: string, thread: ThreadId): string {
     case 'ShimCleansUp':
       return 'cleanup(); return err; s.mu.Unlock()';
     case 'ShimPublishesCreate':
-      return 's.containers[r.ID] = container; s.send(&TaskCreate)';
+      return `${at(s.containers, c) ? '' : 's.containers[r.ID] = container; '}s.send(&TaskCreate)`;
+    case 'ShimStoresContainer':
+      return 's.mu.Lock(); s.containers[r.ID] = container; s.mu.Unlock()';
     case 'ShimPublishesStart':
       return init ? 's.send(&TaskStart)' : 's.send(&TaskExecStarted)';
     case 'ShimHandlesStarted':
@@ -100,16 +102,30 @@ function textOf(s: Service, type: string, thread: ThreadId): string {
     case 'ShimReceivesExit':
       return receiving(s);
     case 'ShimLocksForExit':
-      return 'handleProcessExit: s.mu.Lock()';
+      return 's.mu.Lock(), for handleProcessExit';
     case 'ShimKillsAll':
       return 'handleProcessExit: ip.KillAll';
     case 'ShimSetsExited':
       return 'handleProcessExit: p.SetExited';
     case 'ShimPublishesExit':
-      return 'handleProcessExit: s.send(&TaskExit); s.mu.Unlock()';
+      return `handleProcessExit: s.send(&TaskExit)${s.mu === thread && methodOf(thread) !== 'create' ? '; s.mu.Unlock()' : ''}`;
     default:
-      return type;
+      return laterText(type);
   }
+}
+
+/** The steps that came with `running-execs` and `main`. */
+function laterText(type: string): string {
+  const texts: Readonly<Record<string, string>> = {
+    ShimUncounts: 's.runningExecs[container]--',
+    ShimHandlesInitExit: 'handleInitExit: looks at s.runningExecs[c]',
+    ShimReceivesCount: 'handleInitExit: <-events',
+    ShimEndsInitExit: 'handleInitExit: deletes its subscription and the count',
+    ShimCounts: 'handleProcessExit: s.runningExecs[c]--',
+    ShimSendsCount: 'ch <- s.runningExecs[c]; s.lifecycleMu.Unlock()',
+    ShimForgetsInitExit: 'delete(s.containerInitExit, container)',
+  };
+  return texts[type] ?? type;
 }
 
 function beginning(s: Service, process: ProcessId): string {
@@ -127,19 +143,22 @@ function runcCall(call: CallId): string {
 function handling(s: Service, call: CallId): string {
   const { pid } = at(s.processes, targetOf(call));
   if (pid === 0 || at(s.calls, call).pc === 'handleStarted(nil)') return 'nothing to do';
-  return at(at(s.exits, call), pid).length > 0 ? `exits[${pid}] has its exit` : `s.running[${pid}] takes it`;
+  return at(at(s.exits ?? {}, call), pid).length > 0
+    ? `exits[${pid}] has its exit`
+    : `s.running[${pid}] takes it`;
 }
 
 function receiving(s: Service): string {
   const pid = s.ec[0]?.pid ?? 0;
-  const cps = at(s.running, pid);
+  const cps = at(s.running ?? {}, pid);
   return `e := <-s.ec, pid ${pid}; s.running[${pid}] has ${cps.length > 0 ? cps.join(', ') : 'nothing'}`;
 }
 
 /** The threads that wait for something, and for what. */
 export function blocked(s: Service): Blocked[] {
-  return [...Object.keys(s.calls), 'processExits'].flatMap((thread) => {
-    const { pc } = thread === 'processExits' ? s.processExits : at(s.calls, thread);
+  const goroutines = s.goroutines ?? {};
+  return [...Object.keys(s.calls), 'processExits', ...Object.keys(goroutines)].flatMap((thread) => {
+    const { pc } = thread === 'processExits' ? s.processExits : (goroutines[thread] ?? at(s.calls, thread));
     const because = cause(s, thread, pc);
     return because === null ? [] : [{ thread, at: pc, because }];
   });
@@ -149,16 +168,23 @@ function cause(s: Service, thread: ThreadId, pc: string): string | null {
   if (['called', 'exit: s.mu.Lock', 'delete(s.containers)'].includes(pc)) {
     return s.mu === null ? null : `s.mu is held by ${s.mu === thread ? 'itself' : s.mu}`;
   }
+  if (pc.endsWith('ch <-')) return 'the channel has no room';
+  if (pc === '<-events') return 'no count was sent';
   if (pc === 'p.Wait') return `${targetOf(thread)} has not been set exited`;
   const process = lockedBy(s, thread, pc);
   const holder = process === null ? null : at(s.processes, process).mu;
   return holder === null ? null : `p.mu of ${process} is held by ${holder}`;
 }
 
+/** The process whose exit a thread is handling. */
+function exiting(s: Service, thread: ThreadId): ProcessId | null {
+  if (thread === 'processExits') return s.processExits.cps[0] ?? null;
+  return s.calls[thread]?.todo?.[0]?.process ?? targetOf(thread);
+}
+
 /** The process whose `p.mu` a thread needs where it stands. */
 function lockedBy(s: Service, thread: ThreadId, pc: string): ProcessId | null {
-  if (pc.startsWith('exit: '))
-    return thread === 'processExits' ? (s.processExits.cps[0] ?? null) : targetOf(thread);
+  if (pc.startsWith('exit: ')) return exiting(s, thread);
   if (pc === 'container.Exec') return containerOf(targetOf(thread));
   return ['p.Start', 'container.Kill', 'container.Delete'].includes(pc) ? targetOf(thread) : null;
 }

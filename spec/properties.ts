@@ -6,7 +6,8 @@
  */
 import type { Property } from '../checker/model.ts';
 import { at } from './assert.ts';
-import { type Bound, callsOf, containersOf, kernelProcessesOf, ownPid, processesOf } from './bound.ts';
+import { type Bound, callsOf, containersOf, processesOf } from './bound.ts';
+import type { Call } from './environment.ts';
 import { isExit, isOf, type Mark } from './log.ts';
 import type { Processes } from './process.ts';
 import {
@@ -25,12 +26,18 @@ import {
 
 /** What the rules and the traces need to see of a service: every revision's state has it. */
 export interface Service extends Processes {
+  readonly calls: Record<CallId, Call & { readonly todo?: readonly { readonly process: ProcessId }[] }>;
   readonly mu: ThreadId | null;
   readonly containers: Record<ContainerId, boolean>;
-  readonly exits: Record<CallId, Record<Pid, Exit[]>>;
-  readonly running: Record<Pid, ProcessId[]>;
-  readonly exitSubscribers: Record<CallId, boolean>;
   readonly processExits: { pc: string; e: Exit | null; cps: ProcessId[] };
+  /** The tables that came with `early-exits`. */
+  readonly running?: Record<Pid, ProcessId[]>;
+  readonly exitSubscribers?: Record<CallId, boolean>;
+  readonly exits?: Record<CallId, Record<Pid, Exit[]>>;
+  /** A table that came with `running-execs`. */
+  readonly containerInitExit?: Record<ContainerId, Exit | null>;
+  /** Goroutines that a revision starts besides its handlers and the exit loop. */
+  readonly goroutines?: Record<ThreadId, { pc: string }>;
 }
 
 type Rule = Property<Service>;
@@ -42,13 +49,20 @@ const service = (lines: string): string =>
 const seedMessage = `https://github.com/containerd/containerd/commit/${commit}`;
 const initLast = 'https://github.com/containerd/containerd/issues/9719';
 
-/** Every rule for a bound. A rule that no process of the bound could break is left out. */
-export function properties(bound: Bound): Rule[] {
+/**
+ * Every rule for a bound. A rule that nothing in the bound could break is left out.
+ *
+ * @param initial the revision's initial state, which tells what tables it has
+ */
+export function properties(bound: Bound, initial: Service): Rule[] {
   const all = processesOf(bound);
   const execs = all.filter((p) => !isInit(p));
-  const threads = [...callsOf(bound).filter((call) => methodOf(call) !== 'wait'), 'processExits'];
+  const threads = [
+    ...callsOf(bound).filter((call) => methodOf(call) !== 'wait'),
+    'processExits',
+    ...Object.keys(initial.goroutines ?? {}),
+  ];
   const waits = callsOf(bound).filter((call) => methodOf(call) === 'wait');
-  const subscribers = callsOf(bound).filter((call) => ['create', 'start'].includes(methodOf(call)));
   const rules: Rule[] = [
     {
       name: 'start precedes exit',
@@ -187,8 +201,8 @@ export function properties(bound: Bound): Rule[] {
       sentence:
         'It must be called before the caller of preStart returns, otherwise severe memory leaks will occur.',
       source: service('L140-L142'),
-      subjects: subscribers,
-      check: (s, call) => !at(s.exitSubscribers, call),
+      subjects: Object.keys(initial.exitSubscribers ?? {}),
+      check: (s, call) => !at(s.exitSubscribers ?? {}, call),
     },
     {
       name: 'running holds no dead process',
@@ -196,8 +210,17 @@ export function properties(bound: Bound): Rule[] {
       class: 'safety',
       sentence: 'all processes for which a Task(Exec)Start event has been published and have not yet exited',
       source: seedMessage,
-      subjects: kernelProcessesOf(bound).map((p) => String(ownPid(p))),
-      check: (s, pid) => at(s.running, Number(pid)).every((p) => at(s.kernel, p).status !== 'reaped'),
+      subjects: Object.keys(initial.running ?? {}),
+      check: (s, pid) => at(s.running ?? {}, Number(pid)).every((p) => at(s.kernel, p).status !== 'reaped'),
+    },
+    {
+      name: 'nothing is kept of a deleted container',
+      kind: 'quiescent',
+      class: 'safety',
+      sentence: 'When a task is removed from a shim (and its memory with it)',
+      source: events,
+      subjects: bound.delete ? Object.keys(initial.containerInitExit ?? {}) : [],
+      check: (s, c) => !at(s.published, c).some(isOf('delete')) || at(s.containerInitExit ?? {}, c) === null,
     },
     {
       name: 'the shim does not panic',
@@ -209,7 +232,7 @@ export function properties(bound: Bound): Rule[] {
       check: (s) => s.processExits.pc !== 'panicked',
     },
   ];
-  return [...rules, ...witnesses(bound)].filter((rule) => rule.subjects.length > 0);
+  return [...rules, ...witnesses(bound, initial)].filter((rule) => rule.subjects.length > 0);
 }
 
 function startPrecedesExit(init: boolean, marks: readonly Mark[]): boolean {
@@ -238,12 +261,14 @@ function deleteFollowsExit(marks: readonly Mark[]): boolean {
 /** Whether a thread is where it may rest: a call not begun or ended, the exit loop waiting for exits. */
 function isAtRest(s: Service, thread: string): boolean {
   if (thread === 'processExits') return ['range s.ec', 'panicked'].includes(s.processExits.pc);
+  const goroutine = s.goroutines?.[thread];
+  if (goroutine) return goroutine.pc === 'idle';
   return ['idle', 'answered', 'refused'].includes(at(s.calls, thread).pc);
 }
 
 /** The situations that make the rules worth checking: each has to be reached, where the bound can reach it. */
-function witnesses(bound: Bound): Rule[] {
-  const calls = callsOf(bound);
+function witnesses(bound: Bound, initial: Service): Rule[] {
+  const calls = Object.keys(initial.exitSubscribers ?? {});
   const handling = (s: Service, call: string): boolean => at(s.calls, call).pc.startsWith('exit: ');
   const starts = calls.filter((call) => methodOf(call) === 'start');
   const early =
@@ -282,7 +307,7 @@ function witnesses(bound: Bound): Rule[] {
       handling,
     ),
     witness(
-      'an exit is found in running',
+      initial.running ? 'an exit is found in running' : 'the exit loop handles an exit',
       'Processing exits then is as simple as looking up which process corresponds to the PID.',
       ['processExits'],
       (s) => s.processExits.pc.startsWith('exit: '),
@@ -299,10 +324,11 @@ function witnesses(bound: Bound): Rule[] {
     witness(
       'two subscribers wait at once',
       'having each s.Start() call subscribe to exit events before starting the process',
-      bound.containers > 1 || bound.execs > 1 || (bound.execs > 0 && (bound.execOnCreated || bound.again))
+      calls.length > 0 &&
+        (bound.containers > 1 || bound.execs > 1 || (bound.execs > 0 && (bound.execOnCreated || bound.again)))
         ? ['exitSubscribers']
         : [],
-      (s) => Object.values(s.exitSubscribers).filter(Boolean).length >= 2,
+      (s) => Object.values(s.exitSubscribers ?? {}).filter(Boolean).length >= 2,
     ),
     witness(
       'an exec outlives its init',

@@ -27,14 +27,15 @@ export function erased<S extends Service, A extends AnyAction>(revision: Revisio
 
 /** The model of a revision within a bound, for a checker. */
 export function modelOf(revision: Revision, bound: Bound): Model<Service, AnyAction> {
+  const initial = revision.initial(bound);
   return {
     name: revision.slug,
-    initial: revision.initial(bound),
+    initial,
     actions: revision.actions(bound),
     step: revision.step,
     label: labelOf,
     progress: isBoundToHappen,
-    properties: properties(bound),
+    properties: properties(bound, initial),
   };
 }
 

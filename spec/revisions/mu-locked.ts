@@ -1,0 +1,649 @@
+/**
+ * `mu-locked`: the deadlock of `early-exits` mended. containerd 5238a64 (main 68dd47e), first released in
+ * 1.6.25 and 1.7.8.
+ *
+ * `handleProcessExit` no longer takes `s.mu`; whoever calls it holds it. `handleStarted` is told whether its
+ * caller does: Create holds `s.mu` to its end, Start does not and takes it for each early exit.
+ *
+ * What is wrong with it: an init's exit may still overtake an exec's (containerd#9719).
+ *
+ * Not modelled: as in `early-exits`.
+ *
+ * @source https://github.com/containerd/containerd/blob/5238a6470ca921fe7e47f25b022ea815a1d6f9b4/runtime/v2/runc/task/service.go
+ */
+import { match } from 'ts-pattern';
+import { at, Impossible } from '../assert.ts';
+import { type Bound, callsOf, containersOf, kernelProcessesOf, ownPid, processesOf } from '../bound.ts';
+import {
+  type Call,
+  type EnvironmentAction,
+  endContainer,
+  environmentActions,
+  environmentStep,
+  initialWorld,
+  type RuncAction,
+  record,
+  runcMayFail,
+  runcMayReturn,
+  startRunc,
+} from '../environment.ts';
+import { send } from '../log.ts';
+import type { Lines } from '../mirror.ts';
+import * as proc from '../process.ts';
+import type { Revision } from '../revision.ts';
+import {
+  type CallId,
+  type ContainerId,
+  containerOf,
+  type Exit,
+  isInit,
+  methodOf,
+  type Pid,
+  type ProcessId,
+  type ThreadId,
+  targetOf,
+} from '../vocabulary.ts';
+
+/** Where `handleProcessExit` stands, whoever runs it. */
+type ExitPc = 'exit: s.mu.Lock' | 'exit: KillAll' | 'exit: SetExited' | 'exit: send TaskExit';
+
+/** Where a handler stands, named by what it does next. */
+type Pc =
+  | 'preStart'
+  | 'runc'
+  | 'cleanup'
+  | 'container.Start'
+  | 'p.Start'
+  | 'send'
+  | 'handleStarted'
+  | 'handleStarted(nil)'
+  | ExitPc
+  | 'return'
+  | 'container.Exec'
+  | 'container.Kill'
+  | 'p.Wait'
+  | 'container.Delete'
+  | 'delete(s.containers)';
+
+/** The frame of a handler: its program counter and its local variables. */
+interface Handler extends Call<Pc> {
+  /** Whether it will return an error. */
+  err: boolean;
+  /** The early exits that handleStarted has still to handle. */
+  ees: Exit[];
+}
+
+/** The goroutine `processExits`: its program counter and its local variables. */
+interface ExitLoop {
+  pc: 'range s.ec' | ExitPc | 'panicked';
+  e: Exit | null;
+  /** The processes that `running` had under the pid of `e`, and that are still to be handled. */
+  cps: ProcessId[];
+}
+
+/** The `service` struct of the Go code under its names, and the stacks of its goroutines. */
+export interface State extends proc.Processes {
+  readonly calls: Record<CallId, Handler>;
+  /** The thread that holds `s.mu`. */
+  mu: ThreadId | null;
+  /** Whether `s.containers` has an entry. */
+  readonly containers: Record<ContainerId, boolean>;
+  /** pid → the container processes that were announced with it. */
+  readonly running: Record<Pid, ProcessId[]>;
+  /** Whether the call's `exits` is among the subscribers. */
+  readonly exitSubscribers: Record<CallId, boolean>;
+  /** The variable `exits` of each `preStart`: pid → exits that came since. */
+  readonly exits: Record<CallId, Record<Pid, Exit[]>>;
+  readonly processExits: ExitLoop;
+}
+
+/** A step of a call's handler. */
+interface HandlerAction {
+  readonly type:
+    | 'ShimLocksService'
+    | 'ShimFindsContainer'
+    | 'ShimSubscribes'
+    | 'ShimFindsProcess'
+    | 'ShimStartsProcess'
+    | 'ShimCleansUp'
+    | 'ShimPublishesCreate'
+    | 'ShimPublishesStart'
+    | 'ShimHandlesStarted'
+    | 'ShimReplies'
+    | 'ShimAddsExec'
+    | 'ShimPublishesExecAdded'
+    | 'ShimKills'
+    | 'ShimEndsWait'
+    | 'ShimDeletesProcess'
+    | 'ShimForgetsContainer'
+    | 'ShimPublishesDelete';
+  readonly call: CallId;
+}
+
+/** A step of `handleProcessExit`, whoever runs it. */
+interface ExitAction {
+  readonly type: 'ShimLocksForExit' | 'ShimKillsAll' | 'ShimSetsExited' | 'ShimPublishesExit';
+  readonly thread: ThreadId;
+}
+
+/** A step that the shim takes by itself. */
+type ShimAction = HandlerAction | ExitAction | { readonly type: 'ShimReceivesExit' };
+
+export type Action = EnvironmentAction | RuncAction | ShimAction;
+
+/** The shim after its start, and a world in which nothing has happened. */
+function initial(bound: Bound): State {
+  const world = initialWorld(bound);
+  const calls = callsOf(bound);
+  const starting = calls.filter((call) => ['create', 'start'].includes(methodOf(call)));
+  const pids = kernelProcessesOf(bound).map(ownPid);
+  return {
+    ...world,
+    calls: record(calls, (): Handler => ({ pc: 'idle', runc: 'idle', err: false, ees: [] })),
+    mu: null,
+    containers: record(containersOf(bound), () => false),
+    running: record(pids, () => []),
+    exitSubscribers: record(starting, () => false),
+    exits: record(starting, () => record(pids, () => [])),
+    processExits: { pc: 'range s.ec', e: null, cps: [] },
+    processes: record(processesOf(bound), proc.newProcessObject),
+  };
+}
+
+/**
+ * Carries `action` out on `s`.
+ *
+ * @returns false where it is not enabled: its thread stands elsewhere, or waits for a lock
+ */
+function step(s: State, action: Action): boolean {
+  return match(action)
+    .with({ type: 'ShimLocksService' }, ({ call }) => shimLocksService(s, call))
+    .with({ type: 'ShimFindsContainer' }, ({ call }) => shimFindsContainer(s, call))
+    .with({ type: 'ShimSubscribes' }, ({ call }) => shimSubscribes(s, call))
+    .with({ type: 'ShimFindsProcess' }, ({ call }) => shimFindsProcess(s, call))
+    .with({ type: 'ShimStartsProcess' }, ({ call }) => shimStartsProcess(s, call))
+    .with({ type: 'RuncReturns' }, ({ call }) => runcMayReturn(s, call) && afterRunc(s, call))
+    .with(
+      { type: 'RuncFails' },
+      { type: 'RuncCrashes' },
+      ({ type, call }) => runcMayFail(s, call, type) && afterRuncFailed(s, call),
+    )
+    .with({ type: 'ShimCleansUp' }, ({ call }) => shimCleansUp(s, call))
+    .with({ type: 'ShimPublishesCreate' }, ({ call }) => shimPublishesCreate(s, call))
+    .with({ type: 'ShimPublishesStart' }, ({ call }) => shimPublishesStart(s, call))
+    .with({ type: 'ShimHandlesStarted' }, ({ call }) => shimHandlesStarted(s, call))
+    .with({ type: 'ShimReplies' }, ({ call }) => shimReplies(s, call))
+    .with({ type: 'ShimAddsExec' }, ({ call }) => shimAddsExec(s, call))
+    .with({ type: 'ShimPublishesExecAdded' }, ({ call }) => shimPublishesExecAdded(s, call))
+    .with({ type: 'ShimKills' }, ({ call }) => shimKills(s, call))
+    .with({ type: 'ShimEndsWait' }, ({ call }) => shimEndsWait(s, call))
+    .with({ type: 'ShimDeletesProcess' }, ({ call }) => shimDeletesProcess(s, call))
+    .with({ type: 'ShimForgetsContainer' }, ({ call }) => shimForgetsContainer(s, call))
+    .with({ type: 'ShimPublishesDelete' }, ({ call }) => shimPublishesDelete(s, call))
+    .with({ type: 'ShimReceivesExit' }, () => shimReceivesExit(s))
+    .with({ type: 'ShimLocksForExit' }, ({ thread }) => shimLocksForExit(s, thread))
+    .with({ type: 'ShimKillsAll' }, ({ thread }) => shimKillsAll(s, thread))
+    .with({ type: 'ShimSetsExited' }, ({ thread }) => shimSetsExited(s, thread))
+    .with({ type: 'ShimPublishesExit' }, ({ thread }) => shimPublishesExit(s, thread))
+    .with(
+      { type: 'ClientCreates' },
+      { type: 'ClientStarts' },
+      { type: 'ClientExecs' },
+      { type: 'ClientExecsOnCreated' },
+      { type: 'ClientKills' },
+      { type: 'ClientWaits' },
+      { type: 'ClientDeletes' },
+      { type: 'RuncForks' },
+      { type: 'RuncReleasesInit' },
+      { type: 'ProcessExits' },
+      { type: 'KernelReaps' },
+      (answer) => environmentStep(s, answer),
+    )
+    .exhaustive();
+}
+
+// Create, Start and what they share
+
+/** Create takes `s.mu` and keeps it to its end. */
+function shimLocksService(s: State, call: CallId): boolean {
+  const handler = at(s.calls, call);
+  if (handler.pc !== 'called' || methodOf(call) !== 'create' || s.mu !== null) return false;
+  s.mu = call;
+  handler.pc = 'preStart';
+  return true;
+}
+
+/** `getContainer`, a short section under `s.mu`; Wait looks up its process, too. */
+function shimFindsContainer(s: State, call: CallId): boolean {
+  const handler = at(s.calls, call);
+  if (handler.pc !== 'called' || methodOf(call) === 'create' || s.mu !== null) return false;
+  if (!at(s.containers, containerOf(targetOf(call)))) return refuse(s, call);
+  if (methodOf(call) === 'wait' && !proc.isKnown(s, targetOf(call))) return refuse(s, call);
+  const next = {
+    create: 'preStart',
+    start: 'preStart',
+    exec: 'container.Exec',
+    kill: 'container.Kill',
+    wait: 'p.Wait',
+    delete: 'container.Delete',
+  } as const;
+  handler.pc = next[methodOf(call)];
+  return true;
+}
+
+/** `preStart`: subscribes to exits, and takes an init that is to be started out of `running`. */
+function shimSubscribes(s: State, call: CallId): boolean {
+  const handler = at(s.calls, call);
+  if (handler.pc !== 'preStart') return false;
+  const target = targetOf(call);
+  s.exitSubscribers[call] = true;
+  if (methodOf(call) === 'create') {
+    startRunc(s, call);
+    handler.pc = 'runc';
+    return true;
+  }
+  if (isInit(target)) {
+    const { pid } = at(s.processes, target);
+    s.running[pid] = at(s.running, pid).filter((cp) => containerOf(cp) !== target);
+  }
+  handler.pc = 'container.Start';
+  return true;
+}
+
+/** `container.Start`: looks the process up. */
+function shimFindsProcess(s: State, call: CallId): boolean {
+  const handler = at(s.calls, call);
+  if (handler.pc !== 'container.Start') return false;
+  const known = proc.isKnown(s, targetOf(call));
+  handler.err = !known;
+  handler.pc = known ? 'p.Start' : 'handleStarted(nil)';
+  return true;
+}
+
+/** `p.Start`: takes `p.mu` and runs runc, or fails for a process that is not in the state created. */
+function shimStartsProcess(s: State, call: CallId): boolean {
+  const handler = at(s.calls, call);
+  if (handler.pc !== 'p.Start' || proc.isBusy(s, targetOf(call))) return false;
+  const begun = proc.beginStart(s, call);
+  handler.err = !begun;
+  handler.pc = begun ? 'runc' : 'handleStarted';
+  return true;
+}
+
+function afterRunc(s: State, call: CallId): boolean {
+  const handler = at(s.calls, call);
+  const target = targetOf(call);
+  switch (methodOf(call)) {
+    case 'create': {
+      const p = at(s.processes, target);
+      p.state = 'created';
+      p.pid = at(s.kernel, target).pid;
+      handler.runc = 'idle';
+      handler.pc = 'send';
+      return true;
+    }
+    case 'start':
+      proc.endStart(s, call);
+      handler.pc = 'send';
+      return true;
+    default:
+      proc.endDelete(s, call, true);
+      handler.pc = 'delete(s.containers)';
+      return true;
+  }
+}
+
+function afterRuncFailed(s: State, call: CallId): boolean {
+  const handler = at(s.calls, call);
+  switch (methodOf(call)) {
+    case 'create':
+      handler.runc = 'idle';
+      handler.err = true;
+      handler.pc = 'cleanup';
+      return true;
+    case 'start':
+      handler.err = true;
+      handler.pc = 'handleStarted';
+      return proc.failStart(s, call) || panic(s);
+    default:
+      proc.endDelete(s, call, false);
+      return refuse(s, call);
+  }
+}
+
+/** `cleanup` of a Create that failed, with the error returned and `s.mu` unlocked. */
+function shimCleansUp(s: State, call: CallId): boolean {
+  if (at(s.calls, call).pc !== 'cleanup') return false;
+  unsubscribe(s, call);
+  s.mu = null;
+  return refuse(s, call);
+}
+
+function shimPublishesCreate(s: State, call: CallId): boolean {
+  const handler = at(s.calls, call);
+  const c = targetOf(call);
+  if (handler.pc !== 'send' || methodOf(call) !== 'create') return false;
+  s.containers[c] = true;
+  send(s, { topic: 'create', process: c, pid: at(s.processes, c).pid });
+  handler.pc = 'handleStarted';
+  return true;
+}
+
+function shimPublishesStart(s: State, call: CallId): boolean {
+  const handler = at(s.calls, call);
+  const process = targetOf(call);
+  if (handler.pc !== 'send' || methodOf(call) !== 'start') return false;
+  send(s, { topic: isInit(process) ? 'start' : 'exec-started', process, pid: at(s.processes, process).pid });
+  handler.pc = 'handleStarted';
+  return true;
+}
+
+/**
+ * `handleStarted`: ends the subscription; an exit that came early is handled now, else the process is running.
+ * Create calls it with `muLocked`, and so need not lock.
+ */
+function shimHandlesStarted(s: State, call: CallId): boolean {
+  const handler = at(s.calls, call);
+  const process = targetOf(call);
+  if (handler.pc !== 'handleStarted' && handler.pc !== 'handleStarted(nil)') return false;
+  const pid = handler.pc === 'handleStarted' ? at(s.processes, process).pid : 0;
+  const ees = pid === 0 ? [] : at(at(s.exits, call), pid);
+  if (pid !== 0 && ees.length === 0) at(s.running, pid).push(process);
+  handler.ees = [...ees];
+  handler.pc = ees.length === 0 ? 'return' : muLocked(call) ? firstOfExit(s, process) : 'exit: s.mu.Lock';
+  unsubscribe(s, call);
+  return true;
+}
+
+function muLocked(call: CallId): boolean {
+  return methodOf(call) === 'create';
+}
+
+function unsubscribe(s: State, call: CallId): void {
+  s.exitSubscribers[call] = false;
+  const exits = at(s.exits, call);
+  for (const pid of Object.keys(exits)) exits[Number(pid)] = [];
+}
+
+/** The handler returns, and Create's deferred Unlock runs. */
+function shimReplies(s: State, call: CallId): boolean {
+  const handler = at(s.calls, call);
+  if (handler.pc !== 'return') return false;
+  if (handler.err) return refuse(s, call);
+  if (methodOf(call) === 'create') s.mu = null;
+  return answer(s, call);
+}
+
+function answer(s: State, call: CallId): true {
+  at(s.calls, call).pc = isRepeatable(call) ? 'idle' : 'answered';
+  return true;
+}
+
+function refuse(s: State, call: CallId): true {
+  const handler = at(s.calls, call);
+  handler.err = false;
+  handler.pc = isRepeatable(call) || methodOf(call) === 'delete' ? 'idle' : 'refused';
+  return true;
+}
+
+/** Kill and Wait leave nothing in the service that tells how often they were called. */
+function isRepeatable(call: CallId): boolean {
+  return methodOf(call) === 'kill' || methodOf(call) === 'wait';
+}
+
+// Exec, Kill, Wait and Delete
+
+function shimAddsExec(s: State, call: CallId): boolean {
+  const handler = at(s.calls, call);
+  if (handler.pc !== 'container.Exec' || proc.isBusy(s, containerOf(targetOf(call)))) return false;
+  if (!proc.addExec(s, targetOf(call))) return refuse(s, call);
+  handler.pc = 'send';
+  return true;
+}
+
+function shimPublishesExecAdded(s: State, call: CallId): boolean {
+  const handler = at(s.calls, call);
+  if (handler.pc !== 'send' || methodOf(call) !== 'exec') return false;
+  send(s, { topic: 'exec-added', process: targetOf(call), pid: 0 });
+  handler.pc = 'return';
+  return true;
+}
+
+function shimKills(s: State, call: CallId): boolean {
+  const handler = at(s.calls, call);
+  if (handler.pc !== 'container.Kill' || proc.isBusy(s, targetOf(call))) return false;
+  return proc.kill(s, targetOf(call)) ? answer(s, call) : refuse(s, call);
+}
+
+/** `p.Wait()` returns once the exit is set; reading the status takes `p.mu`. */
+function shimEndsWait(s: State, call: CallId): boolean {
+  const handler = at(s.calls, call);
+  const p = at(s.processes, targetOf(call));
+  if (handler.pc !== 'p.Wait' || p.waitBlock === 'open' || p.mu !== null) return false;
+  return answer(s, call);
+}
+
+function shimDeletesProcess(s: State, call: CallId): boolean {
+  const handler = at(s.calls, call);
+  const process = targetOf(call);
+  if (handler.pc !== 'container.Delete' || proc.isBusy(s, process)) return false;
+  if (!isInit(process)) return proc.deleteExec(s, process) ? answer(s, call) : refuse(s, call);
+  if (!proc.beginDelete(s, call)) return refuse(s, call);
+  handler.pc = 'runc';
+  return true;
+}
+
+function shimForgetsContainer(s: State, call: CallId): boolean {
+  const handler = at(s.calls, call);
+  if (handler.pc !== 'delete(s.containers)' || s.mu !== null) return false;
+  s.containers[targetOf(call)] = false;
+  handler.pc = 'send';
+  return true;
+}
+
+function shimPublishesDelete(s: State, call: CallId): boolean {
+  const handler = at(s.calls, call);
+  const c = targetOf(call);
+  if (handler.pc !== 'send' || methodOf(call) !== 'delete') return false;
+  send(s, { topic: 'delete', process: c, pid: at(s.processes, c).pid });
+  return answer(s, call);
+}
+
+// The exit loop and handleProcessExit
+
+/** `processExits`: tells every subscriber of the next exit, and takes its processes out of `running`. */
+function shimReceivesExit(s: State): boolean {
+  const loop = s.processExits;
+  if (loop.pc !== 'range s.ec') return false;
+  const e = s.ec[0];
+  if (!e) return false;
+  s.ec.shift();
+  for (const [call, subscribed] of Object.entries(s.exitSubscribers)) {
+    if (subscribed) at(at(s.exits, call), e.pid).push({ ...e });
+  }
+  const cps = at(s.running, e.pid);
+  s.running[e.pid] = [];
+  if (cps.length > 0) {
+    loop.e = { ...e };
+    loop.cps = [...cps];
+    loop.pc = 'exit: s.mu.Lock';
+  }
+  return true;
+}
+
+/** The process whose exit `thread` is handling, and that exit. */
+function exitOf(s: State, thread: ThreadId): { process: ProcessId; e: Exit } {
+  const process = thread === 'processExits' ? s.processExits.cps[0] : targetOf(thread);
+  const e = thread === 'processExits' ? s.processExits.e : at(s.calls, thread).ees[0];
+  if (!process || !e) throw new Impossible(`${thread} handles no exit`);
+  return { process, e };
+}
+
+function frame(s: State, thread: ThreadId): { pc: Handler['pc'] | ExitLoop['pc'] } {
+  return thread === 'processExits' ? s.processExits : at(s.calls, thread);
+}
+
+function shimLocksForExit(s: State, thread: ThreadId): boolean {
+  const f = frame(s, thread);
+  if (f.pc !== 'exit: s.mu.Lock' || s.mu !== null) return false;
+  const { process } = exitOf(s, thread);
+  s.mu = thread;
+  f.pc = firstOfExit(s, process);
+  return true;
+}
+
+function firstOfExit(s: State, process: ProcessId): ExitPc {
+  const killsAll = isInit(process) && at(s.bundles, process).sharedPidNamespace;
+  return killsAll ? 'exit: KillAll' : 'exit: SetExited';
+}
+
+/** `ip.KillAll`, where the pid namespace does not do it. */
+function shimKillsAll(s: State, thread: ThreadId): boolean {
+  const f = frame(s, thread);
+  if (f.pc !== 'exit: KillAll') return false;
+  const { process } = exitOf(s, thread);
+  if (proc.isBusy(s, process)) return false;
+  endContainer(s, process);
+  f.pc = 'exit: SetExited';
+  return true;
+}
+
+/** `p.SetExited`: from here on Wait returns and Delete passes, before the exit was published. */
+function shimSetsExited(s: State, thread: ThreadId): boolean {
+  const f = frame(s, thread);
+  if (f.pc !== 'exit: SetExited') return false;
+  const { process } = exitOf(s, thread);
+  if (proc.isBusy(s, process)) return false;
+  f.pc = 'exit: send TaskExit';
+  return proc.setExited(s, process) || panic(s);
+}
+
+/** `s.send(&TaskExit)`, for which `p.ExitedAt()` takes `p.mu`; then whoever locked `s.mu` for it unlocks it. */
+function shimPublishesExit(s: State, thread: ThreadId): boolean {
+  const f = frame(s, thread);
+  if (f.pc !== 'exit: send TaskExit') return false;
+  const { process, e } = exitOf(s, thread);
+  if (proc.isBusy(s, process)) return false;
+  send(s, { topic: 'exit', process, pid: e.pid, of: e.of });
+  if (thread === 'processExits' || !muLocked(thread)) s.mu = null;
+  if (thread === 'processExits') nextOfLoop(s);
+  else nextOfCall(s, thread);
+  return true;
+}
+
+function nextOfLoop(s: State): void {
+  const loop = s.processExits;
+  loop.cps.shift();
+  if (loop.cps.length === 0) loop.e = null;
+  loop.pc = loop.cps.length > 0 ? 'exit: s.mu.Lock' : 'range s.ec';
+}
+
+function nextOfCall(s: State, call: CallId): void {
+  const handler = at(s.calls, call);
+  handler.ees.shift();
+  const next = muLocked(call) ? firstOfExit(s, targetOf(call)) : 'exit: s.mu.Lock';
+  handler.pc = handler.ees.length > 0 ? next : 'return';
+}
+
+/** A goroutine panics: the shim is gone with its tables and locks, and whoever waits for it gets an error. */
+function panic(s: State): true {
+  for (const [call, handler] of Object.entries(s.calls)) {
+    handler.pc = 'refused';
+    handler.runc = 'idle';
+    handler.err = false;
+    handler.ees = [];
+    if (call in s.exits) unsubscribe(s, call);
+  }
+  for (const pid of Object.keys(s.running)) s.running[Number(pid)] = [];
+  s.mu = null;
+  s.processExits.pc = 'panicked';
+  s.processExits.e = null;
+  s.processExits.cps = [];
+  return true;
+}
+
+/** Every action within the bound. */
+function actions(bound: Bound): Action[] {
+  const calls = callsOf(bound);
+  const of = (methods: readonly string[]): CallId[] =>
+    calls.filter((call) => methods.includes(methodOf(call)));
+  const shim = (type: HandlerAction['type'], among: CallId[]): ShimAction[] =>
+    among.map((call) => ({ type, call }));
+  const starting = of(['create', 'start']);
+  const threads: ThreadId[] = ['processExits', ...starting];
+  const deletesInit = of(['delete']).filter((call) => isInit(targetOf(call)));
+  return [
+    ...environmentActions(bound),
+    ...shim('ShimLocksService', of(['create'])),
+    ...shim('ShimFindsContainer', of(['start', 'exec', 'kill', 'wait', 'delete'])),
+    ...shim('ShimSubscribes', starting),
+    ...shim('ShimFindsProcess', of(['start'])),
+    ...shim('ShimStartsProcess', of(['start'])),
+    ...shim('ShimCleansUp', of(['create'])),
+    ...shim('ShimPublishesCreate', of(['create'])),
+    ...shim('ShimPublishesStart', of(['start'])),
+    ...shim('ShimHandlesStarted', starting),
+    ...shim('ShimReplies', of(['create', 'start', 'exec'])),
+    ...shim('ShimAddsExec', of(['exec'])),
+    ...shim('ShimPublishesExecAdded', of(['exec'])),
+    ...shim('ShimKills', of(['kill'])),
+    ...shim('ShimEndsWait', of(['wait'])),
+    ...shim('ShimDeletesProcess', of(['delete'])),
+    ...shim('ShimForgetsContainer', deletesInit),
+    ...shim('ShimPublishesDelete', deletesInit),
+    { type: 'ShimReceivesExit' },
+    ...threads.flatMap((thread) =>
+      (['ShimLocksForExit', 'ShimKillsAll', 'ShimSetsExited', 'ShimPublishesExit'] as const).map((type) => ({
+        type,
+        thread,
+      })),
+    ),
+  ];
+}
+
+/** Where each step stands in the Go code, below the tree of {@link muLockedRevision}. */
+const lines: Lines = {
+  ShimLocksService: 'task/service.go#L215',
+  'ShimFindsContainer start': 'task/service.go#L260',
+  'ShimFindsContainer exec': 'task/service.go#L350',
+  'ShimFindsContainer kill': 'task/service.go#L457',
+  'ShimFindsContainer wait': 'task/service.go#L540-L544',
+  'ShimFindsContainer delete': 'task/service.go#L321',
+  'ShimSubscribes create': 'task/service.go#L218-L221',
+  'ShimSubscribes start': 'task/service.go#L269',
+  ShimFindsProcess: 'container.go#L355',
+  ShimStartsProcess: 'container.go#L359',
+  'RuncReturns create': 'task/service.go#L221',
+  'RuncReturns start': 'task/service.go#L271',
+  'RuncReturns delete': 'task/service.go#L325',
+  ShimCleansUp: 'task/service.go#L202-L223',
+  ShimPublishesCreate: 'task/service.go#L226-L228',
+  'ShimPublishesStart init': 'task/service.go#L302',
+  'ShimPublishesStart exec': 'task/service.go#L307',
+  ShimHandlesStarted: 'task/service.go#L170-L200',
+  'ShimReplies create': 'task/service.go#L248',
+  'ShimReplies start': 'task/service.go#L314',
+  'ShimReplies exec': 'task/service.go#L368',
+  ShimAddsExec: 'task/service.go#L354-L358',
+  ShimPublishesExecAdded: 'task/service.go#L364',
+  ShimKills: 'task/service.go#L461',
+  ShimEndsWait: 'task/service.go#L548',
+  ShimDeletesProcess: 'task/service.go#L325',
+  ShimForgetsContainer: 'task/service.go#L331-L333',
+  ShimPublishesDelete: 'task/service.go#L334',
+  ShimReceivesExit: 'task/service.go#L620-L639',
+  ShimLocksForExit: 'task/service.go#L642',
+  ShimKillsAll: 'task/service.go#L655-L663',
+  ShimSetsExited: 'task/service.go#L665',
+  ShimPublishesExit: 'task/service.go#L666-L672',
+};
+
+export const muLockedRevision: Revision<State, Action> = {
+  slug: 'mu-locked',
+  title: 'the deadlock of early-exits mended',
+  tree: 'https://github.com/containerd/containerd/blob/5238a6470ca921fe7e47f25b022ea815a1d6f9b4/runtime/v2/runc',
+  initial,
+  actions,
+  step,
+  lines,
+};

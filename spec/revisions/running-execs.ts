@@ -1,0 +1,854 @@
+/**
+ * `running-execs`: an init's exit waits for every exec. containerd c9617c3 (main 421a4b5 and e735791), first
+ * released in 1.6.36, 1.7.22 and 2.0.
+ *
+ * `runningExecs` counts, for each container, the execs that are starting or running. The exit of an init goes to
+ * `handleInitExit`: it kills what is left, and where execs are counted it leaves the exit to a goroutine of its
+ * own, which hears of every change of the count through `execCountSubscribers` and publishes at zero.
+ * `containerInitExit` remembers that the init has exited, so that no exec is started any more.
+ *
+ * What is wrong with it: an init that exits early, while its Start is in flight, does not go through
+ * `handleInitExit`: its exit waits for nobody, and kills nobody. A Delete passes between SetExited and the send
+ * of TaskExit. `containerInitExit` is never cleared.
+ *
+ * A send on a channel of `execCountSubscribers` happens under `lifecycleMu` and may wait for room; so here the
+ * lock is a variable, held by whoever waits in such a send.
+ *
+ * Not modelled: as in `early-exits`.
+ *
+ * @source https://github.com/containerd/containerd/blob/c9617c321f016fef7678f5333075542e6e565cbb/runtime/v2/runc/task/service.go
+ */
+import { match } from 'ts-pattern';
+import { at, Impossible } from '../assert.ts';
+import { type Bound, callsOf, containersOf, kernelProcessesOf, ownPid, processesOf } from '../bound.ts';
+import {
+  type Call,
+  type EnvironmentAction,
+  endContainer,
+  environmentActions,
+  environmentStep,
+  initialWorld,
+  type RuncAction,
+  record,
+  runcMayFail,
+  runcMayReturn,
+  startRunc,
+} from '../environment.ts';
+import { send } from '../log.ts';
+import type { Lines } from '../mirror.ts';
+import * as proc from '../process.ts';
+import type { Revision } from '../revision.ts';
+import {
+  type CallId,
+  type ContainerId,
+  containerOf,
+  type Exit,
+  isInit,
+  methodOf,
+  type Pid,
+  type ProcessId,
+  type ThreadId,
+  targetOf,
+} from '../vocabulary.ts';
+
+/** Where `handleProcessExit` stands, whoever runs it. */
+type ExitPc = 'exit: SetExited' | 'exit: send TaskExit' | 'exit: count' | 'exit: ch <-';
+
+/** Where `handleInitExit` stands in the exit loop. */
+type InitExitPc = 'exit: KillAll' | 'exit: handleInitExit';
+
+/** Where a handler stands, named by what it does next. */
+type Pc =
+  | 'preStart'
+  | 'runc'
+  | 'cleanup'
+  | 'container.Start'
+  | 'p.Start'
+  | 'send'
+  | 'handleStarted'
+  | 'handleStarted(nil)'
+  | 'uncount'
+  | 'uncount(nil)'
+  | 'uncount: ch <-'
+  | 'uncount(nil): ch <-'
+  | ExitPc
+  | 'return'
+  | 'container.Exec'
+  | 'container.Kill'
+  | 'p.Wait'
+  | 'container.Delete'
+  | 'delete(s.containers)';
+
+/** The frame of a handler: its program counter and its local variables. */
+interface Handler extends Call<Pc> {
+  /** Whether it will return an error. */
+  err: boolean;
+  /** The early exits that handleStarted has still to handle. */
+  todo: Exiting[];
+}
+
+/** An exit on its way to handleProcessExit, and the process that is said to have it. */
+interface Exiting {
+  readonly process: ProcessId;
+  readonly e: Exit;
+}
+
+/** The goroutine `processExits`: its program counter and its local variables. */
+interface ExitLoop {
+  pc: 'range s.ec' | ExitPc | InitExitPc | 'panicked';
+  e: Exit | null;
+  /** The processes that `running` had under the pid of `e`, and that are still to be handled. */
+  cps: ProcessId[];
+}
+
+/** The goroutine that `handleInitExit` starts for a container, and the init's exit that it holds. */
+interface InitExit {
+  pc: 'idle' | '<-events' | ExitPc | 'deferred';
+  e: Exit | null;
+}
+
+/** A channel of `execCountSubscribers`: its capacity, and the counts that have been sent. */
+interface CountChannel {
+  readonly room: number;
+  counts: number[];
+}
+
+/** The `service` struct of the Go code under its names, and the stacks of its goroutines. */
+export interface State extends proc.Processes {
+  readonly calls: Record<CallId, Handler>;
+  /** The thread that holds `s.mu`. */
+  mu: ThreadId | null;
+  /** Whether `s.containers` has an entry. */
+  readonly containers: Record<ContainerId, boolean>;
+  /** pid → the container processes that were announced with it. */
+  readonly running: Record<Pid, ProcessId[]>;
+  /** Whether the call's `exits` is among the subscribers. */
+  readonly exitSubscribers: Record<CallId, boolean>;
+  /** The thread that holds `s.lifecycleMu` while it waits for room in a channel. */
+  lifecycleMu: ThreadId | null;
+  /** container → execs that are starting or running. */
+  readonly runningExecs: Record<ContainerId, number>;
+  /** container → the channel of its `handleInitExit`. */
+  readonly execCountSubscribers: Record<ContainerId, CountChannel | null>;
+  /** container → the exit of its init. */
+  readonly containerInitExit: Record<ContainerId, Exit | null>;
+  /** The variable `exits` of each `preStart`: pid → exits that came since. */
+  readonly exits: Record<CallId, Record<Pid, Exit[]>>;
+  readonly processExits: ExitLoop;
+  /** `initExit c1`: the goroutine that holds the exit of that container's init. */
+  readonly goroutines: Record<ThreadId, InitExit>;
+}
+
+/** A step of a call's handler. */
+interface HandlerAction {
+  readonly type:
+    | 'ShimLocksService'
+    | 'ShimFindsContainer'
+    | 'ShimSubscribes'
+    | 'ShimFindsProcess'
+    | 'ShimStartsProcess'
+    | 'ShimCleansUp'
+    | 'ShimPublishesCreate'
+    | 'ShimPublishesStart'
+    | 'ShimUncounts'
+    | 'ShimHandlesStarted'
+    | 'ShimReplies'
+    | 'ShimAddsExec'
+    | 'ShimPublishesExecAdded'
+    | 'ShimKills'
+    | 'ShimEndsWait'
+    | 'ShimDeletesProcess'
+    | 'ShimForgetsContainer'
+    | 'ShimPublishesDelete';
+  readonly call: CallId;
+}
+
+/** A step of `handleProcessExit`, whoever runs it. */
+interface ExitAction {
+  readonly type:
+    | 'ShimSetsExited'
+    | 'ShimPublishesExit'
+    | 'ShimCounts'
+    | 'ShimSendsCount'
+    | 'ShimReceivesCount'
+    | 'ShimEndsInitExit';
+  readonly thread: ThreadId;
+}
+
+/** A step that the shim takes by itself. */
+type ShimAction =
+  | HandlerAction
+  | ExitAction
+  | { readonly type: 'ShimReceivesExit' | 'ShimKillsAll' | 'ShimHandlesInitExit' };
+
+export type Action = EnvironmentAction | RuncAction | ShimAction;
+
+/** The shim after its start, and a world in which nothing has happened. */
+function initial(bound: Bound): State {
+  const world = initialWorld(bound);
+  const calls = callsOf(bound);
+  const starting = calls.filter((call) => ['create', 'start'].includes(methodOf(call)));
+  const pids = kernelProcessesOf(bound).map(ownPid);
+  return {
+    ...world,
+    calls: record(calls, (): Handler => ({ pc: 'idle', runc: 'idle', err: false, todo: [] })),
+    mu: null,
+    containers: record(containersOf(bound), () => false),
+    running: record(pids, () => []),
+    lifecycleMu: null,
+    runningExecs: record(containersOf(bound), () => 0),
+    execCountSubscribers: record(containersOf(bound), () => null),
+    containerInitExit: record(containersOf(bound), () => null),
+    exitSubscribers: record(starting, () => false),
+    exits: record(starting, () => record(pids, () => [])),
+    processExits: { pc: 'range s.ec', e: null, cps: [] },
+    goroutines: record(containersOf(bound).map(initExitOf), (): InitExit => ({ pc: 'idle', e: null })),
+    processes: record(processesOf(bound), proc.newProcessObject),
+  };
+}
+
+/**
+ * Carries `action` out on `s`.
+ *
+ * @returns false where it is not enabled: its thread stands elsewhere, or waits for a lock
+ */
+function step(s: State, action: Action): boolean {
+  return match(action)
+    .with({ type: 'ShimLocksService' }, ({ call }) => shimLocksService(s, call))
+    .with({ type: 'ShimFindsContainer' }, ({ call }) => shimFindsContainer(s, call))
+    .with({ type: 'ShimSubscribes' }, ({ call }) => shimSubscribes(s, call))
+    .with({ type: 'ShimFindsProcess' }, ({ call }) => shimFindsProcess(s, call))
+    .with({ type: 'ShimStartsProcess' }, ({ call }) => shimStartsProcess(s, call))
+    .with({ type: 'RuncReturns' }, ({ call }) => runcMayReturn(s, call) && afterRunc(s, call))
+    .with(
+      { type: 'RuncFails' },
+      { type: 'RuncCrashes' },
+      ({ type, call }) => runcMayFail(s, call, type) && afterRuncFailed(s, call),
+    )
+    .with({ type: 'ShimCleansUp' }, ({ call }) => shimCleansUp(s, call))
+    .with({ type: 'ShimPublishesCreate' }, ({ call }) => shimPublishesCreate(s, call))
+    .with({ type: 'ShimPublishesStart' }, ({ call }) => shimPublishesStart(s, call))
+    .with({ type: 'ShimUncounts' }, ({ call }) => shimUncounts(s, call))
+    .with({ type: 'ShimHandlesStarted' }, ({ call }) => shimHandlesStarted(s, call))
+    .with({ type: 'ShimReplies' }, ({ call }) => shimReplies(s, call))
+    .with({ type: 'ShimAddsExec' }, ({ call }) => shimAddsExec(s, call))
+    .with({ type: 'ShimPublishesExecAdded' }, ({ call }) => shimPublishesExecAdded(s, call))
+    .with({ type: 'ShimKills' }, ({ call }) => shimKills(s, call))
+    .with({ type: 'ShimEndsWait' }, ({ call }) => shimEndsWait(s, call))
+    .with({ type: 'ShimDeletesProcess' }, ({ call }) => shimDeletesProcess(s, call))
+    .with({ type: 'ShimForgetsContainer' }, ({ call }) => shimForgetsContainer(s, call))
+    .with({ type: 'ShimPublishesDelete' }, ({ call }) => shimPublishesDelete(s, call))
+    .with({ type: 'ShimReceivesExit' }, () => shimReceivesExit(s))
+    .with({ type: 'ShimKillsAll' }, () => shimKillsAll(s))
+    .with({ type: 'ShimHandlesInitExit' }, () => shimHandlesInitExit(s))
+    .with({ type: 'ShimReceivesCount' }, ({ thread }) => shimReceivesCount(s, thread))
+    .with({ type: 'ShimEndsInitExit' }, ({ thread }) => shimEndsInitExit(s, thread))
+    .with({ type: 'ShimCounts' }, ({ thread }) => shimCounts(s, thread))
+    .with({ type: 'ShimSendsCount' }, ({ thread }) => shimSendsCount(s, thread))
+    .with({ type: 'ShimSetsExited' }, ({ thread }) => shimSetsExited(s, thread))
+    .with({ type: 'ShimPublishesExit' }, ({ thread }) => shimPublishesExit(s, thread))
+    .with(
+      { type: 'ClientCreates' },
+      { type: 'ClientStarts' },
+      { type: 'ClientExecs' },
+      { type: 'ClientExecsOnCreated' },
+      { type: 'ClientKills' },
+      { type: 'ClientWaits' },
+      { type: 'ClientDeletes' },
+      { type: 'RuncForks' },
+      { type: 'RuncReleasesInit' },
+      { type: 'ProcessExits' },
+      { type: 'KernelReaps' },
+      (answer) => environmentStep(s, answer),
+    )
+    .exhaustive();
+}
+
+// Create, Start and what they share
+
+/** Create takes `s.mu` and keeps it to its end. */
+function shimLocksService(s: State, call: CallId): boolean {
+  const handler = at(s.calls, call);
+  if (handler.pc !== 'called' || methodOf(call) !== 'create' || s.mu !== null) return false;
+  s.mu = call;
+  handler.pc = 'preStart';
+  return true;
+}
+
+/** `getContainer`, a short section under `s.mu`; Wait looks up its process, too. */
+function shimFindsContainer(s: State, call: CallId): boolean {
+  const handler = at(s.calls, call);
+  if (handler.pc !== 'called' || methodOf(call) === 'create' || s.mu !== null) return false;
+  if (!at(s.containers, containerOf(targetOf(call)))) return refuse(s, call);
+  if (methodOf(call) === 'wait' && !proc.isKnown(s, targetOf(call))) return refuse(s, call);
+  const next = {
+    create: 'preStart',
+    start: 'preStart',
+    exec: 'container.Exec',
+    kill: 'container.Kill',
+    wait: 'p.Wait',
+    delete: 'container.Delete',
+  } as const;
+  handler.pc = next[methodOf(call)];
+  return true;
+}
+
+/**
+ * `preStart`: subscribes to exits, and takes an init that is to be started out of `running`. An exec is counted,
+ * or refused where the init has exited.
+ */
+function shimSubscribes(s: State, call: CallId): boolean {
+  const handler = at(s.calls, call);
+  if (handler.pc !== 'preStart' || s.lifecycleMu !== null) return false;
+  const target = targetOf(call);
+  const c = containerOf(target);
+  if (!isInit(target) && at(s.containerInitExit, c) !== null) return refuse(s, call);
+  s.exitSubscribers[call] = true;
+  if (methodOf(call) === 'create') {
+    startRunc(s, call);
+    handler.pc = 'runc';
+    return true;
+  }
+  if (isInit(target)) {
+    const { pid } = at(s.processes, target);
+    s.running[pid] = at(s.running, pid).filter((cp) => containerOf(cp) !== target);
+  } else {
+    s.runningExecs[c] = at(s.runningExecs, c) + 1;
+  }
+  handler.pc = 'container.Start';
+  return true;
+}
+
+/** `container.Start`: looks the process up. */
+function shimFindsProcess(s: State, call: CallId): boolean {
+  const handler = at(s.calls, call);
+  if (handler.pc !== 'container.Start') return false;
+  const known = proc.isKnown(s, targetOf(call));
+  handler.err = !known;
+  handler.pc = known ? 'p.Start' : 'uncount(nil)';
+  return true;
+}
+
+/** `p.Start`: takes `p.mu` and runs runc, or fails for a process that is not in the state created. */
+function shimStartsProcess(s: State, call: CallId): boolean {
+  const handler = at(s.calls, call);
+  if (handler.pc !== 'p.Start' || proc.isBusy(s, targetOf(call))) return false;
+  const begun = proc.beginStart(s, call);
+  handler.err = !begun;
+  handler.pc = begun ? 'runc' : afterFailedStart(call);
+  return true;
+}
+
+function afterRunc(s: State, call: CallId): boolean {
+  const handler = at(s.calls, call);
+  const target = targetOf(call);
+  switch (methodOf(call)) {
+    case 'create': {
+      const p = at(s.processes, target);
+      p.state = 'created';
+      p.pid = at(s.kernel, target).pid;
+      handler.runc = 'idle';
+      handler.pc = 'send';
+      return true;
+    }
+    case 'start':
+      proc.endStart(s, call);
+      handler.pc = 'send';
+      return true;
+    default:
+      proc.endDelete(s, call, true);
+      handler.pc = 'delete(s.containers)';
+      return true;
+  }
+}
+
+function afterRuncFailed(s: State, call: CallId): boolean {
+  const handler = at(s.calls, call);
+  switch (methodOf(call)) {
+    case 'create':
+      handler.runc = 'idle';
+      handler.err = true;
+      handler.pc = 'cleanup';
+      return true;
+    case 'start':
+      handler.err = true;
+      handler.pc = afterFailedStart(call);
+      return proc.failStart(s, call) || panic(s);
+    default:
+      proc.endDelete(s, call, false);
+      return refuse(s, call);
+  }
+}
+
+/** `cleanup` of a Create that failed, with the error returned and `s.mu` unlocked. */
+function shimCleansUp(s: State, call: CallId): boolean {
+  if (at(s.calls, call).pc !== 'cleanup' || s.lifecycleMu !== null) return false;
+  unsubscribe(s, call);
+  s.mu = null;
+  return refuse(s, call);
+}
+
+function shimPublishesCreate(s: State, call: CallId): boolean {
+  const handler = at(s.calls, call);
+  const c = targetOf(call);
+  if (handler.pc !== 'send' || methodOf(call) !== 'create') return false;
+  s.containers[c] = true;
+  send(s, { topic: 'create', process: c, pid: at(s.processes, c).pid });
+  handler.pc = 'handleStarted';
+  return true;
+}
+
+function shimPublishesStart(s: State, call: CallId): boolean {
+  const handler = at(s.calls, call);
+  const process = targetOf(call);
+  if (handler.pc !== 'send' || methodOf(call) !== 'start') return false;
+  send(s, { topic: isInit(process) ? 'start' : 'exec-started', process, pid: at(s.processes, process).pid });
+  handler.pc = 'handleStarted';
+  return true;
+}
+
+/** An exec that was not started is not counted any more, before handleStarted. */
+function afterFailedStart(call: CallId): Pc {
+  return isInit(targetOf(call)) ? 'handleStarted' : 'uncount';
+}
+
+/** `s.runningExecs[container]--` in Start's error path. */
+function shimUncounts(s: State, call: CallId): boolean {
+  const handler = at(s.calls, call);
+  const { pc } = handler;
+  if ((pc !== 'uncount' && pc !== 'uncount(nil)') || s.lifecycleMu !== null) return false;
+  const sent = countDown(s, call, containerOf(targetOf(call)));
+  handler.pc = sent ? afterUncount[pc] : `${pc}: ch <-`;
+  return true;
+}
+
+/** A Start that did not find its process has none for handleStarted. */
+const afterUncount = { uncount: 'handleStarted', 'uncount(nil)': 'handleStarted(nil)' } as const;
+
+/** One exec less. @returns whether the new count was sent; else the thread keeps `lifecycleMu` and waits for room */
+function countDown(s: State, thread: ThreadId, c: ContainerId): boolean {
+  s.runningExecs[c] = at(s.runningExecs, c) - 1;
+  if (sendCount(s, c)) return true;
+  s.lifecycleMu = thread;
+  return false;
+}
+
+/** `ch <- s.runningExecs[c]`, where somebody has subscribed. @returns false where there is no room */
+function sendCount(s: State, c: ContainerId): boolean {
+  const channel = at(s.execCountSubscribers, c);
+  if (channel === null) return true;
+  if (channel.counts.length >= channel.room) return false;
+  s.execCountSubscribers[c] = { ...channel, counts: [...channel.counts, at(s.runningExecs, c)] };
+  return true;
+}
+
+/** `handleStarted`: ends the subscription; an exit that came early is handled now, else the process is running. */
+function shimHandlesStarted(s: State, call: CallId): boolean {
+  const handler = at(s.calls, call);
+  const process = targetOf(call);
+  if (handler.pc !== 'handleStarted' && handler.pc !== 'handleStarted(nil)') return false;
+  if (s.lifecycleMu !== null) return false;
+  const pid = handler.pc === 'handleStarted' ? at(s.processes, process).pid : 0;
+  const ees = pid === 0 ? [] : at(at(s.exits, call), pid);
+  if (pid !== 0 && ees.length === 0) at(s.running, pid).push(process);
+  handler.todo = ees.map((e) => ({ process, e: { ...e } }));
+  unsubscribe(s, call);
+  nextOfCall(s, call);
+  return true;
+}
+
+function unsubscribe(s: State, call: CallId): void {
+  s.exitSubscribers[call] = false;
+  const exits = at(s.exits, call);
+  for (const pid of Object.keys(exits)) exits[Number(pid)] = [];
+}
+
+/** The handler returns, and Create's deferred Unlock runs. */
+function shimReplies(s: State, call: CallId): boolean {
+  const handler = at(s.calls, call);
+  if (handler.pc !== 'return') return false;
+  if (handler.err) return refuse(s, call);
+  if (methodOf(call) === 'create') s.mu = null;
+  return answer(s, call);
+}
+
+function answer(s: State, call: CallId): true {
+  at(s.calls, call).pc = isRepeatable(call) ? 'idle' : 'answered';
+  return true;
+}
+
+function refuse(s: State, call: CallId): true {
+  const handler = at(s.calls, call);
+  handler.err = false;
+  handler.pc = isRepeatable(call) || methodOf(call) === 'delete' ? 'idle' : 'refused';
+  return true;
+}
+
+/** Kill and Wait leave nothing in the service that tells how often they were called. */
+function isRepeatable(call: CallId): boolean {
+  return methodOf(call) === 'kill' || methodOf(call) === 'wait';
+}
+
+// Exec, Kill, Wait and Delete
+
+function shimAddsExec(s: State, call: CallId): boolean {
+  const handler = at(s.calls, call);
+  if (handler.pc !== 'container.Exec' || proc.isBusy(s, containerOf(targetOf(call)))) return false;
+  if (!proc.addExec(s, targetOf(call))) return refuse(s, call);
+  handler.pc = 'send';
+  return true;
+}
+
+function shimPublishesExecAdded(s: State, call: CallId): boolean {
+  const handler = at(s.calls, call);
+  if (handler.pc !== 'send' || methodOf(call) !== 'exec') return false;
+  send(s, { topic: 'exec-added', process: targetOf(call), pid: 0 });
+  handler.pc = 'return';
+  return true;
+}
+
+function shimKills(s: State, call: CallId): boolean {
+  const handler = at(s.calls, call);
+  if (handler.pc !== 'container.Kill' || proc.isBusy(s, targetOf(call))) return false;
+  return proc.kill(s, targetOf(call)) ? answer(s, call) : refuse(s, call);
+}
+
+/** `p.Wait()` returns once the exit is set; reading the status takes `p.mu`. */
+function shimEndsWait(s: State, call: CallId): boolean {
+  const handler = at(s.calls, call);
+  const p = at(s.processes, targetOf(call));
+  if (handler.pc !== 'p.Wait' || p.waitBlock === 'open' || p.mu !== null) return false;
+  return answer(s, call);
+}
+
+function shimDeletesProcess(s: State, call: CallId): boolean {
+  const handler = at(s.calls, call);
+  const process = targetOf(call);
+  if (handler.pc !== 'container.Delete' || proc.isBusy(s, process)) return false;
+  if (!isInit(process)) return proc.deleteExec(s, process) ? answer(s, call) : refuse(s, call);
+  if (!proc.beginDelete(s, call)) return refuse(s, call);
+  handler.pc = 'runc';
+  return true;
+}
+
+function shimForgetsContainer(s: State, call: CallId): boolean {
+  const handler = at(s.calls, call);
+  if (handler.pc !== 'delete(s.containers)' || s.mu !== null) return false;
+  s.containers[targetOf(call)] = false;
+  handler.pc = 'send';
+  return true;
+}
+
+function shimPublishesDelete(s: State, call: CallId): boolean {
+  const handler = at(s.calls, call);
+  const c = targetOf(call);
+  if (handler.pc !== 'send' || methodOf(call) !== 'delete') return false;
+  send(s, { topic: 'delete', process: c, pid: at(s.processes, c).pid });
+  return answer(s, call);
+}
+
+// The exit loop, handleInitExit and handleProcessExit
+
+function initExitOf(c: ContainerId): ThreadId {
+  return `initExit ${c}`;
+}
+
+/**
+ * `processExits`: tells every subscriber of the next exit, takes its processes out of `running`, and remembers
+ * the exit of an init.
+ */
+function shimReceivesExit(s: State): boolean {
+  const loop = s.processExits;
+  if (loop.pc !== 'range s.ec' || s.lifecycleMu !== null) return false;
+  const e = s.ec[0];
+  if (!e) return false;
+  s.ec.shift();
+  for (const [call, subscribed] of Object.entries(s.exitSubscribers)) {
+    if (subscribed) at(at(s.exits, call), e.pid).push({ ...e });
+  }
+  const cps = at(s.running, e.pid);
+  s.running[e.pid] = [];
+  for (const cp of cps) if (isInit(cp)) s.containerInitExit[cp] = { ...e };
+  if (cps.length > 0) {
+    loop.e = { ...e };
+    loop.cps = [...cps];
+    loop.pc = firstOfLoop(s, cps[0] ?? '');
+  }
+  return true;
+}
+
+/** Where the exit loop begins with a process: an init goes to `handleInitExit`. */
+function firstOfLoop(s: State, process: ProcessId): ExitPc | InitExitPc {
+  if (!isInit(process)) return 'exit: SetExited';
+  return at(s.bundles, process).sharedPidNamespace ? 'exit: KillAll' : 'exit: handleInitExit';
+}
+
+/** `p.KillAll`, where the pid namespace does not do it. */
+function shimKillsAll(s: State): boolean {
+  const loop = s.processExits;
+  if (loop.pc !== 'exit: KillAll') return false;
+  const { process } = exitOf(s, 'processExits');
+  if (proc.isBusy(s, process)) return false;
+  endContainer(s, process);
+  loop.pc = 'exit: handleInitExit';
+  return true;
+}
+
+/** `handleInitExit`: goes on where no exec is counted, else leaves the exit to a goroutine that waits for them. */
+function shimHandlesInitExit(s: State): boolean {
+  const loop = s.processExits;
+  if (loop.pc !== 'exit: handleInitExit' || s.lifecycleMu !== null) return false;
+  const { process: c, e } = exitOf(s, 'processExits');
+  const numRunningExecs = at(s.runningExecs, c);
+  if (numRunningExecs === 0) {
+    loop.pc = 'exit: SetExited';
+    return true;
+  }
+  s.execCountSubscribers[c] = { room: Math.max(numRunningExecs, 0), counts: [] };
+  const goroutine = at(s.goroutines, initExitOf(c));
+  goroutine.pc = '<-events';
+  goroutine.e = { ...e };
+  nextOfLoop(s);
+  return true;
+}
+
+/** `<-events`: at zero the init's exit is published. */
+function shimReceivesCount(s: State, thread: ThreadId): boolean {
+  const goroutine = at(s.goroutines, thread);
+  if (goroutine.pc !== '<-events') return false;
+  const c = targetOf(thread);
+  const channel = at(s.execCountSubscribers, c);
+  const count = channel?.counts[0];
+  if (!channel || count === undefined) return false;
+  s.execCountSubscribers[c] = { ...channel, counts: channel.counts.slice(1) };
+  if (count === 0) goroutine.pc = 'exit: SetExited';
+  return true;
+}
+
+/** The goroutine's deferred clean-up. */
+function shimEndsInitExit(s: State, thread: ThreadId): boolean {
+  const goroutine = at(s.goroutines, thread);
+  if (goroutine.pc !== 'deferred' || s.lifecycleMu !== null) return false;
+  s.execCountSubscribers[targetOf(thread)] = null;
+  s.runningExecs[targetOf(thread)] = 0;
+  goroutine.pc = 'idle';
+  goroutine.e = null;
+  return true;
+}
+
+/** The process whose exit `thread` is handling, and that exit. */
+function exitOf(s: State, thread: ThreadId): { process: ProcessId; e: Exit } {
+  const goroutine = s.goroutines[thread];
+  const first = goroutine ? { process: targetOf(thread), e: goroutine.e } : firstExit(s, thread);
+  if (!first.process || !first.e) throw new Impossible(`${thread} handles no exit`);
+  return { process: first.process, e: first.e };
+}
+
+function firstExit(s: State, thread: ThreadId): { process?: ProcessId | undefined; e?: Exit | null } {
+  if (thread !== 'processExits') return at(s.calls, thread).todo[0] ?? {};
+  return { process: s.processExits.cps[0], e: s.processExits.e };
+}
+
+function frame(s: State, thread: ThreadId): { pc: Handler['pc'] | ExitLoop['pc'] | InitExit['pc'] } {
+  return thread === 'processExits' ? s.processExits : (s.goroutines[thread] ?? at(s.calls, thread));
+}
+
+/** `p.SetExited`: from here on Wait returns and Delete passes, before the exit was published. */
+function shimSetsExited(s: State, thread: ThreadId): boolean {
+  const f = frame(s, thread);
+  if (f.pc !== 'exit: SetExited') return false;
+  const { process } = exitOf(s, thread);
+  if (proc.isBusy(s, process)) return false;
+  f.pc = 'exit: send TaskExit';
+  return proc.setExited(s, process) || panic(s);
+}
+
+/** `s.send(&TaskExit)`, for which `p.ExitedAt()` takes `p.mu`. */
+function shimPublishesExit(s: State, thread: ThreadId): boolean {
+  const f = frame(s, thread);
+  if (f.pc !== 'exit: send TaskExit') return false;
+  const { process, e } = exitOf(s, thread);
+  if (proc.isBusy(s, process)) return false;
+  send(s, { topic: 'exit', process, pid: e.pid, of: e.of });
+  if (isInit(process)) return nextOf(s, thread);
+  f.pc = 'exit: count';
+  return true;
+}
+
+/** `s.runningExecs[c]--` after an exec's exit was published. */
+function shimCounts(s: State, thread: ThreadId): boolean {
+  const f = frame(s, thread);
+  if (f.pc !== 'exit: count' || s.lifecycleMu !== null) return false;
+  const { process } = exitOf(s, thread);
+  if (countDown(s, thread, containerOf(process))) return nextOf(s, thread);
+  f.pc = 'exit: ch <-';
+  return true;
+}
+
+/** A send that had to wait for room, with `lifecycleMu` held. */
+function shimSendsCount(s: State, thread: ThreadId): boolean {
+  const f = frame(s, thread);
+  if (f.pc !== 'exit: ch <-' && f.pc !== 'uncount: ch <-' && f.pc !== 'uncount(nil): ch <-') return false;
+  const process = f.pc === 'exit: ch <-' ? exitOf(s, thread).process : targetOf(thread);
+  if (!sendCount(s, containerOf(process))) return false;
+  s.lifecycleMu = null;
+  if (f.pc === 'exit: ch <-') return nextOf(s, thread);
+  f.pc = afterUncount[f.pc === 'uncount: ch <-' ? 'uncount' : 'uncount(nil)'];
+  return true;
+}
+
+/** The thread has handled an exit. */
+function nextOf(s: State, thread: ThreadId): true {
+  const goroutine = s.goroutines[thread];
+  if (goroutine) {
+    goroutine.pc = 'deferred';
+  } else if (thread === 'processExits') {
+    nextOfLoop(s);
+  } else {
+    at(s.calls, thread).todo.shift();
+    nextOfCall(s, thread);
+  }
+  return true;
+}
+
+function nextOfLoop(s: State): void {
+  const loop = s.processExits;
+  loop.cps.shift();
+  const [process] = loop.cps;
+  if (process === undefined) loop.e = null;
+  loop.pc = process === undefined ? 'range s.ec' : firstOfLoop(s, process);
+}
+
+/** Goes on to the first of the exits that the call has to handle, or returns. */
+function nextOfCall(s: State, call: CallId): void {
+  const handler = at(s.calls, call);
+  handler.pc = handler.todo.length > 0 ? 'exit: SetExited' : 'return';
+}
+
+/** A goroutine panics: the shim is gone with its tables and locks, and whoever waits for it gets an error. */
+function panic(s: State): true {
+  for (const [call, handler] of Object.entries(s.calls)) {
+    handler.pc = 'refused';
+    handler.runc = 'idle';
+    handler.err = false;
+    handler.todo = [];
+    if (call in s.exits) unsubscribe(s, call);
+  }
+  for (const pid of Object.keys(s.running)) s.running[Number(pid)] = [];
+  for (const c of Object.keys(s.containers)) {
+    s.runningExecs[c] = 0;
+    s.execCountSubscribers[c] = null;
+    s.containerInitExit[c] = null;
+  }
+  for (const goroutine of Object.values(s.goroutines)) {
+    goroutine.pc = 'idle';
+    goroutine.e = null;
+  }
+  s.mu = null;
+  s.lifecycleMu = null;
+  s.processExits.pc = 'panicked';
+  s.processExits.e = null;
+  s.processExits.cps = [];
+  return true;
+}
+
+/** Every action within the bound. */
+function actions(bound: Bound): Action[] {
+  const calls = callsOf(bound);
+  const of = (methods: readonly string[]): CallId[] =>
+    calls.filter((call) => methods.includes(methodOf(call)));
+  const shim = (type: HandlerAction['type'], among: CallId[]): ShimAction[] =>
+    among.map((call) => ({ type, call }));
+  const starting = of(['create', 'start']);
+  const goroutines = containersOf(bound).map(initExitOf);
+  const threads: ThreadId[] = ['processExits', ...starting, ...goroutines];
+  const deletesInit = of(['delete']).filter((call) => isInit(targetOf(call)));
+  return [
+    ...environmentActions(bound),
+    ...shim('ShimLocksService', of(['create'])),
+    ...shim('ShimFindsContainer', of(['start', 'exec', 'kill', 'wait', 'delete'])),
+    ...shim('ShimSubscribes', starting),
+    ...shim('ShimFindsProcess', of(['start'])),
+    ...shim('ShimStartsProcess', of(['start'])),
+    ...shim('ShimCleansUp', of(['create'])),
+    ...shim('ShimPublishesCreate', of(['create'])),
+    ...shim('ShimPublishesStart', of(['start'])),
+    ...shim(
+      'ShimUncounts',
+      of(['start']).filter((call) => !isInit(targetOf(call))),
+    ),
+    ...shim('ShimHandlesStarted', starting),
+    ...shim('ShimReplies', of(['create', 'start', 'exec'])),
+    ...shim('ShimAddsExec', of(['exec'])),
+    ...shim('ShimPublishesExecAdded', of(['exec'])),
+    ...shim('ShimKills', of(['kill'])),
+    ...shim('ShimEndsWait', of(['wait'])),
+    ...shim('ShimDeletesProcess', of(['delete'])),
+    ...shim('ShimForgetsContainer', deletesInit),
+    ...shim('ShimPublishesDelete', deletesInit),
+    { type: 'ShimReceivesExit' },
+    { type: 'ShimKillsAll' },
+    { type: 'ShimHandlesInitExit' },
+    ...threads.flatMap((thread) =>
+      (['ShimSetsExited', 'ShimPublishesExit', 'ShimCounts', 'ShimSendsCount'] as const).map((type) => ({
+        type,
+        thread,
+      })),
+    ),
+    ...goroutines.flatMap((thread) =>
+      (['ShimReceivesCount', 'ShimEndsInitExit'] as const).map((type) => ({ type, thread })),
+    ),
+  ];
+}
+
+/** Where each step stands in the Go code, below the tree of {@link runningExecsRevision}. */
+const lines: Lines = {
+  ShimLocksService: 'task/service.go#L221',
+  'ShimFindsContainer start': 'task/service.go#L268',
+  'ShimFindsContainer exec': 'task/service.go#L378',
+  'ShimFindsContainer kill': 'task/service.go#L485',
+  'ShimFindsContainer wait': 'task/service.go#L568-L572',
+  'ShimFindsContainer delete': 'task/service.go#L349',
+  'ShimSubscribes create': 'task/service.go#L224-L229',
+  'ShimSubscribes start': 'task/service.go#L274-L285',
+  ShimFindsProcess: 'container.go#L355',
+  ShimStartsProcess: 'container.go#L359',
+  'RuncReturns create': 'task/service.go#L229',
+  'RuncReturns start': 'task/service.go#L288',
+  'RuncReturns delete': 'task/service.go#L353',
+  ShimCleansUp: 'task/service.go#L208-L231',
+  ShimPublishesCreate: 'task/service.go#L234-L236',
+  'ShimPublishesStart init': 'task/service.go#L330',
+  'ShimPublishesStart exec': 'task/service.go#L335',
+  ShimHandlesStarted: 'task/service.go#L182-L206',
+  'ShimReplies create': 'task/service.go#L256',
+  'ShimReplies start': 'task/service.go#L342',
+  'ShimReplies exec': 'task/service.go#L396',
+  ShimAddsExec: 'task/service.go#L382-L386',
+  ShimPublishesExecAdded: 'task/service.go#L392',
+  ShimKills: 'task/service.go#L489',
+  ShimEndsWait: 'task/service.go#L576',
+  ShimDeletesProcess: 'task/service.go#L353',
+  ShimForgetsContainer: 'task/service.go#L359-L361',
+  ShimPublishesDelete: 'task/service.go#L362',
+  ShimReceivesExit: 'task/service.go#L648-L674',
+  ShimKillsAll: 'task/service.go#L701-L706',
+  ShimSetsExited: 'task/service.go#L744',
+  ShimPublishesExit: 'task/service.go#L745-L751',
+  ShimUncounts: 'task/service.go#L294-L299',
+  ShimHandlesInitExit: 'task/service.go#L708-L722',
+  ShimReceivesCount: 'task/service.go#L731-L735',
+  ShimEndsInitExit: 'task/service.go#L723-L728',
+  ShimCounts: 'task/service.go#L753-L758',
+  ShimSendsCount: 'task/service.go#L756',
+};
+
+export const runningExecsRevision: Revision<State, Action> = {
+  slug: 'running-execs',
+  title: "an init's exit waits for every exec",
+  tree: 'https://github.com/containerd/containerd/blob/c9617c321f016fef7678f5333075542e6e565cbb/runtime/v2/runc',
+  initial,
+  actions,
+  step,
+  lines,
+};
