@@ -40,7 +40,6 @@ export class BoundWatch {
     if (head % clockEveryStates !== 0) return null;
     const elapsedMs = this.elapsedMs();
     if (elapsedMs >= (this.#limits.timeoutMs ?? Infinity)) return 'time';
-    if (!this.#onProgress && head === 0) return null;
     const now = progress();
     if (now.bytes >= (this.#limits.memoryMaxBytes ?? memoryMaxBytesDefault)) return 'memory';
     if (elapsedMs - this.#toldMs >= progressEveryMs) {

@@ -3,14 +3,18 @@ import { ModelError } from './misuse.ts';
 /**
  * JSON with sorted keys, so that equal values have equal texts.
  *
- * @throws ModelError for what JSON would silently drop or change: undefined, functions, NaN, Map, Set, Date.
+ * @throws ModelError for what JSON would silently drop or change: undefined, holes of arrays, functions,
+ *   NaN, -0, Map, Set, Date.
  */
 export function canonicalJson(value: unknown): string {
   if (value === null || typeof value === 'boolean' || typeof value === 'string') {
     return JSON.stringify(value);
   }
-  if (typeof value === 'number' && Number.isFinite(value)) return JSON.stringify(value);
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  if (typeof value === 'number' && Number.isFinite(value) && !Object.is(value, -0)) {
+    return JSON.stringify(value);
+  }
+  // Array.from also visits holes, which JSON would fill.
+  if (Array.isArray(value)) return `[${Array.from(value, canonicalJson).join(',')}]`;
   if (isRecord(value)) {
     const keys = Object.keys(value).sort();
     return `{${keys.map((key) => `${JSON.stringify(key)}:${canonicalJson(value[key])}`).join(',')}}`;
@@ -29,5 +33,6 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 
 function describe(value: unknown): string {
   if (typeof value === 'object' && value !== null) return value.constructor?.name ?? 'an object';
-  return typeof value === 'number' ? String(value) : typeof value;
+  if (typeof value === 'number') return Object.is(value, -0) ? '-0' : String(value);
+  return typeof value;
 }

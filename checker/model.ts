@@ -3,13 +3,16 @@
  *
  * A state is a tree of plain objects whose keys never change; what hangs at its ends (primitives, null,
  * arrays) is JSON. The shape of {@link Model.initial} decides: an object there keeps its keys for ever, so
- * write `null` or `[]` for what is absent and never `undefined`. The plain engine does not need this, the
- * fast one does, and it says so when a step breaks the rule.
+ * write `null` or `[]` for what is absent and never `undefined`. The order of keys is not part of a state. The
+ * plain engine does not need this, the fast one does, and it says so when a step breaks the rule.
  */
 export interface Model<S extends object, A> {
   readonly name: string;
   readonly initial: S;
-  /** Every action that can ever happen within the bound, in the order in which a search tries them. */
+  /**
+   * Every action that can ever happen within the bound. Their order decides which of several shortest
+   * counterexamples is found; the engines may find different ones.
+   */
   readonly actions: readonly A[];
   /**
    * Carries `action` out on a draft of the state.
@@ -57,7 +60,7 @@ export interface Property<S> {
 
 /** Where a search stops although there is more to see. Every bound is stated in the {@link Report}. */
 export interface Limits {
-  /** Do not expand states this many steps away from the initial one. Default: no limit. */
+  /** Do not store states farther than this many steps from the initial one. Default: no limit. */
   readonly depthMax?: number;
   /** Stop after storing this many distinct states. Default: no limit but memory. */
   readonly statesMax?: number;

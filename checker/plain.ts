@@ -1,3 +1,4 @@
+import { freeze } from 'immer';
 import { BoundWatch } from './bounds.ts';
 import { canonicalJson } from './canonical.ts';
 import type { Model, Progress, SearchOptions } from './model.ts';
@@ -38,6 +39,8 @@ export function explorePlain<S extends object, A>(
     if (!watch.mayGoDeeper(depth)) return;
     index.set(key, nodes.length);
     nodes.push({ state, parent, action, depth });
+    judge(ledger.open('always'), nodes.length - 1, false);
+    judge(ledger.open('sometimes'), nodes.length - 1, true);
   };
   const traceTo = (at: number): number[] => {
     const trace: number[] = [];
@@ -53,7 +56,7 @@ export function explorePlain<S extends object, A>(
       const property = model.properties[claim.property];
       if (!property || !ledger.isOpen(claim.property)) continue;
       if (property.check(node.state, claim.subject, node.state) === wanted) {
-        ledger.decide(claim, progress(at), traceTo(at));
+        ledger.decide(claim, progress(head), traceTo(at));
       }
     }
   };
@@ -74,15 +77,13 @@ export function explorePlain<S extends object, A>(
     bytes: nodes.length * bytesPerState,
   });
 
-  store(model.initial, -1, -1);
   let head = 0;
+  store(freeze(model.initial, true), -1, -1);
   for (; head < nodes.length; head++) {
     const node = nodes[head];
     if (!node) break;
     stoppedBy = watch.stop(head, nodes.length, ledger.violated, () => progress(head));
     if (stoppedBy) break;
-    judge(ledger.open('always'), head, false);
-    judge(ledger.open('sometimes'), head, true);
     let mayRest = true;
     for (const [number, action] of model.actions.entries()) {
       const after = next(model, node.state, action);

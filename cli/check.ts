@@ -19,37 +19,47 @@ export interface CheckFlags extends BoundFlags, LimitFlags {
   readonly show: string;
 }
 
-/** `shim-spec check`. @returns the exit code */
-export function check(slug: string, flags: CheckFlags, output: Output): number {
-  const revision = findRevision(slug);
-  const bound = parseBound(flags);
-  const limits = parseLimits(flags);
+/** A search of one revision, and the trace of each property that has one. */
+export interface Checked {
+  readonly revision: Revision;
+  readonly report: Report<Service>;
+  readonly traced: readonly Result<Service>[];
+  readonly tellTrace: (result: Result<Service>) => Story;
+}
+
+/** Searches one revision, with progress on stderr. */
+export function search(revision: Revision, bound: Bound, flags: CheckFlags): Checked {
   const model = modelOf(revision, bound);
   const progress = progressWriter(process.stderr);
   const engine = flags.engine === 'plain' ? explorePlain : exploreFast;
-  const { report } = engine(model, { limits, onProgress: progress.show });
+  const { report } = engine(model, { limits: parseLimits(flags), onProgress: progress.show });
   progress.end();
-  const traced = report.results.filter((result) => result.trace !== null);
-  const tellTrace = (result: Result<Service>): Story =>
-    tell(
-      revision,
-      bound,
-      (result.trace ?? []).map((i) => model.label(model.actions[i] ?? { type: '' })),
-    );
+  const labels = (trace: readonly number[]): string[] =>
+    trace.map((i) => model.label(model.actions[i] ?? { type: '' }));
+  return {
+    revision,
+    report,
+    traced: report.results.filter((result) => result.trace !== null),
+    tellTrace: (result) => tell(revision, bound, labels(result.trace ?? [])),
+  };
+}
+
+/** The whole outcome as JSON. */
+export function jsonOf({ revision, report, traced, tellTrace }: Checked, bound: Bound): object {
+  const stories = new Map(traced.map((result) => [result.property.name, tellTrace(result)]));
+  return reportJson(revision, bound, report, stories);
+}
+
+/** `shim-spec check`. @returns the exit code */
+export function check(slug: string, flags: CheckFlags, output: Output): number {
+  const bound = parseBound(flags);
+  const checked = search(findRevision(slug), bound, flags);
+  const { report, traced, tellTrace } = checked;
   if (flags.format === 'json') {
-    const stories = new Map(traced.map((result) => [result.property.name, tellTrace(result)]));
-    output.write(reportJson(revision, bound, report, stories));
+    output.write(JSON.stringify(jsonOf(checked, bound), null, 2));
   } else {
-    const shown = toShow(traced, flags.show);
-    output.write(
-      textOf(
-        revision,
-        bound,
-        report,
-        shown.map((result) => [result, tellTrace(result)]),
-        output,
-      ),
-    );
+    const stories = toShow(traced, flags.show).map((result) => [result, tellTrace(result)] as const);
+    output.write(textOf(checked.revision, bound, report, stories, output));
   }
   return exitCodeOf(report);
 }

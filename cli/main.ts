@@ -2,9 +2,10 @@
 import { createRequire } from 'node:module';
 import { Command, CommanderError, Option } from 'commander';
 import { ModelError, ReplayError } from '../checker/index.ts';
-import { revisions } from '../spec/index.ts';
+import { Impossible, revisions } from '../spec/index.ts';
 import { boundDefaults, withHelp } from './bound.ts';
 import { type CheckFlags, check } from './check.ts';
+import { checkAll } from './check-all.ts';
 import { InputError } from './errors.ts';
 import { exitCode } from './exit-codes.ts';
 import { outputTo } from './output.ts';
@@ -59,8 +60,10 @@ addBound(
     'after',
     `\nExit codes: ${exitCode.holds} all hold, ${exitCode.deadlock} deadlock, ${exitCode.safety} another rule is violated, ${exitCode.incomplete} incomplete, ${exitCode.vacuous} a witness was not reached, ${exitCode.evaluation} the model failed, ${exitCode.usage} usage, ${exitCode.file} a file.`,
   )
-  .action((slug: string, flags: CheckFlags & { output?: string }) => {
-    process.exitCode = check(slug, flags, outputTo(flags.output));
+  .option('--all', 'check every revision, and print a table of revisions and properties', false)
+  .action((slug: string, flags: CheckFlags & { output?: string; all: boolean }) => {
+    const output = outputTo(flags.output);
+    process.exitCode = flags.all ? checkAll(flags, output) : check(slug, flags, output);
   });
 
 addBound(
@@ -87,8 +90,9 @@ function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.holds : exitCode.usage;
   if (error instanceof InputError) return say(error.message, error.exitCode);
   if (error instanceof ReplayError) return say(error.message, exitCode.replay);
-  if (error instanceof ModelError)
-    return say(`the specification failed: ${error.stack}`, exitCode.evaluation);
+  if (error instanceof ModelError || error instanceof Impossible) {
+    return say(`the specification failed, which is a bug of it: ${error.stack}`, exitCode.evaluation);
+  }
   throw error;
 }
 

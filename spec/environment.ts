@@ -331,7 +331,8 @@ export function environmentMirror(action: EnvironmentAction): { lane: string; te
       return say('kernel', `wait4 reaps ${action.process}, s.ec takes its exit`);
     default: {
       const name = `${methodOf(action.call).charAt(0).toUpperCase()}${methodOf(action.call).slice(1)}`;
-      return say('client', `calls ${name}(${targetOf(action.call)})`);
+      const again = action.call.endsWith(' again') ? ' again' : '';
+      return say('client', `calls ${name}(${targetOf(action.call)})${again}`);
     }
   }
 }

@@ -110,13 +110,16 @@ function textOf(s: Service, type: string, thread: ThreadId): string {
     case 'ShimPublishesExit':
       return `handleProcessExit: s.send(&TaskExit)${s.mu === thread && methodOf(thread) !== 'create' ? '; s.mu.Unlock()' : ''}`;
     default:
-      return laterText(type);
+      return otherText(type);
   }
 }
 
-/** The steps that came with `running-execs` and `main`. */
-function laterText(type: string): string {
+/** The steps that not every revision has. */
+function otherText(type: string): string {
   const texts: Readonly<Record<string, string>> = {
+    ShimLocksEvents: 's.eventSendMu.Lock()',
+    ShimFindsExited: 'checkProcesses: container.HasPid(e.Pid), p.Pid() == e.Pid',
+    ShimFindsNone: 'checkProcesses: no container has the pid; s.mu.Unlock()',
     ShimUncounts: 's.runningExecs[container]--',
     ShimHandlesInitExit: 'handleInitExit: looks at s.runningExecs[c]',
     ShimReceivesCount: 'handleInitExit: <-events',
@@ -150,7 +153,8 @@ function handling(s: Service, call: CallId): string {
 
 function receiving(s: Service): string {
   const pid = s.ec[0]?.pid ?? 0;
-  const cps = at(s.running ?? {}, pid);
+  if (!s.running) return `e := <-s.ec, pid ${pid}`;
+  const cps = at(s.running, pid);
   return `e := <-s.ec, pid ${pid}; s.running[${pid}] has ${cps.length > 0 ? cps.join(', ') : 'nothing'}`;
 }
 

@@ -130,7 +130,7 @@ export function properties(bound: Bound, initial: Service): Rule[] {
       subjects: all,
       check: (s, p) =>
         at(s.kernel, p).status !== 'reaped' ||
-        !at(s.published, p).some(isOf(isInit(p) ? 'create' : 'exec-started')) ||
+        !owesExit(isInit(p), at(s.published, p)) ||
         at(s.published, p).some(isExit),
     },
     {
@@ -241,6 +241,12 @@ function startPrecedesExit(init: boolean, marks: readonly Mark[]): boolean {
   const start = marks.findIndex(isOf(init ? 'start' : 'exec-started'));
   // The exit of an init that was created and never started is announced by its create.
   return init ? start < exit : start >= 0 && start < exit;
+}
+
+/** Whether a process that died was announced. A task that was never started may be deleted without an exit. */
+function owesExit(init: boolean, marks: readonly Mark[]): boolean {
+  if (!init) return marks.some(isOf('exec-started'));
+  return marks.some(isOf('start')) || (marks.some(isOf('create')) && !marks.some(isOf('delete')));
 }
 
 function precedes(

@@ -20,7 +20,7 @@ export class Effects {
 
   /** The leaf for these writes and breaches. A new one has to be compiled, or all after the layout changed. */
   leafFor(writes: Footprint['writes'], breaks: readonly OpenClaim[]): { leaf: number; isNew: boolean } {
-    const key = `${writes.join(';')}!${breaks.map(({ property, subject }) => `${property} ${subject}`).join(';')}`;
+    const key = JSON.stringify([writes, breaks]);
     const known = this.#known.get(key);
     if (known !== undefined) return { leaf: known, isNew: false };
     const leaf = this.#writes.push(writes) - 1;

@@ -32,7 +32,7 @@ export class Recorder<S extends object> {
     this.#original = this.#build(
       (index) => this.#readOriginal(index),
       () => {
-        throw new ModelError('a property of steps writes to the state before the step');
+        throw new ModelError('a property of steps writes to the state before the step (allowed: to read it)');
       },
     );
   }
@@ -58,7 +58,7 @@ export class Recorder<S extends object> {
       const judged = judge(this.#original, this.#draft, result);
       for (const [index, number] of this.#values()) {
         const expected = left.get(index) ?? this.#numbers[index];
-        if (number !== expected) throw new ModelError(`${judging} writes to the state`);
+        if (number !== expected) throw new ModelError(`${judging} writes to the state (allowed: to read it)`);
       }
       return { result, judged, footprint: { reads: this.#reads, writes: this.#writes() } };
     } catch (cause) {
@@ -109,7 +109,7 @@ export class Recorder<S extends object> {
     for (const [index, slot] of this.#slots.entries()) {
       let at = root;
       for (const key of slot.path.slice(0, -1)) {
-        const branch = at[key] as Record<string, unknown> | undefined;
+        const branch = Object.hasOwn(at, key) ? (at[key] as Record<string, unknown>) : undefined;
         const child = branch ?? {};
         if (!branch) {
           Object.defineProperty(at, key, { value: child, enumerable: true });

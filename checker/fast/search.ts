@@ -199,7 +199,7 @@ class FastSearch<S extends object, A> {
     const { result, judged, footprint } = this.#run(recipe);
     if (!result && footprint.writes.length > 0) {
       throw new ModelError(
-        `${this.#model.label(recipe)} is not enabled and yet writes: check before writing`,
+        `${this.#model.label(recipe)} is not enabled and yet writes (got a write and false, allowed one of them): check before writing`,
       );
     }
     const { leaf, isNew } = result

@@ -41,17 +41,28 @@ export class Slot {
 export function slotsOf(initial: object): Slot[] {
   const slots: Slot[] = [];
   const visit = (value: unknown, path: readonly string[]): void => {
-    if (isRecord(value)) {
-      for (const [key, child] of Object.entries(value)) visit(child, [...path, key]);
+    if (isRecord(value) && (path.length === 0 || Object.keys(value).length > 0)) {
+      for (const [key, child] of Object.entries(value)) visit(child, [...path, nameOf(key)]);
     } else {
       const slot = new Slot(path);
       slot.numberOf(value);
       slots.push(slot);
     }
   };
-  if (!isRecord(initial)) throw new ModelError('the initial state is not a plain object');
+  if (!isRecord(initial)) {
+    throw new ModelError(
+      `the initial state is no state (got ${Array.isArray(initial) ? 'an array' : 'an object of a class'}, allowed a plain object)`,
+    );
+  }
   visit(initial, []);
   return slots;
+}
+
+function nameOf(key: string): string {
+  if (key !== '__proto__') return key;
+  throw new ModelError(
+    'a state has a key that JavaScript keeps for itself (got __proto__, allowed any other)',
+  );
 }
 
 /** Rebuilds a state from its slots' values. */
@@ -60,7 +71,7 @@ export function stateOf(slots: readonly Slot[], numbers: ArrayLike<number>): obj
   for (const [index, slot] of slots.entries()) {
     let at = state;
     for (const key of slot.path.slice(0, -1)) {
-      at[key] ??= {};
+      if (!Object.hasOwn(at, key)) at[key] = {};
       at = at[key] as Record<string, unknown>;
     }
     at[slot.path.at(-1) ?? ''] = slot.valueOf(numbers[index] ?? 0);

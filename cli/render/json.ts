@@ -2,15 +2,15 @@ import type { Report } from '../../checker/index.ts';
 import type { Bound, Revision } from '../../spec/index.ts';
 import type { Story } from './story.ts';
 
-/** A check's outcome as JSON: the same facts as the terminal shows, and every trace. */
+/** A check's outcome for JSON: the same facts as the terminal shows, and every trace. */
 export function reportJson(
   revision: Revision,
   bound: Bound,
   report: Report<never>,
   stories: ReadonlyMap<string, Story>,
-): string {
+): object {
   const { results, ...search } = report;
-  const json = {
+  return {
     revision: { slug: revision.slug, title: revision.title, tree: revision.tree },
     bound,
     complete: report.stoppedBy === null,
@@ -30,5 +30,4 @@ export function reportJson(
       trace: stories.get(property.name) ?? null,
     })),
   };
-  return JSON.stringify(json, null, 2);
 }

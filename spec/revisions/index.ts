@@ -1,4 +1,5 @@
 import { erased, type Revision } from '../revision.ts';
+import { bigLock } from './big-lock.ts';
 import { deferInitOnly } from './defer-init-only.ts';
 import { earlyExits } from './early-exits.ts';
 import { mainRevision } from './main.ts';
@@ -8,6 +9,7 @@ import { runningExecsRevision } from './running-execs.ts';
 
 /** Every revision, oldest first. */
 export const revisions: readonly Revision[] = [
+  erased(bigLock),
   erased(earlyExits),
   erased(muLockedRevision),
   erased(pendingExecsRevision),

@@ -102,6 +102,8 @@ for (const engine of [exploreFast, explorePlain]) {
       expect(report.states).toBeGreaterThanOrEqual(1_000);
       expect(report.states).toBeLessThan(2_000);
       expect([...states()]).toHaveLength(report.states);
+      const depths = [...states()].map(({ at }) => Object.values(at).reduce((sum, count) => sum + count, 0));
+      expect(report.depth).toBe(Math.max(...depths));
       expect(verdicts({ statesMax: 1_000 })).toEqual(undecided);
     });
 
@@ -128,10 +130,13 @@ for (const engine of [exploreFast, explorePlain]) {
     });
 
     it('memoryMaxBytes: stops before all where the states take more', () => {
-      const { report } = engine(early, { limits: { memoryMaxBytes: 100_000 } });
+      const { report } = engine(endless, { limits: { memoryMaxBytes: 3_000_000 } });
       expect(report.stoppedBy).toBe('memory');
-      expect(report.states).toBeLessThan(space.states);
-      expect(verdicts({ memoryMaxBytes: 100_000 })).toEqual(undecided);
+      expect(report.states).toBeGreaterThan(500);
+      expect(verdicts({ memoryMaxBytes: 3_000_000 }, endless)).toEqual(undecided);
+      const onProgress = (): void => {};
+      const told = engine(endless, { limits: { memoryMaxBytes: 3_000_000 }, onProgress }).report;
+      expect(told.states).toBe(report.states);
     });
 
     it('stopAtViolation: stops at the first one, and decides nothing else', () => {

@@ -59,11 +59,14 @@ describe('stateOf', () => {
 });
 
 describe('canonicalJson', () => {
-  test.prop([fc.jsonValue()])('has one text for one value, whatever the order of its keys', (value) => {
-    const text = canonicalJson(value);
-    expect(canonicalJson(reversed(value))).toBe(text);
-    expect(canonicalJson(JSON.parse(text))).toBe(text);
-  });
+  test.prop([fc.jsonValue().map((value) => JSON.parse(JSON.stringify(value)))])(
+    'has one text for one value, whatever the order of its keys',
+    (value) => {
+      const text = canonicalJson(value);
+      expect(canonicalJson(reversed(value))).toBe(text);
+      expect(canonicalJson(JSON.parse(text))).toBe(text);
+    },
+  );
 
   it('tells apart what differs', () => {
     const values = [

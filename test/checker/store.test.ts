@@ -173,6 +173,19 @@ describe('Store, as its slots grow', () => {
     expect(states.length).toBeGreaterThan(1);
     expectOwnBits(store.layout, slots);
   });
+
+  it('gives the bits that a slot has outgrown to others', () => {
+    const slots = slotsWith([1, 1]);
+    const store = new Store(slots);
+    for (const [index, size] of [2 ** 12, 2 ** 6].entries()) {
+      for (let value = 1; value < size; value++) {
+        slots[index]?.numberOf(value);
+        if (!store.layout.holds(index, value)) store.repack();
+      }
+    }
+    expect(store.layout.width).toBe(1);
+    expectOwnBits(store.layout, slots);
+  });
 });
 
 /** Asserts that no slot stands across two words, and no two on one bit. */

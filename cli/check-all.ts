@@ -1,0 +1,24 @@
+import { revisions } from '../spec/index.ts';
+import { parseBound } from './bound.ts';
+import { type Checked, type CheckFlags, jsonOf, search } from './check.ts';
+import { exitCode, exitCodeOf } from './exit-codes.ts';
+import type { Output } from './output.ts';
+import { matrixText } from './render/matrix.ts';
+
+/** `shim-spec check --all`: every revision within one bound. @returns the gravest exit code of them */
+export function checkAll(flags: CheckFlags, output: Output): number {
+  const bound = parseBound(flags);
+  const all = revisions.map((revision) => search(revision, bound, flags));
+  if (flags.format === 'json') {
+    output.write(JSON.stringify({ bound, revisions: all.map((checked) => jsonOf(checked, bound)) }, null, 2));
+  } else {
+    output.write(matrixText(bound, all, output.colors));
+  }
+  return gravest(all);
+}
+
+function gravest(all: readonly Checked[]): number {
+  const codes = new Set(all.map(({ report }) => exitCodeOf(report)));
+  const order = [exitCode.deadlock, exitCode.safety, exitCode.incomplete, exitCode.vacuous];
+  return order.find((code) => codes.has(code)) ?? exitCode.holds;
+}
