@@ -61,6 +61,26 @@ describe('shim-spec check', () => {
     expect(again.out).toContain('TaskExit c1 pid 100, TaskExecStarted c1/e1 pid 101');
   });
 
+  it('checks every revision beside the others with --all, and writes the same as JSON', () => {
+    const { code, out } = shimSpec('check', '--all', '--execs', '1');
+    expect(code).toBe(11);
+    expect(out).toMatch(/no deadlock +✓ +10 +✓ +✓ +✓ +✓ +✓\n/);
+    expect(out).toContain(
+      "npx shim-spec check REVISION --containers 1 --execs 1 --with delete --show 'PROPERTY'",
+    );
+    const json = JSON.parse(shimSpec('check', '--all', '--execs', '1', '--format', 'json').out);
+    const slugs = json.revisions.map((r: { revision: { slug: string } }) => r.revision.slug);
+    expect(slugs).toEqual([
+      'big-lock',
+      'early-exits',
+      'mu-locked',
+      'pending-execs',
+      'defer-init-only',
+      'running-execs',
+      'main',
+    ]);
+  });
+
   it('gives the same output for the same input', () => {
     const run = (): unknown => {
       const { elapsedMs: _, ...report } = JSON.parse(
@@ -124,7 +144,11 @@ describe('shim-spec check', () => {
   });
 
   it.each([
-    [['check', 'big-look'], 150, "there is no revision big-look (got 'big-look', allowed early-exits"],
+    [
+      ['check', 'big-look'],
+      150,
+      "there is no revision big-look (got 'big-look', allowed big-lock, early-exits",
+    ],
     [
       ['check', '--execs', '1000'],
       150,

@@ -1,0 +1,21 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { shimSpec } from './cli/shim-spec.ts';
+
+const folder = new URL('../docs/findings/', import.meta.url);
+
+describe('docs/findings', () => {
+  for (const file of readdirSync(folder)) {
+    it(`${file}: shows what its command prints`, () => {
+      const text = readFileSync(new URL(file, folder), 'utf8');
+      const [, flags = '', rule = ''] = /npx shim-spec check (.*) --show ['"](.*)['"]\n/.exec(text) ?? [];
+      const [, shown = ''] = /```text\n([\s\S]*?)\n```/.exec(text) ?? [];
+      const { out } = shimSpec('check', ...flags.split(' '), '--show', rule);
+      const [steps, events] = shown.split('\n\n');
+      expect(out).toContain(`${/^(\d+) steps, none shorter/m.exec(text)?.[1]} steps, none shorter`);
+      const printed = out.split('\n').map((line) => line.trim());
+      for (const line of (steps ?? '').split('\n')) expect(printed).toContain(line.trim());
+      expect(printed).toContain(events);
+    });
+  }
+});
