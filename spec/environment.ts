@@ -214,12 +214,16 @@ export function endContainer(w: World, container: ContainerId): void {
  * (pid_namespaces(7); `zap_pid_ns_processes` in the kernel).
  */
 function kernelReaps(w: World, process: ProcessId): boolean {
-  const { status, pid } = at(w.kernel, process);
-  if (status !== 'zombie') return false;
-  if (isInit(process) && !at(w.bundles, process).sharedPidNamespace && hasUnreaped(w, process)) return false;
+  if (!mayReap(w, process)) return false;
   at(w.kernel, process).status = 'reaped';
-  w.ec.push({ pid, of: process });
+  w.ec.push({ pid: at(w.kernel, process).pid, of: process });
   return true;
+}
+
+/** Whether wait4 can return this process. */
+export function mayReap(w: World, process: ProcessId): boolean {
+  if (at(w.kernel, process).status !== 'zombie') return false;
+  return !isInit(process) || at(w.bundles, process).sharedPidNamespace || !hasUnreaped(w, process);
 }
 
 function hasUnreaped(w: World, container: ContainerId): boolean {

@@ -34,6 +34,9 @@ export interface Service extends Processes {
   readonly running?: Record<Pid, ProcessId[]>;
   readonly exitSubscribers?: Record<CallId, boolean>;
   readonly exits?: Record<CallId, Record<Pid, Exit[]>>;
+  /** The tables of `proposed`. */
+  readonly starting?: Record<CallId, boolean>;
+  readonly held?: Record<ContainerId, { readonly e: Exit | null }>;
   /** A table that came with `running-execs`. */
   readonly containerInitExit?: Record<ContainerId, Exit | null>;
   /** Goroutines that a revision starts besides its handlers and the exit loop. */
@@ -201,8 +204,8 @@ export function properties(bound: Bound, initial: Service): Rule[] {
       sentence:
         'It must be called before the caller of preStart returns, otherwise severe memory leaks will occur.',
       source: service('L140-L142'),
-      subjects: Object.keys(initial.exitSubscribers ?? {}),
-      check: (s, call) => !at(s.exitSubscribers ?? {}, call),
+      subjects: Object.keys(initial.exitSubscribers ?? initial.starting ?? {}),
+      check: (s, call) => !at(s.exitSubscribers ?? s.starting ?? {}, call),
     },
     {
       name: 'running holds no dead process',
@@ -313,9 +316,21 @@ function witnesses(bound: Bound, initial: Service): Rule[] {
       handling,
     ),
     witness(
+      'an early exit waits to be reaped',
+      'a pid cannot be used again before it was reaped',
+      Object.keys(initial.starting ?? {}),
+      (s, call) => at(s.starting ?? {}, call) && at(s.kernel, targetOf(call)).status === 'zombie',
+    ),
+    witness(
+      "an init's exit is held back",
+      "Only an init's exit may have to wait",
+      bound.sharedPidNamespace || !initial.held ? Object.keys(initial.held ?? {}) : [],
+      (s, c) => at(s.held ?? {}, c).e !== null,
+    ),
+    witness(
       initial.running ? 'an exit is found in running' : 'the exit loop handles an exit',
       'Processing exits then is as simple as looking up which process corresponds to the PID.',
-      ['processExits'],
+      initial.starting ? [] : ['processExits'],
       (s) => s.processExits.pc.startsWith('exit: '),
     ),
     witness(

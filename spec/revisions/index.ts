@@ -5,6 +5,7 @@ import { earlyExits } from './early-exits.ts';
 import { mainRevision } from './main.ts';
 import { muLockedRevision } from './mu-locked.ts';
 import { pendingExecsRevision } from './pending-execs.ts';
+import { proposed } from './proposed.ts';
 import { runningExecsRevision } from './running-execs.ts';
 
 /** Every revision, oldest first. */
@@ -16,4 +17,5 @@ export const revisions: readonly Revision[] = [
   erased(deferInitOnly),
   erased(runningExecsRevision),
   erased(mainRevision),
+  erased(proposed),
 ];
