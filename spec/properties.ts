@@ -217,13 +217,35 @@ export function properties(bound: Bound, initial: Service): Rule[] {
       check: (s, pid) => at(s.running ?? {}, Number(pid)).every((p) => at(s.kernel, p).status !== 'reaped'),
     },
     {
+      name: 'an exited process can be deleted',
+      kind: 'always',
+      class: 'safety',
+      sentence: 'TaskDeleteEventTopic: MUST (follow TaskExitEventTopic): after it, Delete is not refused',
+      source: events,
+      subjects: all,
+      check: (s, p) =>
+        !at(s.published, p).some(isExit) || ['stopped', 'deleted'].includes(at(s.processes, p).state),
+    },
+    {
+      name: 'a removed task is announced',
+      kind: 'quiescent',
+      class: 'safety',
+      sentence: 'TaskDeleteEventTopic: MUST, when a task is removed from a shim',
+      source: events,
+      subjects: bound.delete ? containersOf(bound) : [],
+      check: (s, c) =>
+        at(s.processes, c).state !== 'deleted' ||
+        at(s.published, c).some(isOf('delete')) ||
+        at(s.containers, c),
+    },
+    {
       name: 'nothing is kept of a deleted container',
       kind: 'quiescent',
       class: 'safety',
       sentence: 'When a task is removed from a shim (and its memory with it)',
       source: events,
-      subjects: bound.delete ? Object.keys(initial.containerInitExit ?? {}) : [],
-      check: (s, c) => !at(s.published, c).some(isOf('delete')) || at(s.containerInitExit ?? {}, c) === null,
+      subjects: bound.delete ? containersOf(bound) : [],
+      check: (s, c) => !at(s.published, c).some(isOf('delete')) || !isKept(s, c),
     },
     {
       name: 'the shim does not panic',
@@ -265,6 +287,11 @@ function deleteFollowsExit(marks: readonly Mark[]): boolean {
   const at = marks.findIndex(isOf('delete'));
   const before = marks.slice(0, at);
   return at < 0 || before.some(isExit) || !before.some(isOf('start'));
+}
+
+/** Whether a table of the service still has an entry for a container. */
+function isKept(s: Service, c: ContainerId): boolean {
+  return at(s.containers, c) || (s.containerInitExit?.[c] ?? s.held?.[c]?.e ?? null) !== null;
 }
 
 /** Whether a thread is where it may rest: a call not begun or ended, the exit loop waiting for exits. */

@@ -7,8 +7,8 @@
  *
  * A process is entered in `running` in the section that announces it, so its exit can neither be seen nor be
  * sent before. Its exit is set and sent in the section that reaps it. Only an init's exit may have to wait: for
- * its own Start, and for the execs of its container. Once it is there no exec is started any more; when none is
- * in flight, what is left is killed; when none is running, the exit is published.
+ * its own Start, and for the execs of its container. runc starts no exec in a container whose init is dead; so when
+ * none is in flight, what is left is killed, and when none is running, the exit is published.
  *
  * `s.mu` guards every table, and no section waits or runs runc. A send puts the event into a queue.
  *
@@ -193,21 +193,15 @@ function shimFindsContainer(s: State, call: CallId): boolean {
   return true;
 }
 
-/** Takes `p.mu` and runs runc. An exec is refused where its init has exited. */
+/** Takes `p.mu` and runs runc, which refuses an exec of a container whose init is dead. */
 function shimBeginsStart(s: State, call: CallId): boolean {
   const handler = at(s.calls, call);
   const process = targetOf(call);
   if (handler.pc !== 'p.Start' || proc.isBusy(s, process)) return false;
-  if (!isInit(process) && hasExited(s, containerOf(process))) return refuse(s, call);
   if (!proc.beginStart(s, call)) return refuse(s, call);
   if (!isInit(process)) s.starting[call] = true;
   handler.pc = 'runc';
   return true;
-}
-
-/** Whether the init's exit was reaped. */
-function hasExited(s: State, c: ContainerId): boolean {
-  return at(s.held, c).e !== null || !['created', 'running'].includes(at(s.processes, c).state);
 }
 
 function afterRunc(s: State, call: CallId): boolean {
@@ -359,7 +353,7 @@ function shimReaps(s: State, process: ProcessId): boolean {
 function settle(s: State, c: ContainerId): void {
   const held = at(s.held, c);
   const { e, isKilled } = held;
-  if (e === null || isInitStarting(s, c) || isExecStarting(s, c)) return;
+  if (e === null || isInitStarting(s, c)) return;
   if (at(s.bundles, c).sharedPidNamespace && !isKilled) return;
   if (Object.values(s.running).some(([cp]) => cp !== undefined && containerOf(cp) === c)) return;
   publishExit(s, c, e);

@@ -1,0 +1,64 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { afterAll, describe, expect, it } from 'vitest';
+import { exploreFast } from '../../checker/index.ts';
+import { type Bound, modelOf, type Revision, revisions } from '../../spec/index.ts';
+import { bound } from './bounds.ts';
+import { type Mutant, mutants } from './mutants.ts';
+
+const compiled = new URL('../../dist/spec/revisions/proposed.js', import.meta.url);
+const original = readFileSync(compiled, 'utf8');
+
+/** Small bounds that between them have every option on. */
+const bounds: readonly Bound[] = [
+  bound(1, 1, 'delete', 'wait', 'execOnCreated', 'runcFails'),
+  bound(1, 1, 'delete', 'wait', 'execOnCreated', 'runcFails', 'sharedPidNamespace'),
+  bound(1, 1, 'reparented', 'pidReuse', 'execOnCreated', 'sharedPidNamespace'),
+  bound(1, 1, 'again', 'runcFails'),
+  bound(1, 2, 'pidReuse', 'kill'),
+];
+
+/** What decides against a revision within the bounds: a violated rule, or a witness that is out of reach. */
+function killers(revision: Revision): string[] {
+  for (const b of bounds) {
+    const { report } = exploreFast(modelOf(revision, b), {
+      limits: { statesMax: 300_000, stopAtViolation: true },
+    });
+    const violated = report.results.filter(({ verdict }) => verdict === 'violated');
+    if (violated.length > 0) return violated.map(({ property }) => property.name);
+  }
+  return [];
+}
+
+function mutate({ from, to, occurrence }: Mutant): string {
+  const parts = original.split(from);
+  if (occurrence === undefined) expect(parts, `'${from}' occurs once`).toHaveLength(2);
+  expect(parts.length).toBeGreaterThan((occurrence ?? 0) + 1);
+  const at = (occurrence ?? 0) + 1;
+  return `${parts.slice(0, at).join(from)}${to}${parts.slice(at).join(from)}`;
+}
+
+describe('proposed', () => {
+  const files: URL[] = [];
+  afterAll(() => {
+    for (const file of files) rmSync(file);
+  });
+
+  it('keeps every rule within the bounds of the mutants', () => {
+    const proposed = revisions.find(({ slug }) => slug === 'proposed') ?? expect.fail('no proposed');
+    expect(killers(proposed)).toEqual([]);
+  });
+
+  it('is tried with at least 20 faults', () => {
+    expect(mutants.length).toBeGreaterThanOrEqual(20);
+  });
+
+  for (const [index, mutant] of mutants.entries()) {
+    it(`breaks a rule where ${mutant.name}`, async () => {
+      const file = new URL(`mutant-${process.pid}-${index}.js`, compiled);
+      files.push(file);
+      writeFileSync(file, mutate(mutant));
+      const { proposed } = (await import(/* @vite-ignore */ file.href)) as { proposed: Revision };
+      expect(killers(proposed)).not.toEqual([]);
+    });
+  }
+});
