@@ -7,16 +7,17 @@
  */
 import { produce } from 'immer';
 import type { AnyAction } from './action.ts';
-import type { Service } from './properties.ts';
 import type { Revision } from './revision.ts';
+import type { Service } from './service.ts';
 
 export { type AnyAction, labelOf } from './action.ts';
 export { Impossible } from './assert.ts';
 export { type Bound, noOptions, type Options } from './bound.ts';
 export { type Blocked, blocked, type Mirror, mirror } from './mirror.ts';
-export { properties, type Service } from './properties.ts';
+export { properties } from './properties.ts';
 export { modelOf, type Revision, tracedModelOf } from './revision.ts';
 export { revisions } from './revisions/index.ts';
+export type { Service } from './service.ts';
 export type { Event, Exit, Topic } from './vocabulary.ts';
 
 /**

@@ -2,7 +2,7 @@
 import type { AnyAction } from './action.ts';
 import { at } from './assert.ts';
 import { type EnvironmentAction, environmentMirror } from './environment.ts';
-import type { Service } from './properties.ts';
+import type { Service } from './service.ts';
 import {
   type CallId,
   containerOf,

@@ -7,41 +7,10 @@
 import type { Property } from '../checker/model.ts';
 import { at } from './assert.ts';
 import { type Bound, callsOf, containersOf, processesOf } from './bound.ts';
-import type { Call } from './environment.ts';
 import { isExit, isOf, type Mark } from './log.ts';
-import type { Processes } from './process.ts';
-import {
-  type CallId,
-  type ContainerId,
-  containerOf,
-  type Exit,
-  foreign,
-  isInit,
-  methodOf,
-  type Pid,
-  type ProcessId,
-  type ThreadId,
-  targetOf,
-} from './vocabulary.ts';
-
-/** What the rules and the traces need to see of a service: every revision's state has it. */
-export interface Service extends Processes {
-  readonly calls: Record<CallId, Call & { readonly todo?: readonly { readonly process: ProcessId }[] }>;
-  readonly mu: ThreadId | null;
-  readonly containers: Record<ContainerId, boolean>;
-  readonly processExits: { pc: string; e: Exit | null; cps: ProcessId[] };
-  /** The tables that came with `early-exits`. */
-  readonly running?: Record<Pid, ProcessId[]>;
-  readonly exitSubscribers?: Record<CallId, boolean>;
-  readonly exits?: Record<CallId, Record<Pid, Exit[]>>;
-  /** The tables of `proposed`. */
-  readonly starting?: Record<CallId, boolean>;
-  readonly held?: Record<ContainerId, { readonly e: Exit | null }>;
-  /** A table that came with `running-execs`. */
-  readonly containerInitExit?: Record<ContainerId, Exit | null>;
-  /** Goroutines that a revision starts besides its handlers and the exit loop. */
-  readonly goroutines?: Record<ThreadId, { pc: string }>;
-}
+import type { Service } from './service.ts';
+import { type ContainerId, containerOf, foreign, isInit, methodOf, targetOf } from './vocabulary.ts';
+import { witnesses } from './witnesses.ts';
 
 type Rule = Property<Service>;
 
@@ -300,89 +269,4 @@ function isAtRest(s: Service, thread: string): boolean {
   const goroutine = s.goroutines?.[thread];
   if (goroutine) return goroutine.pc === 'idle';
   return ['idle', 'answered', 'refused'].includes(at(s.calls, thread).pc);
-}
-
-/** The situations that make the rules worth checking: each has to be reached, where the bound can reach it. */
-function witnesses(bound: Bound, initial: Service): Rule[] {
-  const calls = Object.keys(initial.exitSubscribers ?? {});
-  const handling = (s: Service, call: string): boolean => at(s.calls, call).pc.startsWith('exit: ');
-  const starts = calls.filter((call) => methodOf(call) === 'start');
-  const early =
-    'It checks if the PID has exited in the time between it starting the process and publishing the TaskStart event, handling the exit if it has.';
-  const witness = (
-    name: string,
-    sentence: string,
-    subjects: readonly string[],
-    check: Rule['check'],
-  ): Rule => ({
-    name,
-    kind: 'sometimes',
-    class: 'witness',
-    sentence,
-    source: seedMessage,
-    subjects,
-    check,
-  });
-  return [
-    witness(
-      'an early exit is handled in Create',
-      early,
-      calls.filter((call) => methodOf(call) === 'create'),
-      handling,
-    ),
-    witness(
-      'an early exit is handled in Start of an init',
-      early,
-      starts.filter((call) => isInit(targetOf(call))),
-      handling,
-    ),
-    witness(
-      'an early exit is handled in Start of an exec',
-      early,
-      starts.filter((call) => !isInit(targetOf(call))),
-      handling,
-    ),
-    witness(
-      'an early exit waits to be reaped',
-      'a pid cannot be used again before it was reaped',
-      Object.keys(initial.starting ?? {}),
-      (s, call) => at(s.starting ?? {}, call) && at(s.kernel, targetOf(call)).status === 'zombie',
-    ),
-    witness(
-      "an init's exit is held back",
-      "Only an init's exit may have to wait",
-      bound.sharedPidNamespace || !initial.held ? Object.keys(initial.held ?? {}) : [],
-      (s, c) => at(s.held ?? {}, c).e !== null,
-    ),
-    witness(
-      initial.running ? 'an exit is found in running' : 'the exit loop handles an exit',
-      'Processing exits then is as simple as looking up which process corresponds to the PID.',
-      initial.starting ? [] : ['processExits'],
-      (s) => s.processExits.pc.startsWith('exit: '),
-    ),
-    witness(
-      'a foreign exit is discarded',
-      'Exit events for reparented processes received when no s.Start() calls are in flight are immediately discarded',
-      bound.reparented ? ['processExits'] : [],
-      (s) =>
-        at(s.kernel, foreign).status === 'reaped' &&
-        s.ec.every((e) => e.of !== foreign) &&
-        s.processExits.pc === 'range s.ec',
-    ),
-    witness(
-      'two subscribers wait at once',
-      'having each s.Start() call subscribe to exit events before starting the process',
-      calls.length > 0 &&
-        (bound.containers > 1 || bound.execs > 1 || (bound.execs > 0 && (bound.execOnCreated || bound.again)))
-        ? ['exitSubscribers']
-        : [],
-      (s) => Object.values(s.exitSubscribers ?? {}).filter(Boolean).length >= 2,
-    ),
-    witness(
-      'an exec outlives its init',
-      'Ensure all children are killed',
-      bound.sharedPidNamespace ? processesOf(bound).filter((p) => !isInit(p)) : [],
-      (s, p) => at(s.kernel, p).status === 'alive' && at(s.kernel, containerOf(p)).status === 'zombie',
-    ),
-  ];
 }

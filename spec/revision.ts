@@ -3,7 +3,8 @@ import { type AnyAction, labelOf } from './action.ts';
 import type { Bound } from './bound.ts';
 import { isBoundToHappen } from './environment.ts';
 import type { Lines } from './mirror.ts';
-import { properties, type Service } from './properties.ts';
+import { properties } from './properties.ts';
+import type { Service } from './service.ts';
 
 /** One historical version of the shim's algorithm. */
 export interface Revision<S extends Service = Service, A extends AnyAction = AnyAction> {

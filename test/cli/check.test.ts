@@ -64,7 +64,7 @@ describe('shim-spec check', () => {
   it('checks every revision beside the others with --all, and writes the same as JSON', () => {
     const { code, out } = shimSpec('check', '--all', '--execs', '1');
     expect(code).toBe(11);
-    expect(out).toMatch(/no deadlock +✓ +10 +✓ +✓ +✓ +✓ +✓\n/);
+    expect(out).toMatch(/no deadlock +✓ +10 +✓ +✓ +✓ +✓ +✓ +✓\n/);
     expect(out).toContain(
       "npx shim-spec check REVISION --containers 1 --execs 1 --with delete --show 'PROPERTY'",
     );
@@ -78,6 +78,7 @@ describe('shim-spec check', () => {
       'defer-init-only',
       'running-execs',
       'main',
+      'proposed',
     ]);
   });
 
