@@ -12,6 +12,8 @@ export const exitCode = {
   incomplete: 20,
   /** The search was complete, and a witness was not reached: the rules may hold because nothing happens. */
   vacuous: 21,
+  /** `diff` found a log that one revision has and the other has not. */
+  differs: 22,
   /** A flag or argument that is not understood. */
   usage: 150,
   /** A file that cannot be read, written or understood. */

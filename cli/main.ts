@@ -6,6 +6,7 @@ import { Impossible, revisions } from '../spec/index.ts';
 import { boundDefaults, withHelp } from './bound.ts';
 import { type CheckFlags, check } from './check.ts';
 import { checkAll } from './check-all.ts';
+import { type DiffFlags, diff } from './diff.ts';
 import { InputError } from './errors.ts';
 import { exitCode } from './exit-codes.ts';
 import { outputTo } from './output.ts';
@@ -77,6 +78,18 @@ addBound(
   .option('--property <name>', 'whose trace in that report; default: the first that is violated')
   .action((slug: string, flags: ReplayFlags & { output?: string }) => {
     process.exitCode = replayCommand(slug, flags, outputTo(flags.output));
+  });
+
+addBound(
+  program
+    .command('diff')
+    .description('a shortest events log that one revision allows and another forbids, both ways')
+    .argument('<a>', 'a revision')
+    .argument('<b>', 'another one'),
+)
+  .option('--max-states <n>', 'give up where a revision has more states', '1000000')
+  .action((a: string, b: string, flags: DiffFlags & { output?: string }) => {
+    process.exitCode = diff(a, b, flags, outputTo(flags.output));
   });
 
 try {

@@ -82,6 +82,35 @@ describe('shim-spec check', () => {
     ]);
   });
 
+  it('shows with diff what one revision can publish and another cannot, both ways', () => {
+    const { code, out } = shimSpec('diff', 'mu-locked', 'running-execs', '--execs', '1', '--with', 'none');
+    expect(code).toBe(22);
+    expect(out).toContain('what mu-locked can publish, and running-execs cannot: 5 events');
+    expect(out).toContain(
+      'events: TaskCreate c1 pid 100, TaskStart c1 pid 100, TaskExecAdded c1/e1, TaskExecStarted c1/e1 pid 101, TaskExit c1 pid 100\n',
+    );
+    expect(out).toContain('every log of running-execs is one of mu-locked');
+    const same = shimSpec(
+      'diff',
+      'running-execs',
+      'main',
+      '--execs',
+      '1',
+      '--with',
+      'none',
+      '--format',
+      'json',
+    );
+    expect([same.code, JSON.parse(same.out).differences]).toEqual([0, []]);
+    const lost = shimSpec('diff', 'defer-init-only', 'running-execs', '--execs', '2', '--with', 'none');
+    expect(lost.out).toContain('what defer-init-only can');
+    const large = shimSpec('diff', 'main', 'proposed', '--max-states', '100');
+    expect([large.code, large.err]).toEqual([
+      20,
+      expect.stringContaining('got more than 100, allowed --max-states 100'),
+    ]);
+  });
+
   it('gives the same output for the same input', () => {
     const run = (): unknown => {
       const { elapsedMs: _, ...report } = JSON.parse(
