@@ -76,14 +76,4 @@ export class Layout {
         ((words[from + (word[s] as number)] as number) >>> (shift[s] as number)) & (mask[s] as number);
     }
   }
-
-  /** Writes every slot of a state to `words` from `from` on. */
-  pack(numbers: Int32Array, words: Int32Array, from: number): void {
-    const { word, shift } = this;
-    words.fill(0, from, from + this.width);
-    for (let s = 0; s < numbers.length; s++) {
-      const at = from + (word[s] as number);
-      words[at] = (words[at] as number) | ((numbers[s] as number) << (shift[s] as number));
-    }
-  }
 }

@@ -9,13 +9,12 @@ export function reportJson(
   report: Report<never>,
   stories: ReadonlyMap<string, Story>,
 ): object {
-  const { results, ...search } = report;
+  const { results, taken: _, ...search } = report;
   return {
     revision: { slug: revision.slug, title: revision.title, tree: revision.tree },
     bound,
     complete: report.stoppedBy === null,
     ...search,
-    taken: undefined,
     results: results.map(({ property, verdict, subject, states, transitions, depth }) => ({
       property: property.name,
       kind: property.kind,
