@@ -14,7 +14,7 @@ export interface Output {
 export function outputTo(file: string | undefined): Output {
   if (file === undefined) {
     return {
-      colors: picocolors.createColors(process.stdout.isTTY && picocolors.isColorSupported),
+      colors: picocolors.createColors(process.stdout.isTTY === true && picocolors.isColorSupported),
       write: (text) => void process.stdout.write(`${text}\n`),
     };
   }

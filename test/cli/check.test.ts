@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { shimSpec } from './shim-spec.ts';
+import { shimSpec, shimSpecIn } from './shim-spec.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'shim-spec-test-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -109,6 +109,12 @@ describe('shim-spec check', () => {
       20,
       expect.stringContaining('got more than 100, allowed --max-states 100'),
     ]);
+  });
+
+  it('prints no colours where the output is no terminal, in CI neither', () => {
+    for (const CI of ['true', '']) {
+      expect(shimSpecIn({ CI }, 'check', '--execs', '0').out).not.toContain(String.fromCharCode(27));
+    }
   });
 
   it('gives the same output for the same input', () => {

@@ -11,9 +11,15 @@ export interface Ended {
 
 /** Runs the built command line, as a user does; `npm test` builds it before. */
 export function shimSpec(...args: string[]): Ended {
+  return shimSpecIn({}, ...args);
+}
+
+/** The same with further environment variables. */
+export function shimSpecIn(env: Readonly<Record<string, string>>, ...args: string[]): Ended {
   const { status, stdout, stderr, error } = spawnSync(process.execPath, [main, ...args], {
     encoding: 'utf8',
     maxBuffer: 64 * 2 ** 20,
+    env: { ...process.env, ...env },
   });
   if (error) throw error;
   return { code: status, out: stdout, err: stderr };
