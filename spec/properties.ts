@@ -6,7 +6,7 @@
  */
 import type { Property } from '../checker/model.ts';
 import { at } from './assert.ts';
-import { type Bound, callsOf, containersOf, processesOf } from './bound.ts';
+import { type Bound, callsOf, containersOf, kernelProcessesOf, processesOf } from './bound.ts';
 import { isExit, isOf, type Mark } from './log.ts';
 import type { Service } from './service.ts';
 import { type ContainerId, containerOf, foreign, isInit, methodOf, targetOf } from './vocabulary.ts';
@@ -215,6 +215,15 @@ export function properties(bound: Bound, initial: Service): Rule[] {
       source: events,
       subjects: bound.delete ? containersOf(bound) : [],
       check: (s, c) => !at(s.published, c).some(isOf('delete')) || !isKept(s, c),
+    },
+    {
+      name: 'no zombie is left behind',
+      kind: 'quiescent',
+      class: 'safety',
+      sentence: 'reap reaps all child processes for the calling process and returns their exit information',
+      source: `https://github.com/containerd/containerd/blob/${commit}/sys/reaper/reaper_unix.go#L244`,
+      subjects: kernelProcessesOf(bound),
+      check: (s, p) => at(s.kernel, p).status !== 'zombie',
     },
     {
       name: 'the shim does not panic',
