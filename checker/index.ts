@@ -2,7 +2,15 @@
 export { memoryMaxBytesDefault } from './bounds.ts';
 export { exploreFast } from './fast/search.ts';
 export { ModelError } from './misuse.ts';
-export type { Limits, Model, Progress, Property, SearchOptions } from './model.ts';
+export type {
+  Limits,
+  Model,
+  Progress,
+  Property,
+  Reduction,
+  SearchOptions,
+  Symmetry,
+} from './model.ts';
 export { explorePlain } from './plain.ts';
 export { type Breach, breachesOf, choicesOf, labelsOf, ReplayError, replay, type Step } from './replay.ts';
 export { enabledIn, next } from './step.ts';

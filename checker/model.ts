@@ -31,6 +31,23 @@ export interface Model<S extends object, A> {
    */
   readonly progress: (action: A) => boolean;
   readonly properties: readonly Property<S>[];
+  /** What is interchangeable in the model, for a search that is to use it. Default: nothing. */
+  readonly symmetry?: Symmetry;
+}
+
+/**
+ * Names that can be exchanged everywhere in a state, an action or a subject, and nothing is different but the names.
+ *
+ * A search that uses it checks it on the steps that it learns, and throws ModelError where it does not hold.
+ */
+export interface Symmetry {
+  /**
+   * Types, each the list of its members, and a member the list of its names: words of texts, or numbers. The names
+   * at the same place correspond: `[['e1', 101], ['e2', 102]]`.
+   */
+  readonly types: readonly (readonly (readonly (string | number)[])[])[];
+  /** Pairs of whole texts that stand for two equal things, such as a call that is sent twice. */
+  readonly twins: readonly (readonly [string, string])[];
 }
 
 /**
@@ -54,6 +71,11 @@ export interface Property<S> {
   readonly source: string;
   /** The property is the conjunction (`sometimes`: the disjunction) of `check` over these. */
   readonly subjects: readonly string[];
+  /**
+   * Of `always`: once broken it is never whole again, as with a rule about a log. A search with partial-order
+   * reduction may then look at fewer states. Default: false.
+   */
+  readonly stable?: boolean;
   /** For `step`, `after` is the state that the step leads to; for the others it is `state` again. */
   readonly check: (state: S, subject: string, after: S) => boolean;
 }
@@ -83,7 +105,12 @@ export interface Progress {
   readonly bytes: number;
 }
 
+/** Ways to look at fewer states and to reach the same verdicts. Only the fast engine has them. */
+export type Reduction = 'symmetry' | 'partial-order';
+
 export interface SearchOptions {
   readonly limits?: Limits;
+  /** Default: none. */
+  readonly reductions?: readonly Reduction[];
   readonly onProgress?: (progress: Progress) => void;
 }

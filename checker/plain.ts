@@ -1,6 +1,7 @@
 import { freeze } from 'immer';
 import { BoundWatch } from './bounds.ts';
 import { canonicalJson } from './canonical.ts';
+import { ModelError } from './misuse.ts';
 import type { Model, Progress, SearchOptions } from './model.ts';
 import { next } from './step.ts';
 import { type Exploration, Ledger, type OpenClaim, type Stop } from './verdict.ts';
@@ -23,6 +24,11 @@ export function explorePlain<S extends object, A>(
   model: Model<S, A>,
   options: SearchOptions = {},
 ): Exploration<S> {
+  if (options.reductions?.length) {
+    throw new ModelError(
+      `the plain engine reduces nothing (got ${options.reductions.join(', ')}): use the fast one`,
+    );
+  }
   const ledger = new Ledger(model);
   const watch = new BoundWatch(options);
   const nodes: Node<S>[] = [];
@@ -108,7 +114,9 @@ export function explorePlain<S extends object, A>(
       results: ledger.results(end, stoppedBy),
       stoppedBy,
       limits: options.limits ?? {},
+      reductions: [],
       states: end.states,
+      represented: end.states,
       transitions,
       depth: end.depth,
       quiescent,

@@ -1,4 +1,4 @@
-import type { Limits, Model, Progress, Property } from './model.ts';
+import type { Limits, Model, Progress, Property, Reduction } from './model.ts';
 
 /** `unknown`: the search ended before it could tell. Never a boolean, never "holds so far". */
 export type Verdict = 'holds' | 'violated' | 'unknown';
@@ -26,8 +26,12 @@ export interface Report<S> {
   readonly results: readonly Result<S>[];
   readonly stoppedBy: Stop;
   readonly limits: Limits;
-  /** Distinct states. */
+  /** The reductions that were on. */
+  readonly reductions: readonly Reduction[];
+  /** Distinct states that were looked at. */
   readonly states: number;
+  /** How many states those stand for: more than `states` with symmetry. */
+  readonly represented: number;
   /** Enabled (state, action) pairs. */
   readonly transitions: number;
   /** Steps from the initial state to the farthest one. */
@@ -101,10 +105,11 @@ export class Ledger<S extends object, A> {
   }
 
   /** Turns what was decided, and what was not, into verdicts. */
-  results(end: Progress, stoppedBy: Stop): Result<S>[] {
+  results(end: Progress, stoppedBy: Stop, reductions: readonly Reduction[] = []): Result<S>[] {
     return this.#model.properties.map((property, index) => {
       const decision = this.#decisions.get(index);
-      const verdict = verdictOf(property.kind, decision !== undefined, stoppedBy === null);
+      const isPassedOver = reductions.includes('partial-order') && !isPreserved[property.kind];
+      const verdict = verdictOf(property.kind, decision !== undefined, stoppedBy === null && !isPassedOver);
       const undecided = {
         subject: null,
         trace: null,
@@ -116,6 +121,9 @@ export class Ledger<S extends object, A> {
     });
   }
 }
+
+/** What partial-order reduction may pass over: a witness is one when it is met, and steps are left out. */
+const isPreserved = { always: true, quiescent: true, step: false, sometimes: false } as const;
 
 function verdictOf(kind: Property<unknown>['kind'], decided: boolean, complete: boolean): Verdict {
   const atOnce: Verdict = kind === 'sometimes' ? 'holds' : 'violated';

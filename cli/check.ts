@@ -4,7 +4,7 @@ import { type BoundFlags, parseBound } from './bound.ts';
 import { InputError } from './errors.ts';
 import { exitCode, exitCodeOf } from './exit-codes.ts';
 import { findRevision } from './find-revision.ts';
-import { type LimitFlags, parseLimits } from './limits.ts';
+import { type LimitFlags, parseLimits, parseReductions } from './limits.ts';
 import type { Output } from './output.ts';
 import { reportJson } from './render/json.ts';
 import { progressWriter } from './render/progress.ts';
@@ -14,6 +14,8 @@ import { traceText } from './render/trace.ts';
 
 export interface CheckFlags extends BoundFlags, LimitFlags {
   readonly engine: 'fast' | 'plain';
+  /** The reductions, separated by commas. */
+  readonly reduce: string;
   readonly format: 'text' | 'json';
   /** The property whose counterexample is shown; `all`, `none`, or `shortest`. */
   readonly show: string;
@@ -32,7 +34,11 @@ export function search(revision: Revision, bound: Bound, flags: CheckFlags): Che
   const model = modelOf(revision, bound);
   const progress = progressWriter(process.stderr);
   const engine = flags.engine === 'plain' ? explorePlain : exploreFast;
-  const { report } = engine(model, { limits: parseLimits(flags), onProgress: progress.show });
+  const { report } = engine(model, {
+    limits: parseLimits(flags),
+    reductions: parseReductions(flags.reduce, flags.engine),
+    onProgress: progress.show,
+  });
   progress.end();
   const labels = (trace: readonly number[]): string[] =>
     trace.map((i) => model.label(model.actions[i] ?? { type: '' }));
@@ -92,10 +98,15 @@ function textOf(
   const c = output.colors;
   const traces = stories.map(
     ([result, story]) =>
-      `\n${c.bold(`'${result.property.name}'`)} (${result.subject}): ${story.steps.length} steps, none shorter\n  rule: ${result.property.sentence}\n        ${c.dim(result.property.source)}\n  code: ${c.dim(revision.tree)}\n\n${traceText(story, c)}`,
+      `\n${c.bold(`'${result.property.name}'`)} (${result.subject}): ${story.steps.length} steps, ${lengthNote(report)}\n  rule: ${result.property.sentence}\n        ${c.dim(result.property.source)}\n  code: ${c.dim(revision.tree)}\n\n${traceText(story, c)}`,
   );
   const others =
     report.results.filter((r) => r.verdict === 'violated' && r.trace !== null).length - stories.length;
   const more = others > 0 ? [`\n${others} more: --show all, or --show 'PROPERTY'`] : [];
   return [tableText(revision, bound, report, c), ...traces, ...more].join('\n');
+}
+
+/** Breadth first, the first violation is a shortest; what partial-order reduction passes over may hold a shorter one. */
+function lengthNote({ reductions }: Report<Service>): string {
+  return reductions.includes('partial-order') ? 'a shorter one may exist (--reduce)' : 'none shorter';
 }

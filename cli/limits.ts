@@ -1,5 +1,5 @@
 import { totalmem } from 'node:os';
-import type { Limits } from '../checker/index.ts';
+import type { Limits, Reduction } from '../checker/index.ts';
 import { parseInteger } from './bound.ts';
 import { InputError } from './errors.ts';
 import { exitCode } from './exit-codes.ts';
@@ -36,4 +36,26 @@ function parseMemory(text: string): number {
     `--memory ${text} cannot be used (got '${text}', allowed 16M to ${Math.floor(totalmem() / mebi)}M on this machine): give a whole number with M or G`,
     exitCode.usage,
   );
+}
+
+const reductionNames: readonly Reduction[] = ['symmetry', 'partial-order'];
+
+/** @throws InputError for an unknown reduction, or one with the engine that has none */
+export function parseReductions(list: string, engine: 'fast' | 'plain'): Reduction[] {
+  if (list === 'none') return [];
+  const names = list === 'all' ? reductionNames : list.split(',').map((name) => name.trim());
+  const unknown = names.find((name) => !reductionNames.some((known) => known === name));
+  if (unknown !== undefined) {
+    throw new InputError(
+      `--reduce ${list} is not understood (got '${unknown}', allowed ${reductionNames.join(', ')}, all, none): name reductions separated by commas`,
+      exitCode.usage,
+    );
+  }
+  if (engine === 'plain') {
+    throw new InputError(
+      `--reduce ${list} cannot be had with --engine plain (allowed none): leave one of them out`,
+      exitCode.usage,
+    );
+  }
+  return reductionNames.filter((name) => names.includes(name));
 }

@@ -48,6 +48,11 @@ addBound(
       .default('fast'),
   )
   .option(
+    '--reduce <list>',
+    'look at fewer states for the same verdicts: a comma-separated list of symmetry, partial-order; or all, none',
+    'none',
+  )
+  .option(
     '--show <property>',
     'whose trace to print: a property or witness, all, none, or shortest',
     'shortest',

@@ -39,6 +39,7 @@ export function properties(bound: Bound, initial: Service): Rule[] {
     {
       name: 'start precedes exit',
       kind: 'always',
+      stable: true,
       class: 'safety',
       sentence:
         'TaskExitEventTopic: MUST (follow TaskStartEventTopic); of an exec: MUST (follow TaskExecStartedEventTopic)',
@@ -49,6 +50,7 @@ export function properties(bound: Bound, initial: Service): Rule[] {
     {
       name: 'create precedes start',
       kind: 'always',
+      stable: true,
       class: 'safety',
       sentence: 'TaskStartEventTopic: MUST (follow TaskCreateEventTopic)',
       source: events,
@@ -58,6 +60,7 @@ export function properties(bound: Bound, initial: Service): Rule[] {
     {
       name: 'create precedes exec-added',
       kind: 'always',
+      stable: true,
       class: 'safety',
       sentence: 'TaskExecAddedEventTopic: MUST (follow TaskCreateEventTopic)',
       source: events,
@@ -67,6 +70,7 @@ export function properties(bound: Bound, initial: Service): Rule[] {
     {
       name: 'exec-added precedes exec-started',
       kind: 'always',
+      stable: true,
       class: 'safety',
       sentence: 'TaskExecStartedEventTopic: MUST (follow TaskExecAddedEventTopic)',
       source: events,
@@ -76,6 +80,7 @@ export function properties(bound: Bound, initial: Service): Rule[] {
     {
       name: 'delete follows exit',
       kind: 'always',
+      stable: true,
       class: 'safety',
       sentence:
         'TaskDeleteEventTopic: MUST (follow TaskExitEventTopic or TaskCreateEventTopic if never started)',
@@ -86,6 +91,7 @@ export function properties(bound: Bound, initial: Service): Rule[] {
     {
       name: 'at most one exit per process',
       kind: 'always',
+      stable: true,
       class: 'safety',
       sentence: 'When a task exits expected or unexpected (once: a task exits once)',
       source: events,
@@ -108,6 +114,7 @@ export function properties(bound: Bound, initial: Service): Rule[] {
     {
       name: 'an exit names a process that really died',
       kind: 'always',
+      stable: true,
       class: 'safety',
       sentence: 'we have no way to tell for sure which of the processes the exit event corresponds to',
       source: service('L612-L617'),
@@ -120,6 +127,7 @@ export function properties(bound: Bound, initial: Service): Rule[] {
     {
       name: 'no exit of a process that the shim did not start',
       kind: 'always',
+      stable: true,
       class: 'safety',
       sentence:
         'Exit events for reparented processes received when no s.Start() calls are in flight are immediately discarded, and events received during an s.Start() call are discarded when the s.Start() call returns.',
@@ -130,6 +138,7 @@ export function properties(bound: Bound, initial: Service): Rule[] {
     {
       name: "an init's exit is the last of its container",
       kind: 'always',
+      stable: true,
       class: 'safety',
       sentence: "a container's init process exit is published after the exits of its execs",
       source: initLast,
@@ -143,7 +152,7 @@ export function properties(bound: Bound, initial: Service): Rule[] {
       sentence: 'Ensure all children are killed',
       source: service('L647-L653'),
       subjects: execs,
-      check: (s, p) => at(s.kernel, p).status !== 'alive' || !at(s.published, containerOf(p)).some(isExit),
+      check: (s, p) => !at(s.published, containerOf(p)).some(isExit) || at(s.kernel, p).status !== 'alive',
     },
     {
       name: 'no deadlock',
@@ -228,6 +237,7 @@ export function properties(bound: Bound, initial: Service): Rule[] {
     {
       name: 'the shim does not panic',
       kind: 'always',
+      stable: true,
       class: 'safety',
       sentence: 'close of closed channel (a panic of the Go runtime; every task of the shim loses it)',
       source: 'https://go.dev/ref/spec#Close',

@@ -5,6 +5,7 @@ import { isBoundToHappen } from './environment.ts';
 import type { Lines } from './mirror.ts';
 import { properties } from './properties.ts';
 import type { Service } from './service.ts';
+import { symmetryOf } from './symmetry.ts';
 
 /** One historical version of the shim's algorithm. */
 export interface Revision<S extends Service = Service, A extends AnyAction = AnyAction> {
@@ -37,6 +38,7 @@ export function modelOf(revision: Revision, bound: Bound): Model<Service, AnyAct
     label: labelOf,
     progress: isBoundToHappen,
     properties: properties(bound, initial),
+    symmetry: symmetryOf(bound),
   };
 }
 

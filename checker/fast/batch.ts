@@ -11,6 +11,10 @@ export const batchSize = 256;
 export class Batch {
   count = 0;
   readonly words: Int32Array;
+  /** What is to be stored: `words` again, or with symmetry the representatives of the states there. */
+  readonly stored: Int32Array;
+  /** How many states each of `stored` stands for. */
+  readonly orbits: Float64Array = new Float64Array(batchSize).fill(1);
   readonly hashes: Int32Array = new Int32Array(batchSize);
   readonly parents: Uint32Array = new Uint32Array(batchSize);
   readonly actions: Uint16Array = new Uint16Array(batchSize);
@@ -19,7 +23,8 @@ export class Batch {
   readonly ordinals: Float64Array = new Float64Array(batchSize);
 
   /** @param width words of a packed state */
-  constructor(width: number) {
+  constructor(width: number, hasRepresentatives: boolean) {
     this.words = new Int32Array(batchSize * width);
+    this.stored = hasRepresentatives ? new Int32Array(batchSize * width) : this.words;
   }
 }

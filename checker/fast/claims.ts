@@ -3,6 +3,7 @@ import type { Ledger, OpenClaim } from '../verdict.ts';
 import type { Effects } from './effects.ts';
 import type { Layout } from './layout.ts';
 import type { Recorder } from './recorder.ts';
+import type { Symmetry } from './symmetry.ts';
 import { leafNo, leafYes, Tries } from './tries.ts';
 
 export interface Claim extends OpenClaim {
@@ -19,14 +20,19 @@ export interface Claim extends OpenClaim {
  */
 export class Claims<S extends object, A> {
   readonly #model: Model<S, A>;
-  readonly #ledger: Ledger<S, A>;
+  #ledger: Ledger<S, A>;
   readonly #recorder: Recorder<S>;
   readonly #effects: Effects;
   readonly #tries: Tries;
-  readonly #everywhere: Claim[] = [];
+  #everywhere: Claim[] = [];
   #atRest: Claim[] = [];
   readonly #onSteps: readonly OpenClaim[];
+  readonly #all: Claim[] = [];
   #afterLeaf: (readonly Claim[])[] = [];
+  /** What the search takes for equal. */
+  symmetry: Symmetry<S, A> | null = null;
+  /** Told of a claim whose footprint has grown. */
+  onGrowth: (claim: Claim) => void = () => undefined;
 
   constructor(model: Model<S, A>, ledger: Ledger<S, A>, recorder: Recorder<S>, effects: Effects) {
     this.#model = model;
@@ -37,16 +43,21 @@ export class Claims<S extends object, A> {
     let rule = 0;
     for (const kind of ['always', 'sometimes', 'quiescent'] as const) {
       for (const claim of ledger.open(kind)) {
-        const whole = {
-          ...claim,
-          rule: rule++,
-          deciding: kind === 'sometimes',
-          footprint: new Set<number>(),
-        };
-        (kind === 'quiescent' ? this.#atRest : this.#everywhere).push(whole);
+        const footprint = new Set<number>();
+        this.#all.push({ ...claim, rule: rule++, deciding: kind === 'sometimes', footprint });
       }
     }
     this.#tries = new Tries(rule);
+    this.begin(ledger);
+  }
+
+  /** Begins a search in which nothing is decided. */
+  begin(ledger: Ledger<S, A>): void {
+    const isAtRest = (claim: Claim): boolean => this.#model.properties[claim.property]?.kind === 'quiescent';
+    this.#ledger = ledger;
+    this.#everywhere = this.#all.filter((claim) => !isAtRest(claim));
+    this.#atRest = this.#all.filter(isAtRest);
+    this.#afterLeaf = [];
   }
 
   get bytes(): number {
@@ -120,11 +131,22 @@ export class Claims<S extends object, A> {
       (_, state) => property.check(state, claim.subject, state),
       `property '${property.name}'`,
     );
-    const before = claim.footprint.size;
-    for (const slot of footprint.reads) claim.footprint.add(slot);
-    if (claim.footprint.size > before) this.#afterLeaf = [];
+    this.#widen(claim, footprint.reads);
     const leaf = judged ? leafYes : leafNo;
     this.#tries.learn(claim.rule, footprint, numbers, leaf);
     return leaf;
+  }
+
+  /** Notes that `claim` may read `slots`, and so what its counterparts may read. */
+  #widen(claim: Claim, slots: readonly number[]): void {
+    const before = claim.footprint.size;
+    for (const slot of slots) claim.footprint.add(slot);
+    if (claim.footprint.size === before) return;
+    this.#afterLeaf = [];
+    this.onGrowth(claim);
+    for (const { subject, slot } of this.symmetry?.counterpartsOf(claim.subject) ?? []) {
+      const other = this.#all.find((each) => each.property === claim.property && each.subject === subject);
+      if (other) this.#widen(other, slots.map(slot));
+    }
   }
 }

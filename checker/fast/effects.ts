@@ -29,9 +29,14 @@ export class Effects {
     return { leaf, isNew: true };
   }
 
+  /** What `leaf` writes: pairs of slot and value number. */
+  writes(leaf: number): Footprint['writes'] {
+    return this.#writes[leaf] ?? [];
+  }
+
   /** The slots that `leaf` writes. */
   slots(leaf: number): number[] {
-    return (this.#writes[leaf] ?? []).map(([slot]) => slot);
+    return this.writes(leaf).map(([slot]) => slot);
   }
 
   /** Compiles every leaf for a new layout. */

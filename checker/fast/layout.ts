@@ -76,4 +76,14 @@ export class Layout {
         ((words[from + (word[s] as number)] as number) >>> (shift[s] as number)) & (mask[s] as number);
     }
   }
+
+  /** Writes every slot of the state that begins at `at` in `words`: the reverse of {@link unpack}. */
+  pack(numbers: ArrayLike<number>, words: Int32Array, at: number): void {
+    const { word, shift, width } = this;
+    for (let k = at; k < at + width; k++) words[k] = 0;
+    for (let s = 0; s < numbers.length; s++) {
+      const k = at + (word[s] as number);
+      words[k] = (words[k] as number) | ((numbers[s] as number) << (shift[s] as number));
+    }
+  }
 }

@@ -3,13 +3,15 @@ import { ModelError } from '../misuse.ts';
 import type { Model, Progress, SearchOptions } from '../model.ts';
 import { type Exploration, Ledger, type OpenClaim, type Stop } from '../verdict.ts';
 import { Batch, batchSize } from './batch.ts';
-import { Candidates } from './candidates.ts';
 import { type Claim, Claims } from './claims.ts';
 import { Effects } from './effects.ts';
-import { type Footprint, Recorder } from './recorder.ts';
-import { type Slot, slotsOf, stateOf } from './slots.ts';
+import { originalOf } from './original.ts';
+import { Recorder } from './recorder.ts';
+import { type Slot, slotsOf } from './slots.ts';
+import { Steps } from './steps.ts';
 import { hashOf, Store } from './store.ts';
-import { leafNo, Tries } from './tries.ts';
+import { Stubborn } from './stubborn.ts';
+import { Symmetry } from './symmetry.ts';
 
 const actionsMax = 0xffff;
 
@@ -33,23 +35,25 @@ class FastSearch<S extends object, A> {
   readonly #options: SearchOptions;
   readonly #watch: BoundWatch;
   readonly #slots: Slot[];
-  readonly #recorder: Recorder<S>;
-  readonly #tries: Tries;
   readonly #effects = new Effects();
-  readonly #candidates: Candidates;
-  readonly #store: Store;
-  readonly #ledger: Ledger<S, A>;
+  readonly #steps: Steps<S, A>;
+  #store: Store;
+  #ledger: Ledger<S, A>;
   readonly #claims: Claims<S, A>;
   readonly #progresses: Uint8Array;
   readonly #taken: Float64Array;
   readonly #numbers: Int32Array;
+  readonly #symmetry: Symmetry<S, A> | null;
+  readonly #stubborn: Stubborn<S, A> | null;
+  #represented = 0;
+  #refutedAt: number | null = null;
   #current: Int32Array = new Int32Array(1);
-  #batch: Batch = new Batch(1);
+  #batch: Batch = new Batch(1, false);
   #transitions = 0;
   #quiescent = 0;
   #head = 0;
   #depth = 0;
-  /** The number of the first state of the level that is being discovered. */
+  /** The first state of the level that is being discovered. */
   #levelBegin = 1;
 
   constructor(model: Model<S, A>, options: SearchOptions) {
@@ -62,28 +66,48 @@ class FastSearch<S extends object, A> {
     this.#options = options;
     this.#watch = new BoundWatch(options);
     this.#slots = slotsOf(model.initial);
-    this.#recorder = new Recorder(this.#slots);
-    this.#tries = new Tries(model.actions.length);
+    const recorder = new Recorder<S>(this.#slots);
     this.#store = new Store(this.#slots);
     this.#ledger = new Ledger(model);
-    this.#claims = new Claims(model, this.#ledger, this.#recorder, this.#effects);
+    this.#claims = new Claims(model, this.#ledger, recorder, this.#effects);
+    this.#steps = new Steps(model, this.#slots, recorder, this.#claims, this.#effects, this.#store.layout);
     this.#progresses = Uint8Array.from(model.actions, (action) => (model.progress(action) ? 1 : 0));
     this.#taken = new Float64Array(model.actions.length);
     this.#numbers = new Int32Array(this.#slots.length);
-    this.#candidates = new Candidates(this.#guards());
+    this.#symmetry = options.reductions?.includes('symmetry') ? new Symmetry(model, this.#slots) : null;
+    this.#stubborn = options.reductions?.includes('partial-order')
+      ? new Stubborn(this.#progresses, this.#slots.length, this.#steps.tries, this.#symmetry)
+      : null;
+    this.#claims.symmetry = this.#symmetry;
+    this.#claims.onGrowth = ({ property, footprint }) => {
+      const { kind, stable } = model.properties[property] ?? {};
+      if (kind === 'always' && !stable) this.#stubborn?.see(footprint);
+    };
+    this.#steps.tell({
+      symmetry: this.#symmetry,
+      stubborn: this.#stubborn,
+      repack: () => this.#repack(),
+    });
   }
 
   run(): Exploration<S> {
-    const stoppedBy = this.#search();
+    let stoppedBy = this.#search();
+    while (this.#stubborn?.isRefuted && stoppedBy === null) {
+      this.#beginAgain();
+      stoppedBy = this.#search();
+    }
     const end = this.#progress();
+    const { reductions = [], limits = {} } = this.#options;
     return {
       report: {
         model: this.#model.name,
         engine: 'fast',
-        results: this.#ledger.results(end, stoppedBy),
+        results: this.#ledger.results(end, stoppedBy, reductions),
         stoppedBy,
-        limits: this.#options.limits ?? {},
+        limits,
+        reductions,
         states: end.states,
+        represented: this.#represented,
         transitions: end.transitions,
         depth: end.depth,
         quiescent: this.#quiescent,
@@ -91,7 +115,7 @@ class FastSearch<S extends object, A> {
         elapsedMs: end.elapsedMs,
         taken: [...this.#taken],
       },
-      states: () => this.#states(),
+      states: () => this.#store.states() as Iterable<S>,
     };
   }
 
@@ -99,12 +123,14 @@ class FastSearch<S extends object, A> {
   #search(): Stop {
     this.#resize();
     this.#store.add(this.#current, 0, hashOf(this.#current, 0, this.#store.layout.width), 0, 0);
-    this.#judge(this.#claims.atStart(), 0, 0);
+    this.#represented = 1;
+    this.#judge(this.#claims.atStart(), this.#current, 0, 0, 0);
     const progress = (): Progress => this.#progress();
     for (this.#head = 0; this.#mayGoOn(); this.#head++) {
       const stop = this.#watch.stop(this.#head, this.#store.count, this.#ledger.violated, progress);
       if (stop) return stop;
       this.#expand();
+      if (this.#stubborn?.isRefuted && this.#head >= this.#givesUpAt()) return null;
     }
     return this.#watch.depthWasReached ? 'depth' : null;
   }
@@ -119,100 +145,78 @@ class FastSearch<S extends object, A> {
     return this.#head < this.#store.count;
   }
 
-  /** The slot that each action reads first, found by running it once on the initial state. */
-  #guards(): number[] {
-    return this.#model.actions.map((action) => this.#run(action).footprint.reads[0] ?? -1);
-  }
-
-  /** Runs the recipe of `action` on the state in `#numbers`. */
-  #run(action: A): { result: boolean; judged: readonly OpenClaim[]; footprint: Footprint } {
-    return this.#recorder.run(
-      this.#numbers,
-      (draft) => this.#model.step(draft, action),
-      (before, after, enabled) => (enabled ? this.#claims.brokenBy(before, after) : []),
-      'a property of steps',
-    );
-  }
-
+  /** Takes the steps of state `#head`, and judges it where it is quiescent. */
   #expand(): void {
     this.#store.load(this.#head, this.#current);
-    let mayRest = true;
-    const { guards, lists } = this.#candidates;
-    for (let g = 0; g < guards.length; g++) {
-      const slot = guards[g] as number;
-      const value = slot < 0 ? 0 : this.#valueOf(slot);
-      const list = lists[g]?.[value] ?? this.#candidates.begin(g, value);
-      for (let k = 0; k < list.length; k++) {
-        const action = list[k] as number;
-        const leaf = this.#walk(action) || this.#learn(action, g, value);
-        if (leaf === leafNo) continue;
-        this.#transitions++;
-        (this.#taken[action] as number)++;
-        if (this.#progresses[action] === 1) mayRest = false;
-        const broken = this.#effects.breaks[leaf];
-        if (broken !== undefined) this.#decideStep(broken, action);
-        this.#take(leaf, action);
-      }
-    }
-    if (mayRest) {
-      this.#quiescent++;
-      this.#judge(this.#claims.atRest(), this.#head, this.#transitions);
-    }
+    this.#steps.findEnabled();
+    const { actions } = this.#steps;
+    const some = this.#stubborn ? this.#choose(this.#stubborn) : null;
+    if (some) for (const i of some) this.#carryOut(i);
+    else for (let i = 0; i < actions.length; i++) this.#carryOut(i);
+    if (actions.some((action) => this.#progresses[action] === 1)) return;
+    this.#quiescent++;
+    this.#judge(this.#claims.atRest(), this.#current, 0, this.#head, this.#transitions);
+  }
+
+  /** Takes the enabled action at position `i`. */
+  #carryOut(i: number): void {
+    const action = this.#steps.actions[i] as number;
+    const leaf = this.#steps.leaves[i] as number;
+    this.#transitions++;
+    (this.#taken[action] as number)++;
+    const broken = this.#effects.breaks[leaf];
+    if (broken !== undefined) this.#decideStep(broken, action);
+    this.#take(leaf, action);
+  }
+
+  /** The positions of the actions that have to be taken, null for all; never such that all lead back. */
+  #choose(stubborn: Stubborn<S, A>): readonly number[] | null {
+    const some = stubborn.choose({
+      actions: this.#steps.actions,
+      leaves: this.#steps.leaves,
+      value: (slot) => this.#steps.valueOf(slot),
+      writesOf: (leaf) => this.#effects.writes(leaf),
+    });
+    return some?.some((i) => this.#leadsOn(i)) ? some : null;
+  }
+
+  /** Whether an enabled action leads to a state that has not been expanded. */
+  #leadsOn(i: number): boolean {
+    const { layout } = this.#store;
+    const numbers = this.#outcome(this.#head, this.#steps.actions[i] as number);
+    this.#symmetry?.canonicalize(numbers);
+    const words = new Int32Array(layout.width);
+    layout.pack(numbers, words, 0);
+    const number = this.#store.find(words, 0, hashOf(words, 0, layout.width));
+    return number < 0 || number > this.#head;
+  }
+
+  /** A search that left something out which it should not have is worth going on with while it is young: it learns. */
+  #givesUpAt(): number {
+    this.#refutedAt ??= this.#head;
+    return 2 * this.#refutedAt + 1_000;
+  }
+
+  /** Begins the search from the initial state, with all that has been learnt. */
+  #beginAgain(): void {
+    this.#stubborn?.begin();
+    this.#refutedAt = null;
+    this.#store = new Store(this.#slots);
+    this.#effects.compileAll(this.#store.layout);
+    this.#ledger = new Ledger(this.#model);
+    this.#claims.begin(this.#ledger);
+    this.#taken.fill(0);
+    this.#transitions = 0;
+    this.#quiescent = 0;
+    this.#depth = 0;
+    this.#levelBegin = 1;
   }
 
   #decideStep(broken: readonly OpenClaim[], action: number): void {
     for (const claim of broken) {
       if (!this.#ledger.isOpen(claim.property)) continue;
-      this.#ledger.decide(claim, this.#progress(), [...this.#store.trace(this.#head), action]);
+      this.#decide(claim, this.#progress(), this.#head, action);
     }
-  }
-
-  #valueOf(slot: number): number {
-    const { word, shift, mask } = this.#store.layout;
-    return (
-      ((this.#current[word[slot] as number] as number) >>> (shift[slot] as number)) & (mask[slot] as number)
-    );
-  }
-
-  /** @returns the leaf that `action` ends in on the current state, 0 where that has not been learnt */
-  #walk(action: number): number {
-    const { nodes, edges } = this.#tries;
-    const { word, shift, mask } = this.#store.layout;
-    const current = this.#current;
-    let ref = this.#tries.roots[action] as number;
-    while (ref > 0) {
-      const slot = nodes[3 * ref] as number;
-      const value =
-        ((current[word[slot] as number] as number) >>> (shift[slot] as number)) & (mask[slot] as number);
-      ref =
-        value < (nodes[3 * ref + 2] as number)
-          ? (edges[(nodes[3 * ref + 1] as number) + value] as number)
-          : 0;
-    }
-    return -ref;
-  }
-
-  /** Runs the recipe of `action` on the current state and notes what it does. */
-  #learn(action: number, guard: number, guardValue: number): number {
-    const recipe = this.#model.actions[action] as A;
-    this.#store.unpack(this.#head, this.#numbers);
-    const { result, judged, footprint } = this.#run(recipe);
-    if (!result && footprint.writes.length > 0) {
-      throw new ModelError(
-        `${this.#model.label(recipe)} is not enabled and yet writes (got a write and false, allowed one of them): check before writing`,
-      );
-    }
-    const { leaf, isNew } = result
-      ? this.#effects.leafFor(footprint.writes, judged)
-      : { leaf: leafNo, isNew: false };
-    this.#tries.learn(action, footprint, this.#numbers, leaf);
-    if (!result && footprint.reads.length <= 1) this.#candidates.ruleOut(guard, guardValue, action);
-    if (footprint.writes.some(([slot, value]) => !this.#store.layout.holds(slot, value))) {
-      this.#repack();
-    } else if (isNew) {
-      this.#effects.compile(leaf, this.#store.layout);
-    }
-    return leaf;
   }
 
   /** A slot has outgrown its bits: every state is laid out anew. */
@@ -226,7 +230,8 @@ class FastSearch<S extends object, A> {
 
   #resize(): void {
     this.#current = new Int32Array(this.#store.layout.width);
-    this.#batch = new Batch(this.#store.layout.width);
+    this.#steps.moveTo(this.#current, this.#store.layout);
+    this.#batch = new Batch(this.#store.layout.width, this.#symmetry !== null);
   }
 
   /** Puts the state after `leaf` into the batch, unless it is the current one again. */
@@ -247,7 +252,8 @@ class FastSearch<S extends object, A> {
       changed |= before ^ after;
     }
     if (changed === 0) return;
-    batch.hashes[at] = hashOf(words, from, width);
+    if (this.#symmetry) batch.orbits[at] = this.#represent(this.#symmetry, from);
+    batch.hashes[at] = hashOf(batch.stored, from, width);
     batch.parents[at] = this.#head;
     batch.actions[at] = action;
     batch.leaves[at] = leaf;
@@ -264,28 +270,69 @@ class FastSearch<S extends object, A> {
     this.#store.touch(batch);
     for (let i = 0; i < batch.count; i++) {
       const hash = batch.hashes[i] as number;
-      if (bounded && !this.#mayStore(batch.words, i * width, hash)) continue;
+      const at = i * width;
+      if (bounded && !this.#mayStore(batch.stored, at, hash)) continue;
       const parent = batch.parents[i] as number;
-      const number = this.#store.add(batch.words, i * width, hash, parent, batch.actions[i] as number);
+      const number = this.#store.add(batch.stored, at, hash, parent, batch.actions[i] as number);
       if (number < 0) continue;
+      this.#represented += batch.orbits[i] as number;
       const claims = this.#claims.after(batch.leaves[i] as number);
-      if (claims.length > 0) this.#judge(claims, number, batch.ordinals[i] as number);
+      if (claims.length > 0) this.#judge(claims, batch.words, at, number, batch.ordinals[i] as number);
     }
     batch.count = 0;
   }
 
   #mayStore(words: Int32Array, from: number, hash: number): boolean {
-    return this.#store.has(words, from, hash) || this.#watch.mayGoDeeper(this.#depth + 1);
+    return this.#store.find(words, from, hash) >= 0 || this.#watch.mayGoDeeper(this.#depth + 1);
   }
 
-  #judge(claims: readonly Claim[], number: number, transitions: number): void {
+  /** @param number the state that is stored for the one that begins at `from` in `words` */
+  #judge(
+    claims: readonly Claim[],
+    words: Int32Array,
+    from: number,
+    number: number,
+    transitions: number,
+  ): void {
     const { layout } = this.#store;
-    const { words, from } = this.#store.locate(number);
     for (const claim of claims) {
       if (!this.#claims.decides(claim, words, from, layout) || !this.#ledger.isOpen(claim.property)) continue;
-      this.#ledger.decide(claim, { ...this.#progress(), transitions }, this.#store.trace(number));
+      this.#decide(claim, { ...this.#progress(), transitions }, number);
       this.#claims.refresh();
     }
+  }
+
+  /** @param then the step from state `number` that decides a claim about steps */
+  #decide(claim: OpenClaim, at: Progress, number: number, then?: number): void {
+    const last = then === undefined ? [] : [then];
+    const symmetry = this.#symmetry;
+    if (!symmetry) {
+      this.#ledger.decide(claim, at, [...this.#store.trace(number), ...last]);
+      return;
+    }
+    const outcome = (from: number, action: number): Int32Array => this.#outcome(from, action);
+    const { trace, applied, appliedBefore } = originalOf(this.#store, symmetry, outcome, number);
+    const { kind = '' } = this.#model.properties[claim.property] ?? {};
+    const renamings = ['quiescent', 'step'].includes(kind) ? applied : appliedBefore;
+    const subject = symmetry.subjectBefore(claim.subject, renamings);
+    const more = last.map((action) => symmetry.actionBefore(action, applied));
+    this.#ledger.decide({ ...claim, subject }, at, [...trace, ...more]);
+  }
+
+  /** The value numbers after `action`, which has been learnt, in state `number`. */
+  #outcome(number: number, action: number): Int32Array {
+    const words = new Int32Array(this.#store.layout.width);
+    this.#store.load(number, words);
+    return this.#steps.outcome(words, action);
+  }
+
+  /** Packs the representative of the batch's state at `from` where it will be stored. @returns how many it stands for */
+  #represent(symmetry: Symmetry<S, A>, from: number): number {
+    const { layout } = this.#store;
+    layout.unpack(this.#batch.words, from, this.#numbers);
+    symmetry.canonicalize(this.#numbers);
+    layout.pack(this.#numbers, this.#batch.stored, from);
+    return symmetry.orbit;
   }
 
   #progress(): Progress {
@@ -296,15 +343,7 @@ class FastSearch<S extends object, A> {
       queue: stored - this.#head,
       depth: this.#head < this.#store.count && stored > this.#levelBegin ? this.#depth + 1 : this.#depth,
       elapsedMs: this.#watch.elapsedMs(),
-      bytes: this.#store.bytes + this.#tries.bytes + this.#claims.bytes,
+      bytes: this.#store.bytes + this.#steps.tries.bytes + this.#claims.bytes,
     };
-  }
-
-  *#states(): Generator<S> {
-    const numbers = new Int32Array(this.#slots.length);
-    for (let number = 0; number < this.#store.count; number++) {
-      this.#store.unpack(number, numbers);
-      yield stateOf(this.#slots, numbers) as S;
-    }
   }
 }

@@ -1,6 +1,6 @@
 import type { Batch } from './batch.ts';
 import { Layout } from './layout.ts';
-import type { Slot } from './slots.ts';
+import { type Slot, stateOf } from './slots.ts';
 
 const chunkBits = 16;
 const chunkStates = 1 << chunkBits;
@@ -105,23 +105,41 @@ export class Store {
     return number;
   }
 
-  /** Whether the state that begins at `from` in `words` is stored. */
-  has(words: Int32Array, from: number, hash: number): boolean {
+  /** Every stored state, whole, in the order of discovery. */
+  *states(): Generator<object> {
+    const numbers = new Int32Array(this.#slots.length);
+    for (let number = 0; number < this.count; number++) {
+      this.unpack(number, numbers);
+      yield stateOf(this.#slots, numbers);
+    }
+  }
+
+  /** The number of the state that begins at `from` in `words`; -1 where it is not stored. */
+  find(words: Int32Array, from: number, hash: number): number {
     const { width } = this.layout;
     const mask = this.#mask;
     for (let at = hash & mask; this.#index[at] !== 0; at = (at + 1) & mask) {
       const entry = this.#index[at] as number;
-      if (((entry ^ hash) & ~mask) === 0 && this.#equals((entry & mask) - 1, words, from, width)) return true;
+      const number = (entry & mask) - 1;
+      if (((entry ^ hash) & ~mask) === 0 && this.#equals(number, words, from, width)) return number;
     }
-    return false;
+    return -1;
+  }
+
+  /** The state that state `number` was found from; the initial state's is itself. */
+  parentOf(number: number): number {
+    return this.#parents[number >>> chunkBits]?.[number & chunkMask] ?? 0;
+  }
+
+  /** The action that led from its parent to state `number`. */
+  actionOf(number: number): number {
+    return this.#actions[number >>> chunkBits]?.[number & chunkMask] ?? 0;
   }
 
   /** The actions from the initial state to state `number`. */
   trace(number: number): number[] {
     const trace: number[] = [];
-    for (let at = number; at > 0; at = this.#parents[at >>> chunkBits]?.[at & chunkMask] ?? 0) {
-      trace.push(this.#actions[at >>> chunkBits]?.[at & chunkMask] ?? 0);
-    }
+    for (let at = number; at > 0; at = this.parentOf(at)) trace.push(this.actionOf(at));
     return trace.reverse();
   }
 

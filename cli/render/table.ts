@@ -45,10 +45,17 @@ function row(result: Result<never>, width: number, subjects: number, c: Colors):
 }
 
 function summary(report: Report<never>, c: Colors): string {
-  const seen = `${count(report.states)} distinct states, ${count(report.transitions)} transitions, depth ${report.depth}, ${count(report.quiescent)} quiescent`;
+  const seen = `${count(report.states)} distinct states${reduced(report)}, ${count(report.transitions)} transitions, depth ${report.depth}, ${count(report.quiescent)} quiescent`;
   const cost = `${(report.elapsedMs / 1000).toFixed(2)} s${report.bytes > 0 ? `, ${(report.bytes / 2 ** 20).toFixed(0)} MiB` : ''}`;
   if (report.stoppedBy === null) return `${c.green('complete')}: ${seen}; ${cost}, ${report.engine} engine`;
   return `${c.yellow('incomplete')}: ${why(report)}; ${seen}; ${cost}, ${report.engine} engine`;
+}
+
+/** What the reductions have to do with the number of states. */
+function reduced({ reductions, states, represented }: Report<never>): string {
+  if (reductions.length === 0) return '';
+  const many = represented > states ? ` that stand for ${count(represented)}` : '';
+  return `${many} (${reductions.join(', ')})`;
 }
 
 function why(report: Report<never>): string {

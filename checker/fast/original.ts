@@ -1,0 +1,38 @@
+import type { Renaming } from './renaming.ts';
+import type { Store } from './store.ts';
+import type { Symmetry } from './symmetry.ts';
+
+/** A way to a stored state in the names of the model, not in those of the representatives on it. */
+export interface Original {
+  readonly trace: readonly number[];
+  /** What was renamed on the way to the state's representative. */
+  readonly applied: readonly Renaming[];
+  /** What was renamed before the last step: what its outcome has been called before it was represented. */
+  readonly appliedBefore: readonly Renaming[];
+}
+
+/**
+ * Follows the way to state `number` from the initial state, and undoes on it what each representative renamed.
+ *
+ * @param outcome the slots' value numbers after an action in a stored state
+ */
+export function originalOf<S extends object, A>(
+  store: Store,
+  symmetry: Symmetry<S, A>,
+  outcome: (number: number, action: number) => Int32Array,
+  number: number,
+): Original {
+  const way: number[] = [];
+  for (let at = number; at > 0; at = store.parentOf(at)) way.unshift(at);
+  const trace: number[] = [];
+  const applied: Renaming[] = [];
+  let before = 0;
+  for (const at of way) {
+    const action = store.actionOf(at);
+    trace.push(symmetry.actionBefore(action, applied));
+    before = applied.length;
+    symmetry.canonicalize(outcome(store.parentOf(at), action));
+    applied.push(...symmetry.last());
+  }
+  return { trace, applied, appliedBefore: applied.slice(0, before) };
+}
