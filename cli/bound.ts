@@ -15,6 +15,7 @@ const optionOf: Readonly<Record<string, keyof Options>> = {
   'exec-on-created': 'execOnCreated',
   reparented: 'reparented',
   'pid-reuse': 'pidReuse',
+  shutdown: 'shutdown',
   again: 'again',
 };
 

@@ -26,7 +26,9 @@ export interface Options {
   readonly reparented: boolean;
   /** A pid is given to a new process once its old one was reaped. */
   readonly pidReuse: boolean;
-  /** Clients send every call but Create a second time, overlapping the first or after it. */
+  /** A client sends Shutdown, at any time. */
+  readonly shutdown: boolean;
+  /** Clients send every call but Create and Shutdown a second time, overlapping the first or after it. */
   readonly again: boolean;
 }
 
@@ -47,6 +49,7 @@ export const noOptions: Options = {
   execOnCreated: false,
   reparented: false,
   pidReuse: false,
+  shutdown: false,
   again: false,
 };
 
@@ -80,11 +83,13 @@ export function callsOf(bound: Bound): CallId[] {
   const optional = (['kill', 'wait', 'delete'] as const).filter((method) => bound[method]);
   const calls = (methods: readonly Method[], target: ProcessId): CallId[] =>
     methods.map((method) => callOf(method, target));
-  return containersOf(bound).flatMap((c) => [
+  const shutdown = bound.shutdown ? [callOf('shutdown', 'shim')] : [];
+  const ofContainers = containersOf(bound).flatMap((c) => [
     callOf('create', c),
     ...twice(bound, calls(['start', ...optional], c)),
     ...execsOf(bound, c).flatMap((e) => twice(bound, calls(['exec', 'start', ...optional], e))),
   ]);
+  return [...ofContainers, ...shutdown];
 }
 
 function twice(bound: Bound, calls: CallId[]): CallId[] {

@@ -65,7 +65,8 @@ export type EnvironmentAction =
         | 'ClientExecsOnCreated'
         | 'ClientKills'
         | 'ClientWaits'
-        | 'ClientDeletes';
+        | 'ClientDeletes'
+        | 'ClientShutsDown';
       readonly call: CallId;
     }
   | { readonly type: 'RuncForks'; readonly call: CallId; readonly pid: Pid }
@@ -108,13 +109,9 @@ function clientCalls(w: World, type: EnvironmentAction['type'], call: CallId): b
   if (pc !== 'idle') return false;
   const target = targetOf(call);
   const container = containerOf(target);
-  const onInit = isInit(target) || methodOf(call) === 'exec';
-  if (
-    type !== 'ClientCreates' &&
-    !wasAnswered(w, onInit ? callOf('create', container) : callOf('exec', target))
-  ) {
-    return false;
-  }
+  const maker =
+    isInit(target) || methodOf(call) === 'exec' ? callOf('create', container) : callOf('exec', target);
+  if (type !== 'ClientCreates' && type !== 'ClientShutsDown' && !wasAnswered(w, maker)) return false;
   if (type === 'ClientExecs' && !wasAnswered(w, callOf('start', container))) return false;
   if (type === 'ClientExecsOnCreated' && wasAnswered(w, callOf('start', container))) return false;
   at(w.calls, call).pc = 'called';
@@ -164,17 +161,21 @@ function runcReleasesInit(w: World, call: CallId): boolean {
   return true;
 }
 
-/** Whether runc can report success to `call`. `runc delete` has no work that others see before it returns. */
+/** Whether runc can report success to `call`; not to one that has been given up. `runc delete` has no work that others see before it returns. */
 export function runcMayReturn(w: World, call: CallId): boolean {
   const { runc } = at(w.calls, call);
-  return runc === 'done' || (runc === 'running' && methodOf(call) === 'delete');
+  return (runc === 'done' || (runc === 'running' && methodOf(call) === 'delete')) && !isGivenUp(w, call);
+}
+
+function isGivenUp(w: World, call: CallId): boolean {
+  return at(w.calls, call).pc === 'refused';
 }
 
 /** Whether runc can report a failure: `why` tells a cause in the model from any other. */
 export function runcMayFail(w: World, call: CallId, why: 'RuncFails' | 'RuncCrashes'): boolean {
   const { runc } = at(w.calls, call);
-  if (why === 'RuncCrashes') return runc === 'running' || runc === 'done';
-  return runc === 'doomed' || (runc === 'running' && isHopeless(w, call));
+  if (why === 'RuncCrashes') return (runc === 'running' || runc === 'done') && !isGivenUp(w, call);
+  return (runc === 'doomed' || (runc === 'running' && isHopeless(w, call))) && !isGivenUp(w, call);
 }
 
 function isHopeless(w: World, call: CallId): boolean {
@@ -265,6 +266,7 @@ const clientActionOf = {
   kill: 'ClientKills',
   wait: 'ClientWaits',
   delete: 'ClientDeletes',
+  shutdown: 'ClientShutsDown',
 } as const;
 
 /** Every action of the world within the bound. */

@@ -93,6 +93,10 @@ function textOf(s: Service, type: string, thread: ThreadId): string {
       return 'container.Kill';
     case 'ShimEndsWait':
       return 'p.Wait() returns';
+    case 'ShimShutsDown':
+      return Object.values(s.containers).some(Boolean)
+        ? 'Shutdown: a container is left; return'
+        : 's.shutdown.Shutdown(): the shim ends';
     case 'ShimDeletesProcess':
       return 'container.Delete';
     case 'ShimForgetsContainer':

@@ -232,7 +232,20 @@ export function properties(bound: Bound, initial: Service): Rule[] {
       sentence: 'reap reaps all child processes for the calling process and returns their exit information',
       source: `https://github.com/containerd/containerd/blob/${commit}/sys/reaper/reaper_unix.go#L244`,
       subjects: kernelProcessesOf(bound),
-      check: (s, p) => at(s.kernel, p).status !== 'zombie',
+      check: (s, p) => at(s.kernel, p).status !== 'zombie' || s.processExits.pc === 'ended',
+    },
+    {
+      name: 'Shutdown leaves no process behind',
+      kind: 'always',
+      stable: true,
+      class: 'safety',
+      sentence:
+        'return out if the shim is still servicing containers (a runc create goes on without the shim)',
+      source: service('L563-L566'),
+      subjects: bound.shutdown ? callsOf(bound).filter((call) => methodOf(call) === 'create') : [],
+      check: (s, call) =>
+        s.processExits.pc !== 'ended' ||
+        (at(s.calls, call).runc === 'idle' && !at(s.containers, targetOf(call))),
     },
     {
       name: 'the shim does not panic',
@@ -284,7 +297,7 @@ function isKept(s: Service, c: ContainerId): boolean {
 
 /** Whether a thread is where it may rest: a call not begun or ended, the exit loop waiting for exits. */
 function isAtRest(s: Service, thread: string): boolean {
-  if (thread === 'processExits') return ['range s.ec', 'panicked'].includes(s.processExits.pc);
+  if (thread === 'processExits') return ['range s.ec', 'panicked', 'ended'].includes(s.processExits.pc);
   const goroutine = s.goroutines?.[thread];
   if (goroutine) return goroutine.pc === 'idle';
   return ['idle', 'answered', 'refused'].includes(at(s.calls, thread).pc);

@@ -14,7 +14,7 @@ export type CallId = string;
 export type ThreadId = CallId | 'processExits';
 
 /** The Task API's calls that order events. */
-export type Method = 'create' | 'start' | 'exec' | 'kill' | 'wait' | 'delete';
+export type Method = 'create' | 'start' | 'exec' | 'kill' | 'wait' | 'delete' | 'shutdown';
 
 /**
  * One reaped exit in the channel `s.ec`, as in go-runc's `Exit`.

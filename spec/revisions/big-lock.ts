@@ -71,7 +71,7 @@ type Handler = Call<Pc>;
 
 /** The goroutine `processExits`: its program counter and its local variables. */
 interface ExitLoop {
-  pc: 'range s.ec' | ExitPc | 'panicked';
+  pc: 'range s.ec' | ExitPc | 'panicked' | 'ended';
   e: Exit | null;
   /** The process that has the pid of `e`, once it was found. */
   cps: ProcessId[];
@@ -104,6 +104,7 @@ interface HandlerAction {
     | 'ShimPublishesExecAdded'
     | 'ShimKills'
     | 'ShimEndsWait'
+    | 'ShimShutsDown'
     | 'ShimDeletesProcess'
     | 'ShimForgetsContainer'
     | 'ShimPublishesDelete';
@@ -168,6 +169,7 @@ function step(s: State, action: Action): boolean {
     .with({ type: 'ShimPublishesExecAdded' }, ({ call }) => shimPublishesExecAdded(s, call))
     .with({ type: 'ShimKills' }, ({ call }) => shimKills(s, call))
     .with({ type: 'ShimEndsWait' }, ({ call }) => shimEndsWait(s, call))
+    .with({ type: 'ShimShutsDown' }, ({ call }) => shimShutsDown(s, call))
     .with({ type: 'ShimDeletesProcess' }, ({ call }) => shimDeletesProcess(s, call))
     .with({ type: 'ShimForgetsContainer' }, ({ call }) => shimForgetsContainer(s, call))
     .with({ type: 'ShimPublishesDelete' }, ({ call }) => shimPublishesDelete(s, call))
@@ -186,6 +188,7 @@ function step(s: State, action: Action): boolean {
       { type: 'ClientKills' },
       { type: 'ClientWaits' },
       { type: 'ClientDeletes' },
+      { type: 'ClientShutsDown' },
       { type: 'RuncForks' },
       { type: 'RuncReleasesInit' },
       { type: 'ProcessExits' },
@@ -220,6 +223,7 @@ function shimFindsContainer(s: State, call: CallId): boolean {
     kill: 'container.Kill',
     wait: 'p.Wait',
     delete: 'container.Delete',
+    shutdown: 'return',
   } as const;
   handler.pc = next[methodOf(call)];
   return true;
@@ -287,7 +291,7 @@ function afterRuncFailed(s: State, call: CallId): boolean {
       s.mu = null;
       return refuse(s, call);
     case 'start':
-      return proc.failStart(s, call) ? refuseStart(s, call) : panic(s);
+      return proc.failStart(s, call) ? refuseStart(s, call) : stop(s, 'panicked');
     default:
       proc.endDelete(s, call, false);
       return refuse(s, call);
@@ -334,7 +338,7 @@ function refuse(s: State, call: CallId): true {
 
 /** Kill and Wait leave nothing in the service that tells how often they were called. */
 function isRepeatable(call: CallId): boolean {
-  return methodOf(call) === 'kill' || methodOf(call) === 'wait';
+  return ['kill', 'wait', 'shutdown'].includes(methodOf(call));
 }
 
 // Exec, Kill, Wait and Delete
@@ -367,6 +371,12 @@ function shimEndsWait(s: State, call: CallId): boolean {
   const p = at(s.processes, targetOf(call));
   if (handler.pc !== 'p.Wait' || p.waitBlock === 'open' || p.mu !== null) return false;
   return answer(s, call);
+}
+
+/** `Shutdown`: ends the shim where no container is left; what was to be published after it is lost. */
+function shimShutsDown(s: State, call: CallId): boolean {
+  if (at(s.calls, call).pc !== 'called' || s.mu !== null) return false;
+  return Object.values(s.containers).some(Boolean) ? answer(s, call) : stop(s, 'ended');
 }
 
 function shimDeletesProcess(s: State, call: CallId): boolean {
@@ -478,7 +488,7 @@ function shimSetsExited(s: State): boolean {
   const { process } = exitOf(s);
   if (proc.isBusy(s, process)) return false;
   loop.pc = 'exit: send TaskExit';
-  return proc.setExited(s, process) || panic(s);
+  return proc.setExited(s, process) || stop(s, 'panicked');
 }
 
 /** `s.sendL(&TaskExit)`, which takes `s.eventSendMu` for the send; then `s.mu` is unlocked. */
@@ -495,15 +505,15 @@ function shimPublishesExit(s: State): boolean {
   return true;
 }
 
-/** A goroutine panics: the shim is gone with its tables and locks, and whoever waits for it gets an error. */
-function panic(s: State): true {
+/** A goroutine panics, or Shutdown ends the shim: it is gone with its tables and locks, and whoever waits for it gets an error. */
+function stop(s: State, how: 'panicked' | 'ended'): true {
   for (const handler of Object.values(s.calls)) {
     handler.pc = 'refused';
-    handler.runc = 'idle';
+    if (how === 'panicked') handler.runc = 'idle';
   }
   s.mu = null;
   s.eventSendMu = null;
-  s.processExits.pc = 'panicked';
+  s.processExits.pc = how;
   s.processExits.e = null;
   s.processExits.cps = [];
   return true;
@@ -531,6 +541,7 @@ function actions(bound: Bound): Action[] {
     ...shim('ShimPublishesExecAdded', of(['exec'])),
     ...shim('ShimKills', of(['kill'])),
     ...shim('ShimEndsWait', of(['wait'])),
+    ...shim('ShimShutsDown', of(['shutdown'])),
     ...shim('ShimDeletesProcess', of(['delete'])),
     ...shim('ShimForgetsContainer', deletesInit),
     ...shim('ShimPublishesDelete', deletesInit),
@@ -568,6 +579,7 @@ const lines: Lines = {
   ShimPublishesExecAdded: 'task/service.go#L255',
   ShimKills: 'task/service.go#L352',
   ShimEndsWait: 'task/service.go#L439',
+  ShimShutsDown: 'task/service.go#L460-L470',
   ShimDeletesProcess: 'task/service.go#L216',
   ShimForgetsContainer: 'task/service.go#L222-L224',
   ShimPublishesDelete: 'task/service.go#L225',

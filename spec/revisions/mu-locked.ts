@@ -75,7 +75,7 @@ interface Handler extends Call<Pc> {
 
 /** The goroutine `processExits`: its program counter and its local variables. */
 interface ExitLoop {
-  pc: 'range s.ec' | ExitPc | 'panicked';
+  pc: 'range s.ec' | ExitPc | 'panicked' | 'ended';
   e: Exit | null;
   /** The processes that `running` had under the pid of `e`, and that are still to be handled. */
   cps: ProcessId[];
@@ -114,6 +114,7 @@ interface HandlerAction {
     | 'ShimPublishesExecAdded'
     | 'ShimKills'
     | 'ShimEndsWait'
+    | 'ShimShutsDown'
     | 'ShimDeletesProcess'
     | 'ShimForgetsContainer'
     | 'ShimPublishesDelete';
@@ -177,6 +178,7 @@ function step(s: State, action: Action): boolean {
     .with({ type: 'ShimPublishesExecAdded' }, ({ call }) => shimPublishesExecAdded(s, call))
     .with({ type: 'ShimKills' }, ({ call }) => shimKills(s, call))
     .with({ type: 'ShimEndsWait' }, ({ call }) => shimEndsWait(s, call))
+    .with({ type: 'ShimShutsDown' }, ({ call }) => shimShutsDown(s, call))
     .with({ type: 'ShimDeletesProcess' }, ({ call }) => shimDeletesProcess(s, call))
     .with({ type: 'ShimForgetsContainer' }, ({ call }) => shimForgetsContainer(s, call))
     .with({ type: 'ShimPublishesDelete' }, ({ call }) => shimPublishesDelete(s, call))
@@ -193,6 +195,7 @@ function step(s: State, action: Action): boolean {
       { type: 'ClientKills' },
       { type: 'ClientWaits' },
       { type: 'ClientDeletes' },
+      { type: 'ClientShutsDown' },
       { type: 'RuncForks' },
       { type: 'RuncReleasesInit' },
       { type: 'ProcessExits' },
@@ -226,6 +229,7 @@ function shimFindsContainer(s: State, call: CallId): boolean {
     kill: 'container.Kill',
     wait: 'p.Wait',
     delete: 'container.Delete',
+    shutdown: 'return',
   } as const;
   handler.pc = next[methodOf(call)];
   return true;
@@ -304,7 +308,7 @@ function afterRuncFailed(s: State, call: CallId): boolean {
     case 'start':
       handler.err = true;
       handler.pc = 'handleStarted';
-      return proc.failStart(s, call) || panic(s);
+      return proc.failStart(s, call) || stop(s, 'panicked');
     default:
       proc.endDelete(s, call, false);
       return refuse(s, call);
@@ -388,7 +392,7 @@ function refuse(s: State, call: CallId): true {
 
 /** Kill and Wait leave nothing in the service that tells how often they were called. */
 function isRepeatable(call: CallId): boolean {
-  return methodOf(call) === 'kill' || methodOf(call) === 'wait';
+  return ['kill', 'wait', 'shutdown'].includes(methodOf(call));
 }
 
 // Exec, Kill, Wait and Delete
@@ -421,6 +425,12 @@ function shimEndsWait(s: State, call: CallId): boolean {
   const p = at(s.processes, targetOf(call));
   if (handler.pc !== 'p.Wait' || p.waitBlock === 'open' || p.mu !== null) return false;
   return answer(s, call);
+}
+
+/** `Shutdown`: ends the shim where no container is left; what was to be published after it is lost. */
+function shimShutsDown(s: State, call: CallId): boolean {
+  if (at(s.calls, call).pc !== 'called' || s.mu !== null) return false;
+  return Object.values(s.containers).some(Boolean) ? answer(s, call) : stop(s, 'ended');
 }
 
 function shimDeletesProcess(s: State, call: CallId): boolean {
@@ -515,7 +525,7 @@ function shimSetsExited(s: State, thread: ThreadId): boolean {
   const { process } = exitOf(s, thread);
   if (proc.isBusy(s, process)) return false;
   f.pc = 'exit: send TaskExit';
-  return proc.setExited(s, process) || panic(s);
+  return proc.setExited(s, process) || stop(s, 'panicked');
 }
 
 /** `s.send(&TaskExit)`, for which `p.ExitedAt()` takes `p.mu`; then whoever locked `s.mu` for it unlocks it. */
@@ -545,18 +555,18 @@ function nextOfCall(s: State, call: CallId): void {
   handler.pc = handler.ees.length > 0 ? next : 'return';
 }
 
-/** A goroutine panics: the shim is gone with its tables and locks, and whoever waits for it gets an error. */
-function panic(s: State): true {
+/** A goroutine panics, or Shutdown ends the shim: it is gone with its tables and locks, and whoever waits for it gets an error. */
+function stop(s: State, how: 'panicked' | 'ended'): true {
   for (const [call, handler] of Object.entries(s.calls)) {
     handler.pc = 'refused';
-    handler.runc = 'idle';
+    if (how === 'panicked') handler.runc = 'idle';
     handler.err = false;
     handler.ees = [];
     if (call in s.exits) unsubscribe(s, call);
   }
   for (const pid of Object.keys(s.running)) s.running[Number(pid)] = [];
   s.mu = null;
-  s.processExits.pc = 'panicked';
+  s.processExits.pc = how;
   s.processExits.e = null;
   s.processExits.cps = [];
   return true;
@@ -588,6 +598,7 @@ function actions(bound: Bound): Action[] {
     ...shim('ShimPublishesExecAdded', of(['exec'])),
     ...shim('ShimKills', of(['kill'])),
     ...shim('ShimEndsWait', of(['wait'])),
+    ...shim('ShimShutsDown', of(['shutdown'])),
     ...shim('ShimDeletesProcess', of(['delete'])),
     ...shim('ShimForgetsContainer', deletesInit),
     ...shim('ShimPublishesDelete', deletesInit),
@@ -628,6 +639,7 @@ const lines: Lines = {
   ShimPublishesExecAdded: 'task/service.go#L364',
   ShimKills: 'task/service.go#L461',
   ShimEndsWait: 'task/service.go#L548',
+  ShimShutsDown: 'task/service.go#L569-L579',
   ShimDeletesProcess: 'task/service.go#L325',
   ShimForgetsContainer: 'task/service.go#L331-L333',
   ShimPublishesDelete: 'task/service.go#L334',

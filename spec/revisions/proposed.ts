@@ -76,7 +76,7 @@ export interface State extends proc.Processes {
   /** The exit of an init that was reaped and not published; `isKilled` once what was left was killed. */
   readonly held: Record<ContainerId, { e: Exit | null; isKilled: boolean }>;
   /** The reaper; each of its turns is one section, so it has no place to stand at. */
-  readonly processExits: { readonly pc: 'range s.ec'; readonly e: null; readonly cps: ProcessId[] };
+  readonly processExits: { pc: 'range s.ec' | 'ended'; readonly e: null; readonly cps: ProcessId[] };
 }
 
 type ShimAction =
@@ -92,6 +92,7 @@ type ShimAction =
         | 'ShimPublishesExecAdded'
         | 'ShimKills'
         | 'ShimEndsWait'
+        | 'ShimShutsDown'
         | 'ShimDeletesProcess'
         | 'ShimForgetsContainer';
       readonly call: CallId;
@@ -144,6 +145,7 @@ function step(s: State, action: Action): boolean {
     .with({ type: 'ShimPublishesExecAdded' }, ({ call }) => shimPublishesExecAdded(s, call))
     .with({ type: 'ShimKills' }, ({ call }) => shimKills(s, call))
     .with({ type: 'ShimEndsWait' }, ({ call }) => shimEndsWait(s, call))
+    .with({ type: 'ShimShutsDown' }, ({ call }) => shimShutsDown(s, call))
     .with({ type: 'ShimDeletesProcess' }, ({ call }) => shimDeletesProcess(s, call))
     .with({ type: 'ShimForgetsContainer' }, ({ call }) => shimForgetsContainer(s, call))
     .with({ type: 'ShimReaps' }, ({ process }) => shimReaps(s, process))
@@ -156,6 +158,7 @@ function step(s: State, action: Action): boolean {
       { type: 'ClientKills' },
       { type: 'ClientWaits' },
       { type: 'ClientDeletes' },
+      { type: 'ClientShutsDown' },
       { type: 'RuncForks' },
       { type: 'RuncReleasesInit' },
       { type: 'ProcessExits' },
@@ -188,6 +191,7 @@ function shimFindsContainer(s: State, call: CallId): boolean {
     kill: 'container.Kill',
     wait: 'p.Wait',
     delete: 'container.Delete',
+    shutdown: 'return',
   } as const;
   handler.pc = next[methodOf(call)];
   return true;
@@ -278,7 +282,7 @@ function refuse(s: State, call: CallId): true {
 
 /** Kill and Wait leave nothing in the service that tells how often they were called. */
 function isRepeatable(call: CallId): boolean {
-  return methodOf(call) === 'kill' || methodOf(call) === 'wait';
+  return ['kill', 'wait', 'shutdown'].includes(methodOf(call));
 }
 
 // Exec, Kill, Wait and Delete
@@ -312,6 +316,16 @@ function shimEndsWait(s: State, call: CallId): boolean {
   return answer(s, call);
 }
 
+/** `Shutdown`: ends the shim where no container is left and none is being created. The queue is emptied first. */
+function shimShutsDown(s: State, call: CallId): boolean {
+  if (at(s.calls, call).pc !== 'called') return false;
+  if (Object.values(s.containers).some(Boolean) || Object.values(s.starting).some(Boolean))
+    return answer(s, call);
+  for (const handler of Object.values(s.calls)) handler.pc = 'refused';
+  s.processExits.pc = 'ended';
+  return true;
+}
+
 function shimDeletesProcess(s: State, call: CallId): boolean {
   const handler = at(s.calls, call);
   const process = targetOf(call);
@@ -335,7 +349,7 @@ function shimForgetsContainer(s: State, call: CallId): boolean {
 
 /** wait4 for a pid that is in `running`, or for any where no start is in flight; the exit is attributed at once. */
 function shimReaps(s: State, process: ProcessId): boolean {
-  if (!mayReap(s, process)) return false;
+  if (s.processExits.pc === 'ended' || !mayReap(s, process)) return false;
   const { pid } = at(s.kernel, process);
   const [owner] = at(s.running, pid);
   if (owner === undefined && Object.values(s.starting).some(Boolean)) return false;
@@ -410,6 +424,7 @@ function actions(bound: Bound): Action[] {
     ...shim('ShimPublishesExecAdded', of(['exec'])),
     ...shim('ShimKills', of(['kill'])),
     ...shim('ShimEndsWait', of(['wait'])),
+    ...shim('ShimShutsDown', of(['shutdown'])),
     ...shim('ShimDeletesProcess', of(['delete'])),
     ...shim(
       'ShimForgetsContainer',

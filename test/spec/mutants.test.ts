@@ -15,6 +15,7 @@ const bounds: readonly Bound[] = [
   bound(1, 1, 'reparented', 'pidReuse', 'execOnCreated', 'sharedPidNamespace'),
   bound(1, 1, 'again', 'runcFails'),
   bound(1, 2, 'pidReuse', 'kill'),
+  bound(1, 0, 'shutdown', 'delete'),
 ];
 
 /** The rules that a revision breaks within the bounds. */

@@ -182,4 +182,16 @@ export const mutants: readonly Mutant[] = [
     from: '!proc.beginDelete(s, call)',
     to: "(at(s.processes, process).state = 'stopped', !proc.beginDelete(s, call))",
   },
+  {
+    name: 'Shutdown does not look for containers',
+    breaks: 'Shutdown leaves no process behind',
+    from: 'if (Object.values(s.containers).some(Boolean) || Object.values(s.starting).some(Boolean))',
+    to: 'if (Object.values(s.starting).some(Boolean))',
+  },
+  {
+    name: 'Shutdown does not look for Creates in flight',
+    breaks: 'Shutdown leaves no process behind',
+    from: 'if (Object.values(s.containers).some(Boolean) || Object.values(s.starting).some(Boolean))',
+    to: 'if (Object.values(s.containers).some(Boolean))',
+  },
 ];
