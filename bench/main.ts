@@ -4,7 +4,7 @@ import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { needDebian } from './debian.ts';
+import { needDebian } from '../test/debian.ts';
 
 const runs = 5;
 const managers = 8;

@@ -17,8 +17,23 @@ export { type Blocked, blocked, type Mirror, mirror } from './mirror.ts';
 export { properties } from './properties.ts';
 export { modelOf, type Revision, tracedModelOf } from './revision.ts';
 export { revisions } from './revisions/index.ts';
+export { type Action as ProposedAction, proposed, type State as Proposed } from './revisions/proposed.ts';
 export type { Service } from './service.ts';
-export type { Event, Exit, Topic } from './vocabulary.ts';
+export {
+  type CallId,
+  type ContainerId,
+  callOf,
+  containerOf,
+  type Event,
+  type Exit,
+  isInit,
+  type Method,
+  methodOf,
+  type Pid,
+  type ProcessId,
+  type Topic,
+  targetOf,
+} from './vocabulary.ts';
 
 /**
  * The reducer: the state after `action`.

@@ -98,18 +98,23 @@ function closeWaitBlock(p: ProcessObject): boolean {
   return true;
 }
 
-/** `p.Kill(ctx, SIGKILL)`. An exec is signalled by its pid, whoever has it now. @returns whether there was one to signal */
-export function kill(s: Processes, process: ProcessId): boolean {
+/**
+ * `p.Kill(ctx, SIGKILL)`. An exec is signalled by its pid, whoever has it now.
+ *
+ * @param isTold the process is left alive: the world will tell when it has ended
+ * @returns whether there was one to signal
+ */
+export function kill(s: Processes, process: ProcessId, isTold = false): boolean {
   const { state, pid } = at(s.processes, process);
   if (state !== 'created' && state !== 'running') return false;
   if (isInit(process)) {
     if (at(s.kernel, process).status !== 'alive') return false;
-    endProcess(s, process);
+    if (!isTold) endProcess(s, process);
     return true;
   }
   const target = Object.keys(s.kernel).find((id) => at(s.kernel, id).pid === pid && isThere(s, id));
   if (pid === 0 || target === undefined) return false;
-  endProcess(s, target);
+  if (!isTold) endProcess(s, target);
   return true;
 }
 

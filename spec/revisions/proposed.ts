@@ -64,7 +64,7 @@ type Pc =
 
 /** The service: four tables under one lock. */
 export interface State extends proc.Processes {
-  readonly calls: Record<CallId, Call<Pc>>;
+  readonly calls: Record<CallId, Call<Pc> & { reply?: 'none' | 'success' | 'error' }>;
   /** Nobody can be seen to hold `s.mu`: its sections are one step each. */
   readonly mu: null;
   /** Whether `s.containers` has an entry. */
@@ -90,12 +90,17 @@ type ShimAction =
         | 'ShimReplies'
         | 'ShimAddsExec'
         | 'ShimPublishesExecAdded'
-        | 'ShimKills'
         | 'ShimEndsWait'
         | 'ShimShutsDown'
         | 'ShimDeletesProcess'
         | 'ShimForgetsContainer';
       readonly call: CallId;
+    }
+  | {
+      readonly type: 'ShimKills';
+      readonly call: CallId;
+      /** Whether the world tells by itself that a process has ended, as the kernel does in the reference runtime. */
+      readonly isTold?: boolean;
     }
   | { readonly type: 'ShimReaps'; readonly process: ProcessId }
   | { readonly type: 'ShimKillsAll'; readonly thread: ThreadId };
@@ -143,7 +148,7 @@ function step(s: State, action: Action): boolean {
     .with({ type: 'ShimReplies' }, ({ call }) => shimReplies(s, call))
     .with({ type: 'ShimAddsExec' }, ({ call }) => shimAddsExec(s, call))
     .with({ type: 'ShimPublishesExecAdded' }, ({ call }) => shimPublishesExecAdded(s, call))
-    .with({ type: 'ShimKills' }, ({ call }) => shimKills(s, call))
+    .with({ type: 'ShimKills' }, ({ call, isTold }) => shimKills(s, call, isTold ?? false))
     .with({ type: 'ShimEndsWait' }, ({ call }) => shimEndsWait(s, call))
     .with({ type: 'ShimShutsDown' }, ({ call }) => shimShutsDown(s, call))
     .with({ type: 'ShimDeletesProcess' }, ({ call }) => shimDeletesProcess(s, call))
@@ -271,13 +276,21 @@ function shimReplies(s: State, call: CallId): boolean {
 }
 
 function answer(s: State, call: CallId): true {
+  say(s, call, 'success');
   at(s.calls, call).pc = isRepeatable(call) ? 'idle' : 'answered';
   return true;
 }
 
 function refuse(s: State, call: CallId): true {
+  say(s, call, 'error');
   at(s.calls, call).pc = isRepeatable(call) || methodOf(call) === 'delete' ? 'idle' : 'refused';
   return true;
+}
+
+/** Notes the reply where somebody waits for it; in the checker nobody does. */
+function say(s: State, call: CallId, reply: 'success' | 'error'): void {
+  const handler = at(s.calls, call);
+  if (handler.reply !== undefined) handler.reply = reply;
 }
 
 /** Kill and Wait leave nothing in the service that tells how often they were called. */
@@ -304,10 +317,10 @@ function shimPublishesExecAdded(s: State, call: CallId): boolean {
 }
 
 /** Under `s.mu`, so that the pid cannot be reaped meanwhile. */
-function shimKills(s: State, call: CallId): boolean {
+function shimKills(s: State, call: CallId, isTold: boolean): boolean {
   const handler = at(s.calls, call);
   if (handler.pc !== 'container.Kill' || proc.isBusy(s, targetOf(call))) return false;
-  return proc.kill(s, targetOf(call)) ? answer(s, call) : refuse(s, call);
+  return proc.kill(s, targetOf(call), isTold) ? answer(s, call) : refuse(s, call);
 }
 
 function shimEndsWait(s: State, call: CallId): boolean {

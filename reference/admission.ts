@@ -1,0 +1,97 @@
+import {
+  type CallId,
+  type ContainerId,
+  callOf,
+  containerOf,
+  isInit,
+  methodOf,
+  type Pid,
+  type ProcessId,
+  type Proposed,
+  targetOf,
+} from '../spec/index.ts';
+
+/**
+ * Grows or shrinks the tables of the reducer's state. In the checker their keys are given by the bound; in a real
+ * shim containers, execs, calls and pids come and go.
+ */
+export type Admission =
+  | { readonly type: 'Admit'; readonly container: ContainerId; readonly sharedPidNamespace: boolean }
+  | { readonly type: 'Admit'; readonly exec: ProcessId }
+  | { readonly type: 'Admit'; readonly call: CallId }
+  | { readonly type: 'Admit'; readonly pid: Pid }
+  | { readonly type: 'Admit'; readonly foreign: Pid }
+  | { readonly type: 'Retire'; readonly process: ProcessId }
+  | { readonly type: 'Retire'; readonly call: CallId }
+  | { readonly type: 'Retire'; readonly pid: Pid }
+  | { readonly type: 'Retire'; readonly past: Pid };
+
+/** The process that stands for a child that the shim did not start, or for whoever had a pid before. */
+function foreignProcess(pid: Pid): ProcessId {
+  return `foreign/${pid}`;
+}
+
+type Tables = { -readonly [K in keyof Proposed]: Record<string, unknown> };
+
+/** Carries an admission out on a draft of the state. */
+export function admit(draft: Proposed, admission: Admission): void {
+  const s = draft as unknown as Tables;
+  if (admission.type === 'Retire') retire(s, admission);
+  else if ('container' in admission) {
+    const { container, sharedPidNamespace } = admission;
+    s.bundles[container] = { sharedPidNamespace };
+    s.containers[container] = false;
+    s.held[container] = { e: null, isKilled: false };
+    admitProcess(s, container);
+    admitCall(s, callOf('start', container));
+  } else if ('exec' in admission) admitProcess(s, admission.exec);
+  else if ('call' in admission) admitCall(s, admission.call);
+  else if ('pid' in admission) {
+    // Whoever had the pid before was reaped: only then can it be used.
+    s.running[admission.pid] = [];
+    s.kernel[foreignProcess(admission.pid)] = { status: 'reaped', pid: admission.pid };
+  } else {
+    s.running[admission.foreign] = [];
+    s.kernel[foreignProcess(admission.foreign)] = { status: 'alive', pid: admission.foreign };
+  }
+}
+
+function admitProcess(s: Tables, process: ProcessId): void {
+  s.kernel[process] = { status: 'none', pid: 0 };
+  s.published[process] = [];
+  s.processes[process] = { state: 'none', pid: 0, mu: null, waitBlock: 'open' };
+}
+
+function admitCall(s: Tables, call: CallId): void {
+  s.calls[call] = { pc: 'idle', runc: 'idle', reply: 'none' };
+  if (['create', 'start'].includes(methodOf(call))) s.starting[call] = false;
+}
+
+function retire(s: Tables, admission: Admission & { type: 'Retire' }): void {
+  if ('call' in admission) {
+    const { call } = admission;
+    delete s.calls[call];
+    delete s.starting[call];
+    // Whether a container was started is asked as long as it is there.
+    const target = targetOf(call);
+    if (isInit(target) && call === callOf('start', target) && s.processes[target]) admitCall(s, call);
+  } else if ('pid' in admission) {
+    delete s.running[admission.pid];
+    delete s.kernel[foreignProcess(admission.pid)];
+  } else if ('past' in admission) {
+    delete s.kernel[foreignProcess(admission.past)];
+  } else {
+    const { process } = admission;
+    const { pid } = s.kernel[process] as { pid: Pid };
+    for (const table of [s.kernel, s.published, s.processes, s.bundles, s.containers, s.held])
+      delete table[process];
+    for (const call of Object.keys(s.calls)) {
+      if (targetOf(call) === process) retire(s, { type: 'Retire', call });
+    }
+    for (const other of Object.keys(s.processes)) {
+      if (other !== process && containerOf(other) === process) retire(s, { type: 'Retire', process: other });
+    }
+    const isUsed = Object.values(s.kernel).some((other) => (other as { pid: Pid }).pid === pid);
+    if (!isUsed) delete s.running[pid];
+  }
+}

@@ -1,0 +1,77 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { Mount } from './gen/task_pb.ts';
+import { code, StatusError } from './ttrpc/status.ts';
+
+const run = promisify(execFile);
+
+/** What the shim needs to know of a bundle's config.json. */
+export interface BundleConfig {
+  readonly sharedPidNamespace: boolean;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly cgroupsPath: string;
+}
+
+interface RuntimeSpec {
+  readonly annotations?: Record<string, string>;
+  readonly linux?: {
+    readonly cgroupsPath?: string;
+    readonly namespaces?: readonly { readonly type: string; readonly path?: string }[];
+  };
+}
+
+/** @throws StatusError where config.json cannot be read */
+export function readConfig(bundle: string): BundleConfig {
+  const file = join(bundle, 'config.json');
+  try {
+    const { annotations = {}, linux = {} } = JSON.parse(readFileSync(file, 'utf8')) as RuntimeSpec;
+    const own = (linux.namespaces ?? []).some(({ type, path }) => type === 'pid' && !path);
+    return { sharedPidNamespace: !own, annotations, cgroupsPath: linux.cgroupsPath ?? '' };
+  } catch (cause) {
+    throw new StatusError(code.invalidArgument, `cannot read ${file}: ${(cause as Error).message}`, {
+      cause,
+    });
+  }
+}
+
+/** Mounts what containerd asks for on the bundle's rootfs. @throws StatusError where a mount fails; none is left then */
+export async function mountRootfs(bundle: string, mounts: readonly Mount[]): Promise<void> {
+  const rootfs = join(bundle, 'rootfs');
+  for (const { type, source, options } of mounts) {
+    const isBind = options.includes('bind') || options.includes('rbind');
+    const args = [
+      ...(isBind ? [] : ['-t', type]),
+      ...(options.length > 0 ? ['-o', options.join(',')] : []),
+      '--',
+      source,
+      rootfs,
+    ];
+    try {
+      await run('mount', args);
+    } catch (cause) {
+      await unmountRootfs(bundle);
+      throw new StatusError(code.unknown, `failed to mount rootfs component: ${(cause as Error).message}`, {
+        cause,
+      });
+    }
+  }
+}
+
+/** Unmounts everything from the bundle's rootfs; nothing is done where nothing is mounted. */
+export async function unmountRootfs(bundle: string): Promise<void> {
+  const rootfs = join(bundle, 'rootfs');
+  while (isMounted(rootfs)) {
+    try {
+      await run('umount', ['-l', '--', rootfs]);
+    } catch {
+      return;
+    }
+  }
+}
+
+function isMounted(path: string): boolean {
+  const mounts = readFileSync('/proc/self/mountinfo', 'utf8').split('\n');
+  return mounts.some((line) => line.split(' ')[4] === path.replaceAll(' ', '\\040'));
+}

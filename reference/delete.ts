@@ -1,0 +1,58 @@
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { create, toBinary } from '@bufbuild/protobuf';
+import { timestampFromMs } from '@bufbuild/protobuf/wkt';
+import type { ShimArguments } from './arguments.ts';
+import { unmountRootfs } from './bundle.ts';
+import { DeleteResponseSchema } from './gen/task_pb.ts';
+import { validate } from './identifiers.ts';
+import { Runc } from './runc.ts';
+import { isServed } from './socket.ts';
+
+const killed = 137;
+
+/**
+ * The action `delete`, which containerd runs after every disconnect: kills and deletes what is left of the container.
+ *
+ * @returns the DeleteResponse, serialised
+ */
+export async function deleteLeftovers(
+  { namespace, id, bundle }: ShimArguments,
+  nowMs: number,
+): Promise<Uint8Array> {
+  validate('the container id', id);
+  const root = join('/run/containerd/runc', namespace);
+  const runc = new Runc({ binary: 'runc', root, log: join(bundle, 'log.json'), systemdCgroup: false });
+  try {
+    await runc.run(['delete', '--force', id]);
+  } catch (error) {
+    if (!(error as Error).message.includes('does not exist'))
+      process.stderr.write(`${(error as Error).message}\n`);
+  }
+  await unmountRootfs(bundle);
+  await removeSocket(bundle);
+  const { seconds, nanos } = timestampFromMs(nowMs);
+  return toBinary(
+    DeleteResponseSchema,
+    create(DeleteResponseSchema, { pid: pidIn(bundle), exitStatus: killed, exitedAt: { seconds, nanos } }),
+  );
+}
+
+function pidIn(bundle: string): number {
+  try {
+    return Number(readFileSync(join(bundle, 'init.pid'), 'utf8')) || 0;
+  } catch {
+    return 0;
+  }
+}
+
+/** Removes the socket of a serving process that is gone. */
+async function removeSocket(bundle: string): Promise<void> {
+  let socket: string;
+  try {
+    socket = readFileSync(join(bundle, 'address'), 'utf8').replace(/^unix:\/\//, '');
+  } catch {
+    return; // The serving process never came up.
+  }
+  if (!(await isServed(socket))) rmSync(socket, { force: true });
+}

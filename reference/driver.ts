@@ -1,0 +1,265 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  type CallId,
+  callOf,
+  containerOf,
+  type Event,
+  isInit,
+  type Method,
+  methodOf,
+  type ProcessId,
+  targetOf,
+} from '../spec/index.ts';
+import { ConsoleSocket, Terminal } from './console.ts';
+import { type Dispatched, Machine } from './machine.ts';
+import { children, reapZombie, zombieStatus } from './reaper.ts';
+import { ownChildren } from './runc.ts';
+import { openStdio } from './stdio.ts';
+import type { Task, TaskProcess } from './tasks.ts';
+
+/** How a call ended: where it was refused, and runc's error where it has one. */
+export interface Outcome {
+  readonly isAnswered: boolean;
+  readonly at: string;
+  readonly error: Error | null;
+}
+
+/** What the driver tells its owner. */
+export interface Listener {
+  readonly publish: (event: Event) => void;
+  readonly end: () => void;
+  readonly log: (line: string) => void;
+}
+
+const clientActionOf = {
+  create: 'ClientCreates',
+  start: 'ClientStarts',
+  exec: 'ClientExecs',
+  kill: 'ClientKills',
+  wait: 'ClientWaits',
+  delete: 'ClientDeletes',
+  shutdown: 'ClientShutsDown',
+} as const;
+
+/**
+ * The world of the reducer: gives it calls, runc's answers and exits as they come, and carries out what its state
+ * asks for. When something may happen is never decided here.
+ */
+export class Driver {
+  readonly tasks: Map<string, Task> = new Map();
+  readonly machine: Machine;
+  readonly #listener: Listener;
+  readonly #waiting = new Map<CallId, (outcome: Outcome) => void>();
+  readonly #errors = new Map<CallId, Error>();
+  readonly #signals = new Map<CallId, number>();
+  #calls = 0;
+
+  constructor(listener: Listener, record?: (action: Dispatched) => void) {
+    this.#listener = listener;
+    this.machine = new Machine(
+      {
+        runcStarts: (call) => queueMicrotask(() => void this.#runRunc(call)),
+        callEnds: (call, outcome, at) => this.#callEnds(call, outcome === 'answered', at),
+        publish: listener.publish,
+        reap: (_, pid) => void reapZombie(pid),
+        killAll: (c) => void this.#killAll(c),
+        signal: (call, pid) => this.#signal(call, pid),
+        end: listener.end,
+      },
+      record,
+    );
+  }
+
+  /** Whether the shim serves the process now. */
+  knows(process: ProcessId): boolean {
+    const { state } = this.machine.state.processes[process] ?? { state: 'none' };
+    return (
+      this.machine.state.containers[containerOf(process)] === true &&
+      state !== 'none' &&
+      (isInit(process) || state !== 'deleted')
+    );
+  }
+
+  /** Gives the reducer a call. @returns how it ended */
+  async call(method: Method, target: ProcessId, signal = 0): Promise<Outcome> {
+    if (!this.#isAdmitted(method, target)) return { isAnswered: false, at: 'called', error: null };
+    const plain = callOf(method, target);
+    const isTaken =
+      (this.machine.state.calls[plain]?.pc ?? 'idle') !== 'idle' || this.machine.live.has(plain);
+    const call = isTaken ? `${plain} #${++this.#calls}` : plain;
+    this.machine.admit({ type: 'Admit', call });
+    this.#signals.set(call, signal);
+    const outcome = await new Promise<Outcome>((resolve) => {
+      this.#waiting.set(call, resolve);
+      if (!this.#send(method, call)) {
+        this.machine.forget(call);
+        resolve({ isAnswered: false, at: 'called', error: null });
+      }
+    });
+    this.#waiting.delete(call);
+    this.#signals.delete(call);
+    this.#tidy(call, plain, outcome);
+    return outcome;
+  }
+
+  /** Whether the call that made what this one is about has been admitted. */
+  #isAdmitted(method: Method, target: ProcessId): boolean {
+    if (method === 'create' || method === 'shutdown') return true;
+    const { calls } = this.machine.state;
+    if (!calls[callOf('create', containerOf(target))]) return false;
+    return isInit(target) || method === 'exec' || calls[callOf('exec', target)] !== undefined;
+  }
+
+  #send(method: Method, call: CallId): boolean {
+    if (this.machine.dispatch({ type: clientActionOf[method], call })) return true;
+    return method === 'exec' && this.machine.dispatch({ type: 'ClientExecsOnCreated', call });
+  }
+
+  /** Looks for zombies, and lets the reducer say which of them may be reaped. */
+  look(): void {
+    for (const [process, { status, pid }] of Object.entries(this.machine.state.kernel)) {
+      if (status === 'alive' || status === 'zombie') this.#lookAt(process, pid);
+    }
+    const known = new Set(Object.values(this.machine.state.kernel).map(({ pid }) => pid));
+    for (const pid of children()) {
+      if (known.has(pid) || ownChildren.has(pid) || zombieStatus(pid) === null) continue;
+      this.machine.admit({ type: 'Admit', foreign: pid });
+      this.#lookAt(`foreign/${pid}`, pid);
+      this.machine.admit({ type: 'Retire', pid });
+    }
+  }
+
+  #lookAt(process: ProcessId, pid: number): void {
+    const status = zombieStatus(pid);
+    if (status === null) return;
+    const found = this.#find(process);
+    if (found) found.ended ??= { status, atMs: Date.now() };
+    this.machine.dispatch({ type: 'ProcessExits', process });
+    this.machine.reap(process, pid);
+  }
+
+  #find(process: ProcessId): TaskProcess | undefined {
+    return this.tasks.get(containerOf(process))?.processes.get(process);
+  }
+
+  async #runRunc(call: CallId): Promise<void> {
+    const task = this.tasks.get(containerOf(targetOf(call)));
+    try {
+      if (!task) throw new Error('the container is gone');
+      if (methodOf(call) === 'delete') await this.#runDelete(task);
+      else if (methodOf(call) === 'start' && isInit(targetOf(call))) await this.#runStart(call, task);
+      else await this.#runFork(call, task);
+      this.machine.dispatch({ type: 'RuncReturns', call });
+    } catch (error) {
+      this.#errors.set(call, error as Error);
+      this.machine.dispatch({ type: 'RuncFails', call }) ||
+        this.machine.dispatch({ type: 'RuncCrashes', call });
+    }
+    this.look();
+  }
+
+  /** `runc create` or `runc exec`, and the pid that it reports. */
+  async #runFork(call: CallId, task: Task): Promise<void> {
+    const process = targetOf(call);
+    const found = this.#find(process);
+    if (!found) throw new Error(`${process} is gone`);
+    const name = isInit(process) ? 'init' : process.slice(task.id.length + 1);
+    const pidFile = join(task.bundle, `${name}.pid`);
+    const consoleSocket = found.stdio.terminal ? new ConsoleSocket() : null;
+    try {
+      if (!consoleSocket) found.opened = await openStdio(found.stdio);
+      const args = [
+        '--pid-file',
+        pidFile,
+        ...(consoleSocket ? ['--console-socket', consoleSocket.path] : []),
+      ];
+      if (isInit(process))
+        await task.runc.run(['create', '--bundle', task.bundle, ...args, task.id], found.opened?.inherited);
+      else await this.#runExec(task, found, name, args);
+      if (consoleSocket) found.terminal = new Terminal(consoleSocket.receive(), found.stdio);
+      const pid = Number(readFileSync(pidFile, 'utf8'));
+      this.machine.admit({ type: 'Admit', pid });
+      this.machine.dispatch({ type: 'RuncForks', call, pid });
+      this.machine.admit({ type: 'Retire', past: pid });
+    } finally {
+      consoleSocket?.close();
+      found.opened?.release();
+    }
+  }
+
+  async #runExec(
+    task: Task,
+    { spec, opened }: TaskProcess,
+    name: string,
+    args: readonly string[],
+  ): Promise<void> {
+    const file = join(task.bundle, `${name}.process.json`);
+    writeFileSync(file, spec, { mode: 0o600 });
+    try {
+      await task.runc.run(['exec', '--process', file, '--detach', ...args, task.id], opened?.inherited);
+    } finally {
+      rmSync(file, { force: true });
+    }
+  }
+
+  async #runStart(call: CallId, task: Task): Promise<void> {
+    // runc lets the init go on some time before it returns; the process may exit before we hear of either.
+    this.machine.dispatch({ type: 'RuncReleasesInit', call });
+    await task.runc.run(['start', task.id]);
+  }
+
+  async #runDelete(task: Task): Promise<void> {
+    try {
+      await task.runc.run(['delete', task.id]);
+    } catch (error) {
+      if (!(error as Error).message.includes('does not exist')) throw error;
+    }
+  }
+
+  async #killAll(container: string): Promise<void> {
+    try {
+      await this.tasks.get(container)?.runc.run(['kill', '--all', container, 'KILL']);
+    } catch (error) {
+      this.#listener.log(`kill --all of ${container}: ${(error as Error).message}`);
+    }
+    this.look();
+  }
+
+  #signal(call: CallId, pid: number): void {
+    try {
+      process.kill(pid, this.#signals.get(call) ?? 0);
+    } catch (error) {
+      this.#errors.set(call, error as Error);
+    }
+  }
+
+  #callEnds(call: CallId, isAnswered: boolean, at: string): void {
+    const error = this.#errors.get(call) ?? null;
+    this.#errors.delete(call);
+    this.#waiting.get(call)?.({ isAnswered, at, error });
+  }
+
+  /** Forgets calls that nothing depends on, and what was deleted once no call is about it any more. */
+  #tidy(call: CallId, plain: CallId, { isAnswered }: Outcome): void {
+    const { machine } = this;
+    const isRemembered = isAnswered && call === plain && ['create', 'exec', 'start'].includes(methodOf(call));
+    if (!isRemembered && machine.state.calls[call]) machine.admit({ type: 'Retire', call });
+    const target = targetOf(call);
+    const container = containerOf(target);
+    const isOver = (about: (other: ProcessId) => boolean): boolean =>
+      ![...machine.live].some((other) => about(targetOf(other)));
+    if (machine.state.processes[container] === undefined) return;
+    if (!machine.state.containers[container] && isOver((other) => containerOf(other) === container)) {
+      machine.admit({ type: 'Retire', process: container });
+      this.tasks.delete(container);
+    } else if (!isInit(target) && this.#isGone(target) && isOver((other) => other === target)) {
+      machine.admit({ type: 'Retire', process: target });
+      this.tasks.get(container)?.processes.delete(target);
+    }
+  }
+
+  #isGone(exec: ProcessId): boolean {
+    return ['none', 'deleted'].includes(this.machine.state.processes[exec]?.state ?? 'gone');
+  }
+}

@@ -1,0 +1,205 @@
+import { produce } from 'immer';
+import {
+  type CallId,
+  type ContainerId,
+  type Event,
+  methodOf,
+  noOptions,
+  type Pid,
+  type ProcessId,
+  type Proposed,
+  type ProposedAction,
+  proposed,
+} from '../spec/index.ts';
+import { type Admission, admit } from './admission.ts';
+
+/** What the state asks to be done. */
+export interface Effects {
+  /** A call has started runc. */
+  readonly runcStarts: (call: CallId) => void;
+  /** A call is over; `at` is where it stood before. */
+  readonly callEnds: (call: CallId, outcome: 'answered' | 'refused', at: string) => void;
+  readonly publish: (event: Event) => void;
+  /** The exit of a process is attributed; its zombie has to go before anything else happens. */
+  readonly reap: (process: ProcessId, pid: Pid) => void;
+  /** Every process of a container has to be killed. */
+  readonly killAll: (container: ContainerId) => void;
+  /** A process is signalled, while its pid cannot be reaped. */
+  readonly signal: (call: CallId, pid: Pid) => void;
+  /** The shim has to end. */
+  readonly end: () => void;
+}
+
+/** What was dispatched, as it is recorded. */
+export type Dispatched = ProposedAction | Admission;
+
+/** The step that a handler takes next, by where it stands. */
+const stepAt: Readonly<Record<string, (call: CallId) => ProposedAction>> = {
+  called: (call) => ({ type: firstStepOf(call), call }),
+  'p.Start': (call) => ({ type: 'ShimBeginsStart', call }),
+  announce: (call) => ({ type: 'ShimAnnounces', call }),
+  'give up': (call) => ({ type: 'ShimGivesUp', call }),
+  return: (call) => ({ type: 'ShimReplies', call }),
+  'container.Exec': (call) => ({ type: 'ShimAddsExec', call }),
+  send: (call) => ({ type: 'ShimPublishesExecAdded', call }),
+  'container.Kill': (call) => ({ type: 'ShimKills', call, isTold: true }),
+  'p.Wait': (call) => ({ type: 'ShimEndsWait', call }),
+  'container.Delete': (call) => ({ type: 'ShimDeletesProcess', call }),
+  'delete(s.containers)': (call) => ({ type: 'ShimForgetsContainer', call }),
+};
+
+function firstStepOf(call: CallId): 'ShimBeginsCreate' | 'ShimShutsDown' | 'ShimFindsContainer' {
+  if (methodOf(call) === 'create') return 'ShimBeginsCreate';
+  return methodOf(call) === 'shutdown' ? 'ShimShutsDown' : 'ShimFindsContainer';
+}
+
+/** The shim before anything was admitted. */
+export function emptyState(): Proposed {
+  const { initial } = proposed;
+  const state = initial({ ...noOptions, containers: 1, execs: 0 });
+  return produce({ ...state, events: [] }, (s) => {
+    for (const table of [
+      s.bundles,
+      s.calls,
+      s.kernel,
+      s.published,
+      s.processes,
+      s.containers,
+      s.running,
+      s.starting,
+      s.held,
+    ]) {
+      for (const key of Object.keys(table)) delete (table as Record<string, unknown>)[key];
+    }
+  });
+}
+
+/** One step of the reducer. @returns the state after it, null where the step is not enabled */
+export function stepped(state: Proposed, action: Dispatched): Proposed | null {
+  let enabled = true;
+  const after = produce(state, (draft) => {
+    if (action.type === 'Admit' || action.type === 'Retire') admit(draft as Proposed, action);
+    else enabled = proposed.step(draft as Proposed, action);
+  });
+  return enabled ? after : null;
+}
+
+/**
+ * The reducer with its state: takes answers from the world, lets the shim take every step that is enabled then,
+ * and has carried out what the state asks for. It decides nothing: which steps are enabled is the reducer's word.
+ */
+export class Machine {
+  #state: Proposed = emptyState();
+  readonly #effects: Effects;
+  readonly #record: (action: Dispatched) => void;
+  readonly #live = new Set<CallId>();
+  #isSettling = false;
+
+  constructor(effects: Effects, record: (action: Dispatched) => void = () => undefined) {
+    this.#effects = effects;
+    this.#record = record;
+  }
+
+  get state(): Proposed {
+    return this.#state;
+  }
+
+  /** Calls that are not over. */
+  get live(): ReadonlySet<CallId> {
+    return this.#live;
+  }
+
+  /** Extends or shrinks the tables; takes no step. */
+  admit(admission: Admission): void {
+    this.#take(admission);
+    if (admission.type === 'Admit' && 'call' in admission) this.#live.add(admission.call);
+  }
+
+  /** Forgets a call that the reducer did not take. */
+  forget(call: CallId): void {
+    this.#live.delete(call);
+  }
+
+  /** Dispatches one answer of the world, and all steps of the shim that follow. @returns whether it was enabled */
+  dispatch(action: ProposedAction): boolean {
+    const enabled = this.#take(action);
+    if (enabled) this.settle();
+    return enabled;
+  }
+
+  /** Takes the shim's own steps until none is enabled. */
+  settle(): void {
+    if (this.#isSettling) return;
+    this.#isSettling = true;
+    try {
+      for (let again = true; again; ) {
+        again = false;
+        for (const call of this.#live) if (this.#advance(call)) again = true;
+        for (const c of Object.keys(this.#state.held)) {
+          if (this.#state.held[c]?.e && this.#take({ type: 'ShimKillsAll', thread: `reaper ${c}` })) {
+            this.#effects.killAll(c);
+            again = true;
+          }
+        }
+      }
+    } finally {
+      this.#isSettling = false;
+    }
+  }
+
+  /** Attributes the exit of a zombie, if the reducer lets it be reaped now. */
+  reap(process: ProcessId, pid: Pid): boolean {
+    const before = this.#state;
+    const after = stepped(before, { type: 'ShimReaps', process });
+    if (after === null) return false;
+    // The zombie goes in the same section: what follows from its exit is carried out after this.
+    this.#effects.reap(process, pid);
+    this.#commit({ type: 'ShimReaps', process }, after);
+    this.settle();
+    return true;
+  }
+
+  #advance(call: CallId): boolean {
+    const at = this.#state.calls[call]?.pc ?? 'idle';
+    const action = stepAt[at]?.(call);
+    if (!action || !this.#take(action)) return false;
+    if (at === 'container.Kill' && this.#isOver(call) === 'answered') {
+      this.#effects.signal(call, this.#state.processes[call.split(' ')[1] ?? '']?.pid ?? 0);
+    }
+    this.#finish(call, at);
+    return true;
+  }
+
+  #finish(call: CallId, at: string): void {
+    const outcome = this.#isOver(call);
+    if (outcome === null) return;
+    this.#live.delete(call);
+    this.#effects.callEnds(call, outcome, at);
+  }
+
+  #isOver(call: CallId): 'answered' | 'refused' | null {
+    const reply = this.#state.calls[call]?.reply;
+    if (reply === 'success') return 'answered';
+    return reply === 'error' ? 'refused' : null;
+  }
+
+  #take(action: Dispatched): boolean {
+    const after = stepped(this.#state, action);
+    if (after === null) return false;
+    this.#commit(action, after);
+    return true;
+  }
+
+  #commit(action: Dispatched, after: Proposed): void {
+    const before = this.#state;
+    this.#record(action);
+    const events = after.events ?? [];
+    this.#state = events.length > 0 ? { ...after, events: [] } : after;
+    if (before.processExits.pc !== after.processExits.pc) this.#effects.end();
+    for (const event of events) this.#effects.publish(event);
+    if ('call' in action && before.calls[action.call]?.runc === 'idle') {
+      const runc = after.calls[action.call]?.runc;
+      if (runc === 'running' || runc === 'doomed') this.#effects.runcStarts(action.call);
+    }
+  }
+}

@@ -1,0 +1,19 @@
+#!/usr/bin/env node
+import { parseArguments } from './arguments.ts';
+
+try {
+  const args = parseArguments(process.argv.slice(2));
+  if (args.action === 'start') {
+    const { start } = await import('./start.ts');
+    process.stdout.write(await start(args));
+  } else if (args.action === 'delete') {
+    const { deleteLeftovers } = await import('./delete.ts');
+    process.stdout.write(await deleteLeftovers(args, Date.now()));
+  } else {
+    const { serve } = await import('./serve.ts');
+    await serve(args);
+  }
+} catch (error) {
+  process.stderr.write(`containerd-shim-spec-v2: ${(error as Error).message}\n`);
+  process.exitCode = 1;
+}

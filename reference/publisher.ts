@@ -1,0 +1,83 @@
+import { create, type DescMessage, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
+import { anyPack, timestampNow } from '@bufbuild/protobuf/wkt';
+import { ForwardRequestSchema } from './gen/forward_pb.ts';
+import { TtrpcClient } from './ttrpc/client.ts';
+
+/** Events that wait for containerd at most; the next one is dropped, with a line in the log. */
+const queueMax = 100_000;
+
+const callTimeoutMs = 5_000;
+const retryMinMs = 50;
+const retryMaxMs = 2_000;
+
+/** Sends events to containerd one after the other: never two at once, so never in another order. */
+export class Publisher {
+  readonly #address: string;
+  readonly #namespace: string;
+  readonly #log: (line: string) => void;
+  readonly #queue: Uint8Array[] = [];
+  #client: TtrpcClient | null = null;
+  #isSending = false;
+  #onIdle: (() => void)[] = [];
+  #retryMs = retryMinMs;
+
+  constructor(address: string, namespace: string, log: (line: string) => void) {
+    this.#address = address;
+    this.#namespace = namespace;
+    this.#log = log;
+  }
+
+  publish<D extends DescMessage>(topic: string, schema: D, event: MessageInitShape<D>): void {
+    if (this.#queue.length >= queueMax) {
+      this.#log(`an event is lost: ${queueMax} wait for containerd already (${topic})`);
+      return;
+    }
+    const packed = anyPack(schema, create(schema, event));
+    // containerd's type URLs are bare names.
+    packed.typeUrl = schema.typeName;
+    const envelope = { timestamp: timestampNow(), namespace: this.#namespace, topic, event: packed };
+    this.#queue.push(toBinary(ForwardRequestSchema, create(ForwardRequestSchema, { envelope })));
+    if (!this.#isSending) void this.#send();
+  }
+
+  /** Waits until the queue is empty, or for `timeoutMs`. */
+  drain(timeoutMs: number): Promise<void> {
+    if (!this.#isSending) return Promise.resolve();
+    return new Promise((resolve) => {
+      setTimeout(resolve, timeoutMs);
+      this.#onIdle.push(resolve);
+    });
+  }
+
+  async #send(): Promise<void> {
+    this.#isSending = true;
+    for (let next = this.#queue[0]; next !== undefined; next = this.#queue[0]) {
+      try {
+        this.#client ??= await this.#connect();
+        const service = 'containerd.services.events.ttrpc.v1.Events';
+        await this.#client.call(service, 'Forward', next, {
+          timeoutMs: callTimeoutMs,
+          metadata: { 'containerd-namespace-ttrpc': this.#namespace },
+        });
+        this.#queue.shift();
+        this.#retryMs = retryMinMs;
+      } catch (error) {
+        this.#client?.close();
+        this.#client = null;
+        this.#log(`cannot publish to ${this.#address}, will try again: ${(error as Error).message}`);
+        await new Promise((resolve) => setTimeout(resolve, this.#retryMs));
+        this.#retryMs = Math.min(2 * this.#retryMs, retryMaxMs);
+      }
+    }
+    this.#isSending = false;
+    for (const resolve of this.#onIdle.splice(0)) resolve();
+  }
+
+  async #connect(): Promise<TtrpcClient> {
+    const client = await TtrpcClient.connect(this.#address.replace(/^unix:\/\//, ''));
+    void client.closed.then(() => {
+      if (this.#client === client) this.#client = null;
+    });
+    return client;
+  }
+}

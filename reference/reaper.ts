@@ -1,0 +1,54 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import koffi from 'koffi';
+
+const libc = koffi.load('libc.so.6');
+const prctl = libc.func(
+  'int prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d)',
+);
+const waitid = libc.func('int waitid(int idtype, uint32 id, _Out_ uint8_t *info, int options)');
+
+const setChildSubreaper = 36;
+const idPid = 1;
+const noHang = 1;
+const exited = 4;
+const noWait = 0x0100_0000;
+/** siginfo_t on Linux, and where its fields stand: si_signo, si_code, si_pid, si_status. */
+const siginfoBytes = 128;
+const killedCodes = [2, 3];
+
+/** Makes orphans below this process its children, so that it is told of their exits (prctl(2)). */
+export function becomeSubreaper(): void {
+  if (prctl(setChildSubreaper, 1, 0, 0, 0) !== 0) throw new Error('prctl(PR_SET_CHILD_SUBREAPER) failed');
+}
+
+/** How a process ended, as a shell says it: its exit code, or 128 plus the signal that killed it. */
+export type ExitStatus = number;
+
+/** Whether the child `pid` is a zombie, and how it ended; it stays one. */
+export function zombieStatus(pid: number): ExitStatus | null {
+  return waitFor(pid, noWait);
+}
+
+/** Reaps the zombie `pid`. @returns null where it is none, or no child */
+export function reapZombie(pid: number): ExitStatus | null {
+  return waitFor(pid, 0);
+}
+
+function waitFor(pid: number, flags: number): ExitStatus | null {
+  const info = Buffer.alloc(siginfoBytes);
+  if (waitid(idPid, pid, info, exited | noHang | flags) !== 0 || info.readInt32LE(16) === 0) return null;
+  const status = info.readInt32LE(24);
+  return killedCodes.includes(info.readInt32LE(8)) ? 128 + status : status;
+}
+
+/** The children of this process, whoever started them. */
+export function children(): number[] {
+  return readdirSync('/proc/self/task').flatMap((task) => {
+    try {
+      return readFileSync(`/proc/self/task/${task}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+    } catch {
+      // The thread has ended since.
+      return [];
+    }
+  });
+}

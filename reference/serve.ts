@@ -1,0 +1,82 @@
+import {
+  appendFileSync,
+  chmodSync,
+  closeSync,
+  constants,
+  mkdirSync,
+  openSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import type { ShimArguments } from './arguments.ts';
+import { Driver } from './driver.ts';
+import type { Dispatched } from './machine.ts';
+import { Publisher } from './publisher.ts';
+import { becomeSubreaper } from './reaper.ts';
+import { TaskService } from './task-service.ts';
+import { serveTtrpc } from './ttrpc/server.ts';
+
+const readyFd = 3;
+const drainTimeoutMs = 5_000;
+/** Between looks for zombies that no SIGCHLD told of, in milliseconds. */
+const lookEveryMs = 1_000;
+
+/** The action `serve`: the process that serves tasks until Shutdown. */
+export async function serve({ namespace, id, bundle, socket }: ShimArguments): Promise<void> {
+  const log = logTo(join(bundle, 'log'));
+  becomeSubreaper();
+  const publisher = new Publisher(process.env.TTRPC_ADDRESS ?? '', namespace, log);
+  const driver: Driver = new Driver(
+    { publish: (event) => service.publish(event), end: () => void end(), log },
+    recordTo(process.env.SHIM_SPEC_RECORD, id),
+  );
+  const service = new TaskService({ namespace, publisher, driver });
+  rmSync(socket, { force: true });
+  const server = serveTtrpc(service.services());
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(socket, resolve);
+  });
+  chmodSync(socket, 0o600);
+  process.on('SIGCHLD', () => driver.look());
+  setInterval(() => driver.look(), lookEveryMs).unref();
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGPIPE', 'SIGHUP'] as const)
+    process.on(signal, () => log(`${signal} is ignored`));
+  process.on('uncaughtException', (error) => log(`a bug of the shim: ${error.stack}`));
+  process.on('unhandledRejection', (error) => log(`a bug of the shim: ${(error as Error).stack}`));
+  writeFileSync(join(bundle, 'shim.pid'), String(process.pid));
+  writeSync(readyFd, 'ready');
+  closeSync(readyFd);
+
+  async function end(): Promise<void> {
+    server.close();
+    rmSync(socket, { force: true });
+    await publisher.drain(drainTimeoutMs);
+    // The answer to Shutdown is on its way: it is written in this turn of the event loop.
+    setImmediate(() => process.exit(0));
+  }
+}
+
+/** Lines for containerd's log, through the FIFO that it opened; a full or missing one loses lines, never time. */
+function logTo(fifo: string): (line: string) => void {
+  let fd: number | null = null;
+  return (line) => {
+    try {
+      fd ??= openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK);
+      const entry = { time: new Date().toISOString(), level: 'info', msg: line };
+      writeSync(fd, `time="${entry.time}" level=info msg=${JSON.stringify(entry.msg)}\n`);
+    } catch {
+      fd = null;
+    }
+  };
+}
+
+/** Writes every action as a line of JSON, for `shim-spec validate`, where a folder is named. */
+function recordTo(folder: string | undefined, id: string): ((action: Dispatched) => void) | undefined {
+  if (!folder) return undefined;
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const file = join(folder, `${id}.ndjson`);
+  return (action) => appendFileSync(file, `${JSON.stringify(action)}\n`, { mode: 0o600 });
+}

@@ -1,0 +1,72 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ShimArguments } from './arguments.ts';
+import { readConfig } from './bundle.ts';
+import { isServed } from './socket.ts';
+
+const socketFolder = '/run/containerd/s';
+const sandboxAnnotation = 'io.kubernetes.cri.sandbox-id';
+const readyTimeoutMs = 20_000;
+
+/**
+ * The action `start`: finds or starts the serving process, and writes its address into the bundle.
+ *
+ * @returns the address
+ */
+export async function start(args: ShimArguments): Promise<string> {
+  const { namespace, id, address, bundle } = args;
+  const group = readConfig(bundle).annotations[sandboxAnnotation] || id;
+  const name = createHash('sha256')
+    .update(JSON.stringify([address, namespace, group]))
+    .digest('hex');
+  const socket = join(socketFolder, name);
+  mkdirSync(socketFolder, { recursive: true, mode: 0o711 });
+  if (!(await isServed(socket))) await serve(args, socket);
+  const url = `unix://${socket}`;
+  writeFileSync(join(bundle, 'address'), url);
+  return url;
+}
+
+/** Starts the serving process, detached, and waits until it says on descriptor 3 that it listens. */
+function serve({ namespace, id, address, bundle, isDebug }: ShimArguments, socket: string): Promise<void> {
+  const flags = [
+    '-namespace',
+    namespace,
+    '-id',
+    id,
+    '-address',
+    address,
+    '-bundle',
+    bundle,
+    '-socket',
+    socket,
+  ];
+  const main = process.argv[1] ?? '';
+  const child = spawn(
+    process.execPath,
+    [...process.execArgv, main, ...flags, ...(isDebug ? ['-debug'] : []), 'serve'],
+    {
+      cwd: bundle,
+      detached: true,
+      stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+    },
+  );
+  return new Promise((resolve, reject) => {
+    let said = '';
+    const fail = (why: string): void => {
+      child.kill('SIGKILL');
+      reject(new Error(`the serving process did not come up: ${why}`));
+    };
+    const timer = setTimeout(() => fail(`nothing within ${readyTimeoutMs} ms`), readyTimeoutMs);
+    child.on('error', (error) => fail(error.message));
+    child.stdio[3]?.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    child.stdio[3]?.on('close', () => {
+      clearTimeout(timer);
+      if (said !== 'ready') return fail(said.trim() || 'it ended without a word');
+      child.unref();
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,442 @@
+import { join } from 'node:path';
+import {
+  create,
+  type DescMessage,
+  fromBinary,
+  type MessageInitShape,
+  type MessageShape,
+  toBinary,
+} from '@bufbuild/protobuf';
+import { type Any, anyPack, timestampFromMs } from '@bufbuild/protobuf/wkt';
+import { containerOf, type Event, isInit, type ProcessId } from '../spec/index.ts';
+import { mountRootfs, readConfig, unmountRootfs } from './bundle.ts';
+import { stats } from './cgroup.ts';
+import type { Driver, Outcome } from './driver.ts';
+import { refusal, runtimeError } from './errors.ts';
+import * as events from './gen/events_pb.ts';
+import { CheckpointOptionsSchema, OptionsSchema, ProcessDetailsSchema } from './gen/runc_pb.ts';
+import * as task from './gen/task_pb.ts';
+import { validate } from './identifiers.ts';
+import type { Publisher } from './publisher.ts';
+import { newProcess, newTask, type Task, type TaskProcess } from './tasks.ts';
+import type { Services } from './ttrpc/server.ts';
+import { code, StatusError } from './ttrpc/status.ts';
+
+/** What the shim was started with. */
+export interface ShimOptions {
+  readonly namespace: string;
+  readonly publisher: Publisher;
+  readonly driver: Driver;
+}
+
+/** Go's zero time: what containerd sends for "not yet". */
+const zeroTime = { seconds: -62_135_596_800n, nanos: 0 };
+
+const runcRoot = '/run/containerd/runc';
+const statusOf = { none: 0, created: 1, running: 2, stopped: 3, deleted: 3 } as const;
+const paused = 4;
+const drainTimeoutMs = 2_000;
+
+type Method<I extends DescMessage, O extends DescMessage> = (
+  request: MessageShape<I>,
+) => MessageInitShape<O> | Promise<MessageInitShape<O>>;
+
+/** `containerd.task.v2.Task` and, with the same messages, `v3`. */
+export class TaskService {
+  readonly #options: ShimOptions;
+  readonly #driver: Driver;
+
+  constructor(options: ShimOptions) {
+    this.#options = options;
+    this.#driver = options.driver;
+  }
+
+  services(): Services {
+    const process = task.ProcessRequestSchema;
+    const empty = task.EmptySchema;
+    const methods = {
+      State: method(process, task.StateResponseSchema, (r) => this.#state(r)),
+      Create: method(task.CreateTaskRequestSchema, task.CreateTaskResponseSchema, (r) => this.#create(r)),
+      Start: method(process, task.StartResponseSchema, (r) => this.#start(r)),
+      Delete: method(process, task.DeleteResponseSchema, (r) => this.#delete(r)),
+      Pids: method(process, task.PidsResponseSchema, (r) => this.#pids(r)),
+      Pause: method(process, empty, (r) => this.#pause(r)),
+      Resume: method(process, empty, (r) => this.#resume(r)),
+      Checkpoint: method(task.CheckpointTaskRequestSchema, empty, (r) => this.#checkpoint(r)),
+      Kill: method(task.KillRequestSchema, empty, (r) => this.#kill(r)),
+      Exec: method(task.ExecProcessRequestSchema, empty, (r) => this.#exec(r)),
+      ResizePty: method(task.ResizePtyRequestSchema, empty, (r) => this.#resize(r)),
+      CloseIO: method(task.CloseIORequestSchema, empty, (r) => this.#closeIo(r)),
+      Update: method(task.UpdateTaskRequestSchema, empty, (r) => this.#update(r)),
+      Wait: method(process, task.WaitResponseSchema, (r) => this.#wait(r)),
+      Stats: method(process, task.StatsResponseSchema, (r) => this.#stats(r)),
+      Connect: method(process, task.ConnectResponseSchema, (r) => this.#connect(r)),
+      Shutdown: method(task.ShutdownRequestSchema, empty, () => this.#shutdown()),
+    };
+    return { 'containerd.task.v2.Task': methods, 'containerd.task.v3.Task': methods };
+  }
+
+  /** Sends an event of the reducer to containerd. */
+  publish({ topic, process, pid }: Event): void {
+    const containerId = containerOf(process);
+    const found = this.#driver.tasks.get(containerId);
+    const known = found?.processes.get(process);
+    const { publisher } = this.#options;
+    const execId = execIdOf(process);
+    switch (topic) {
+      case 'create': {
+        const { stdin = '', stdout = '', stderr = '', terminal = false } = known?.stdio ?? {};
+        const io = { stdin, stdout, stderr, terminal };
+        publisher.publish('/tasks/create', events.TaskCreateSchema, {
+          containerId,
+          bundle: found?.bundle ?? '',
+          io,
+          pid,
+        });
+        return;
+      }
+      case 'start':
+        publisher.publish('/tasks/start', events.TaskStartSchema, { containerId, pid });
+        return;
+      case 'exec-added':
+        publisher.publish('/tasks/exec-added', events.TaskExecAddedSchema, { containerId, execId });
+        return;
+      case 'exec-started':
+        publisher.publish('/tasks/exec-started', events.TaskExecStartedSchema, {
+          containerId,
+          execId,
+          pid,
+        });
+        return;
+      case 'exit':
+        publisher.publish('/tasks/exit', events.TaskExitSchema, {
+          containerId,
+          id: execId || containerId,
+          pid,
+          ...endOf(known),
+        });
+        return;
+      case 'delete':
+        publisher.publish('/tasks/delete', events.TaskDeleteSchema, {
+          containerId,
+          pid,
+          ...endOf(known),
+        });
+        return;
+    }
+  }
+
+  async #create(r: task.CreateTaskRequest): Promise<{ pid: number }> {
+    const id = validate('the container id', r.id);
+    if (r.checkpoint !== '')
+      throw new StatusError(code.unimplemented, 'restoring a checkpoint is not supported by this shim');
+    if (this.#driver.tasks.has(id))
+      throw new StatusError(code.alreadyExists, `container ${id}: already exists`);
+    const { sharedPidNamespace } = readConfig(r.bundle);
+    const options = runtimeOptions(r.options);
+    const found = newTask(id, r.bundle, {
+      binary: options?.binaryName || 'runc',
+      root: join(options?.root || runcRoot, this.#options.namespace),
+      log: join(r.bundle, 'log.json'),
+      systemdCgroup: options?.systemdCgroup ?? false,
+    });
+    found.processes.set(id, newProcess(stdioOf(r), ''));
+    this.#driver.tasks.set(id, found);
+    try {
+      await mountRootfs(r.bundle, r.rootfs);
+    } catch (error) {
+      this.#driver.tasks.delete(id);
+      throw error;
+    }
+    this.#driver.machine.admit({ type: 'Admit', container: id, sharedPidNamespace });
+    const outcome = await this.#driver.call('create', id);
+    if (!outcome.isAnswered) {
+      await unmountRootfs(r.bundle);
+      throw runtimeError('OCI runtime create failed', outcome);
+    }
+    return { pid: this.#pidOf(id) };
+  }
+
+  async #start(r: task.ProcessRequest): Promise<{ pid: number }> {
+    const process = processOf(r);
+    const state = this.#stateOf(process);
+    check(await this.#driver.call('start', process), 'start', r, state);
+    return { pid: this.#pidOf(process) };
+  }
+
+  async #exec(r: task.ExecProcessRequest): Promise<object> {
+    validate('the exec id', r.execId);
+    const process = processOf(r);
+    const found = this.#task(r.id);
+    if (found.processes.has(process))
+      throw new StatusError(code.alreadyExists, `id ${r.execId}: already exists`);
+    found.processes.set(process, newProcess(stdioOf(r), Buffer.from(r.spec?.value ?? []).toString('utf8')));
+    this.#driver.machine.admit({ type: 'Admit', exec: process });
+    const state = this.#stateOf(r.id);
+    check(await this.#driver.call('exec', process), 'exec', r, state);
+    return {};
+  }
+
+  async #delete(r: task.ProcessRequest): Promise<MessageInitShape<typeof task.DeleteResponseSchema>> {
+    const process = processOf(r);
+    const found = this.#task(r.id);
+    const known = this.#process(process);
+    const state = this.#stateOf(process);
+    const pid = this.#pidOf(process);
+    await drained(known);
+    check(await this.#driver.call('delete', process), 'delete', r, state);
+    known.opened?.closeInput();
+    if (isInit(process)) await unmountRootfs(found.bundle);
+    return { pid, ...endOf(known) };
+  }
+
+  async #wait(r: task.ProcessRequest): Promise<MessageInitShape<typeof task.WaitResponseSchema>> {
+    const process = processOf(r);
+    const known = this.#process(process);
+    check(await this.#driver.call('wait', process), 'wait', r, this.#stateOf(process));
+    return endOf(known);
+  }
+
+  async #kill(r: task.KillRequest): Promise<object> {
+    const process = processOf(r);
+    const state = this.#stateOf(process);
+    if (r.all) {
+      await this.#runc(this.#task(r.id), ['kill', '--all', r.id, String(r.signal)], 'kill');
+      return {};
+    }
+    const outcome = await this.#driver.call('kill', process, r.signal);
+    if (outcome.error) throw new StatusError(code.notFound, 'process already finished: not found');
+    check(outcome, 'kill', r, state);
+    return {};
+  }
+
+  #state(r: task.ProcessRequest): MessageInitShape<typeof task.StateResponseSchema> {
+    const process = processOf(r);
+    const known = this.#process(process);
+    const { id, bundle, isPaused } = this.#task(r.id);
+    const status = statusOf[this.#stateOf(process)];
+    const { stdin, stdout, stderr, terminal } = known.stdio;
+    return {
+      id,
+      bundle,
+      pid: this.#pidOf(process),
+      status: isPaused && status === statusOf.running ? paused : status,
+      stdin,
+      stdout,
+      stderr,
+      terminal,
+      ...endOf(known),
+      execId: r.execId,
+    };
+  }
+
+  async #pids({ id }: task.ProcessRequest): Promise<MessageInitShape<typeof task.PidsResponseSchema>> {
+    const found = this.#task(id);
+    const out = await this.#runc(found, ['ps', '--format', 'json', id], 'ps');
+    const execs = new Map(
+      [...found.processes.keys()].filter((p) => !isInit(p)).map((p) => [this.#pidOf(p), execIdOf(p)]),
+    );
+    const processes = ((JSON.parse(out) as number[] | null) ?? []).map((pid) => {
+      const execId = execs.get(pid);
+      return execId === undefined ? { pid } : { pid, info: bare(ProcessDetailsSchema, { execId }) };
+    });
+    return { processes };
+  }
+
+  async #pause({ id }: task.ProcessRequest): Promise<object> {
+    const found = this.#running(id, 'pause');
+    await this.#runc(found, ['pause', id], 'pause');
+    found.isPaused = true;
+    this.#options.publisher.publish('/tasks/paused', events.TaskPausedSchema, { containerId: id });
+    return {};
+  }
+
+  async #resume({ id }: task.ProcessRequest): Promise<object> {
+    const found = this.#running(id, 'resume');
+    await this.#runc(found, ['resume', id], 'resume');
+    found.isPaused = false;
+    this.#options.publisher.publish('/tasks/resumed', events.TaskResumedSchema, { containerId: id });
+    return {};
+  }
+
+  async #checkpoint(r: task.CheckpointTaskRequest): Promise<object> {
+    const found = this.#running(r.id, 'checkpoint');
+    const { value = new Uint8Array() } = r.options ?? {};
+    const options = fromBinary(CheckpointOptionsSchema, value);
+    const flags = [
+      ...(options.exit ? [] : ['--leave-running']),
+      ...(options.openTcp ? ['--tcp-established'] : []),
+      ...(options.externalUnixSockets ? ['--ext-unix-sk'] : []),
+      ...(options.terminal ? ['--shell-job'] : []),
+      ...(options.fileLocks ? ['--file-locks'] : []),
+    ];
+    await this.#runc(found, ['checkpoint', '--image-path', r.path, ...flags, r.id], 'checkpoint');
+    this.#options.publisher.publish('/tasks/checkpointed', events.TaskCheckpointedSchema, {
+      containerId: r.id,
+      checkpoint: r.path,
+    });
+    return {};
+  }
+
+  #resize(r: task.ResizePtyRequest): object {
+    const { terminal } = this.#process(processOf(r));
+    terminal?.resize(r.width, r.height);
+    return {};
+  }
+
+  #closeIo(r: task.CloseIORequest): object {
+    const known = this.#process(processOf(r));
+    if (r.stdin) {
+      known.opened?.closeInput();
+      known.terminal?.closeInput();
+    }
+    return {};
+  }
+
+  async #update(r: task.UpdateTaskRequest): Promise<object> {
+    const found = this.#task(r.id);
+    await found.runc.update(r.id, Buffer.from(r.resources?.value ?? []));
+    return {};
+  }
+
+  #stats({ id }: task.ProcessRequest): MessageInitShape<typeof task.StatsResponseSchema> {
+    this.#task(id);
+    const { schema, metrics } = stats(this.#pidOf(id));
+    return { stats: bare(schema, metrics) };
+  }
+
+  #connect({ id }: task.ProcessRequest): MessageInitShape<typeof task.ConnectResponseSchema> {
+    return { shimPid: process.pid, taskPid: this.#driver.tasks.has(id) ? this.#pidOf(id) : 0, version: '' };
+  }
+
+  async #shutdown(): Promise<object> {
+    await this.#driver.call('shutdown', 'shim');
+    return {};
+  }
+
+  /** @throws StatusError notFound where the shim does not serve the container */
+  #task(id: string): Task {
+    const found = this.#driver.tasks.get(id);
+    if (!found || !this.#driver.knows(id))
+      throw new StatusError(code.notFound, 'container not created: not found');
+    return found;
+  }
+
+  #running(id: string, verb: string): Task {
+    const found = this.#task(id);
+    const state = this.#stateOf(id);
+    if (state !== 'running') {
+      throw new StatusError(
+        code.unknown,
+        state === 'created' ? `cannot ${verb} task in created state` : `cannot ${verb} a stopped container`,
+      );
+    }
+    return found;
+  }
+
+  /** @throws StatusError notFound where the container does not have the process */
+  #process(process: ProcessId): TaskProcess {
+    const known = this.#task(containerOf(process)).processes.get(process);
+    if (known && this.#driver.knows(process)) return known;
+    throw new StatusError(code.notFound, `process does not exist ${execIdOf(process)}: not found`);
+  }
+
+  #stateOf(process: ProcessId): keyof typeof statusOf {
+    return this.#driver.machine.state.processes[process]?.state ?? 'none';
+  }
+
+  #pidOf(process: ProcessId): number {
+    return this.#driver.machine.state.processes[process]?.pid ?? 0;
+  }
+
+  async #runc(found: Task, args: readonly string[], what: string): Promise<string> {
+    try {
+      return await found.runc.run(args);
+    } catch (error) {
+      throw runtimeError(`OCI runtime ${what} failed`, {
+        isAnswered: false,
+        at: 'runc',
+        error: error as Error,
+      });
+    }
+  }
+}
+
+function check(outcome: Outcome, verb: string, r: { id: string; execId: string }, state: string): void {
+  if (!outcome.isAnswered) throw refusal(outcome, verb, r, state);
+}
+
+/** A unary method with its messages decoded and encoded. */
+function method<I extends DescMessage, O extends DescMessage>(input: I, output: O, run: Method<I, O>) {
+  return async (payload: Uint8Array): Promise<Uint8Array> => {
+    const answer = await run(decode(input, payload));
+    return toBinary(output, create(output, answer));
+  };
+}
+
+function decode<I extends DescMessage>(schema: I, payload: Uint8Array): MessageShape<I> {
+  try {
+    return fromBinary(schema, payload);
+  } catch (cause) {
+    throw new StatusError(
+      code.invalidArgument,
+      `the request is no ${schema.typeName}: ${(cause as Error).message}`,
+      { cause },
+    );
+  }
+}
+
+/** An Any under a bare type name, as containerd has them. */
+function bare<D extends DescMessage>(schema: D, message: MessageInitShape<D>): Any {
+  const packed = anyPack(schema, create(schema, message));
+  packed.typeUrl = schema.typeName;
+  return packed;
+}
+
+function processOf({ id, execId }: { id: string; execId: string }): ProcessId {
+  return execId === '' ? id : `${id}/${execId}`;
+}
+
+function execIdOf(process: ProcessId): string {
+  return process.slice(containerOf(process).length + 1);
+}
+
+function stdioOf({
+  stdin,
+  stdout,
+  stderr,
+  terminal,
+}: {
+  stdin: string;
+  stdout: string;
+  stderr: string;
+  terminal: boolean;
+}) {
+  return { stdin, stdout, stderr, terminal };
+}
+
+function endOf(known: TaskProcess | undefined): {
+  exitStatus: number;
+  exitedAt: { seconds: bigint; nanos: number };
+} {
+  const ended = known?.ended;
+  if (!ended) return { exitStatus: 0, exitedAt: zeroTime };
+  const { seconds, nanos } = timestampFromMs(ended.atMs);
+  return { exitStatus: ended.status, exitedAt: { seconds, nanos } };
+}
+
+/** Options that this shim knows; containerd may send others, or none. */
+function runtimeOptions(options: Any | undefined) {
+  return options?.typeUrl === OptionsSchema.typeName ? decode(OptionsSchema, options.value) : null;
+}
+
+/** Waits for what a terminal still has to pass on. */
+async function drained({ terminal, ended }: TaskProcess): Promise<void> {
+  if (!terminal || !ended) return;
+  let timer: NodeJS.Timeout | undefined;
+  const tooLong = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, drainTimeoutMs);
+  });
+  await Promise.race([terminal.drained, tooLong]);
+  clearTimeout(timer);
+}

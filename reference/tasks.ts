@@ -1,0 +1,39 @@
+/** What the shim knows of containers and processes besides what the reducer orders. */
+
+import type { Terminal } from './console.ts';
+import type { RuncOptions } from './runc.ts';
+import { Runc } from './runc.ts';
+import type { Stdio, StdioPaths } from './stdio.ts';
+
+/** How and when a process ended. */
+interface Ended {
+  readonly status: number;
+  readonly atMs: number;
+}
+
+/** A process, the init or an exec. */
+export interface TaskProcess {
+  readonly stdio: StdioPaths & { readonly terminal: boolean };
+  /** An exec's OCI process, JSON. */
+  readonly spec: string;
+  opened: Stdio | null;
+  terminal: Terminal | null;
+  ended: Ended | null;
+}
+
+/** A container. */
+export interface Task {
+  readonly id: string;
+  readonly bundle: string;
+  readonly runc: Runc;
+  readonly processes: Map<string, TaskProcess>;
+  isPaused: boolean;
+}
+
+export function newTask(id: string, bundle: string, options: RuncOptions): Task {
+  return { id, bundle, runc: new Runc(options), processes: new Map(), isPaused: false };
+}
+
+export function newProcess(stdio: StdioPaths & { readonly terminal: boolean }, spec: string): TaskProcess {
+  return { stdio, spec, opened: null, terminal: null, ended: null };
+}

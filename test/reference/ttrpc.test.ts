@@ -1,0 +1,200 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createConnection, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { create, toBinary } from '@bufbuild/protobuf';
+import { fc, test } from '@fast-check/vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { RequestSchema } from '../../reference/gen/ttrpc_pb.ts';
+import { TtrpcClient } from '../../reference/ttrpc/client.ts';
+import {
+  dataMaxBytes,
+  encodeFrame,
+  type Frame,
+  FrameDecoder,
+  FrameError,
+  frameType,
+  headerBytes,
+} from '../../reference/ttrpc/frame.ts';
+import { type Services, serveTtrpc } from '../../reference/ttrpc/server.ts';
+import { code, StatusError } from '../../reference/ttrpc/status.ts';
+
+const frame = fc.record({
+  stream: fc.nat(2 ** 32 - 1),
+  type: fc.nat(255),
+  flags: fc.nat(255),
+  data: fc.uint8Array({ maxLength: 300 }),
+});
+
+const plain = ({ stream, type, flags, data }: Frame): object => ({ stream, type, flags, data: [...data] });
+
+/** Gives `bytes` to a decoder in pieces that end at `cuts`. */
+function decoded(bytes: Buffer, cuts: readonly number[]): ReturnType<FrameDecoder['push']> {
+  const decoder = new FrameDecoder();
+  const ends = [...cuts.map((cut) => cut % (bytes.length + 1)), bytes.length].sort((a, b) => a - b);
+  return ends.flatMap((end, i) => decoder.push(bytes.subarray(ends[i - 1] ?? 0, end)));
+}
+
+describe('FrameDecoder', () => {
+  test.prop([fc.array(frame, { maxLength: 8 }), fc.array(fc.nat(), { maxLength: 20 })])(
+    'gives the frames that were encoded, however the bytes are torn',
+    (frames, cuts) => {
+      const got = decoded(Buffer.concat(frames.map(encodeFrame)), cuts);
+      expect(got.map(plain)).toEqual(frames.map(plain));
+      expect(got.some(({ isTooLarge }) => isTooLarge)).toBe(false);
+    },
+  );
+
+  test.prop([fc.integer({ min: 1, max: 5_000 }), frame, fc.array(fc.nat(), { maxLength: 10 })])(
+    'passes over a frame that is too large, and understands the next',
+    (excess, next, cuts) => {
+      const head = Buffer.alloc(headerBytes);
+      head.writeUInt32BE(dataMaxBytes + excess, 0);
+      head.writeUInt32BE(7, 4);
+      const large = Buffer.concat([head, Buffer.alloc(dataMaxBytes + excess), encodeFrame(next)]);
+      const [first, second, ...more] = decoded(large, cuts);
+      expect(first).toMatchObject({ stream: 7, isTooLarge: true });
+      expect(plain(second ?? expect.fail('no second frame'))).toEqual(plain(next));
+      expect(more).toEqual([]);
+    },
+  );
+
+  it('copies a large frame that comes in small pieces only a few times', () => {
+    const bytes = encodeFrame({ stream: 1, type: 1, flags: 0, data: Buffer.alloc(dataMaxBytes) });
+    const cuts = Array.from({ length: 4_000 }, (_, i) => i * 1_000);
+    expect(decoded(bytes, cuts)).toHaveLength(1);
+  });
+
+  it('refuses to encode what nobody may read', () => {
+    const data = Buffer.alloc(dataMaxBytes + 1);
+    expect(() => encodeFrame({ stream: 1, type: 1, flags: 0, data })).toThrow(FrameError);
+  });
+});
+
+describe('serveTtrpc and TtrpcClient', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'shim-spec-ttrpc-'));
+  const path = join(folder, 'socket');
+  const aborted: string[] = [];
+  const services: Services = {
+    test: {
+      Echo: (payload) => payload,
+      Reverse: async (payload) => {
+        await new Promise((resolve) => setTimeout(resolve, payload[0] ?? 0));
+        return payload.toReversed();
+      },
+      Fail: () => {
+        throw new StatusError(code.notFound, 'there is none');
+      },
+      Throw: () => {
+        throw new TypeError('a bug');
+      },
+      Large: () => new Uint8Array(dataMaxBytes + 1),
+      Metadata: (_, { metadata }) => Buffer.from(metadata.get('containerd-namespace-ttrpc') ?? 'none'),
+      Never: (payload, { signal }) =>
+        new Promise(() =>
+          signal.addEventListener('abort', () => aborted.push(Buffer.from(payload).toString())),
+        ),
+    },
+  };
+  const server = serveTtrpc(services);
+  beforeAll(() => new Promise<void>((resolve) => server.listen(path, resolve)));
+  afterAll(async () => {
+    for (const connection of server.connections) connection.destroy();
+    await new Promise((resolve) => server.close(resolve));
+    rmSync(folder, { recursive: true });
+  });
+  const call = async (
+    method: string,
+    payload: Uint8Array = new Uint8Array(),
+    options = {},
+  ): Promise<Buffer> => {
+    const client = await TtrpcClient.connect(path);
+    try {
+      return Buffer.from(await client.call('test', method, payload, options));
+    } finally {
+      client.close();
+    }
+  };
+
+  it('answer each call on its own stream, in any order', async () => {
+    const client = await TtrpcClient.connect(path);
+    const payloads = Array.from({ length: 50 }, (_, i) => Buffer.from([50 - i, i]));
+    const answers = await Promise.all(payloads.map((payload) => client.call('test', 'Reverse', payload)));
+    expect(answers.map((answer) => [...answer])).toEqual(payloads.map(([ms, i]) => [i, ms]));
+    client.close();
+  });
+
+  it('pass on codes, messages and metadata', async () => {
+    await expect(call('Fail')).rejects.toMatchObject({ code: code.notFound, message: 'there is none' });
+    await expect(call('Throw')).rejects.toMatchObject({ code: code.unknown, message: 'a bug' });
+    await expect(call('None')).rejects.toMatchObject({ code: code.unimplemented });
+    await expect(call('constructor')).rejects.toMatchObject({ code: code.unimplemented });
+    await expect(call('Large')).rejects.toMatchObject({ code: code.resourceExhausted });
+    const metadata = { 'containerd-namespace-ttrpc': 'k8s.io' };
+    expect((await call('Metadata', undefined, { metadata })).toString()).toBe('k8s.io');
+  });
+
+  it('end a call at its deadline, and cancel it when the client goes', async () => {
+    await expect(call('Never', Buffer.from('late'), { timeoutMs: 50 })).rejects.toMatchObject({
+      code: code.deadlineExceeded,
+    });
+    const client = await TtrpcClient.connect(path);
+    const pending = client.call('test', 'Never', Buffer.from('left'));
+    await client.call('test', 'Echo', Buffer.from(''));
+    client.close();
+    await expect(pending).rejects.toMatchObject({ code: code.unavailable });
+    await expect.poll(() => aborted.toSorted()).toEqual(['late', 'left']);
+    await expect(client.call('test', 'Echo', Buffer.from(''))).rejects.toMatchObject({
+      code: code.unavailable,
+    });
+  });
+
+  it('refuse a request that is too large, and go on', async () => {
+    const [socket, answers] = await raw();
+    const head = Buffer.alloc(headerBytes);
+    head.writeUInt32BE(dataMaxBytes + 1, 0);
+    head.writeUInt32BE(1, 4);
+    head.writeUInt8(frameType.request, 8);
+    socket.write(Buffer.concat([head, Buffer.alloc(dataMaxBytes + 1), request(3, 'Echo')]));
+    await expect.poll(() => answers.map(({ stream }) => stream)).toEqual([1, 3]);
+    socket.destroy();
+  });
+
+  it('cut off a client that uses a stream twice, or an even one', async () => {
+    for (const streams of [[1, 1], [2]]) {
+      const [socket] = await raw();
+      const closed = new Promise((resolve) => socket.on('close', resolve));
+      socket.write(Buffer.concat(streams.map((stream) => request(stream, 'Never'))));
+      await closed;
+    }
+  });
+
+  test.prop([fc.array(fc.uint8Array({ minLength: 1, maxLength: 200 }), { minLength: 1, maxLength: 20 })], {
+    numRuns: 200,
+  })('survive garbage', async (chunks) => {
+    const [socket] = await raw();
+    for (const chunk of chunks) socket.write(chunk);
+    await new Promise((resolve) => socket.end(() => setTimeout(resolve, 1)));
+    socket.destroy();
+  });
+
+  it('serve after all that, and hold no connection that is gone', async () => {
+    expect((await call('Echo', Buffer.from('well'))).toString()).toBe('well');
+    await expect.poll(() => server.connections.size).toBe(0);
+  });
+
+  async function raw(): Promise<[Socket, Frame[]]> {
+    const socket = createConnection({ path });
+    const decoder = new FrameDecoder();
+    const frames: Frame[] = [];
+    socket.on('data', (chunk) => frames.push(...decoder.push(chunk)));
+    socket.on('error', () => socket.destroy());
+    await new Promise((resolve) => socket.on('connect', resolve));
+    return [socket, frames];
+  }
+
+  function request(stream: number, method: string): Buffer {
+    const data = toBinary(RequestSchema, create(RequestSchema, { service: 'test', method }));
+    return encodeFrame({ stream, type: frameType.request, flags: 0, data });
+  }
+});
