@@ -6,6 +6,7 @@ import type { ShimArguments } from './arguments.ts';
 import { unmountRootfs } from './bundle.ts';
 import { DeleteResponseSchema } from './gen/task_pb.ts';
 import { validate } from './identifiers.ts';
+import { readOptions } from './options.ts';
 import { Runc } from './runc.ts';
 import { isServed } from './socket.ts';
 
@@ -21,8 +22,7 @@ export async function deleteLeftovers(
   nowMs: number,
 ): Promise<Uint8Array> {
   validate('the container id', id);
-  const root = join('/run/containerd/runc', namespace);
-  const runc = new Runc({ binary: 'runc', root, log: join(bundle, 'log.json'), systemdCgroup: false });
+  const runc = new Runc(readOptions(bundle, namespace));
   try {
     await runc.run(['delete', '--force', id]);
   } catch (error) {

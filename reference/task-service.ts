@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import {
   create,
   type DescMessage,
@@ -17,6 +16,7 @@ import * as events from './gen/events_pb.ts';
 import { CheckpointOptionsSchema, OptionsSchema, ProcessDetailsSchema } from './gen/runc_pb.ts';
 import * as task from './gen/task_pb.ts';
 import { validate } from './identifiers.ts';
+import { runcOptions, writeOptions } from './options.ts';
 import type { Publisher } from './publisher.ts';
 import { newProcess, newTask, type Task, type TaskProcess } from './tasks.ts';
 import type { Services } from './ttrpc/server.ts';
@@ -32,7 +32,6 @@ export interface ShimOptions {
 /** Go's zero time: what containerd sends for "not yet". */
 const zeroTime = { seconds: -62_135_596_800n, nanos: 0 };
 
-const runcRoot = '/run/containerd/runc';
 const statusOf = { none: 0, created: 1, running: 2, stopped: 3, deleted: 3 } as const;
 const paused = 4;
 const drainTimeoutMs = 2_000;
@@ -133,13 +132,9 @@ export class TaskService {
     if (this.#driver.tasks.has(id))
       throw new StatusError(code.alreadyExists, `container ${id}: already exists`);
     const { sharedPidNamespace } = readConfig(r.bundle);
-    const options = runtimeOptions(r.options);
-    const found = newTask(id, r.bundle, {
-      binary: options?.binaryName || 'runc',
-      root: join(options?.root || runcRoot, this.#options.namespace),
-      log: join(r.bundle, 'log.json'),
-      systemdCgroup: options?.systemdCgroup ?? false,
-    });
+    const options = runcOptions(r.bundle, this.#options.namespace, runtimeOptions(r.options));
+    writeOptions(r.bundle, options);
+    const found = newTask(id, r.bundle, options);
     found.processes.set(id, newProcess(stdioOf(r), ''));
     this.#driver.tasks.set(id, found);
     try {

@@ -1,6 +1,5 @@
 import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
 import {
-  cpSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -13,11 +12,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { needDebian } from '../debian.ts';
+import { busyboxRootfs } from './rootfs.ts';
 
 const shim = fileURLToPath(new URL('../../dist/reference/main.js', import.meta.url));
 const runtime = 'io.containerd.spec.v2';
 const commandTimeoutMs = 30_000;
-const applets = ['sh', 'true', 'false', 'sleep', 'cat', 'echo', 'tty', 'stty', 'kill', 'dd'];
 
 /** What a command printed, and its exit code. */
 export interface Ran {
@@ -35,7 +34,7 @@ export interface SeenEvent {
 export class Containerd {
   readonly folder: string = mkdtempSync(join(tmpdir(), 'shim-spec-test-'));
   readonly records: string = join(this.folder, 'records');
-  readonly rootfs: string = join(this.folder, 'rootfs');
+  readonly rootfs: string = busyboxRootfs();
   readonly #socket = join(this.folder, 'containerd.sock');
   #daemon: ChildProcess | null = null;
   #events: ChildProcess | null = null;
@@ -49,10 +48,6 @@ export class Containerd {
     if (process.getuid?.() !== 0) throw new Error('a real containerd needs root: run the tests as root');
     mkdirSync(join(this.folder, 'bin'));
     symlinkSync(shim, join(this.folder, 'bin', 'containerd-shim-spec-v2'));
-    for (const each of ['bin', 'dev', 'proc', 'tmp', 'etc'])
-      mkdirSync(join(this.rootfs, each), { recursive: true });
-    cpSync('/bin/busybox', join(this.rootfs, 'bin', 'busybox'));
-    for (const applet of applets) symlinkSync('busybox', join(this.rootfs, 'bin', applet));
     writeFileSync(this.#config, configText(this.folder, this.#socket));
   }
 
@@ -95,7 +90,7 @@ export class Containerd {
       await this.ctr('containers', 'rm', id);
     }
     await this.stop();
-    rmSync(this.folder, { recursive: true, force: true });
+    for (const folder of [this.folder, this.rootfs]) rmSync(folder, { recursive: true, force: true });
   }
 
   ctr(...args: string[]): Promise<Ran> {

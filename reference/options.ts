@@ -1,0 +1,31 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Options } from './gen/runc_pb.ts';
+import type { RuncOptions } from './runc.ts';
+
+const rootDefault = '/run/containerd/runc';
+const file = 'shim-options.json';
+
+/** How the OCI runtime is run for a container: what containerd asked for, and defaults. */
+export function runcOptions(bundle: string, namespace: string, options: Options | null): RuncOptions {
+  return {
+    binary: options?.binaryName || 'runc',
+    root: join(options?.root || rootDefault, namespace),
+    log: join(bundle, 'log.json'),
+    systemdCgroup: options?.systemdCgroup ?? false,
+  };
+}
+
+/** Keeps the options in the bundle: the action `delete` is not told them. */
+export function writeOptions(bundle: string, options: RuncOptions): void {
+  writeFileSync(join(bundle, file), JSON.stringify(options), { mode: 0o600 });
+}
+
+/** The options that were kept, or the defaults where Create did not come so far. */
+export function readOptions(bundle: string, namespace: string): RuncOptions {
+  try {
+    return JSON.parse(readFileSync(join(bundle, file), 'utf8')) as RuncOptions;
+  } catch {
+    return runcOptions(bundle, namespace, null);
+  }
+}

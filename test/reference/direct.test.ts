@@ -1,0 +1,194 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createConnection } from 'node:net';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, it } from 'vitest';
+import { type StdioOf, Subject, type SubjectOptions } from '../../conformance/subject.ts';
+import * as task from '../../reference/gen/task_pb.ts';
+import { dataMaxBytes, encodeFrame } from '../../reference/ttrpc/frame.ts';
+import { code } from '../../reference/ttrpc/status.ts';
+import { busyboxRootfs } from './rootfs.ts';
+
+const shim = fileURLToPath(new URL('../../dist/reference/main.js', import.meta.url));
+const rootfs = busyboxRootfs();
+afterAll(() => rmSync(rootfs, { recursive: true }));
+
+/** Runs `body` with a shim that serves a container `c1`, created and started. */
+async function withShim(options: SubjectOptions, body: (subject: Subject) => Promise<void>): Promise<void> {
+  const subject = new Subject(shim, rootfs, options);
+  try {
+    await subject.start('c1');
+    await subject.create('c1');
+    await subject.startProcess('c1');
+    await body(subject);
+  } finally {
+    await subject.end();
+  }
+  expect(existsSync(subject.address)).toBe(false);
+}
+
+const topicsOf = (subject: Subject, exec: string): string[] =>
+  subject.events.seen.filter((e) => e.exec === exec).map(({ topic }) => topic.replace('/tasks/', ''));
+
+describe('containerd-shim-spec-v2, over ttrpc', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'shim-spec-crun-'));
+  const crun = join(folder, 'crun-without-hybrid-cgroups');
+  // crun 1.8 refuses to run where both versions of cgroups have controllers; it is given a view without the second.
+  const view = 'umount /sys/fs/cgroup/unified 2>/dev/null; exec crun "$@"';
+  writeFileSync(crun, `#!/bin/sh\nexec unshare --mount sh -c '${view}' crun "$@"\n`, { mode: 0o755 });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  for (const runtime of ['runc', crun]) {
+    for (const service of ['containerd.task.v2.Task', 'containerd.task.v3.Task'] as const) {
+      it(`serves ${service} with ${basename(runtime)}`, () =>
+        withShim({ runtime, service }, async (subject) => {
+          expect((await subject.state('c1')).status).toBe(2);
+          await subject.exec('c1', 'e1', ['/bin/sh', '-c', 'exit 5']);
+          const waiting = subject.wait('c1', 'e1');
+          const { pid } = await subject.startProcess('c1', 'e1');
+          expect((await waiting).exitStatus).toBe(5);
+          expect(await subject.delete('c1', 'e1')).toMatchObject({ pid, exitStatus: 5 });
+          await subject.kill('c1', 15);
+          await subject.kill('c1', 9);
+          expect((await subject.wait('c1')).exitStatus).toBe(137);
+          expect((await subject.delete('c1')).exitStatus).toBe(137);
+          await subject.events.wait('delete', ({ topic }) => topic === '/tasks/delete');
+          expect(topicsOf(subject, '')).toEqual(['create', 'start', 'exit', 'delete']);
+          expect(topicsOf(subject, 'e1')).toEqual(['exec-added', 'exec-started', 'exit']);
+        }));
+    }
+  }
+
+  it('answers what cannot be with the code and words of upstream', () =>
+    withShim({}, async (subject) => {
+      const refused = (call: Promise<unknown>) =>
+        call.then(
+          () => 'answered',
+          ({ code, message }) => `${code} ${message}`,
+        );
+      expect(await refused(subject.state('c2'))).toBe('5 container not created: not found');
+      expect(await refused(subject.kill('c2', 9))).toBe('5 container not created: not found');
+      expect(await refused(subject.startProcess('c1', 'e9'))).toBe('5 process does not exist e9: not found');
+      expect(await refused(subject.startProcess('c1'))).toBe('2 cannot start a running process');
+      expect(await refused(subject.delete('c1'))).toBe(
+        '9 cannot delete a running process: failed precondition',
+      );
+      await subject.exec('c1', 'e1', ['/bin/true']);
+      expect(await refused(subject.exec('c1', 'e1', ['/bin/true']))).toBe('6 id e1: already exists');
+      await subject.exec('c1', 'e2', ['/bin/nowhere']);
+      expect(await refused(subject.startProcess('c1', 'e2'))).toMatch(
+        /^2 OCI runtime exec failed: .*no such file/,
+      );
+      for (const id of ['../c1', 'a/b', '', 'x'.repeat(77), 'a b', '.']) {
+        const bad = subject.call('Create', task.CreateTaskRequestSchema, task.EmptySchema, {
+          id,
+          bundle: '/tmp',
+        });
+        expect(await refused(bad), id).toMatch(/^3 the container id is no identifier/);
+      }
+      const nowhere = subject.call('Create', task.CreateTaskRequestSchema, task.EmptySchema, {
+        id: 'c3',
+        bundle: '/nowhere',
+      });
+      expect(await refused(nowhere)).toMatch(/^3 cannot read .*config.json/);
+    }));
+
+  it('publishes an early exit after the start, every time', () =>
+    withShim({}, async (subject) => {
+      const ids = Array.from({ length: 60 }, (_, i) => `e${i}`);
+      await Promise.all(
+        ids.map(async (id) => {
+          await subject.exec('c1', id, ['/bin/true']);
+          await subject.startProcess('c1', id);
+        }),
+      );
+      for (const id of ids) {
+        await subject.events.wait(`exit of ${id}`, (e) => e.topic === '/tasks/exit' && e.exec === id);
+        expect(topicsOf(subject, id)).toEqual(['exec-added', 'exec-started', 'exit']);
+      }
+    }));
+
+  it("publishes the exits of execs before the init's, in a shared pid namespace, too", async () => {
+    const subject = new Subject(shim, rootfs);
+    try {
+      await subject.start('c1');
+      await subject.create('c1', {}, (config) => {
+        config.linux.namespaces = config.linux.namespaces.filter(({ type }) => type !== 'pid');
+      });
+      await subject.startProcess('c1');
+      for (const id of ['e1', 'e2']) {
+        await subject.exec('c1', id, ['/bin/sleep', '3600']);
+        await subject.startProcess('c1', id);
+      }
+      await subject.kill('c1', 9);
+      await subject.events.wait('exit', (e) => e.topic === '/tasks/exit' && e.exec === '');
+      const exits = subject.events.seen
+        .filter(({ topic }) => topic === '/tasks/exit')
+        .map(({ exec }) => exec);
+      expect(exits.toSorted()).toEqual(['', 'e1', 'e2']);
+      expect(exits.at(-1)).toBe('');
+    } finally {
+      await subject.end();
+    }
+  });
+
+  it('reaps orphans of the container that became its children, and publishes nothing of them', () =>
+    withShim({}, async (subject) => {
+      const pid = Number(
+        execFileSync('pgrep', ['-f', `${subject.folder}/c1 .*serve`], { encoding: 'utf8' }).trim(),
+      );
+      const zombies = (): number =>
+        readdirSync('/proc').filter((each) => Number(each) > 0 && isZombieOf(Number(each), pid)).length;
+      for (let i = 0; i < 5; i++) {
+        await subject.exec('c1', `e${i}`, ['/bin/sh', '-c', '(sleep 0.05 &) ; exit 0']);
+        await subject.startProcess('c1', `e${i}`);
+        await subject.wait('c1', `e${i}`);
+      }
+      await expect.poll(zombies, { timeout: 5_000 }).toBe(0);
+      expect(subject.events.seen.filter(({ topic }) => topic === '/tasks/exit')).toHaveLength(5);
+    }));
+
+  it('goes on while a FIFO is read by nobody, a client stops reading, and one sends too much', () =>
+    withShim({}, async (subject) => {
+      const fifo = join(subject.folder, 'stdout');
+      execFileSync('mkfifo', [fifo]);
+      const stdio: StdioOf = { stdout: fifo };
+      await subject.exec('c1', 'stuck', ['/bin/sh', '-c', 'dd if=/dev/zero bs=1000 count=1000'], stdio);
+      await subject.startProcess('c1', 'stuck');
+      const deaf = createConnection({ path: subject.address });
+      deaf.pause();
+      const state = encodeFrame({ stream: 1, type: 1, flags: 0, data: Buffer.alloc(dataMaxBytes) });
+      deaf.on('error', () => undefined);
+      for (let i = 0; i < 3; i++) deaf.write(state);
+      const large = subject.call('Create', task.CreateTaskRequestSchema, task.EmptySchema, {
+        id: 'x'.repeat(dataMaxBytes - 200),
+      });
+      await expect(large).rejects.toMatchObject({ code: code.invalidArgument });
+      await subject.exec('c1', 'e1', ['/bin/true']);
+      await subject.startProcess('c1', 'e1');
+      expect((await subject.wait('c1', 'e1')).exitStatus).toBe(0);
+      expect((await subject.state('c1', 'stuck')).status).toBe(2);
+      deaf.destroy();
+    }));
+
+  it('ends on Shutdown only when it serves no container', () =>
+    withShim({}, async (subject) => {
+      await subject.call('Shutdown', task.ShutdownRequestSchema, task.EmptySchema, { id: 'c1' });
+      expect((await subject.state('c1')).status).toBe(2);
+    }));
+});
+
+function isZombieOf(pid: number, parent: number): boolean {
+  try {
+    const stat = execFileSync('cat', [`/proc/${pid}/stat`], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const [state, ppid] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return state === 'Z' && Number(ppid) === parent;
+  } catch {
+    return false;
+  }
+}
