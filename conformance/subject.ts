@@ -1,14 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
-import {
-  closeSync,
-  constants,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { constants, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -49,13 +41,15 @@ export interface StdioOf {
 export class Subject {
   readonly folder: string = mkdtempSync(join(tmpdir(), 'shim-spec-subject-'));
   readonly events: EventsServer = new EventsServer(join(this.folder, 'events.sock'));
+  /** What the shim wrote to its log. */
+  log = '';
   client!: TtrpcClient;
   address = '';
   readonly #binary: string;
   readonly #rootfs: string;
   readonly #options: SubjectOptions;
   readonly #bundles: string[] = [];
-  readonly #logs: number[] = [];
+  readonly #logs: Socket[] = [];
 
   /** @param rootfs a folder with the programs that the containers run */
   constructor(binary: string, rootfs: string, options: SubjectOptions = {}) {
@@ -76,34 +70,37 @@ export class Subject {
   }
 
   /** Makes the bundle of a container: config.json, rootfs, work and the FIFO log. */
-  bundle(id: string, changes: (config: Config) => void = () => undefined): string {
+  bundle(id: string): string {
     const bundle = join(this.folder, id);
     if (this.#bundles.includes(bundle)) return bundle;
     mkdirSync(join(bundle, 'work'), { recursive: true });
     execFileSync('mkfifo', [join(bundle, 'log')]);
     execFileSync('runc', ['spec', '--bundle', bundle]);
-    const config = JSON.parse(readFileSync(join(bundle, 'config.json'), 'utf8')) as Config;
-    config.root = { path: this.#rootfs, readonly: true };
-    config.process.terminal = false;
-    config.process.args = ['/bin/sleep', '3600'];
-    config.linux.cgroupsPath = `/shim-spec/${id}`;
-    changes(config);
-    writeFileSync(join(bundle, 'config.json'), JSON.stringify(config));
     this.#bundles.push(bundle);
+    this.configure(id, (config) => {
+      config.root = { path: this.#rootfs, readonly: true };
+      config.process.terminal = false;
+      config.process.args = ['/bin/sleep', '3600'];
+      config.linux.cgroupsPath = `/shim-spec/${id}`;
+    });
     return bundle;
   }
 
-  create(
-    id: string,
-    stdio: StdioOf = {},
-    changes?: (config: Config) => void,
-  ): Promise<MessageShape<typeof task.CreateTaskResponseSchema>> {
+  /** Changes a bundle's config.json; to be done before its Create. */
+  configure(id: string, changes: (config: Config) => void): void {
+    const file = join(this.bundle(id), 'config.json');
+    const config = JSON.parse(readFileSync(file, 'utf8')) as Config;
+    changes(config);
+    writeFileSync(file, JSON.stringify(config));
+  }
+
+  create(id: string, stdio: StdioOf = {}): Promise<MessageShape<typeof task.CreateTaskResponseSchema>> {
     const { runtime } = this.#options;
     const options = runtime
       ? anyPack(OptionsSchema, create(OptionsSchema, { binaryName: runtime }))
       : undefined;
     if (options) options.typeUrl = OptionsSchema.typeName;
-    const bundle = this.bundle(id, changes);
+    const bundle = this.bundle(id);
     const request = { id, bundle, ...stdio, ...(options ? { options } : {}) };
     return this.call('Create', task.CreateTaskRequestSchema, task.CreateTaskResponseSchema, request);
   }
@@ -170,13 +167,21 @@ export class Subject {
     for (const bundle of this.#bundles)
       await this.#run(bundle.slice(this.folder.length + 1), bundle, ['delete']).catch(() => undefined);
     await this.events.close();
-    for (const fd of this.#logs) closeSync(fd);
+    for (const end of this.#logs) end.destroy();
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** Opens the log FIFO, so that the shim can write to it. */
+  /** Reads the log FIFO, as containerd does: a shim may wait for its reader. */
   #readLog(path: string): void {
-    this.#logs.push(openSync(path, constants.O_RDWR | constants.O_NONBLOCK));
+    const end = new Socket({
+      fd: openSync(path, constants.O_RDWR | constants.O_NONBLOCK),
+      readable: true,
+      writable: false,
+    });
+    end.on('data', (chunk) => {
+      this.log += chunk.toString();
+    });
+    this.#logs.push(end);
   }
 
   #run(id: string, bundle: string, action: readonly string[]): Promise<string> {

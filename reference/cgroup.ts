@@ -22,6 +22,19 @@ function cgroupsOf(pid: number): Map<string, string> {
   }
 }
 
+/** Where the kernel counts the processes of a container that it killed for want of memory; null where it does not. */
+export function oomFileOf(pid: number): string | null {
+  let cgroups: Map<string, string>;
+  try {
+    cgroups = cgroupsOf(pid);
+  } catch {
+    return null;
+  }
+  const [v1, v2] = [cgroups.get('memory'), cgroups.get('')];
+  if (v1 !== undefined && v1 !== '/') return join(mountPoint, 'memory', v1, 'memory.oom_control');
+  return v2 !== undefined && v2 !== '/' ? join(mountPoint, v2, 'memory.events') : null;
+}
+
 /** The metrics of a container's cgroup, by its init. @throws StatusError notFound where it has none */
 export function stats(pid: number): { schema: DescMessage; metrics: MessageInitShape<DescMessage> } {
   const cgroups = cgroupsOf(pid);

@@ -10,17 +10,21 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { containerOf } from '../spec/index.ts';
 import type { ShimArguments } from './arguments.ts';
 import { Driver } from './driver.ts';
+import { TaskOOMSchema } from './gen/events_pb.ts';
 import type { Dispatched } from './machine.ts';
+import { OomWatch } from './oom.ts';
 import { Publisher } from './publisher.ts';
 import { becomeSubreaper } from './reaper.ts';
+import { publishEvent } from './task-events.ts';
 import { TaskService } from './task-service.ts';
 import { serveTtrpc } from './ttrpc/server.ts';
 
 const readyFd = 3;
 const drainTimeoutMs = 5_000;
-/** Between looks for zombies that no SIGCHLD told of, in milliseconds. */
+/** Between looks for zombies and lost memory that no SIGCHLD told of, in milliseconds. */
 const lookEveryMs = 1_000;
 
 /** The action `serve`: the process that serves tasks until Shutdown. */
@@ -29,7 +33,11 @@ export async function serve({ namespace, id, bundle, socket }: ShimArguments): P
   becomeSubreaper();
   const publisher = new Publisher(process.env.TTRPC_ADDRESS ?? '', namespace, log);
   const driver: Driver = new Driver(
-    { publish: (event) => service.publish(event), end: () => void end(), log },
+    {
+      publish: (event) => publishEvent(publisher, driver.tasks.get(containerOf(event.process)), event),
+      end: () => void end(),
+      log,
+    },
     recordTo(process.env.SHIM_SPEC_RECORD, id),
   );
   const service = new TaskService({ namespace, publisher, driver });
@@ -40,8 +48,15 @@ export async function serve({ namespace, id, bundle, socket }: ShimArguments): P
     server.listen(socket, resolve);
   });
   chmodSync(socket, 0o600);
-  process.on('SIGCHLD', () => driver.look());
-  setInterval(() => driver.look(), lookEveryMs).unref();
+  const oom = new OomWatch((container) =>
+    publisher.publish('/tasks/oom', TaskOOMSchema, { containerId: container }),
+  );
+  const look = (): void => {
+    oom.look(driver.tasks.values(), (c) => driver.machine.state.processes[c]?.pid ?? 0);
+    driver.look();
+  };
+  process.on('SIGCHLD', look);
+  setInterval(look, lookEveryMs).unref();
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGPIPE', 'SIGHUP'] as const)
     process.on(signal, () => log(`${signal} is ignored`));
   process.on('uncaughtException', (error) => log(`a bug of the shim: ${error.stack}`));

@@ -1,21 +1,14 @@
-import {
-  create,
-  type DescMessage,
-  fromBinary,
-  type MessageInitShape,
-  type MessageShape,
-  toBinary,
-} from '@bufbuild/protobuf';
-import { type Any, anyPack, timestampFromMs } from '@bufbuild/protobuf/wkt';
-import { containerOf, type Event, isInit, type ProcessId } from '../spec/index.ts';
+import { fromBinary, type MessageInitShape } from '@bufbuild/protobuf';
+import { containerOf, isInit, type ProcessId } from '../spec/index.ts';
 import { mountRootfs, readConfig, unmountRootfs } from './bundle.ts';
 import { stats } from './cgroup.ts';
 import type { Driver, Outcome } from './driver.ts';
 import { refusal, runtimeError } from './errors.ts';
 import * as events from './gen/events_pb.ts';
-import { CheckpointOptionsSchema, OptionsSchema, ProcessDetailsSchema } from './gen/runc_pb.ts';
+import { CheckpointOptionsSchema, ProcessDetailsSchema } from './gen/runc_pb.ts';
 import * as task from './gen/task_pb.ts';
 import { validate } from './identifiers.ts';
+import { bare, endOf, execIdOf, method, processOf, runtimeOptions, stdioOf } from './messages.ts';
 import { runcOptions, writeOptions } from './options.ts';
 import type { Publisher } from './publisher.ts';
 import { newProcess, newTask, type Task, type TaskProcess } from './tasks.ts';
@@ -29,16 +22,9 @@ export interface ShimOptions {
   readonly driver: Driver;
 }
 
-/** Go's zero time: what containerd sends for "not yet". */
-const zeroTime = { seconds: -62_135_596_800n, nanos: 0 };
-
 const statusOf = { none: 0, created: 1, running: 2, stopped: 3, deleted: 3 } as const;
 const paused = 4;
 const drainTimeoutMs = 2_000;
-
-type Method<I extends DescMessage, O extends DescMessage> = (
-  request: MessageShape<I>,
-) => MessageInitShape<O> | Promise<MessageInitShape<O>>;
 
 /** `containerd.task.v2.Task` and, with the same messages, `v3`. */
 export class TaskService {
@@ -73,56 +59,6 @@ export class TaskService {
       Shutdown: method(task.ShutdownRequestSchema, empty, () => this.#shutdown()),
     };
     return { 'containerd.task.v2.Task': methods, 'containerd.task.v3.Task': methods };
-  }
-
-  /** Sends an event of the reducer to containerd. */
-  publish({ topic, process, pid }: Event): void {
-    const containerId = containerOf(process);
-    const found = this.#driver.tasks.get(containerId);
-    const known = found?.processes.get(process);
-    const { publisher } = this.#options;
-    const execId = execIdOf(process);
-    switch (topic) {
-      case 'create': {
-        const { stdin = '', stdout = '', stderr = '', terminal = false } = known?.stdio ?? {};
-        const io = { stdin, stdout, stderr, terminal };
-        publisher.publish('/tasks/create', events.TaskCreateSchema, {
-          containerId,
-          bundle: found?.bundle ?? '',
-          io,
-          pid,
-        });
-        return;
-      }
-      case 'start':
-        publisher.publish('/tasks/start', events.TaskStartSchema, { containerId, pid });
-        return;
-      case 'exec-added':
-        publisher.publish('/tasks/exec-added', events.TaskExecAddedSchema, { containerId, execId });
-        return;
-      case 'exec-started':
-        publisher.publish('/tasks/exec-started', events.TaskExecStartedSchema, {
-          containerId,
-          execId,
-          pid,
-        });
-        return;
-      case 'exit':
-        publisher.publish('/tasks/exit', events.TaskExitSchema, {
-          containerId,
-          id: execId || containerId,
-          pid,
-          ...endOf(known),
-        });
-        return;
-      case 'delete':
-        publisher.publish('/tasks/delete', events.TaskDeleteSchema, {
-          containerId,
-          pid,
-          ...endOf(known),
-        });
-        return;
-    }
   }
 
   async #create(r: task.CreateTaskRequest): Promise<{ pid: number }> {
@@ -359,70 +295,6 @@ export class TaskService {
 
 function check(outcome: Outcome, verb: string, r: { id: string; execId: string }, state: string): void {
   if (!outcome.isAnswered) throw refusal(outcome, verb, r, state);
-}
-
-/** A unary method with its messages decoded and encoded. */
-function method<I extends DescMessage, O extends DescMessage>(input: I, output: O, run: Method<I, O>) {
-  return async (payload: Uint8Array): Promise<Uint8Array> => {
-    const answer = await run(decode(input, payload));
-    return toBinary(output, create(output, answer));
-  };
-}
-
-function decode<I extends DescMessage>(schema: I, payload: Uint8Array): MessageShape<I> {
-  try {
-    return fromBinary(schema, payload);
-  } catch (cause) {
-    throw new StatusError(
-      code.invalidArgument,
-      `the request is no ${schema.typeName}: ${(cause as Error).message}`,
-      { cause },
-    );
-  }
-}
-
-/** An Any under a bare type name, as containerd has them. */
-function bare<D extends DescMessage>(schema: D, message: MessageInitShape<D>): Any {
-  const packed = anyPack(schema, create(schema, message));
-  packed.typeUrl = schema.typeName;
-  return packed;
-}
-
-function processOf({ id, execId }: { id: string; execId: string }): ProcessId {
-  return execId === '' ? id : `${id}/${execId}`;
-}
-
-function execIdOf(process: ProcessId): string {
-  return process.slice(containerOf(process).length + 1);
-}
-
-function stdioOf({
-  stdin,
-  stdout,
-  stderr,
-  terminal,
-}: {
-  stdin: string;
-  stdout: string;
-  stderr: string;
-  terminal: boolean;
-}) {
-  return { stdin, stdout, stderr, terminal };
-}
-
-function endOf(known: TaskProcess | undefined): {
-  exitStatus: number;
-  exitedAt: { seconds: bigint; nanos: number };
-} {
-  const ended = known?.ended;
-  if (!ended) return { exitStatus: 0, exitedAt: zeroTime };
-  const { seconds, nanos } = timestampFromMs(ended.atMs);
-  return { exitStatus: ended.status, exitedAt: { seconds, nanos } };
-}
-
-/** Options that this shim knows; containerd may send others, or none. */
-function runtimeOptions(options: Any | undefined) {
-  return options?.typeUrl === OptionsSchema.typeName ? decode(OptionsSchema, options.value) : null;
 }
 
 /** Waits for what a terminal still has to pass on. */

@@ -5,14 +5,14 @@ import { dataMaxBytes, encodeFrame, type Frame, FrameDecoder, frameType, tooLarg
 import { code, StatusError } from './status.ts';
 
 /** What a handler knows of its call besides the payload. */
-interface CallContext {
+export interface CallContext {
   /** Aborted when the client is gone or its deadline has passed. */
   readonly signal: AbortSignal;
   readonly metadata: ReadonlyMap<string, string>;
 }
 
 /** A unary call: a message in, a message out, both serialised. @throws StatusError for an answer that is an error */
-type Handler = (payload: Uint8Array, context: CallContext) => Promise<Uint8Array> | Uint8Array;
+export type Handler = (payload: Uint8Array, context: CallContext) => Promise<Uint8Array> | Uint8Array;
 
 /** Services by name, each its methods by name. */
 export type Services = Readonly<Record<string, Readonly<Record<string, Handler>>>>;

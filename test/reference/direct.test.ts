@@ -114,9 +114,10 @@ describe('containerd-shim-spec-v2, over ttrpc', () => {
     const subject = new Subject(shim, rootfs);
     try {
       await subject.start('c1');
-      await subject.create('c1', {}, (config) => {
+      subject.configure('c1', (config) => {
         config.linux.namespaces = config.linux.namespaces.filter(({ type }) => type !== 'pid');
       });
+      await subject.create('c1');
       await subject.startProcess('c1');
       for (const id of ['e1', 'e2']) {
         await subject.exec('c1', id, ['/bin/sleep', '3600']);
@@ -172,6 +173,27 @@ describe('containerd-shim-spec-v2, over ttrpc', () => {
       expect((await subject.state('c1', 'stuck')).status).toBe(2);
       deaf.destroy();
     }));
+
+  it('tells of a process that the kernel killed for want of memory', async () => {
+    const subject = new Subject(shim, rootfs);
+    try {
+      await subject.start('c1');
+      subject.configure('c1', ({ linux }) => {
+        linux.resources = { ...linux.resources, memory: { limit: 16 * 1024 ** 2 } };
+      });
+      await subject.create('c1');
+      await subject.startProcess('c1');
+      await subject.exec('c1', 'greedy', ['/bin/dd', 'if=/dev/zero', 'of=/dev/null', 'bs=64M', 'count=1']);
+      await subject.startProcess('c1', 'greedy');
+      expect((await subject.wait('c1', 'greedy')).exitStatus).toBe(137);
+      await subject.events.wait(
+        'oom',
+        ({ topic, container }) => topic === '/tasks/oom' && container === 'c1',
+      );
+    } finally {
+      await subject.end();
+    }
+  });
 
   it('ends on Shutdown only when it serves no container', () =>
     withShim({}, async (subject) => {
