@@ -143,7 +143,7 @@ export class Subject {
     input: I,
     output: O,
     request: MessageInitShape<I>,
-    timeoutMs = 30_000,
+    timeoutMs = 120_000,
   ): Promise<MessageShape<O>> {
     const { service = 'containerd.task.v2.Task' } = this.#options;
     const payload = toBinary(input, create(input, request));

@@ -2,12 +2,22 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { shimSpec } from './cli/shim-spec.ts';
 
+const { scripts } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  scripts: object;
+};
+
 const folder = new URL('../docs/findings/', import.meta.url);
 
 describe('docs/findings', () => {
   for (const file of readdirSync(folder)) {
     it(`${file}: shows what its command prints`, () => {
       const text = readFileSync(new URL(file, folder), 'utf8');
+      const [, script] = /```sh\nnpm run (\S+)\n/.exec(text) ?? [];
+      if (script !== undefined) {
+        // Seen on a real shim, not in the model: the figures come from a measurement, which is no test.
+        expect(scripts).toHaveProperty(script);
+        return;
+      }
       const [, flags = '', rule = ''] = /npx shim-spec check (.*) --show ['"](.*)['"]\n/.exec(text) ?? [];
       const [, shown = ''] = /```text\n([\s\S]*?)\n```/.exec(text) ?? [];
       const { out } = shimSpec('check', ...flags.split(' '), '--show', rule);
