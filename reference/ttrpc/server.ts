@@ -5,7 +5,7 @@ import { dataMaxBytes, encodeFrame, type Frame, FrameDecoder, frameType, tooLarg
 import { code, StatusError } from './status.ts';
 
 /** What a handler knows of its call besides the payload. */
-export interface CallContext {
+interface CallContext {
   /** Aborted when the client is gone or its deadline has passed. */
   readonly signal: AbortSignal;
   readonly metadata: ReadonlyMap<string, string>;
