@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Subject } from '../conformance/subject.ts';
 import * as task from '../reference/gen/task_pb.ts';
-import { type Dispatched, emptyState, stepped } from '../reference/machine.ts';
+import { type Dispatched, emptyState, stepped } from '../spec/index.ts';
 import { busyboxRootfs } from '../test/reference/rootfs.ts';
 
 const shim = fileURLToPath(new URL('../reference/main.js', import.meta.url));

@@ -13,6 +13,7 @@ const optionOf: Readonly<Record<string, keyof Options>> = {
   wait: 'wait',
   delete: 'delete',
   'exec-on-created': 'execOnCreated',
+  'early-calls': 'earlyCalls',
   reparented: 'reparented',
   'pid-reuse': 'pidReuse',
   shutdown: 'shutdown',

@@ -4,6 +4,7 @@ import {
   type CallId,
   callOf,
   containerOf,
+  type Dispatched,
   type Event,
   isInit,
   type Method,
@@ -12,7 +13,7 @@ import {
   targetOf,
 } from '../spec/index.ts';
 import { ConsoleSocket, Terminal } from './console.ts';
-import { type Dispatched, Machine } from './machine.ts';
+import { Machine } from './machine.ts';
 import { children, reapZombie, zombieStatus } from './reaper.ts';
 import { ownChildren } from './runc.ts';
 import { openStdio } from './stdio.ts';

@@ -1,17 +1,17 @@
-import { produce } from 'immer';
 import {
+  type Admission,
   type CallId,
   type ContainerId,
+  type Dispatched,
   type Event,
+  emptyState,
   methodOf,
-  noOptions,
   type Pid,
   type ProcessId,
   type Proposed,
   type ProposedAction,
-  proposed,
+  stepped,
 } from '../spec/index.ts';
-import { type Admission, admit } from './admission.ts';
 
 /** What the state asks to be done. */
 export interface Effects {
@@ -30,9 +30,6 @@ export interface Effects {
   readonly end: () => void;
 }
 
-/** What was dispatched, as it is recorded. */
-export type Dispatched = ProposedAction | Admission;
-
 /** The step that a handler takes next, by where it stands. */
 const stepAt: Readonly<Record<string, (call: CallId) => ProposedAction>> = {
   called: (call) => ({ type: firstStepOf(call), call }),
@@ -41,7 +38,6 @@ const stepAt: Readonly<Record<string, (call: CallId) => ProposedAction>> = {
   'give up': (call) => ({ type: 'ShimGivesUp', call }),
   return: (call) => ({ type: 'ShimReplies', call }),
   'container.Exec': (call) => ({ type: 'ShimAddsExec', call }),
-  send: (call) => ({ type: 'ShimPublishesExecAdded', call }),
   'container.Kill': (call) => ({ type: 'ShimKills', call, isTold: true }),
   'p.Wait': (call) => ({ type: 'ShimEndsWait', call }),
   'container.Delete': (call) => ({ type: 'ShimDeletesProcess', call }),
@@ -51,37 +47,6 @@ const stepAt: Readonly<Record<string, (call: CallId) => ProposedAction>> = {
 function firstStepOf(call: CallId): 'ShimBeginsCreate' | 'ShimShutsDown' | 'ShimFindsContainer' {
   if (methodOf(call) === 'create') return 'ShimBeginsCreate';
   return methodOf(call) === 'shutdown' ? 'ShimShutsDown' : 'ShimFindsContainer';
-}
-
-/** The shim before anything was admitted. */
-export function emptyState(): Proposed {
-  const { initial } = proposed;
-  const state = initial({ ...noOptions, containers: 1, execs: 0 });
-  return produce({ ...state, events: [] }, (s) => {
-    for (const table of [
-      s.bundles,
-      s.calls,
-      s.kernel,
-      s.published,
-      s.processes,
-      s.containers,
-      s.running,
-      s.starting,
-      s.held,
-    ]) {
-      for (const key of Object.keys(table)) delete (table as Record<string, unknown>)[key];
-    }
-  });
-}
-
-/** One step of the reducer. @returns the state after it, null where the step is not enabled */
-export function stepped(state: Proposed, action: Dispatched): Proposed | null {
-  let enabled = true;
-  const after = produce(state, (draft) => {
-    if (action.type === 'Admit' || action.type === 'Retire') admit(draft as Proposed, action);
-    else enabled = proposed.step(draft as Proposed, action);
-  });
-  return enabled ? after : null;
 }
 
 /**

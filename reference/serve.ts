@@ -10,11 +10,10 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { containerOf } from '../spec/index.ts';
+import { containerOf, type Dispatched } from '../spec/index.ts';
 import type { ShimArguments } from './arguments.ts';
 import { Driver } from './driver.ts';
 import { TaskOOMSchema } from './gen/events_pb.ts';
-import type { Dispatched } from './machine.ts';
 import { OomWatch } from './oom.ts';
 import { Publisher } from './publisher.ts';
 import { becomeSubreaper } from './reaper.ts';

@@ -22,6 +22,8 @@ export interface Options {
   readonly delete: boolean;
   /** Clients add and start execs while the container is only created. */
   readonly execOnCreated: boolean;
+  /** Clients send calls about a process while the call that makes it is in flight. */
+  readonly earlyCalls: boolean;
   /** The shim reaps a child that it did not start as a container process. */
   readonly reparented: boolean;
   /** A pid is given to a new process once its old one was reaped. */
@@ -47,6 +49,7 @@ export const noOptions: Options = {
   wait: false,
   delete: false,
   execOnCreated: false,
+  earlyCalls: false,
   reparented: false,
   pidReuse: false,
   shutdown: false,

@@ -6,7 +6,9 @@
  *
  * Not modelled: stdio, mounts, cgroups but for "kill everything in it", OOM, pause and checkpoint; the
  * transport; a crash of the shim from outside; runc's own process, which differs from {@link foreign} in
- * nothing that matters here; a second fork for an exec whose first start failed after forking.
+ * nothing that matters here; the reordering of exits by a reaper whose subscriber is full for a second; a queue of
+ * events that wait to be sent (main empties it at Shutdown, older ones close it); a second Create of one id; a
+ * failure of runc itself after it forked (a failure then is the shim's); a second fork for an exec whose first start failed after forking.
  */
 import { at } from './assert.ts';
 import { type Bound, callsOf, kernelProcessesOf, ownPid } from './bound.ts';
@@ -63,6 +65,7 @@ export type EnvironmentAction =
         | 'ClientStarts'
         | 'ClientExecs'
         | 'ClientExecsOnCreated'
+        | 'ClientCallsEarly'
         | 'ClientKills'
         | 'ClientWaits'
         | 'ClientDeletes'
@@ -102,7 +105,8 @@ export function environmentStep(w: World, action: EnvironmentAction): boolean {
 
 /**
  * A client sends a call that it has not sent yet. It knows that a process is there once the call that made
- * it was answered, and then sends calls about it in any order, overlapping as they may.
+ * it was answered, and then sends calls about it in any order, overlapping as they may. Another client may know
+ * of it earlier: from containerd, whose list has a task before its Create is answered, or from an event.
  */
 function clientCalls(w: World, type: EnvironmentAction['type'], call: CallId): boolean {
   const { pc } = at(w.calls, call);
@@ -111,11 +115,16 @@ function clientCalls(w: World, type: EnvironmentAction['type'], call: CallId): b
   const container = containerOf(target);
   const maker =
     isInit(target) || methodOf(call) === 'exec' ? callOf('create', container) : callOf('exec', target);
-  if (type !== 'ClientCreates' && type !== 'ClientShutsDown' && !wasAnswered(w, maker)) return false;
+  const isMaker = type === 'ClientCreates' || type === 'ClientShutsDown';
+  if (type === 'ClientCallsEarly' ? !isInFlight(w, maker) : !isMaker && !wasAnswered(w, maker)) return false;
   if (type === 'ClientExecs' && !wasAnswered(w, callOf('start', container))) return false;
   if (type === 'ClientExecsOnCreated' && wasAnswered(w, callOf('start', container))) return false;
   at(w.calls, call).pc = 'called';
   return true;
+}
+
+function isInFlight(w: World, call: CallId): boolean {
+  return !['idle', 'answered', 'refused'].includes(at(w.calls, call).pc);
 }
 
 function wasAnswered(w: World, call: CallId): boolean {
@@ -279,6 +288,9 @@ export function environmentActions(bound: Bound): (EnvironmentAction | RuncActio
     ...calls
       .filter((call) => bound.execOnCreated && methodOf(call) === 'exec')
       .map((call) => ({ type: 'ClientExecsOnCreated' as const, call })),
+    ...calls
+      .filter((call) => bound.earlyCalls && !['create', 'shutdown'].includes(methodOf(call)))
+      .map((call) => ({ type: 'ClientCallsEarly' as const, call })),
     ...withRunc
       .filter(forks)
       .flatMap((call) => pidsFor(bound, call).map((pid) => ({ type: 'RuncForks' as const, call, pid }))),
@@ -317,30 +329,6 @@ function pidsFor(bound: Bound, call: CallId): Pid[] {
           .filter((pid) => pid !== own),
       ]
     : [own];
-}
-
-/** Describes an action of the world in a trace. */
-export function environmentMirror(action: EnvironmentAction): { lane: string; text: string; lines: null } {
-  const say = (lane: string, text: string): { lane: string; text: string; lines: null } => ({
-    lane,
-    text,
-    lines: null,
-  });
-  switch (action.type) {
-    case 'RuncForks':
-      return say('runc', `runc forks ${targetOf(action.call)} as pid ${action.pid}`);
-    case 'RuncReleasesInit':
-      return say('runc', `runc start lets ${targetOf(action.call)} go on`);
-    case 'ProcessExits':
-      return say('kernel', `${action.process} dies`);
-    case 'KernelReaps':
-      return say('kernel', `wait4 reaps ${action.process}, s.ec takes its exit`);
-    default: {
-      const name = `${methodOf(action.call).charAt(0).toUpperCase()}${methodOf(action.call).slice(1)}`;
-      const again = action.call.endsWith(' again') ? ' again' : '';
-      return say('client', `calls ${name}(${targetOf(action.call)})${again}`);
-    }
-  }
 }
 
 /** Whether an action is bound to happen once it is enabled: runc returns, the kernel reaps; clients and processes may rest. */

@@ -11,11 +11,14 @@ import type { Revision } from './revision.ts';
 import type { Service } from './service.ts';
 
 export { type AnyAction, labelOf } from './action.ts';
+export { type Admission, type Dispatched, emptyState, stepped } from './admission.ts';
 export { Impossible } from './assert.ts';
-export { type Bound, noOptions, type Options } from './bound.ts';
+export { type Bound, callsOf, noOptions, type Options } from './bound.ts';
+export { isExit, isOf, type Log, type Mark, send } from './log.ts';
+export { type LogRule, logRules } from './log-rules.ts';
 export { type Blocked, blocked, type Mirror, mirror } from './mirror.ts';
 export { properties } from './properties.ts';
-export { modelOf, type Revision, tracedModelOf } from './revision.ts';
+export { modelOf, observedModelOf, type Revision, tracedModelOf } from './revision.ts';
 export { revisions } from './revisions/index.ts';
 export { type Action as ProposedAction, proposed, type State as Proposed } from './revisions/proposed.ts';
 export type { Service } from './service.ts';

@@ -1,7 +1,7 @@
 /** Tells a step in the words of the Go code, for traces. The wording is one for all revisions; the lines are each one's own. */
 import type { AnyAction } from './action.ts';
 import { at } from './assert.ts';
-import { type EnvironmentAction, environmentMirror } from './environment.ts';
+import type { EnvironmentAction } from './environment.ts';
 import type { Service } from './service.ts';
 import {
   type CallId,
@@ -40,6 +40,27 @@ export function mirror(lines: Lines, before: Service, action: AnyAction): Mirror
   const lane = call ?? thread ?? 'processExits';
   const text = textOf(before, type, lane);
   return { lane, text, lines: linesOf(lines, type, call) };
+}
+
+/** Describes an action of the world in a trace. */
+function environmentMirror(action: EnvironmentAction): Mirror {
+  const say = (lane: string, text: string): Mirror => ({ lane, text, lines: null });
+  switch (action.type) {
+    case 'RuncForks':
+      return say('runc', `runc forks ${targetOf(action.call)} as pid ${action.pid}`);
+    case 'RuncReleasesInit':
+      return say('runc', `runc start lets ${targetOf(action.call)} go on`);
+    case 'ProcessExits':
+      return say('kernel', `${action.process} dies`);
+    case 'KernelReaps':
+      return say('kernel', `wait4 reaps ${action.process}, s.ec takes its exit`);
+    default: {
+      const name = `${methodOf(action.call).charAt(0).toUpperCase()}${methodOf(action.call).slice(1)}`;
+      const again = action.call.endsWith(' again') ? ' again' : '';
+      const early = action.type === 'ClientCallsEarly' ? ' early' : '';
+      return say('client', `calls ${name}(${targetOf(action.call)})${again}${early}`);
+    }
+  }
 }
 
 function isAnswer(type: string): boolean {

@@ -8,8 +8,9 @@ import type { Property } from '../checker/model.ts';
 import { at } from './assert.ts';
 import { type Bound, callsOf, containersOf, kernelProcessesOf, processesOf } from './bound.ts';
 import { isExit, isOf, type Mark } from './log.ts';
+import { type LogRule, logRules } from './log-rules.ts';
 import type { Service } from './service.ts';
-import { type ContainerId, containerOf, foreign, isInit, methodOf, targetOf } from './vocabulary.ts';
+import { type ContainerId, containerOf, isInit, methodOf, targetOf } from './vocabulary.ts';
 import { witnesses } from './witnesses.ts';
 
 type Rule = Property<Service>;
@@ -19,7 +20,6 @@ const events = `https://github.com/containerd/containerd/blob/${commit}/runtime/
 const service = (lines: string): string =>
   `https://github.com/containerd/containerd/blob/${commit}/runtime/v2/runc/task/service.go#${lines}`;
 const seedMessage = `https://github.com/containerd/containerd/commit/${commit}`;
-const initLast = 'https://github.com/containerd/containerd/issues/9719';
 
 /**
  * Every rule for a bound. A rule that nothing in the bound could break is left out.
@@ -36,68 +36,7 @@ export function properties(bound: Bound, initial: Service): Rule[] {
   ];
   const waits = callsOf(bound).filter((call) => methodOf(call) === 'wait');
   const rules: Rule[] = [
-    {
-      name: 'start precedes exit',
-      kind: 'always',
-      stable: true,
-      class: 'safety',
-      sentence:
-        'TaskExitEventTopic: MUST (follow TaskStartEventTopic); of an exec: MUST (follow TaskExecStartedEventTopic)',
-      source: events,
-      subjects: all,
-      check: (s, p) => startPrecedesExit(isInit(p), at(s.published, p)),
-    },
-    {
-      name: 'create precedes start',
-      kind: 'always',
-      stable: true,
-      class: 'safety',
-      sentence: 'TaskStartEventTopic: MUST (follow TaskCreateEventTopic)',
-      source: events,
-      subjects: containersOf(bound),
-      check: (s, c) => precedes(at(s.published, c), 'create', 'start'),
-    },
-    {
-      name: 'create precedes exec-added',
-      kind: 'always',
-      stable: true,
-      class: 'safety',
-      sentence: 'TaskExecAddedEventTopic: MUST (follow TaskCreateEventTopic)',
-      source: events,
-      subjects: execs,
-      check: (s, p) => !at(s.published, p).some((mark) => mark.endsWith(' before create')),
-    },
-    {
-      name: 'exec-added precedes exec-started',
-      kind: 'always',
-      stable: true,
-      class: 'safety',
-      sentence: 'TaskExecStartedEventTopic: MUST (follow TaskExecAddedEventTopic)',
-      source: events,
-      subjects: execs,
-      check: (s, p) => precedes(at(s.published, p), 'exec-added', 'exec-started'),
-    },
-    {
-      name: 'delete follows exit',
-      kind: 'always',
-      stable: true,
-      class: 'safety',
-      sentence:
-        'TaskDeleteEventTopic: MUST (follow TaskExitEventTopic or TaskCreateEventTopic if never started)',
-      source: events,
-      subjects: bound.delete ? containersOf(bound) : [],
-      check: (s, c) => deleteFollowsExit(at(s.published, c)),
-    },
-    {
-      name: 'at most one exit per process',
-      kind: 'always',
-      stable: true,
-      class: 'safety',
-      sentence: 'When a task exits expected or unexpected (once: a task exits once)',
-      source: events,
-      subjects: all,
-      check: (s, p) => at(s.published, p).filter(isExit).length <= 1,
-    },
+    ...logRules.map((rule) => ofLog(rule, bound)),
     {
       name: 'no exit is lost',
       kind: 'quiescent',
@@ -110,40 +49,6 @@ export function properties(bound: Bound, initial: Service): Rule[] {
         at(s.kernel, p).status !== 'reaped' ||
         !owesExit(isInit(p), at(s.published, p)) ||
         at(s.published, p).some(isExit),
-    },
-    {
-      name: 'an exit names a process that really died',
-      kind: 'always',
-      stable: true,
-      class: 'safety',
-      sentence: 'we have no way to tell for sure which of the processes the exit event corresponds to',
-      source: service('L612-L617'),
-      subjects: all,
-      check: (s, p) =>
-        !at(s.published, p).some(
-          (mark) => mark.startsWith('exit of ') && !mark.startsWith(`exit of ${foreign}`),
-        ),
-    },
-    {
-      name: 'no exit of a process that the shim did not start',
-      kind: 'always',
-      stable: true,
-      class: 'safety',
-      sentence:
-        'Exit events for reparented processes received when no s.Start() calls are in flight are immediately discarded, and events received during an s.Start() call are discarded when the s.Start() call returns.',
-      source: seedMessage,
-      subjects: all,
-      check: (s, p) => !at(s.published, p).some((mark) => mark.startsWith(`exit of ${foreign}`)),
-    },
-    {
-      name: "an init's exit is the last of its container",
-      kind: 'always',
-      stable: true,
-      class: 'safety',
-      sentence: "a container's init process exit is published after the exits of its execs",
-      source: initLast,
-      subjects: execs,
-      check: (s, p) => !at(s.published, p).some((mark) => mark.endsWith(' after init exit')),
     },
     {
       name: "no orphan after an init's exit",
@@ -193,6 +98,16 @@ export function properties(bound: Bound, initial: Service): Rule[] {
       source: seedMessage,
       subjects: Object.keys(initial.running ?? {}),
       check: (s, pid) => at(s.running ?? {}, Number(pid)).every((p) => at(s.kernel, p).status !== 'reaped'),
+    },
+    {
+      name: 'no exec is counted out twice',
+      kind: 'always',
+      class: 'safety',
+      sentence: 'runningExecs: container -> num running execs',
+      source:
+        'https://github.com/containerd/containerd/blob/301026e58c619e63d09c0ec411012e54c0124b03/cmd/containerd-shim-runc-v2/task/service.go#L122',
+      subjects: execs.length > 0 ? Object.keys(initial.runningExecs ?? {}) : [],
+      check: (s, c) => at(s.runningExecs ?? {}, c) >= 0,
     },
     {
       name: 'an exited process can be deleted',
@@ -261,33 +176,26 @@ export function properties(bound: Bound, initial: Service): Rule[] {
   return [...rules, ...witnesses(bound, initial)].filter((rule) => rule.subjects.length > 0);
 }
 
-function startPrecedesExit(init: boolean, marks: readonly Mark[]): boolean {
-  const exit = marks.findIndex(isExit);
-  if (exit < 0) return true;
-  const start = marks.findIndex(isOf(init ? 'start' : 'exec-started'));
-  // The exit of an init that was created and never started is announced by its create.
-  return init ? start < exit : start >= 0 && start < exit;
+function ofLog(rule: LogRule, bound: Bound): Rule {
+  const { name, sentence, source, needs, of } = rule;
+  const all = processesOf(bound);
+  const subjects = { inits: all.filter(isInit), execs: all.filter((p) => !isInit(p)), processes: all }[of];
+  return {
+    name,
+    kind: 'always',
+    stable: true,
+    class: 'safety',
+    sentence,
+    source,
+    subjects: needs && !bound[needs] ? [] : subjects,
+    check: (s, p) => rule.holds(isInit(p), at(s.published, p)),
+  };
 }
 
 /** Whether a process that died was announced. A task that was never started may be deleted without an exit. */
 function owesExit(init: boolean, marks: readonly Mark[]): boolean {
   if (!init) return marks.some(isOf('exec-started'));
   return marks.some(isOf('start')) || (marks.some(isOf('create')) && !marks.some(isOf('delete')));
-}
-
-function precedes(
-  marks: readonly Mark[],
-  first: 'create' | 'exec-added',
-  second: 'start' | 'exec-started',
-): boolean {
-  const at = marks.findIndex(isOf(second));
-  return at < 0 || marks.slice(0, at).some(isOf(first));
-}
-
-function deleteFollowsExit(marks: readonly Mark[]): boolean {
-  const at = marks.findIndex(isOf('delete'));
-  const before = marks.slice(0, at);
-  return at < 0 || before.some(isExit) || !before.some(isOf('start'));
 }
 
 /** Whether a table of the service still has an entry for a container. */

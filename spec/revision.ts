@@ -46,3 +46,19 @@ export function modelOf(revision: Revision, bound: Bound): Model<Service, AnyAct
 export function tracedModelOf(revision: Revision, bound: Bound): Model<Service, AnyAction> {
   return { ...modelOf(revision, bound), initial: { ...revision.initial(bound), events: [] } };
 }
+
+/**
+ * Like {@link modelOf}, but a state's `events` are those of the step that led to it: a log is a path. For questions
+ * about paths, see StateGraph.
+ */
+export function observedModelOf(revision: Revision, bound: Bound): Model<Service, AnyAction> {
+  return {
+    ...tracedModelOf(revision, bound),
+    step: (s, action) => {
+      const before = s.events?.length ?? 0;
+      if (!revision.step(s, action)) return false;
+      s.events = (s.events ?? []).slice(before);
+      return true;
+    },
+  };
+}

@@ -17,6 +17,7 @@ export interface Service extends Processes {
   readonly held?: Record<ContainerId, { readonly e: Exit | null }>;
   /** A table that came with `running-execs`. */
   readonly containerInitExit?: Record<ContainerId, Exit | null>;
+  readonly runningExecs?: Record<ContainerId, number>;
   /** Goroutines that a revision starts besides its handlers and the exit loop. */
   readonly goroutines?: Record<ThreadId, { pc: string }>;
 }

@@ -42,7 +42,10 @@ export function matrixText(bound: Bound, columns: readonly Column[], c: Colors):
     '✓ holds; a number: violated, the steps of the shortest counterexample; ? unknown; – not a rule of this revision',
     ...columns
       .filter(({ report }) => report.stoppedBy)
-      .map(({ revision, report }) => `${revision.slug}: incomplete, stopped by ${report.stoppedBy}`),
+      .map(
+        ({ revision, report }) =>
+          `${revision.slug}: incomplete, stopped by ${report.stoppedBy} at depth ${report.depth}, ${count(report.transitions)} transitions`,
+      ),
     `a cell's counterexample: npx shim-spec check REVISION ${boundFlags(bound)} --show 'PROPERTY'`,
   ].join('\n');
 }

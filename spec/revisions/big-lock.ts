@@ -185,6 +185,7 @@ function step(s: State, action: Action): boolean {
       { type: 'ClientStarts' },
       { type: 'ClientExecs' },
       { type: 'ClientExecsOnCreated' },
+      { type: 'ClientCallsEarly' },
       { type: 'ClientKills' },
       { type: 'ClientWaits' },
       { type: 'ClientDeletes' },

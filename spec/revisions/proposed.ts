@@ -56,7 +56,6 @@ type Pc =
   | 'give up'
   | 'return'
   | 'container.Exec'
-  | 'send'
   | 'container.Kill'
   | 'p.Wait'
   | 'container.Delete'
@@ -89,7 +88,6 @@ type ShimAction =
         | 'ShimGivesUp'
         | 'ShimReplies'
         | 'ShimAddsExec'
-        | 'ShimPublishesExecAdded'
         | 'ShimEndsWait'
         | 'ShimShutsDown'
         | 'ShimDeletesProcess'
@@ -147,7 +145,6 @@ function step(s: State, action: Action): boolean {
     .with({ type: 'ShimGivesUp' }, ({ call }) => shimGivesUp(s, call))
     .with({ type: 'ShimReplies' }, ({ call }) => shimReplies(s, call))
     .with({ type: 'ShimAddsExec' }, ({ call }) => shimAddsExec(s, call))
-    .with({ type: 'ShimPublishesExecAdded' }, ({ call }) => shimPublishesExecAdded(s, call))
     .with({ type: 'ShimKills' }, ({ call, isTold }) => shimKills(s, call, isTold ?? false))
     .with({ type: 'ShimEndsWait' }, ({ call }) => shimEndsWait(s, call))
     .with({ type: 'ShimShutsDown' }, ({ call }) => shimShutsDown(s, call))
@@ -160,6 +157,7 @@ function step(s: State, action: Action): boolean {
       { type: 'ClientStarts' },
       { type: 'ClientExecs' },
       { type: 'ClientExecsOnCreated' },
+      { type: 'ClientCallsEarly' },
       { type: 'ClientKills' },
       { type: 'ClientWaits' },
       { type: 'ClientDeletes' },
@@ -300,17 +298,11 @@ function isRepeatable(call: CallId): boolean {
 
 // Exec, Kill, Wait and Delete
 
+/** The exec can be found and started from here on, so it is announced in the same section. */
 function shimAddsExec(s: State, call: CallId): boolean {
   const handler = at(s.calls, call);
   if (handler.pc !== 'container.Exec' || proc.isBusy(s, containerOf(targetOf(call)))) return false;
   if (!proc.addExec(s, targetOf(call))) return refuse(s, call);
-  handler.pc = 'send';
-  return true;
-}
-
-function shimPublishesExecAdded(s: State, call: CallId): boolean {
-  const handler = at(s.calls, call);
-  if (handler.pc !== 'send') return false;
   send(s, { topic: 'exec-added', process: targetOf(call), pid: 0 });
   handler.pc = 'return';
   return true;
@@ -434,7 +426,6 @@ function actions(bound: Bound): Action[] {
     ...shim('ShimGivesUp', of(['create', 'start'])),
     ...shim('ShimReplies', of(['create', 'start', 'exec'])),
     ...shim('ShimAddsExec', of(['exec'])),
-    ...shim('ShimPublishesExecAdded', of(['exec'])),
     ...shim('ShimKills', of(['kill'])),
     ...shim('ShimEndsWait', of(['wait'])),
     ...shim('ShimShutsDown', of(['shutdown'])),

@@ -14,7 +14,8 @@
  * A send on a channel of `execCountSubscribers` happens under `lifecycleMu` and may wait for room; so here the
  * lock is a variable, held by whoever waits in such a send.
  *
- * Not modelled: as in `early-exits`.
+ * Not modelled: as in `early-exits`; a second goroutine for one container, which can only come of an init that is in
+ * `running` twice: here it takes the first one's place, in Go the first one leaks.
  *
  * @source https://github.com/containerd/containerd/blob/c9617c321f016fef7678f5333075542e6e565cbb/runtime/v2/runc/task/service.go
  */
@@ -254,6 +255,7 @@ function step(s: State, action: Action): boolean {
       { type: 'ClientStarts' },
       { type: 'ClientExecs' },
       { type: 'ClientExecsOnCreated' },
+      { type: 'ClientCallsEarly' },
       { type: 'ClientKills' },
       { type: 'ClientWaits' },
       { type: 'ClientDeletes' },
@@ -614,7 +616,9 @@ function shimHandlesInitExit(s: State): boolean {
     loop.pc = 'exit: SetExited';
     return true;
   }
-  s.execCountSubscribers[c] = { room: Math.max(numRunningExecs, 0), counts: [] };
+  // make(chan int, numRunningExecs) panics.
+  if (numRunningExecs < 0) return stop(s, 'panicked');
+  s.execCountSubscribers[c] = { room: numRunningExecs, counts: [] };
   const goroutine = at(s.goroutines, initExitOf(c));
   goroutine.pc = '<-events';
   goroutine.e = { ...e };

@@ -1,8 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Dispatched, emptyState, stepped } from '../../reference/machine.ts';
-import type { Event } from '../../spec/index.ts';
+import { type Dispatched, type Event, emptyState, stepped } from '../../spec/index.ts';
 import { Containerd, leftovers, type SeenEvent, until } from './containerd.ts';
 
 const containerd = new Containerd();

@@ -1,3 +1,6 @@
+import { produce } from 'immer';
+import { noOptions } from './bound.ts';
+import { type Action, proposed, type State } from './revisions/proposed.ts';
 import {
   type CallId,
   type ContainerId,
@@ -7,9 +10,8 @@ import {
   methodOf,
   type Pid,
   type ProcessId,
-  type Proposed,
   targetOf,
-} from '../spec/index.ts';
+} from './vocabulary.ts';
 
 /**
  * Grows or shrinks the tables of the reducer's state. In the checker their keys are given by the bound; in a real
@@ -26,15 +28,18 @@ export type Admission =
   | { readonly type: 'Retire'; readonly pid: Pid }
   | { readonly type: 'Retire'; readonly past: Pid };
 
+/** What was dispatched, as the reference shim records it. */
+export type Dispatched = Action | Admission;
+
 /** The process that stands for a child that the shim did not start, or for whoever had a pid before. */
 function foreignProcess(pid: Pid): ProcessId {
   return `foreign/${pid}`;
 }
 
-type Tables = { -readonly [K in keyof Proposed]: Record<string, unknown> };
+type Tables = { -readonly [K in keyof State]: Record<string, unknown> };
 
 /** Carries an admission out on a draft of the state. */
-export function admit(draft: Proposed, admission: Admission): void {
+export function admit(draft: State, admission: Admission): void {
   const s = draft as unknown as Tables;
   if (admission.type === 'Retire') retire(s, admission);
   else if ('container' in admission) {
@@ -94,4 +99,35 @@ function retire(s: Tables, admission: Admission & { type: 'Retire' }): void {
     const isUsed = Object.values(s.kernel).some((other) => (other as { pid: Pid }).pid === pid);
     if (!isUsed) delete s.running[pid];
   }
+}
+
+/** The shim before anything was admitted. */
+export function emptyState(): State {
+  const { initial } = proposed;
+  const state = initial({ ...noOptions, containers: 1, execs: 0 });
+  return produce({ ...state, events: [] }, (s) => {
+    for (const table of [
+      s.bundles,
+      s.calls,
+      s.kernel,
+      s.published,
+      s.processes,
+      s.containers,
+      s.running,
+      s.starting,
+      s.held,
+    ]) {
+      for (const key of Object.keys(table)) delete (table as Record<string, unknown>)[key];
+    }
+  });
+}
+
+/** One step of the reducer. @returns the state after it, null where the step is not enabled */
+export function stepped(state: State, action: Dispatched): State | null {
+  let enabled = true;
+  const after = produce(state, (draft) => {
+    if (action.type === 'Admit' || action.type === 'Retire') admit(draft as State, action);
+    else enabled = proposed.step(draft as State, action);
+  });
+  return enabled ? after : null;
 }

@@ -1,0 +1,116 @@
+/** The rules that are statements about the events log alone. */
+import { isExit, isOf, type Mark } from './log.ts';
+import { foreign } from './vocabulary.ts';
+
+const commit = '18c6503d98f4de37ebbd39443bde958d8b6dc367';
+const events = `https://github.com/containerd/containerd/blob/${commit}/runtime/v2/README.md#L175`;
+
+/**
+ * A rule about what was published of one process. Once broken it is never whole again, so a model checker and a
+ * monitor of a running shim can judge it in the same way.
+ */
+export interface LogRule {
+  readonly name: string;
+  /** Whom it speaks of. */
+  readonly of: 'inits' | 'execs' | 'processes';
+  /** The option of a bound without which nothing could break it. */
+  readonly needs?: 'delete';
+  readonly sentence: string;
+  readonly source: string;
+  /** @param marks the fold of the log, see {@link Mark} */
+  readonly holds: (isInit: boolean, marks: readonly Mark[]) => boolean;
+}
+
+export const logRules: readonly LogRule[] = [
+  {
+    name: 'start precedes exit',
+    of: 'processes',
+    sentence:
+      'TaskExitEventTopic: MUST (follow TaskStartEventTopic); of an exec: MUST (follow TaskExecStartedEventTopic)',
+    source: events,
+    holds: startPrecedesExit,
+  },
+  {
+    name: 'create precedes start',
+    of: 'inits',
+    sentence: 'TaskStartEventTopic: MUST (follow TaskCreateEventTopic)',
+    source: events,
+    holds: (_, marks) => precedes(marks, 'create', 'start'),
+  },
+  {
+    name: 'create precedes exec-added',
+    of: 'execs',
+    sentence: 'TaskExecAddedEventTopic: MUST (follow TaskCreateEventTopic)',
+    source: events,
+    holds: (_, marks) => !marks.some((mark) => mark.endsWith(' before create')),
+  },
+  {
+    name: 'exec-added precedes exec-started',
+    of: 'execs',
+    sentence: 'TaskExecStartedEventTopic: MUST (follow TaskExecAddedEventTopic)',
+    source: events,
+    holds: (_, marks) => precedes(marks, 'exec-added', 'exec-started'),
+  },
+  {
+    name: 'delete follows exit',
+    of: 'inits',
+    needs: 'delete',
+    sentence:
+      'TaskDeleteEventTopic: MUST (follow TaskExitEventTopic or TaskCreateEventTopic if never started)',
+    source: events,
+    holds: (_, marks) => deleteFollowsExit(marks),
+  },
+  {
+    name: 'at most one exit per process',
+    of: 'processes',
+    sentence: 'When a task exits expected or unexpected (once: a task exits once)',
+    source: events,
+    holds: (_, marks) => marks.filter(isExit).length <= 1,
+  },
+  {
+    name: 'an exit names a process that really died',
+    of: 'processes',
+    sentence: 'we have no way to tell for sure which of the processes the exit event corresponds to',
+    source: `https://github.com/containerd/containerd/blob/${commit}/runtime/v2/runc/task/service.go#L612-L617`,
+    holds: (_, marks) =>
+      !marks.some((mark) => mark.startsWith('exit of ') && !mark.startsWith(`exit of ${foreign}`)),
+  },
+  {
+    name: 'no exit of a process that the shim did not start',
+    of: 'processes',
+    sentence:
+      'Exit events for reparented processes received when no s.Start() calls are in flight are immediately discarded, and events received during an s.Start() call are discarded when the s.Start() call returns.',
+    source: `https://github.com/containerd/containerd/commit/${commit}`,
+    holds: (_, marks) => !marks.some((mark) => mark.startsWith(`exit of ${foreign}`)),
+  },
+  {
+    name: "an init's exit is the last of its container",
+    of: 'execs',
+    sentence: "a container's init process exit is published after the exits of its execs",
+    source: 'https://github.com/containerd/containerd/issues/9719',
+    holds: (_, marks) => !marks.some((mark) => mark.endsWith(' after init exit')),
+  },
+];
+
+function startPrecedesExit(init: boolean, marks: readonly Mark[]): boolean {
+  const exit = marks.findIndex(isExit);
+  if (exit < 0) return true;
+  const start = marks.findIndex(isOf(init ? 'start' : 'exec-started'));
+  // The exit of an init that was created and never started is announced by its create.
+  return init ? start < exit : start >= 0 && start < exit;
+}
+
+function precedes(
+  marks: readonly Mark[],
+  first: 'create' | 'exec-added',
+  second: 'start' | 'exec-started',
+): boolean {
+  const at = marks.findIndex(isOf(second));
+  return at < 0 || marks.slice(0, at).some(isOf(first));
+}
+
+function deleteFollowsExit(marks: readonly Mark[]): boolean {
+  const at = marks.findIndex(isOf('delete'));
+  const before = marks.slice(0, at);
+  return at < 0 || before.some(isExit) || !before.some(isOf('start'));
+}
