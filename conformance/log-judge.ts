@@ -1,0 +1,115 @@
+import type { Revision, Topic } from '../spec/index.ts';
+import { type Letter, LogAutomaton, type LogState, letterOf, rejected } from './automaton.ts';
+import { type Edit, nearestLog } from './nearest.ts';
+import { modelEvent, type ObservedEvent } from './observed.ts';
+
+/** Whose pid namespace the container's processes live in: a log does not say, so both are tried. */
+const namespaces = ['private', 'shared'] as const;
+
+/** Where a container's log stands in the automata, one for each kind of pid namespace. */
+export class Place {
+  readonly isWhole: boolean;
+  /** With no exec looked at. */
+  init: LogState[];
+  readonly execs: Map<string, LogState[]> = new Map();
+  /** The letters so far, by exec; '' for the init's alone. */
+  readonly letters: Map<string, Letter[]> = new Map();
+  isRejected = false;
+
+  constructor(start: LogState[], isWhole: boolean) {
+    this.init = start;
+    this.isWhole = isWhole;
+  }
+
+  forget(exec: string): void {
+    this.execs.delete(exec);
+    this.letters.delete(exec);
+  }
+}
+
+export const noPlace: Place = new Place([], true);
+
+/** Why no behaviour has a log. */
+export interface Diagnosis {
+  readonly revision: string;
+  /** The log of the exec with its init, the rejected event last. */
+  readonly log: readonly Letter[];
+  /** What a behaviour might have published instead of the last event. */
+  readonly allowed: readonly Letter[];
+  /** The nearest log of a behaviour; null where none is near. */
+  readonly nearest: readonly Edit[] | null;
+}
+
+/** Says of the logs of containers whether a revision of the specification can publish them. */
+export class LogJudge {
+  readonly revision: Revision;
+  readonly #automata: readonly LogAutomaton[];
+
+  constructor(revision: Revision) {
+    this.revision = revision;
+    this.#automata = namespaces.map((each) => new LogAutomaton(revision, each === 'shared'));
+  }
+
+  begin(isWhole: boolean): Place {
+    return new Place(
+      this.#automata.map((automaton) => (isWhole ? automaton.start : automaton.anywhere)),
+      isWhole,
+    );
+  }
+
+  /** Takes a container's next event. @returns null where it is allowed, or the log was rejected before */
+  next(place: Place, event: ObservedEvent & { readonly topic: Topic }): Diagnosis | null {
+    if (place.isRejected) return null;
+    const letter = letterOf(modelEvent(event));
+    const { exec } = event;
+    const before = exec === '' ? place.init : (place.execs.get(exec) ?? place.init);
+    if (exec === '') {
+      place.init = this.#advance(place.init, letter);
+      for (const [each, states] of place.execs) place.execs.set(each, this.#advance(states, letter));
+      for (const [each, letters] of place.letters) if (each !== '') letters.push(letter);
+    } else {
+      if (!place.letters.has(exec)) place.letters.set(exec, [...(place.letters.get('') ?? [])]);
+      place.execs.set(exec, this.#advance(before, letter));
+    }
+    const letters = place.letters.get(exec) ?? [];
+    letters.push(letter);
+    place.letters.set(exec, letters);
+    const blame = this.#rejectedBy(place);
+    if (blame === null) return null;
+    place.isRejected = true;
+    return this.#diagnose(place, blame, exec === blame ? before : null);
+  }
+
+  #advance(states: readonly LogState[], letter: Letter): LogState[] {
+    return states.map((state, i) => this.#automata[i]?.next(state, letter) ?? rejected);
+  }
+
+  /** The exec whose log no automaton has together with the others'; null where one has them all. */
+  #rejectedBy(place: Place): string | null {
+    const walks = [['', place.init] as const, ...place.execs];
+    const isPossible = namespaces.some((_, i) => walks.every(([, states]) => states[i] !== rejected));
+    if (isPossible) return null;
+    return walks.findLast(([, states]) => states.every((state) => state === rejected))?.[0] ?? '';
+  }
+
+  #diagnose(place: Place, exec: string, before: readonly LogState[] | null): Diagnosis {
+    const log = place.letters.get(exec) ?? [];
+    const walks = this.#automata.map((automaton, i) => {
+      const start = place.isWhole ? automaton.start : automaton.anywhere;
+      const last =
+        before?.[i] ?? log.slice(0, -1).reduce((state, letter) => automaton.next(state, letter), start);
+      return { allowed: automaton.allowed(last), nearest: nearestLog(automaton, start, log) };
+    });
+    const near = walks.flatMap(({ nearest }) => (nearest ? [nearest] : []));
+    return {
+      revision: this.revision.slug,
+      log,
+      allowed: [...new Set(walks.flatMap(({ allowed }) => allowed))],
+      nearest: near.toSorted((a, b) => changesOf(a) - changesOf(b))[0] ?? null,
+    };
+  }
+}
+
+function changesOf(edits: readonly Edit[]): number {
+  return edits.filter(({ kind }) => kind !== 'kept').length;
+}
