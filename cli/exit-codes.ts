@@ -14,12 +14,20 @@ export const exitCode = {
   vacuous: 21,
   /** `diff` found a log that one revision has and the other has not. */
   differs: 22,
+  /** `conform`: the shim broke a rule. */
+  nonConformant: 30,
+  /** `conform`, `validate`: nothing was broken, and not everything could be judged. */
+  unjudged: 31,
+  /** `validate`: the log broke a rule, or is no behaviour of the specification. */
+  rejected: 32,
   /** A flag or argument that is not understood. */
   usage: 150,
   /** A file that cannot be read, written or understood. */
   file: 151,
   /** A trace that the model does not allow. */
   replay: 152,
+  /** What has to be there to run a shim is not: root, a runtime, a busybox, the shim itself. */
+  cannotRun: 153,
 } as const;
 
 /** The exit code that a report earns; a violation counts even where the search was cut short. */

@@ -6,11 +6,13 @@ import { Impossible, revisions } from '../spec/index.ts';
 import { boundDefaults, withHelp } from './bound.ts';
 import { type CheckFlags, check } from './check.ts';
 import { checkAll } from './check-all.ts';
+import type { ConformFlags } from './conform.ts';
 import { type DiffFlags, diff } from './diff.ts';
 import { InputError } from './errors.ts';
 import { exitCode } from './exit-codes.ts';
 import { outputTo } from './output.ts';
 import { type ReplayFlags, replayCommand } from './replay.ts';
+import type { ValidateFlags } from './validate.ts';
 
 const revisionDefault = 'early-exits';
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
@@ -97,8 +99,69 @@ addBound(
     process.exitCode = diff(a, b, flags, outputTo(flags.output));
   });
 
+program
+  .command('conform')
+  .description(
+    'put a shim before the rules: plain courses, known races made deterministic, generated schedules (as root)',
+  )
+  .requiredOption('--shim <path>', 'the binary of the shim')
+  .option('--runtime <name>', 'the OCI runtime that it is to use', 'runc')
+  .option('--spec <revision>', 'the revision whose behaviours are allowed', 'proposed')
+  .option('--only <text>', 'only checks whose name holds this; may be given more than once', collect, [])
+  .option('--from <file>', 'try the counterexample of a report of check --format json, and nothing else')
+  .option('--property <name>', 'whose trace in that report; default: the first that is violated')
+  .option('--runs <n>', 'generated schedules; 0 for none', '10')
+  .option('--seed <n>', 'of the generated schedules; default: by the clock, and printed')
+  .option('--path <path>', 'the generated schedule that was printed with a failure')
+  .option('--time-limit <seconds>', 'begin no further generated schedule after this', '120')
+  .addOption(
+    new Option('--format <format>', 'how to print the result')
+      .choices(['text', 'json', 'junit', 'tap', 'html'])
+      .default('text'),
+  )
+  .option('--output <file>', 'write the result to a file instead of standard output')
+  .addHelpText(
+    'after',
+    `\nExit codes: ${exitCode.holds} conforms, ${exitCode.nonConformant} violates a rule, ${exitCode.unjudged} could not judge, ${exitCode.cannotRun} cannot run here.`,
+  )
+  .action(async (flags: ConformFlags) => {
+    // What only some commands need is loaded when they need it: check has to be quick.
+    const { conformCommand } = await import('./conform.ts');
+    process.exitCode = await conformCommand(flags, outputTo(flags.output));
+  });
+
+program
+  .command('validate')
+  .description(
+    'judge a recorded log: ctr events, printed or as JSON lines, or the record of the reference shim',
+  )
+  .argument('<file>', 'the log; - for standard input')
+  .option(
+    '--spec <revision>',
+    'the revision whose behaviours are allowed; none for the rules alone',
+    'proposed',
+  )
+  .option('--namespace <name>', 'only events of this namespace')
+  .option('--breaches <n>', 'how many breaches to show', '5')
+  .addOption(
+    new Option('--format <format>', 'how to print the result').choices(['text', 'json']).default('text'),
+  )
+  .option('--output <file>', 'write the result to a file instead of standard output')
+  .addHelpText(
+    'after',
+    `\nExit codes: ${exitCode.holds} no rule is broken, ${exitCode.rejected} one is, ${exitCode.unjudged} could not judge all, ${exitCode.file} a file.`,
+  )
+  .action(async (file: string, flags: ValidateFlags & { output?: string }) => {
+    const { validateCommand } = await import('./validate.ts');
+    process.exitCode = await validateCommand(file, flags, outputTo(flags.output));
+  });
+
+function collect(value: string, before: string[]): string[] {
+  return [...before, value];
+}
+
 try {
-  program.parse();
+  await program.parseAsync();
 } catch (error) {
   process.exitCode = report(error);
 }

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { labelsOf } from '../checker/index.ts';
 import { type Bound, modelOf, type Revision } from '../spec/index.ts';
 import { type BoundFlags, parseBound } from './bound.ts';
@@ -9,6 +8,7 @@ import type { Output } from './output.ts';
 import { tell } from './render/story.ts';
 import { boundText } from './render/table.ts';
 import { traceText } from './render/trace.ts';
+import { traceFrom } from './report-file.ts';
 
 export interface ReplayFlags extends BoundFlags {
   /** Positions among the enabled actions, separated by commas; or `none`. */
@@ -22,7 +22,7 @@ export interface ReplayFlags extends BoundFlags {
 /** `shim-spec replay`: takes the steps of a trace again and judges every state on its way. @returns the exit code, as of check */
 export function replayCommand(slug: string, flags: ReplayFlags, output: Output): number {
   const source =
-    flags.trace === undefined ? fromChoices(slug, flags) : fromReport(flags.trace, flags.property);
+    flags.trace === undefined ? fromChoices(slug, flags) : traceFrom('--trace', flags.trace, flags.property);
   const { revision, bound, labels } = source;
   const story = tell(revision, bound, labels);
   if (flags.format === 'json') {
@@ -52,48 +52,4 @@ function fromChoices(slug: string, flags: ReplayFlags): Source {
   const bound = parseBound(flags);
   const choices = text === 'none' ? [] : text.split(',').map(Number);
   return { revision, bound, labels: labelsOf(modelOf(revision, bound), choices) };
-}
-
-interface ReportFile {
-  readonly revision: { readonly slug: string };
-  readonly bound: Bound;
-  readonly results: readonly {
-    readonly property: string;
-    readonly verdict: string;
-    readonly trace: { readonly steps: readonly { readonly action: string }[] } | null;
-  }[];
-}
-
-function fromReport(file: string, property: string | undefined): Source {
-  const report = readReport(file);
-  const traced = report.results.filter((result) => result.trace !== null);
-  const wanted = traced.find((result) =>
-    property === undefined ? result.verdict === 'violated' : result.property === property,
-  );
-  if (!wanted?.trace) {
-    throw new InputError(
-      `${file} holds no such trace (got --property ${property ?? 'missing: the first violated one is meant'}, allowed ${traced.map((r) => `'${r.property}'`).join(', ') || 'none: the file has no trace'})`,
-      exitCode.file,
-    );
-  }
-  return {
-    revision: findRevision(report.revision.slug),
-    bound: report.bound,
-    labels: wanted.trace.steps.map((step) => step.action),
-  };
-}
-
-function readReport(file: string): ReportFile {
-  try {
-    const report = JSON.parse(readFileSync(file, 'utf8')) as ReportFile;
-    if (!Array.isArray(report.results) || !report.bound || !report.revision)
-      throw new TypeError('not a report');
-    return report;
-  } catch (cause) {
-    throw new InputError(
-      `--trace ${file} cannot be used (${(cause as Error).message}): give a file written by 'shim-spec check --format json --output FILE'`,
-      exitCode.file,
-      { cause },
-    );
-  }
 }

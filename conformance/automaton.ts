@@ -22,15 +22,7 @@ import {
 } from '../spec/index.ts';
 
 /** An event as a letter: of the init, or of the exec that is looked at. */
-export const letters = [
-  'create',
-  'start',
-  'exec-added',
-  'exec-started',
-  'exec-exit',
-  'exit',
-  'delete',
-] as const;
+const letters = ['create', 'start', 'exec-added', 'exec-started', 'exec-exit', 'exit', 'delete'] as const;
 export type Letter = (typeof letters)[number];
 
 /** A state of the automaton; {@link rejected} where no behaviour has the log. */
@@ -38,7 +30,7 @@ export type LogState = number;
 export const rejected: LogState = -1;
 
 /** What the model may do while a log is judged; what is left out publishes nothing new. */
-export function logBound(sharedPidNamespace: boolean): Bound {
+function logBound(sharedPidNamespace: boolean): Bound {
   return {
     ...noOptions,
     containers: 1,

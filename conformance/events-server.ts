@@ -3,6 +3,7 @@ import { fromBinary } from '@bufbuild/protobuf';
 import * as events from '../reference/gen/events_pb.ts';
 import { ForwardRequestSchema } from '../reference/gen/forward_pb.ts';
 import { serveTtrpc } from '../reference/ttrpc/server.ts';
+import { eventText, type ObservedEvent, topicOf } from './observed.ts';
 
 /** An event of a shim, in the order in which it was forwarded. */
 export interface ForwardedEvent {
@@ -35,6 +36,8 @@ const schemas = Object.values(events).filter(
 export class EventsServer {
   readonly address: string;
   readonly seen: ForwardedEvent[] = [];
+  /** Told of each event of a task, in words. */
+  onEvent: (text: string) => void = () => undefined;
   readonly #server: ReturnType<typeof serveTtrpc>;
   readonly #waiting = new Set<() => void>();
 
@@ -73,6 +76,16 @@ export class EventsServer {
     }
   }
 
+  /** The events of tasks, in the words of the rules. */
+  observed(): ObservedEvent[] {
+    return this.seen.flatMap((event, i) => {
+      const topic = topicOf(event.topic);
+      const hasStatus = topic === 'exit' || topic === 'delete';
+      const exitStatus = hasStatus ? event.exitStatus : null;
+      return topic === null ? [] : [{ ...event, topic, exitStatus, at: `event ${i + 1}` }];
+    });
+  }
+
   async close(): Promise<void> {
     for (const connection of this.#server.connections) connection.destroy();
     await new Promise((resolve) => this.#server.close(resolve));
@@ -99,15 +112,10 @@ export class EventsServer {
     const container = event.containerId ?? '';
     const exec = event.execId ?? (event.id === container ? '' : (event.id ?? ''));
     const { pid = 0, exitStatus = 0 } = event;
-    this.seen.push({
-      namespace: envelope.namespace,
-      topic: envelope.topic,
-      container,
-      exec,
-      pid,
-      exitStatus,
-      atMs: performance.now(),
-    });
+    const { namespace, topic } = envelope;
+    this.seen.push({ namespace, topic, container, exec, pid, exitStatus, atMs: performance.now() });
+    const name = topicOf(topic);
+    if (name) this.onEvent(eventText({ namespace, topic: name, container, exec, pid, exitStatus, at: '' }));
     for (const wake of this.#waiting) wake();
   }
 }

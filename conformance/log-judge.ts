@@ -32,12 +32,14 @@ export const noPlace: Place = new Place([], true);
 /** Why no behaviour has a log. */
 export interface Diagnosis {
   readonly revision: string;
-  /** The log of the exec with its init, the rejected event last. */
+  /** The log of the exec with its init; it grows as long as the container's log does. */
   readonly log: readonly Letter[];
+  /** The rejected event's place in it. */
+  readonly at: number;
   /** What a behaviour might have published instead of the last event. */
   readonly allowed: readonly Letter[];
-  /** The nearest log of a behaviour; null where none is near. */
-  readonly nearest: readonly Edit[] | null;
+  /** The nearest log of a behaviour, to the log as it is when this is called; null where none is near. */
+  readonly nearest: () => readonly Edit[] | null;
 }
 
 /** Says of the logs of containers whether a revision of the specification can publish them. */
@@ -59,7 +61,6 @@ export class LogJudge {
 
   /** Takes a container's next event. @returns null where it is allowed, or the log was rejected before */
   next(place: Place, event: ObservedEvent & { readonly topic: Topic }): Diagnosis | null {
-    if (place.isRejected) return null;
     const letter = letterOf(modelEvent(event));
     const { exec } = event;
     const before = exec === '' ? place.init : (place.execs.get(exec) ?? place.init);
@@ -74,6 +75,7 @@ export class LogJudge {
     const letters = place.letters.get(exec) ?? [];
     letters.push(letter);
     place.letters.set(exec, letters);
+    if (place.isRejected) return null;
     const blame = this.#rejectedBy(place);
     if (blame === null) return null;
     place.isRejected = true;
@@ -94,22 +96,21 @@ export class LogJudge {
 
   #diagnose(place: Place, exec: string, before: readonly LogState[] | null): Diagnosis {
     const log = place.letters.get(exec) ?? [];
-    const walks = this.#automata.map((automaton, i) => {
-      const start = place.isWhole ? automaton.start : automaton.anywhere;
-      const last =
-        before?.[i] ?? log.slice(0, -1).reduce((state, letter) => automaton.next(state, letter), start);
-      return { allowed: automaton.allowed(last), nearest: nearestLog(automaton, start, log) };
+    const starts = this.#automata.map((automaton) => (place.isWhole ? automaton.start : automaton.anywhere));
+    const at = log.length - 1;
+    const allowed = this.#automata.flatMap((automaton, i) => {
+      const walk = (): LogState =>
+        log.slice(0, at).reduce((state, letter) => automaton.next(state, letter), starts[i] ?? rejected);
+      return automaton.allowed(before?.[i] ?? walk());
     });
-    const near = walks.flatMap(({ nearest }) => (nearest ? [nearest] : []));
-    return {
-      revision: this.revision.slug,
-      log,
-      allowed: [...new Set(walks.flatMap(({ allowed }) => allowed))],
-      nearest: near.toSorted((a, b) => changesOf(a) - changesOf(b))[0] ?? null,
+    const nearest = (): readonly Edit[] | null => {
+      const near = this.#automata.map((automaton, i) => nearestLog(automaton, starts[i] ?? rejected, log));
+      return near.toSorted((a, b) => changesOf(a) - changesOf(b))[0] ?? null;
     };
+    return { revision: this.revision.slug, log, at, allowed: [...new Set(allowed)], nearest };
   }
 }
 
-function changesOf(edits: readonly Edit[]): number {
-  return edits.filter(({ kind }) => kind !== 'kept').length;
+function changesOf(edits: readonly Edit[] | null): number {
+  return edits?.filter(({ kind }) => kind !== 'kept').length ?? Number.POSITIVE_INFINITY;
 }

@@ -31,7 +31,7 @@ export interface LogBreach {
   readonly exec: string;
   /** The event that broke it; null where it is the end of the log, or a delete, that shows it. */
   readonly event: ObservedEvent | null;
-  /** The container's events up to there, the last ones at least. */
+  /** The container's last events; they grow as long as its log does. */
   readonly history: readonly ObservedEvent[];
   /** What the specification would have allowed; null where it was not asked. */
   readonly diagnosis: Diagnosis | null;
@@ -147,9 +147,9 @@ export class Monitor {
     }
     if (event.topic === 'exec-added') this.#beginExec(track, event, published[process] ?? []);
     published[process] ??= isWhole ? [] : assumedBefore(event.topic);
-    const before = published[process];
+    const known = published[process].length;
     send(track.log, modelEvent(event));
-    this.#judgeOrder(track, event, before.length);
+    this.#judgeOrder(track, event, known);
     this.#judgePid(track, event);
     if (event.topic === 'delete') this.#endContainer(track, event);
   }
@@ -191,7 +191,8 @@ export class Monitor {
     if (event.exitStatus === null) return;
     if (event.topic === 'exit') track.statuses.set(process, event.exitStatus);
     const exited = track.statuses.get(process);
-    if (event.topic === 'delete' && exited !== undefined && exited !== event.exitStatus)
+    const wasStarted = (track.log.published[process] ?? []).some((mark) => /^(exec-)?start/.test(mark));
+    if (event.topic === 'delete' && wasStarted && exited !== undefined && exited !== event.exitStatus)
       this.#breach(track, event, 'delete repeats the exit');
   }
 
@@ -231,8 +232,15 @@ export class Monitor {
 
   #breach(track: Track, event: ObservedEvent, rule: string, diagnosis: Diagnosis | null = null): void {
     const { namespace, container, exec } = event;
-    const history = [...track.history];
-    this.#onBreach({ rule: wireRule(rule), namespace, container, exec, event, history, diagnosis });
+    this.#onBreach({
+      rule: wireRule(rule),
+      namespace,
+      container,
+      exec,
+      event,
+      history: track.history,
+      diagnosis,
+    });
   }
 }
 

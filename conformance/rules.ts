@@ -51,7 +51,7 @@ const ofLogs: readonly WireRule[] = [
   {
     name: 'delete repeats the exit',
     level: 'owed',
-    sentence: 'TaskDelete has the exit status that TaskExit had',
+    sentence: 'TaskDelete of a task that was started has the exit status that TaskExit had',
     source: docs,
   },
   {
@@ -74,6 +74,24 @@ const ofCalls: readonly WireRule[] = [
     level: 'owed',
     sentence: 'a shim serves its containers until Shutdown: it does not panic',
     source: docs,
+  },
+  {
+    name: "no orphan after an init's exit",
+    level: 'owed',
+    sentence: 'Ensure all children are killed',
+    source: seed,
+  },
+  {
+    name: 'a removed task is announced',
+    level: 'MUST',
+    sentence: 'TaskDeleteEventTopic: MUST, when a task is removed from a shim',
+    source: docs,
+  },
+  {
+    name: 'Shutdown leaves no process behind',
+    level: 'owed',
+    sentence: 'return out if the shim is still servicing containers',
+    source: seed,
   },
   {
     name: 'every Wait returns',
@@ -114,7 +132,7 @@ const ofCalls: readonly WireRule[] = [
   },
 ];
 
-export const wireRules: readonly WireRule[] = [...ofTheSpec, ...ofLogs, ...ofCalls];
+const wireRules: readonly WireRule[] = [...ofTheSpec, ...ofLogs, ...ofCalls];
 
 /** @throws RangeError for a rule that there is not */
 export function wireRule(name: string): WireRule {

@@ -10,10 +10,13 @@ import { StateGraph } from '../checker/index.ts';
 import {
   type AnyAction,
   type Bound,
+  containerOf,
+  isInit,
   labelOf,
   observedModelOf,
   type Revision,
   type Service,
+  targetOf,
 } from '../spec/index.ts';
 
 /** What a tester does, one step after the other, and what the specification says will come of it. */
@@ -39,13 +42,15 @@ export function isSteered({ type }: AnyAction): boolean {
   return type.startsWith('Client') || type.startsWith('Runc') || type === 'ProcessExits';
 }
 
-const statesMax = 300_000;
+/** Paths that break a rule and leave it to luck are tried for one that does not as often as this. */
+const luckyMax = 12;
 
 /** A revision within a bound, whose shim takes its steps at once. */
 export class SteeredGraph {
   readonly revision: Revision;
   readonly bound: Bound;
   readonly #graph: StateGraph<Service, AnyAction>;
+  readonly #initStatus = new Map<string, (number: number) => unknown>();
 
   constructor(revision: Revision, bound: Bound) {
     this.revision = revision;
@@ -53,33 +58,70 @@ export class SteeredGraph {
     this.#graph = new StateGraph(observedModelOf(revision, bound));
   }
 
-  /** The shortest schedule for each rule that can be broken, by its name. Stops looking after 300,000 states. */
-  schedules(names: ReadonlySet<string>): Map<string, Schedule> {
+  /**
+   * For each rule that can be broken a short schedule that breaks it of an init, and one of an exec or call; forced
+   * ones where there are any.
+   *
+   * @param statesMax how many states are looked at, the nearest first
+   */
+  schedules(names: ReadonlySet<string>, statesMax: number): Schedule[] {
     const rules = this.#graph.model.properties.filter(({ name }) => names.has(name));
-    const found = new Map<string, Schedule>();
+    const found = new Map<string, { best: Schedule; tries: number }>();
     const from = new Map<number, { before: number; action: number }>([[0, { before: -1, action: -1 }]]);
     for (const number of from.keys()) {
       if (from.size > statesMax) break;
       const edges = this.edges(number);
-      const atRest = edges.every(({ action }) => !this.#isProgress(action));
+      const atRest = this.#graph.edges(number).every(({ action }) => !this.#isProgress(action));
       const state = this.#graph.state(number);
       for (const rule of rules) {
-        if (found.get(rule.name)?.isForced || (rule.kind === 'quiescent' && !atRest)) continue;
-        const subject = rule.subjects.find((each) => !rule.check(state, each, state));
-        if (subject === undefined) continue;
-        const schedule = this.#scheduleTo(number, from, rule.name, subject);
-        if (!found.has(rule.name) || schedule.isForced) found.set(rule.name, schedule);
+        if (rule.kind === 'quiescent' && !atRest) continue;
+        for (const subject of rule.subjects.filter((each) => !rule.check(state, each, state))) {
+          const key = `${rule.name} ${isInit(subject)}`;
+          const { best, tries = 0 } = found.get(key) ?? {};
+          if (best?.isForced || tries >= luckyMax) continue;
+          const schedule = this.#scheduleTo(number, from, rule.name, subject);
+          found.set(key, { best: best && !schedule.isForced ? best : schedule, tries: tries + 1 });
+        }
       }
       for (const { action, to } of edges) if (!from.has(to)) from.set(to, { before: number, action });
     }
-    return found;
+    return [...found.values()].map(({ best }) => best);
   }
 
   /** The steps that a state enables where the shim does not wait. */
   edges(number: number): readonly { action: number; to: number }[] {
-    const all = this.#graph.edges(number);
+    const all = this.#graph
+      .edges(number)
+      .filter(({ action }) => this.#canBeSteered(this.#actionOf(action), number));
     const own = all.filter(({ action }) => !isSteered(this.#actionOf(action)));
     return own.length > 0 ? own : all;
+  }
+
+  /**
+   * A path by choices: the shim takes its own steps until it is at rest, then one of the world's is chosen.
+   *
+   * @returns the world's steps
+   */
+  walk(choices: readonly number[]): AnyAction[] {
+    let number = this.#restFrom(0);
+    const steps: AnyAction[] = [];
+    for (const choice of choices) {
+      const edges = this.edges(number);
+      const edge = edges[choice % Math.max(edges.length, 1)];
+      if (!edge) break;
+      steps.push(this.#actionOf(edge.action));
+      number = this.#restFrom(edge.to);
+    }
+    return steps;
+  }
+
+  #restFrom(number: number): number {
+    let at = number;
+    for (;;) {
+      const own = this.edges(at).find(({ action }) => !isSteered(this.#actionOf(action)));
+      if (!own) return at;
+      at = own.to;
+    }
   }
 
   /**
@@ -154,6 +196,17 @@ export class SteeredGraph {
       trace: path.map(labelOf),
       isForced: this.isForced(steps, property),
     };
+  }
+
+  /** The gate holds the runtime before it looks whether the init is alive: an exec of a dead container fails then. */
+  #canBeSteered({ type, call = '' }: AnyAction, number: number): boolean {
+    if (type !== 'RuncForks' || isInit(targetOf(call))) return true;
+    const container = containerOf(targetOf(call));
+    this.#initStatus.set(
+      container,
+      this.#initStatus.get(container) ?? this.#graph.reader(['kernel', container, 'status']),
+    );
+    return this.#initStatus.get(container)?.(number) === 'alive';
   }
 
   #actionOf(action: number): AnyAction {

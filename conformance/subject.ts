@@ -1,8 +1,16 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { constants, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  constants,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
 import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import {
   create,
   type DescMessage,
@@ -15,17 +23,28 @@ import { anyPack } from '@bufbuild/protobuf/wkt';
 import { OptionsSchema } from '../reference/gen/runc_pb.ts';
 import * as task from '../reference/gen/task_pb.ts';
 import { TtrpcClient } from '../reference/ttrpc/client.ts';
-import { EventsServer } from './events-server.ts';
+import { code, StatusError } from '../reference/ttrpc/status.ts';
+import { EventsServer, type ForwardedEvent } from './events-server.ts';
+import { Janitor } from './janitor.ts';
+import { cgroupsBelow, isRunning, killNow } from './processes.ts';
 
 const startTimeoutMs = 20_000;
+const callTimeoutMs = 10_000;
+/** What a shim that is ended has for each call. */
+const endMaxMs = 1_500;
+const services = ['containerd.task.v2.Task', 'containerd.task.v3.Task'] as const;
+export type TaskServiceName = (typeof services)[number];
 const namespace = 'shim-spec';
 const processSpec = 'types.containerd.io/opencontainers/runtime-spec/1/Process';
 
 /** How a subject is run. */
 export interface SubjectOptions {
-  /** The OCI runtime that it is to use. Default: the shim's own. */
+  /** A new folder of its own. Default: one below the system's. */
+  readonly folder?: string;
+  /** The OCI runtime that it is to use. Default: runc. */
   readonly runtime?: string;
-  readonly service?: 'containerd.task.v2.Task' | 'containerd.task.v3.Task';
+  /** Default: the one that the shim serves. */
+  readonly service?: TaskServiceName;
   readonly env?: NodeJS.ProcessEnv;
 }
 
@@ -39,23 +58,31 @@ export interface StdioOf {
 
 /** A shim, started as containerd starts it, with an events server of its own. No containerd is needed; root is. */
 export class Subject {
-  readonly folder: string = mkdtempSync(join(tmpdir(), 'shim-spec-subject-'));
-  readonly events: EventsServer = new EventsServer(join(this.folder, 'events.sock'));
+  /** Everything of it is in here, and is removed with it. */
+  readonly folder: string;
+  readonly events: EventsServer;
   /** What the shim wrote to its log. */
   log = '';
   client!: TtrpcClient;
   address = '';
+  /** Of the serving process. */
+  pid = 0;
+  service: TaskServiceName = 'containerd.task.v2.Task';
   readonly #binary: string;
   readonly #rootfs: string;
   readonly #options: SubjectOptions;
   readonly #bundles: string[] = [];
   readonly #logs: Socket[] = [];
+  readonly #janitor: Janitor;
 
   /** @param rootfs a folder with the programs that the containers run */
   constructor(binary: string, rootfs: string, options: SubjectOptions = {}) {
     this.#binary = binary;
     this.#rootfs = rootfs;
     this.#options = options;
+    this.folder = options.folder ?? mkdtempSync(join(tmpdir(), 'shim-spec-subject-'));
+    this.events = new EventsServer(join(this.folder, 'events.sock'));
+    this.#janitor = new Janitor(this.folder);
   }
 
   /** Starts the shim for container `id`. @throws Error with what it printed where it does not come up */
@@ -64,9 +91,34 @@ export class Subject {
     const bundle = this.bundle(id);
     this.#readLog(join(bundle, 'log'));
     const printed = await this.#run(id, bundle, ['start']);
-    this.address = printed.trim().replace(/^unix:\/\//, '');
-    if (!this.address.startsWith('/')) throw new Error(`the shim printed no address: ${printed}`);
-    this.client = await TtrpcClient.connect(this.address);
+    const { address, version } = addressIn(printed);
+    this.address = address;
+    writeFileSync(join(this.folder, 'address'), address);
+    this.client = await TtrpcClient.connect(address);
+    this.service = this.#options.service ?? (await this.#serviceOf(version));
+    const { shimPid } = await this.call('Connect', task.ProcessRequestSchema, task.ConnectResponseSchema, {
+      id,
+    });
+    this.pid = shimPid;
+    writeFileSync(join(this.folder, 'shim.pid'), String(shimPid));
+  }
+
+  /** Whether the serving process is there, and is not a zombie. */
+  get isAlive(): boolean {
+    return isRunning(this.pid);
+  }
+
+  /** Asks for a method of each version of the service; the shim's own word comes first. */
+  async #serviceOf(version: number): Promise<TaskServiceName> {
+    for (const service of version >= 3 ? services.toReversed() : services) {
+      try {
+        await this.client.call(service, 'Connect', new Uint8Array(), { timeoutMs: callTimeoutMs });
+        return service;
+      } catch (error) {
+        if (!(error instanceof StatusError) || error.code !== code.unimplemented) return service;
+      }
+    }
+    throw new Error(`the shim ${this.#binary} serves none of ${services.join(', ')}`);
   }
 
   /** Makes the bundle of a container: config.json, rootfs, work and the FIFO log. */
@@ -81,7 +133,7 @@ export class Subject {
       config.root = { path: this.#rootfs, readonly: true };
       config.process.terminal = false;
       config.process.args = ['/bin/sleep', '3600'];
-      config.linux.cgroupsPath = `/shim-spec/${id}`;
+      config.linux.cgroupsPath = `/${basename(this.folder)}/${id}`;
     });
     return bundle;
   }
@@ -95,13 +147,11 @@ export class Subject {
   }
 
   create(id: string, stdio: StdioOf = {}): Promise<MessageShape<typeof task.CreateTaskResponseSchema>> {
-    const { runtime } = this.#options;
-    const options = runtime
-      ? anyPack(OptionsSchema, create(OptionsSchema, { binaryName: runtime }))
-      : undefined;
-    if (options) options.typeUrl = OptionsSchema.typeName;
-    const bundle = this.bundle(id);
-    const request = { id, bundle, ...stdio, ...(options ? { options } : {}) };
+    const { runtime = 'runc' } = this.#options;
+    const root = join(this.folder, 'runc');
+    const options = anyPack(OptionsSchema, create(OptionsSchema, { binaryName: runtime, root }));
+    options.typeUrl = OptionsSchema.typeName;
+    const request = { id, bundle: this.bundle(id), ...stdio, options };
     return this.call('Create', task.CreateTaskRequestSchema, task.CreateTaskResponseSchema, request);
   }
 
@@ -134,6 +184,31 @@ export class Subject {
     return this.call('Delete', task.ProcessRequestSchema, task.DeleteResponseSchema, { id, execId });
   }
 
+  pause(id: string): Promise<unknown> {
+    return this.call('Pause', task.ProcessRequestSchema, task.EmptySchema, { id });
+  }
+
+  resume(id: string): Promise<unknown> {
+    return this.call('Resume', task.ProcessRequestSchema, task.EmptySchema, { id });
+  }
+
+  /** What is left a while after Shutdown, in words; empty where nothing is. */
+  async leftAfterShutdown(): Promise<string[]> {
+    const end = performance.now() + startTimeoutMs / 4;
+    const left = (): string[] => [
+      ...(this.isAlive ? [`the shim runs on as pid ${this.pid}`] : []),
+      ...(existsSync(this.address) ? [`the socket ${this.address}`] : []),
+      ...cgroupsBelow(basename(this.folder)).map((cgroup) => `the cgroup ${cgroup}`),
+    ];
+    while (left().length > 0 && performance.now() < end)
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    return left();
+  }
+
+  shutdown(): Promise<unknown> {
+    return this.call('Shutdown', task.ShutdownRequestSchema, task.EmptySchema, {});
+  }
+
   state(id: string, execId = ''): Promise<MessageShape<typeof task.StateResponseSchema>> {
     return this.call('State', task.ProcessRequestSchema, task.StateResponseSchema, { id, execId });
   }
@@ -145,30 +220,49 @@ export class Subject {
     request: MessageInitShape<I>,
     timeoutMs = 120_000,
   ): Promise<MessageShape<O>> {
-    const { service = 'containerd.task.v2.Task' } = this.#options;
     const payload = toBinary(input, create(input, request));
-    return fromBinary(output, await this.client.call(service, method, payload, { timeoutMs }));
+    return fromBinary(output, await this.client.call(this.service, method, payload, { timeoutMs }));
   }
 
   /** Kills and deletes what is left, ends the shim, and removes every trace of it. */
   async end(): Promise<void> {
-    for (const bundle of this.#bundles) {
-      const id = bundle.slice(this.folder.length + 1);
-      await this.kill(id, 9).catch(() => undefined);
-      await this.events
-        .wait('exit', (e) => e.topic === '/tasks/exit' && e.container === id && e.exec === '', 2_000)
-        .catch(() => undefined);
-      await this.delete(id).catch(() => undefined);
-    }
-    await this.call('Shutdown', task.ShutdownRequestSchema, task.EmptySchema, {}, 5_000).catch(
-      () => undefined,
-    );
+    if (!(await this.#isResponsive())) killNow(this.pid);
+    for (const bundle of this.#bundles) await this.#endContainer(bundle.slice(this.folder.length + 1));
+    if (this.isAlive) await this.#quick('Shutdown', task.ShutdownRequestSchema, {});
     this.client?.close();
     for (const bundle of this.#bundles)
       await this.#run(bundle.slice(this.folder.length + 1), bundle, ['delete']).catch(() => undefined);
     await this.events.close();
     for (const end of this.#logs) end.destroy();
-    rmSync(this.folder, { recursive: true, force: true });
+    this.#janitor.sweep();
+  }
+
+  /** Whether it answers at all: one that is stuck is not worth waiting for. */
+  async #isResponsive(): Promise<boolean> {
+    const [id] = this.#bundles.map((bundle) => basename(bundle));
+    if (!this.isAlive || id === undefined) return false;
+    const { ProcessRequestSchema, ConnectResponseSchema } = task;
+    const asked = this.call('Connect', ProcessRequestSchema, ConnectResponseSchema, { id }, endMaxMs);
+    return asked.then(
+      () => true,
+      () => false,
+    );
+  }
+
+  async #endContainer(id: string): Promise<void> {
+    if (!this.isAlive) return;
+    await this.#quick('Kill', task.KillRequestSchema, { id, signal: 9, all: true });
+    await this.#quick('Kill', task.KillRequestSchema, { id, signal: 9 });
+    const isExit = (e: ForwardedEvent): boolean =>
+      e.topic === '/tasks/exit' && e.container === id && e.exec === '';
+    if (this.events.seen.some((e) => e.topic === '/tasks/create' && e.container === id))
+      await this.events.wait('exit', isExit, endMaxMs).catch(() => undefined);
+    await this.#quick('Delete', task.ProcessRequestSchema, { id });
+  }
+
+  /** A call whose failure, or silence, is nobody's concern. */
+  async #quick<I extends DescMessage>(method: string, input: I, request: MessageInitShape<I>): Promise<void> {
+    await this.call(method, input, task.EmptySchema, request, endMaxMs).catch(() => undefined);
   }
 
   /** Reads the log FIFO, as containerd does: a shim may wait for its reader. */
@@ -216,6 +310,22 @@ export class Subject {
       );
     });
   }
+}
+
+/**
+ * What the action `start` printed: a bare address, or from 2.0 on JSON of version, address and protocol.
+ *
+ * @throws Error where it is neither, or another protocol
+ */
+function addressIn(printed: string): { address: string; version: number } {
+  const text = printed.trim();
+  const said = text.startsWith('{')
+    ? (JSON.parse(text) as { version?: number; address?: string; protocol?: string })
+    : { version: 2, address: text, protocol: 'ttrpc' };
+  const address = (said.address ?? '').replace(/^unix:\/\//, '');
+  if (!address.startsWith('/') || said.protocol !== 'ttrpc')
+    throw new Error(`the shim printed no address of a ttrpc socket (got ${text.slice(0, 200)})`);
+  return { address, version: said.version ?? 2 };
 }
 
 /** The part of an OCI config.json that a test may change. */

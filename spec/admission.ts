@@ -39,7 +39,7 @@ function foreignProcess(pid: Pid): ProcessId {
 type Tables = { -readonly [K in keyof State]: Record<string, unknown> };
 
 /** Carries an admission out on a draft of the state. */
-export function admit(draft: State, admission: Admission): void {
+function admit(draft: State, admission: Admission): void {
   const s = draft as unknown as Tables;
   if (admission.type === 'Retire') retire(s, admission);
   else if ('container' in admission) {

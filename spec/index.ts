@@ -18,7 +18,7 @@ export { isExit, isOf, type Log, type Mark, send } from './log.ts';
 export { type LogRule, logRules } from './log-rules.ts';
 export { type Blocked, blocked, type Mirror, mirror } from './mirror.ts';
 export { properties } from './properties.ts';
-export { modelOf, observedModelOf, type Revision, tracedModelOf } from './revision.ts';
+export { erased, modelOf, observedModelOf, type Revision, tracedModelOf } from './revision.ts';
 export { revisions } from './revisions/index.ts';
 export { type Action as ProposedAction, proposed, type State as Proposed } from './revisions/proposed.ts';
 export type { Service } from './service.ts';

@@ -1,0 +1,158 @@
+import { closeSync, openSync } from 'node:fs';
+import type { Letter } from '../conformance/automaton.ts';
+import type { Diagnosis } from '../conformance/log-judge.ts';
+import type { LogBreach } from '../conformance/monitor.ts';
+import { eventText, type ObservedEvent } from '../conformance/observed.ts';
+import { LogFormatError } from '../conformance/parse-log.ts';
+import { type Validation, validate } from '../conformance/validate.ts';
+import { parseInteger } from './bound.ts';
+import { InputError } from './errors.ts';
+import { exitCode } from './exit-codes.ts';
+import { findRevision } from './find-revision.ts';
+import type { Output } from './output.ts';
+import { count } from './render/table.ts';
+
+export interface ValidateFlags {
+  /** The revision whose behaviours are allowed, or `none`. */
+  readonly spec: string;
+  readonly namespace?: string;
+  readonly breaches: string;
+  readonly format: 'text' | 'json';
+}
+
+/** `shim-spec validate FILE`: judges a recorded log. @returns the exit code */
+export async function validateCommand(file: string, flags: ValidateFlags, output: Output): Promise<number> {
+  const revision = flags.spec === 'none' ? null : findRevision(flags.spec);
+  const breachesMax = parseInteger('--breaches', flags.breaches, 0, 1_000_000);
+  if (file !== '-') checkReadable(file);
+  const validation = await validated(file, {
+    revision,
+    breachesMax,
+    ...(flags.namespace === undefined ? {} : { namespace: flags.namespace }),
+  });
+  output.write(
+    flags.format === 'json' ? jsonOf(file, flags, validation) : textOf(file, flags, validation, output),
+  );
+  return codeOf(validation);
+}
+
+async function validated(file: string, options: Parameters<typeof validate>[1]): Promise<Validation> {
+  try {
+    return await validate(file, options);
+  } catch (error) {
+    if (error instanceof LogFormatError) throw new InputError(error.message, exitCode.file, { cause: error });
+    throw error;
+  }
+}
+
+function codeOf({ counts, refused, watched, unreadableCount }: Validation): number {
+  if (counts.size > 0 || refused !== null) return exitCode.rejected;
+  return watched.events === 0 || unreadableCount > 0 || watched.forgotten > 0
+    ? exitCode.unjudged
+    : exitCode.holds;
+}
+
+function checkReadable(file: string): void {
+  try {
+    closeSync(openSync(file, 'r'));
+  } catch (cause) {
+    throw new InputError(
+      `${file} cannot be read (${(cause as NodeJS.ErrnoException).code}): name a log of events, or - for standard input`,
+      exitCode.file,
+      { cause },
+    );
+  }
+}
+
+function jsonOf(file: string, { spec }: ValidateFlags, validation: Validation): string {
+  const { counts, ...rest } = validation;
+  const breaches = rest.breaches.map(({ diagnosis, ...breach }) => ({
+    ...breach,
+    diagnosis: diagnosis && { ...diagnosis, nearest: diagnosis.nearest() },
+  }));
+  const found = { ...rest, breaches, counts: Object.fromEntries(counts) };
+  return JSON.stringify({ file, specification: spec, ...found }, null, 2);
+}
+
+function textOf(file: string, { spec }: ValidateFlags, validation: Validation, output: Output): string {
+  const c = output.colors;
+  const { watched, counts, breaches, refused } = validation;
+  const total = [...counts.values()].reduce((sum, n) => sum + n, 0);
+  const of = spec === 'none' ? 'the rules' : `the rules and by the logs of ${spec} (each exec with its init)`;
+  const verdict =
+    total === 0 && refused === null ? c.green('no rule is broken') : c.red(`${count(total)} breaches`);
+  return [
+    `${file}: ${count(watched.events)} events of ${count(watched.containers)} containers, judged by ${of}`,
+    '',
+    ...[...counts].map(([rule, n]) => `  ${c.red('✗')} ${rule}: ${count(n)}`),
+    ...(refused === null ? [] : [`  ${c.red('✗')} the reducer does not allow ${refused}`]),
+    ...breaches.flatMap((each) => ['', ...breachLines(each, output)]),
+    ...(total > breaches.length
+      ? ['', `  ${count(total - breaches.length)} more: --breaches N shows more of them`]
+      : []),
+    ...(total > 0 || refused !== null ? [''] : []),
+    verdict,
+    ...unjudged(validation).map((line) => c.yellow(`not judged: ${line}`)),
+  ].join('\n');
+}
+
+/** What a log that is not whole leaves open. */
+function unjudged({ watched, others, unreadable, unreadableCount }: Validation): string[] {
+  const { begunBefore, unfinished, forgotten, events } = watched;
+  return [
+    ...(events === 0 ? ['the log has no event of a task'] : []),
+    ...(begunBefore > 0
+      ? [
+          `${count(begunBefore)} containers were created before the log begins: what came before is taken to be right`,
+        ]
+      : []),
+    ...(unfinished > 0 ? [`${count(unfinished)} processes had not exited when the log ended`] : []),
+    ...(others > 0 ? [`${count(others)} events of other topics`] : []),
+    ...(forgotten > 0
+      ? [`${count(forgotten)} containers were forgotten, because too many were there at once`]
+      : []),
+    ...(unreadableCount > 0
+      ? [`${count(unreadableCount)} lines are no events: ${unreadable.join('; ')}`]
+      : []),
+  ];
+}
+
+function breachLines(
+  { rule, namespace, container, exec, event, history, diagnosis }: LogBreach,
+  output: Output,
+): string[] {
+  const c = output.colors;
+  const process = exec === '' ? container : `${container}/${exec}`;
+  const where = namespace === '' ? process : `${namespace} ${process}`;
+  return [
+    `  ${c.red(`✗ ${rule.name}`)} (${rule.level}), ${where}, ${event?.at ?? 'at the end'}`,
+    `    ${rule.sentence}`,
+    `    ${c.dim(rule.source)}`,
+    ...around(history, event).map(
+      (each) => `    ${each === event ? c.red('▶') : '│'} ${eventText(each)}  ${c.dim(each.at)}`,
+    ),
+    ...(diagnosis ? diagnosisLines(diagnosis) : []),
+  ];
+}
+
+/** The events of a container next to one of them. */
+function around(history: readonly ObservedEvent[], event: ObservedEvent | null): readonly ObservedEvent[] {
+  const at = event === null ? history.length : history.indexOf(event);
+  return history.slice(Math.max(0, at - 8), at + 5);
+}
+
+/** Why no behaviour has the log: what might have come instead, and the nearest log of a behaviour. */
+function diagnosisLines({ revision, allowed, nearest: find }: Diagnosis): string[] {
+  const nearest = find();
+  const instead = allowed.map(letterText).join(', ') || 'nothing';
+  const signs = { kept: '', added: '+', dropped: '−', moved: '↷' } as const;
+  const log = nearest?.map(({ kind, letter }) => `${signs[kind]}${letterText(letter)}`).join(', ');
+  return [
+    `    ${revision} allows here: ${instead}`,
+    `    nearest log that it allows: ${log ?? 'none is near'}${nearest ? '  (+ added, − taken out, ↷ put in later)' : ''}`,
+  ];
+}
+
+function letterText(letter: Letter): string {
+  return letter === 'exec-exit' ? "the exec's exit" : letter === 'exit' ? "the init's exit" : letter;
+}

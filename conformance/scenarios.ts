@@ -1,0 +1,306 @@
+/** The plain courses of a container, each with what the Task API says of it. */
+import { code, StatusError } from '../reference/ttrpc/status.ts';
+import { type Breach, breach } from './breach.ts';
+import type { Course } from './check.ts';
+import type { Conductor } from './conductor.ts';
+import type { ForwardedEvent } from './events-server.ts';
+import type { Subject } from './subject.ts';
+
+/** A check by a course that is written down. */
+export interface Scenario {
+  readonly name: string;
+  readonly rules: readonly string[];
+  readonly course: Course;
+}
+
+const statusRule = 'a status is the exit code, or 128 and the signal';
+const refusalRule = 'a call that cannot be is refused with its code';
+const acceptRule = 'a call that can be is not refused';
+const sigkill = 9;
+const sigterm = 15;
+const crowd = 16;
+
+export const scenarios: readonly Scenario[] = [
+  {
+    name: 'an init ends with exit code 7',
+    rules: [statusRule, 'start precedes exit', 'delete follows exit', 'at most one exit per process'],
+    course: async (conductor) => {
+      const { subject } = await free(conductor);
+      init(subject, ['/bin/sh', '-c', 'exit 7']);
+      return accepted(async () => {
+        await subject.create('c1');
+        const waiting = subject.wait('c1');
+        await subject.startProcess('c1');
+        const event = await exitOf(subject, '');
+        const statuses = { TaskExit: event.exitStatus, Wait: (await waiting).exitStatus };
+        const state = (await subject.state('c1')).exitStatus;
+        const deleted = (await subject.delete('c1')).exitStatus;
+        return expectStatus(7, { ...statuses, State: state, Delete: deleted });
+      });
+    },
+  },
+  {
+    name: 'an init is killed by a signal',
+    rules: [statusRule],
+    course: async (conductor) => {
+      const { subject } = await free(conductor);
+      return accepted(async () => {
+        await subject.create('c1');
+        await subject.startProcess('c1');
+        const waiting = subject.wait('c1');
+        await subject.kill('c1', sigkill);
+        const event = await exitOf(subject, '');
+        return expectStatus(128 + sigkill, { TaskExit: event.exitStatus, Wait: (await waiting).exitStatus });
+      });
+    },
+  },
+  {
+    name: 'an exec ends with exit code 3, another by a signal',
+    rules: [statusRule, 'exec-added precedes exec-started', 'start precedes exit'],
+    course: async (conductor) => {
+      const { subject } = await free(conductor);
+      return accepted(async () => {
+        await running(subject);
+        await subject.exec('c1', 'e1', ['/bin/sh', '-c', 'exit 3']);
+        await subject.startProcess('c1', 'e1');
+        const first = await exitOf(subject, 'e1');
+        const state = (await subject.state('c1', 'e1')).exitStatus;
+        const ended = (await subject.delete('c1', 'e1')).exitStatus;
+        await subject.exec('c1', 'e2', ['/bin/sleep', '3600']);
+        await subject.startProcess('c1', 'e2');
+        await subject.kill('c1', sigterm, 'e2');
+        const second = await exitOf(subject, 'e2');
+        return [
+          ...expectStatus(3, { TaskExit: first.exitStatus, State: state, Delete: ended }),
+          ...expectStatus(128 + sigterm, { TaskExit: second.exitStatus }),
+        ];
+      });
+    },
+  },
+  {
+    name: 'a task is deleted that was never started',
+    rules: ['delete follows exit', 'a removed task is announced'],
+    course: async (conductor) => {
+      const { subject } = await free(conductor);
+      return accepted(async () => {
+        await subject.create('c1');
+        await subject.delete('c1');
+        await subject.events.wait('delete', (e) => e.topic === '/tasks/delete' && e.container === 'c1');
+        return [];
+      });
+    },
+  },
+  {
+    name: 'Delete comes on the heels of Wait, 20 times',
+    rules: ['delete follows exit', acceptRule],
+    course: async (conductor) => {
+      const { subject } = await free(conductor);
+      return accepted(async () => {
+        await running(subject);
+        for (let i = 0; i < 20; i++) {
+          await subject.exec('c1', `e${i}`, ['/bin/true']);
+          const waiting = subject.wait('c1', `e${i}`);
+          await subject.startProcess('c1', `e${i}`);
+          await waiting;
+          await subject.delete('c1', `e${i}`);
+        }
+        return [];
+      });
+    },
+  },
+  {
+    name: `${crowd} execs at once`,
+    rules: [
+      'start precedes exit',
+      'no exit is lost',
+      'at most one exit per process',
+      'every call is answered',
+    ],
+    course: async (conductor) => {
+      const { subject } = await free(conductor);
+      return accepted(async () => {
+        await running(subject);
+        const ids = Array.from({ length: crowd }, (_, i) => `x${i}`);
+        const started = ids.map(async (id) => {
+          await subject.exec('c1', id, ['/bin/true']);
+          await subject.startProcess('c1', id);
+          await exitOf(subject, id, 60_000);
+        });
+        const lost = (await Promise.allSettled(started)).flatMap((each, i) =>
+          each.status === 'rejected' ? [breach('no exit is lost', `c1/${ids[i]}`, String(each.reason))] : [],
+        );
+        return lost;
+      });
+    },
+  },
+  {
+    name: 'an exec that cannot be started leaves the others alone',
+    rules: [refusalRule, 'the shim lives on'],
+    course: async (conductor) => {
+      const { subject } = await free(conductor);
+      return accepted(async () => {
+        await running(subject);
+        await subject.exec('c1', 'e1', ['/no/such/program']);
+        const refused = await refusal('Start of a program that is not there', null, () =>
+          subject.startProcess('c1', 'e1'),
+        );
+        await subject.delete('c1', 'e1');
+        await subject.exec('c1', 'e2', ['/bin/true']);
+        await subject.startProcess('c1', 'e2');
+        await exitOf(subject, 'e2');
+        return refused;
+      });
+    },
+  },
+  {
+    name: 'calls that cannot be are refused',
+    rules: [refusalRule],
+    course: async (conductor) => {
+      const { subject } = await free(conductor);
+      init(subject, ['/bin/true']);
+      return accepted(async () => {
+        const unknown = await refusal('Start of an unknown task', code.notFound, () =>
+          subject.startProcess('c9'),
+        );
+        const state = await refusal('State of an unknown task', code.notFound, () => subject.state('c9'));
+        await subject.create('c1');
+        const unknownExec = await refusal('Start of an unknown exec', code.notFound, () =>
+          subject.startProcess('c1', 'e9'),
+        );
+        await subject.exec('c1', 'e1', ['/bin/true']);
+        const twice = await refusal('Exec with an id that is taken', code.alreadyExists, () =>
+          subject.exec('c1', 'e1', ['/bin/true']),
+        );
+        await subject.startProcess('c1');
+        await exitOf(subject, '');
+        const finished = await refusal('Kill of a task that has finished', code.notFound, () =>
+          subject.kill('c1', sigkill),
+        );
+        return [...unknown, ...state, ...unknownExec, ...twice, ...finished];
+      });
+    },
+  },
+  {
+    name: 'a task is paused and resumed',
+    rules: ['resumed follows paused'],
+    course: async (conductor) => {
+      const { subject } = await free(conductor);
+      return accepted(async () => {
+        await running(subject);
+        await subject.pause('c1');
+        await subject.resume('c1');
+        await subject.events.wait('resumed', (e) => e.topic === '/tasks/resumed');
+        return [];
+      });
+    },
+  },
+  {
+    name: 'execs that live on are killed with their init, in a shared pid namespace',
+    rules: [
+      "no orphan after an init's exit",
+      "an init's exit is the last of its container",
+      'no exit is lost',
+    ],
+    course: async (conductor) => {
+      const { subject } = await free(conductor);
+      subject.configure('c1', (config) => {
+        config.linux.namespaces = config.linux.namespaces.filter(({ type }) => type !== 'pid');
+      });
+      return accepted(async () => {
+        await running(subject);
+        for (const id of ['e1', 'e2']) {
+          await subject.exec('c1', id, ['/bin/sleep', '3600']);
+          await subject.startProcess('c1', id);
+        }
+        await subject.kill('c1', sigkill);
+        await exitOf(subject, '');
+        await Promise.all(['e1', 'e2'].map((id) => exitOf(subject, id)));
+        return [];
+      });
+    },
+  },
+  {
+    name: 'Shutdown after the last Delete ends the shim and leaves nothing',
+    rules: ['nothing is left behind'],
+    course: async (conductor) => {
+      const { subject } = await free(conductor);
+      return accepted(async () => {
+        await running(subject);
+        await subject.kill('c1', sigkill);
+        await exitOf(subject, '');
+        await subject.delete('c1');
+        await subject.events.wait('delete', (e) => e.topic === '/tasks/delete');
+        conductor.send('shutdown shim');
+        const left = await subject.leftAfterShutdown();
+        return left.map((what) => breach('nothing is left behind', 'c1', what));
+      });
+    },
+  },
+];
+
+/** Nothing is held in a plain course. */
+async function free(conductor: Conductor): Promise<Conductor> {
+  await conductor.gate.open();
+  return conductor;
+}
+
+function init(subject: Subject, args: string[]): void {
+  subject.configure('c1', (config) => {
+    config.process.args = args;
+  });
+}
+
+async function running(subject: Subject): Promise<void> {
+  await subject.create('c1');
+  await subject.startProcess('c1');
+}
+
+function exitOf(subject: Subject, exec: string, timeoutMs?: number): Promise<ForwardedEvent> {
+  const what = `exit of ${exec === '' ? 'c1' : `c1/${exec}`}`;
+  return subject.events.wait(
+    what,
+    (e) => e.topic === '/tasks/exit' && e.container === 'c1' && e.exec === exec,
+    timeoutMs,
+  );
+}
+
+/** A course in which every call has to succeed, but for those that it expects to be refused. */
+async function accepted(course: () => Promise<readonly Breach[]>): Promise<readonly Breach[]> {
+  try {
+    return await course();
+  } catch (error) {
+    if (error instanceof StatusError && error.code !== code.unavailable)
+      return [breach(acceptRule, 'c1', error.message)];
+    if (error instanceof Error && error.message.startsWith('no event exit'))
+      return [breach('no exit is lost', 'c1', error.message)];
+    throw error;
+  }
+}
+
+function expectStatus(expected: number, found: Readonly<Record<string, number>>): Breach[] {
+  return Object.entries(found).flatMap(([where, status]) =>
+    status === expected ? [] : [breach(statusRule, 'c1', `${where} says ${status}, and it is ${expected}`)],
+  );
+}
+
+/** @param expected the status code; null where any will do */
+async function refusal(
+  what: string,
+  expected: number | null,
+  call: () => Promise<unknown>,
+): Promise<Breach[]> {
+  try {
+    await call();
+  } catch (error) {
+    const { code: found = -1 } = error as Partial<StatusError>;
+    if (expected === null || found === expected) return [];
+    return [
+      breach(
+        refusalRule,
+        'c1',
+        `${what}: code ${found} (${(error as Error).message}), and it is ${expected}`,
+      ),
+    ];
+  }
+  return [breach(refusalRule, 'c1', `${what} was not refused`)];
+}
