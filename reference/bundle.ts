@@ -1,11 +1,8 @@
-import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import type { Mount } from './gen/task_pb.ts';
+import { runToEnd } from './spawn.ts';
 import { code, StatusError } from './ttrpc/status.ts';
-
-const run = promisify(execFile);
 
 /** What the shim needs to know of a bundle's config.json. */
 export interface BundleConfig {
@@ -48,14 +45,10 @@ export async function mountRootfs(bundle: string, mounts: readonly Mount[]): Pro
       source,
       rootfs,
     ];
-    try {
-      await run('mount', args);
-    } catch (cause) {
-      await unmountRootfs(bundle);
-      throw new StatusError(code.unknown, `failed to mount rootfs component: ${(cause as Error).message}`, {
-        cause,
-      });
-    }
+    const { status, out } = await runToEnd('mount', args, join(bundle, 'mount'));
+    if (status === 0) continue;
+    await unmountRootfs(bundle);
+    throw new StatusError(code.unknown, `failed to mount rootfs component: ${out.trim() || status}`);
   }
 }
 
@@ -63,11 +56,8 @@ export async function mountRootfs(bundle: string, mounts: readonly Mount[]): Pro
 export async function unmountRootfs(bundle: string): Promise<void> {
   const rootfs = join(bundle, 'rootfs');
   while (isMounted(rootfs)) {
-    try {
-      await run('umount', ['-l', '--', rootfs]);
-    } catch {
-      return;
-    }
+    const { status } = await runToEnd('umount', ['-l', '--', rootfs], join(bundle, 'umount'));
+    if (status !== 0) return;
   }
 }
 

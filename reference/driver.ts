@@ -14,8 +14,8 @@ import {
 } from '../spec/index.ts';
 import { ConsoleSocket, Terminal } from './console.ts';
 import { Machine } from './machine.ts';
-import { children, reapZombie, zombieStatus } from './reaper.ts';
-import { ownChildren } from './runc.ts';
+import { children, hasZombie, reapZombie, zombieStatus } from './reaper.ts';
+import { isOwn } from './spawn.ts';
 import { openStdio } from './stdio.ts';
 import type { Task, TaskProcess } from './tasks.ts';
 
@@ -114,17 +114,20 @@ export class Driver {
 
   #send(method: Method, call: CallId): boolean {
     if (this.machine.dispatch({ type: clientActionOf[method], call })) return true;
-    return method === 'exec' && this.machine.dispatch({ type: 'ClientExecsOnCreated', call });
+    if (method === 'exec' && this.machine.dispatch({ type: 'ClientExecsOnCreated', call })) return true;
+    return this.machine.dispatch({ type: 'ClientCallsEarly', call });
   }
 
   /** Looks for zombies, and lets the reducer say which of them may be reaped. */
   look(): void {
+    if (!hasZombie()) return;
     for (const [process, { status, pid }] of Object.entries(this.machine.state.kernel)) {
       if (status === 'alive' || status === 'zombie') this.#lookAt(process, pid);
     }
+    if (!hasZombie()) return;
     const known = new Set(Object.values(this.machine.state.kernel).map(({ pid }) => pid));
     for (const pid of children()) {
-      if (known.has(pid) || ownChildren.has(pid) || zombieStatus(pid) === null) continue;
+      if (known.has(pid) || isOwn(pid) || zombieStatus(pid) === null) continue;
       this.machine.admit({ type: 'Admit', foreign: pid });
       this.#lookAt(`foreign/${pid}`, pid);
       this.machine.admit({ type: 'Retire', pid });
@@ -169,7 +172,11 @@ export class Driver {
     const pidFile = join(task.bundle, `${name}.pid`);
     const consoleSocket = found.stdio.terminal ? new ConsoleSocket() : null;
     try {
-      if (!consoleSocket) found.opened = await openStdio(found.stdio);
+      if (!consoleSocket)
+        found.opened = await openStdio(found.stdio, {
+          id: isInit(process) ? task.id : name,
+          namespace: task.namespace,
+        });
       const args = [
         '--pid-file',
         pidFile,

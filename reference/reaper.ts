@@ -8,6 +8,7 @@ const prctl = libc.func(
 const waitid = libc.func('int waitid(int idtype, uint32 id, _Out_ uint8_t *info, int options)');
 
 const setChildSubreaper = 36;
+const idAll = 0;
 const idPid = 1;
 const noHang = 1;
 const exited = 4;
@@ -27,6 +28,12 @@ export type ExitStatus = number;
 /** Whether the child `pid` is a zombie, and how it ended; it stays one. */
 export function zombieStatus(pid: number): ExitStatus | null {
   return waitFor(pid, noWait);
+}
+
+/** Whether any child is a zombie: one system call, where a look at each takes many. */
+export function hasZombie(): boolean {
+  const info = Buffer.alloc(siginfoBytes);
+  return waitid(idAll, 0, info, exited | noHang | noWait) === 0 && info.readInt32LE(16) !== 0;
 }
 
 /** Reaps the zombie `pid`. @returns null where it is none, or no child */

@@ -1,5 +1,5 @@
-import { type StdioOptions, spawn } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { runToEnd, spawn } from './spawn.ts';
 
 /** What runc said when it failed. */
 class RuncError extends Error {
@@ -15,8 +15,7 @@ export interface RuncOptions {
   readonly systemdCgroup: boolean;
 }
 
-/** Pids of runc processes that Node is to reap. */
-export const ownChildren: Set<number> = new Set();
+let calls = 0;
 
 /** Runs the OCI runtime, one process for each call. */
 export class Runc {
@@ -33,8 +32,10 @@ export class Runc {
    * @returns its standard output, where `stdio` leaves it
    * @throws RuncError with the last error of its log, or what it wrote
    */
-  run(args: readonly string[], stdio?: StdioOptions, signal?: AbortSignal): Promise<string> {
-    const { binary, root, log, systemdCgroup } = this.#options;
+  async run(args: readonly string[], stdio?: readonly number[]): Promise<string> {
+    const { root, systemdCgroup } = this.#options;
+    // Calls overlap: each has its own log, so that an error is its own.
+    const log = `${this.#options.log}.${process.pid}.${++calls}`;
     const all = [
       '--root',
       root,
@@ -45,29 +46,24 @@ export class Runc {
       ...(systemdCgroup ? ['--systemd-cgroup'] : []),
       ...args,
     ];
-    rmSync(log, { force: true });
-    return new Promise((resolve, reject) => {
-      const child = spawn(binary, all, {
-        stdio: stdio ?? ['ignore', 'pipe', 'pipe'],
-        ...(signal ? { signal } : {}),
-      });
-      const { pid } = child;
-      if (pid !== undefined) ownChildren.add(pid);
-      let out = '';
-      child.stdout?.setEncoding('utf8').on('data', (text: string) => (out += text));
-      child.stderr?.setEncoding('utf8').on('data', (text: string) => (out += text));
-      child.on('error', (cause) =>
-        reject(new RuncError(`OCI runtime ${binary}: ${cause.message}`, { cause })),
-      );
-      child.on(stdio ? 'exit' : 'close', (status, killed) => {
-        if (pid !== undefined) ownChildren.delete(pid);
-        if (status === 0) resolve(out);
-        else
-          reject(
-            new RuncError(this.#lastError() ?? (out.trim() || `${args[0]}: exit status ${status ?? killed}`)),
-          );
-      });
-    });
+    try {
+      const { status, out } = await this.#run(all, stdio);
+      if (status === 0) return out;
+      throw new RuncError(lastError(log) ?? (out.trim() || `${args[0]}: exit status ${status}`));
+    } finally {
+      rmSync(log, { force: true });
+    }
+  }
+
+  async #run(args: readonly string[], stdio?: readonly number[]): Promise<{ status: number; out: string }> {
+    const { binary, log } = this.#options;
+    try {
+      return stdio
+        ? { status: await spawn(binary, args, stdio), out: '' }
+        : await runToEnd(binary, args, log);
+    } catch (cause) {
+      throw new RuncError(`OCI runtime ${binary}: ${(cause as Error).message}`, { cause });
+    }
   }
 
   /** Sets a container's limits. @param resources LinuxResources of the OCI runtime specification, JSON */
@@ -80,15 +76,15 @@ export class Runc {
       rmSync(file, { force: true });
     }
   }
+}
 
-  /** The last error of the JSON log. */
-  #lastError(): string | null {
-    try {
-      const lines = readFileSync(this.#options.log, 'utf8').trim().split('\n');
-      const entries = lines.map((line) => JSON.parse(line) as { level: string; msg: string });
-      return entries.findLast(({ level }) => level === 'error')?.msg ?? null;
-    } catch {
-      return null;
-    }
+/** The last error of a JSON log; null where it has none. */
+function lastError(log: string): string | null {
+  try {
+    const lines = readFileSync(log, 'utf8').trim().split('\n');
+    const entries = lines.map((line) => JSON.parse(line) as { level: string; msg: string });
+    return entries.findLast(({ level }) => level === 'error')?.msg ?? null;
+  } catch {
+    return null;
   }
 }

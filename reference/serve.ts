@@ -54,7 +54,8 @@ export async function serve({ namespace, id, bundle, socket }: ShimArguments): P
     oom.look(driver.tasks.values(), (c) => driver.machine.state.processes[c]?.pid ?? 0);
     driver.look();
   };
-  process.on('SIGCHLD', look);
+  // After what follows from the end of a runc, which is told by the same signal.
+  process.on('SIGCHLD', () => setImmediate(look));
   setInterval(look, lookEveryMs).unref();
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGPIPE', 'SIGHUP'] as const)
     process.on(signal, () => log(`${signal} is ignored`));

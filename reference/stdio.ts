@@ -1,6 +1,6 @@
-import type { StdioOptions } from 'node:child_process';
 import { closeSync, constants, fstatSync, lstatSync, openSync, open as openWithCallback } from 'node:fs';
 import { promisify } from 'node:util';
+import { isLogger, type LoggedProcess, startLogger } from './logger.ts';
 import { code, StatusError } from './ttrpc/status.ts';
 
 const openLater = promisify(openWithCallback);
@@ -17,7 +17,7 @@ export interface StdioPaths {
 
 /** What the shim keeps open for a process, and what the process inherits. */
 export interface Stdio {
-  readonly inherited: StdioOptions;
+  readonly inherited: readonly number[];
   /** Closes what the process has inherited; the shim needs it no more. */
   readonly release: () => void;
   /** Lets the process see the end of its input once the client has closed it, too. */
@@ -33,12 +33,13 @@ export interface Stdio {
  *
  * @throws StatusError for a path that cannot be opened, or a scheme that is not known
  */
-export async function openStdio({ stdin, stdout, stderr }: StdioPaths): Promise<Stdio> {
+export async function openStdio({ stdin, stdout, stderr }: StdioPaths, of: LoggedProcess): Promise<Stdio> {
   const opened: number[] = [];
   const keeper: number[] = [];
   try {
     opened.push(stdin === '' ? open('/dev/null', constants.O_RDONLY) : await openInput(stdin, keeper));
-    for (const path of [stdout, stderr]) opened.push(openOutput(path));
+    if (isLogger(stdout)) opened.push(...(await startLogger(stdout, of)));
+    else for (const path of [stdout, stderr]) opened.push(openOutput(path));
     return { inherited: opened, release: () => closeAll(opened), closeInput: () => closeAll(keeper) };
   } catch (error) {
     closeAll(opened);
@@ -70,7 +71,10 @@ function openOutput(path: string): number {
   const [, scheme, file] = /^([a-z]+):\/\/(.*)$/.exec(path) ?? [];
   if (scheme === 'file') return open(file ?? '', constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND);
   if (scheme !== undefined && scheme !== 'fifo') {
-    throw new StatusError(code.unimplemented, `unknown STDIO scheme ${scheme} (allowed: fifo, file)`);
+    throw new StatusError(
+      code.unimplemented,
+      `unknown STDIO scheme ${scheme} (allowed: fifo, file, binary for both outputs)`,
+    );
   }
   return open(file ?? path, constants.O_RDWR);
 }

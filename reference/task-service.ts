@@ -70,7 +70,7 @@ export class TaskService {
     const { sharedPidNamespace } = readConfig(r.bundle);
     const options = runcOptions(r.bundle, this.#options.namespace, runtimeOptions(r.options));
     writeOptions(r.bundle, options);
-    const found = newTask(id, r.bundle, options);
+    const found = newTask(id, this.#options.namespace, r.bundle, options);
     found.processes.set(id, newProcess(stdioOf(r), ''));
     this.#driver.tasks.set(id, found);
     try {

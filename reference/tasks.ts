@@ -24,14 +24,15 @@ export interface TaskProcess {
 /** A container. */
 export interface Task {
   readonly id: string;
+  readonly namespace: string;
   readonly bundle: string;
   readonly runc: Runc;
   readonly processes: Map<string, TaskProcess>;
   isPaused: boolean;
 }
 
-export function newTask(id: string, bundle: string, options: RuncOptions): Task {
-  return { id, bundle, runc: new Runc(options), processes: new Map(), isPaused: false };
+export function newTask(id: string, namespace: string, bundle: string, options: RuncOptions): Task {
+  return { id, namespace, bundle, runc: new Runc(options), processes: new Map(), isPaused: false };
 }
 
 export function newProcess(stdio: StdioPaths & { readonly terminal: boolean }, spec: string): TaskProcess {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -9,6 +9,7 @@ import { type StdioOf, Subject, type SubjectOptions } from '../../conformance/su
 import * as task from '../../reference/gen/task_pb.ts';
 import { dataMaxBytes, encodeFrame } from '../../reference/ttrpc/frame.ts';
 import { code } from '../../reference/ttrpc/status.ts';
+import { until } from './containerd.ts';
 import { busyboxRootfs } from './rootfs.ts';
 
 const shim = fileURLToPath(new URL('../../dist/reference/main.js', import.meta.url));
@@ -33,6 +34,25 @@ const topicsOf = (subject: Subject, exec: string): string[] =>
   subject.events.seen.filter((e) => e.exec === exec).map(({ topic }) => topic.replace('/tasks/', ''));
 
 describe('containerd-shim-spec-v2, over ttrpc', () => {
+  it('gives the outputs of a process to a logging program', () =>
+    withShim({}, async (subject) => {
+      const file = join(subject.folder, 'logged');
+      const program = join(subject.folder, 'logger');
+      const body = 'echo "$CONTAINER_NAMESPACE $CONTAINER_ID $1 $2"; cat <&3; cat <&4';
+      writeFileSync(program, `#!/bin/sh\nexec 5>&-\n{ ${body}; } > '${file}'\n`, { mode: 0o700 });
+      subject.configure('c2', (config) => {
+        config.process.args = ['/bin/sh', '-c', 'echo out; echo error >&2'];
+      });
+      const uri = `binary://${program}?key=value`;
+      await subject.create('c2', { stdout: uri, stderr: uri });
+      await subject.startProcess('c2');
+      await until('the log', async () => existsSync(file) && readFileSync(file, 'utf8').includes('error'));
+      expect(readFileSync(file, 'utf8')).toBe('shim-spec c2 key value\nout\nerror\n');
+      const broken = { stdout: 'binary:///no/such/program', stderr: 'binary:///no/such/program' };
+      await subject.exec('c1', 'e1', ['/bin/true'], broken);
+      await expect(subject.startProcess('c1', 'e1')).rejects.toThrow(/failed to start the logging program/);
+    }));
+
   const folder = mkdtempSync(join(tmpdir(), 'shim-spec-crun-'));
   const crun = join(folder, 'crun-without-hybrid-cgroups');
   // crun 1.8 refuses to run where both versions of cgroups have controllers; it is given a view without the second.
