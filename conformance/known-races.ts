@@ -16,7 +16,7 @@ export const knownRaces: readonly KnownRace[] = [
     ],
   },
   {
-    name: "big-lock: an init's exit is the last of its container (c1/e1)",
+    name: "big-lock: an init's exit is the last of its container (c1/e1), shared pid namespace",
     bound: boundOf(1, 1, 'sharedPidNamespace', 'delete'),
     rules: ["an init's exit is the last of its container", 'no exit is lost'],
     steps: [
@@ -53,7 +53,7 @@ export const knownRaces: readonly KnownRace[] = [
     ],
   },
   {
-    name: 'big-lock: the shim does not panic (processExits)',
+    name: 'big-lock: the shim does not panic (processExits), 2',
     bound: boundOf(1, 1, 'runcFails', 'again'),
     rules: ['the shim lives on'],
     steps: [
@@ -139,7 +139,7 @@ export const knownRaces: readonly KnownRace[] = [
     ],
   },
   {
-    name: 'early-exits: no exit is lost (c1)',
+    name: 'early-exits: no exit is lost (c1), shared pid namespace',
     bound: boundOf(1, 1, 'sharedPidNamespace', 'delete'),
     rules: ['no exit is lost', 'every call is answered'],
     steps: [
@@ -150,7 +150,7 @@ export const knownRaces: readonly KnownRace[] = [
     ],
   },
   {
-    name: "early-exits: an init's exit is the last of its container (c1/e1)",
+    name: "early-exits: an init's exit is the last of its container (c1/e1), 2",
     bound: boundOf(1, 1, 'execOnCreated'),
     rules: ["an init's exit is the last of its container"],
     steps: [
@@ -219,7 +219,7 @@ export const knownRaces: readonly KnownRace[] = [
     ],
   },
   {
-    name: "pending-execs: an init's exit is the last of its container (c1/e1)",
+    name: "pending-execs: an init's exit is the last of its container (c1/e1), shared pid namespace",
     bound: boundOf(1, 1, 'sharedPidNamespace', 'delete'),
     rules: ["an init's exit is the last of its container"],
     steps: [
@@ -253,7 +253,7 @@ export const knownRaces: readonly KnownRace[] = [
     ],
   },
   {
-    name: "pending-execs: an init's exit is the last of its container (c1/e1)",
+    name: "pending-execs: an init's exit is the last of its container (c1/e1), 2",
     bound: boundOf(1, 1, 'execOnCreated'),
     rules: ["an init's exit is the last of its container"],
     steps: [

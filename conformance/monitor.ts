@@ -51,6 +51,8 @@ export interface Watched {
 
 /** What is remembered of a container. */
 interface Track {
+  /** Whether the log has it from its create on. */
+  readonly isWhole: boolean;
   readonly log: Log;
   readonly pids: Map<string, number>;
   readonly statuses: Map<string, number>;
@@ -107,22 +109,33 @@ export class Monitor {
     const known = this.#tracks.get(key);
     const isNew = event.topic === 'create' && event.exec === '' && known && isCreated(known);
     if (known && !isNew) return known;
-    if (known && !known.isDeleted) this.#accountFor(known, event, running(known.log));
+    if (known?.isWhole && !known.isDeleted) this.#accountFor(known, event, running(known.log));
     const track = this.#newTrack(event);
     this.#tracks.delete(key);
     this.#tracks.set(key, track);
     if (this.#tracks.size > watchedMax) this.#forget();
+    if (known && !known.isWhole && !known.isDeleted) this.#takeAgain(track, known);
     return track;
+  }
+
+  /** The create comes now: what was taken for the rest of an older task came before its create. */
+  #takeAgain(track: Track, { history }: Track): void {
+    this.#begunBefore--;
+    this.#containers--;
+    for (const event of history) {
+      track.history.push(event);
+      if (isOrdering(event)) this.#takeOrdering(track, event);
+    }
   }
 
   #newTrack({ topic, exec, container }: ObservedEvent): Track {
     this.#containers++;
     const isWhole = topic === 'create' && exec === '';
     if (!isWhole) this.#begunBefore++;
-    // A log that begins in the middle: what must have come before is taken to have come.
-    const before: Mark[] = isWhole ? [] : topic === 'start' && exec === '' ? ['create'] : ['create', 'start'];
     return {
-      log: { published: { [container]: before }, events: null },
+      isWhole,
+      // A log that begins in the middle: what must have come before is taken to have come.
+      log: { published: { [container]: isWhole ? [] : ['create'] }, events: null },
       pids: new Map(),
       statuses: new Map(),
       history: [],
@@ -140,7 +153,7 @@ export class Monitor {
   #takeOrdering(track: Track, event: ObservedEvent & { readonly topic: Topic }): void {
     const { process } = modelEvent(event);
     const { published } = track.log;
-    const isWhole = track.place.isWhole;
+    const { isWhole } = track;
     if (event.topic === 'delete' && event.exec !== '') {
       this.#takeExecDelete(track, event, published[process] ?? []);
       return;

@@ -213,15 +213,20 @@ export class Subject {
     return this.call('State', task.ProcessRequestSchema, task.StateResponseSchema, { id, execId });
   }
 
-  async call<I extends DescMessage, O extends DescMessage>(
+  call<I extends DescMessage, O extends DescMessage>(
     method: string,
     input: I,
     output: O,
     request: MessageInitShape<I>,
-    timeoutMs = 120_000,
+    timeoutMs = 60_000,
   ): Promise<MessageShape<O>> {
     const payload = toBinary(input, create(input, request));
-    return fromBinary(output, await this.client.call(this.service, method, payload, { timeoutMs }));
+    const answer = this.client
+      .call(this.service, method, payload, { timeoutMs })
+      .then((bytes) => fromBinary(output, bytes));
+    // A call may fail while nobody waits for it yet, because the shim has gone: whoever waits then is told.
+    answer.catch(() => undefined);
+    return answer;
   }
 
   /** Kills and deletes what is left, ends the shim, and removes every trace of it. */

@@ -3,7 +3,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { exploreFast } from '../../checker/index.ts';
 import { type Bound, modelOf, type Revision, revisions } from '../../spec/index.ts';
 import { bound } from './bounds.ts';
-import { type Mutant, mutants } from './mutants.ts';
+import { mutants, mutate } from './mutants.ts';
 
 const compiled = new URL('../../dist/spec/revisions/proposed.js', import.meta.url);
 const original = readFileSync(compiled, 'utf8');
@@ -27,14 +27,6 @@ function broken(revision: Revision): Set<string> {
   return new Set(rules.flatMap(({ property, verdict }) => (verdict === 'violated' ? [property.name] : [])));
 }
 
-function mutate({ from, to, occurrence }: Mutant): string {
-  const parts = original.split(from);
-  if (occurrence === undefined) expect(parts, `'${from}' occurs once`).toHaveLength(2);
-  expect(parts.length).toBeGreaterThan((occurrence ?? 0) + 1);
-  const at = (occurrence ?? 0) + 1;
-  return `${parts.slice(0, at).join(from)}${to}${parts.slice(at).join(from)}`;
-}
-
 describe('proposed', () => {
   const files: URL[] = [];
   afterAll(() => {
@@ -54,7 +46,7 @@ describe('proposed', () => {
     it(`breaks '${mutant.breaks}' where ${mutant.name}`, async () => {
       const file = new URL(`mutant-${process.pid}-${index}.js`, compiled);
       files.push(file);
-      writeFileSync(file, mutate(mutant));
+      writeFileSync(file, mutate(original, mutant));
       const { proposed } = (await import(/* @vite-ignore */ file.href)) as { proposed: Revision };
       expect(broken(proposed)).toContain(mutant.breaks);
     });

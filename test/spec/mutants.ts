@@ -195,3 +195,12 @@ export const mutants: readonly Mutant[] = [
     to: 'if (Object.values(s.containers).some(Boolean))',
   },
 ];
+
+/** The compiled text of `proposed` with a fault. @throws Error where the fault's place is not there, or is not one */
+export function mutate(original: string, { from, to, occurrence, name }: Mutant): string {
+  const parts = original.split(from);
+  const at = (occurrence ?? 0) + 1;
+  if (parts.length <= at || (occurrence === undefined && parts.length !== 2))
+    throw new Error(`the place of '${name}' occurs ${parts.length - 1} times: ${from}`);
+  return `${parts.slice(0, at).join(from)}${to}${parts.slice(at).join(from)}`;
+}

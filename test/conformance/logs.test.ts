@@ -1,0 +1,219 @@
+import { fc, test } from '@fast-check/vitest';
+import { describe, expect, it } from 'vitest';
+import { StateGraph } from '../../checker/index.ts';
+import { LogJudge } from '../../conformance/log-judge.ts';
+import { type LogBreach, Monitor, type Watched } from '../../conformance/monitor.ts';
+import type { ObservedEvent } from '../../conformance/observed.ts';
+import {
+  type AnyAction,
+  type Bound,
+  containerOf,
+  type Event,
+  logRules,
+  observedModelOf,
+  type Revision,
+  revisions,
+  type Service,
+} from '../../spec/index.ts';
+import { bound } from '../spec/bounds.ts';
+
+function revisionOf(slug: string): Revision {
+  return revisions.find((revision) => revision.slug === slug) ?? expect.fail(`no revision ${slug}`);
+}
+
+/** Random runs of a revision: its logs, and the rules about logs that they break. */
+class Runs {
+  readonly #graph: StateGraph<Service, AnyAction>;
+  readonly #eventsOf: (number: number) => unknown;
+
+  constructor(revision: Revision, b: Bound) {
+    this.#graph = new StateGraph(observedModelOf(revision, b));
+    this.#eventsOf = this.#graph.reader(['events']);
+  }
+
+  run(choices: readonly number[]): { log: Event[]; broken: string[] } {
+    let at = 0;
+    const log: Event[] = [];
+    for (const choice of choices) {
+      const edges = this.#graph.edges(at);
+      const edge = edges[choice % Math.max(edges.length, 1)];
+      if (!edge) break;
+      at = edge.to;
+      log.push(...(this.#eventsOf(at) as Event[]));
+    }
+    const state = this.#graph.state(at);
+    const rules = new Set(logRules.map(({ name }) => name));
+    const broken = this.#graph.model.properties
+      .filter((p) => rules.has(p.name) && p.subjects.some((subject) => !p.check(state, subject, state)))
+      .map(({ name }) => name);
+    return { log, broken };
+  }
+}
+
+function observed({ topic, process, pid }: Event, i: number): ObservedEvent {
+  const container = containerOf(process);
+  const exec = process.slice(container.length + 1);
+  return { namespace: 'n', topic, container, exec, pid, exitStatus: null, at: `event ${i + 1}` };
+}
+
+function judged(
+  judge: LogJudge | null,
+  log: readonly ObservedEvent[],
+): { breaches: LogBreach[]; watched: Watched } {
+  const breaches: LogBreach[] = [];
+  const monitor = new Monitor(judge, (breach) => breaches.push(breach));
+  for (const event of log) monitor.take(event);
+  return { breaches, watched: monitor.finish() };
+}
+
+const names = (breaches: readonly LogBreach[]): string[] =>
+  [...new Set(breaches.map(({ rule }) => rule.name))].toSorted();
+
+const walks = fc.array(fc.nat(10_000), { minLength: 30, maxLength: 160 });
+const proposed = revisionOf('proposed');
+const judge = new LogJudge(proposed);
+
+describe('the logs of a specification', () => {
+  // Each exec is walked with its init alone: a log of many execs must not be rejected for that.
+  const bounds = [
+    bound(1, 3, 'delete', 'execOnCreated', 'runcFails'),
+    bound(1, 2, 'delete', 'sharedPidNamespace', 'runcFails', 'kill', 'wait'),
+    bound(2, 2, 'delete', 'execOnCreated', 'earlyCalls'),
+    bound(1, 2, 'delete', 'again', 'runcFails'),
+  ];
+  const runs = bounds.map((each) => new Runs(proposed, each));
+  test.prop([fc.nat(bounds.length - 1), walks], { numRuns: 600 })(
+    'are not rejected by it',
+    (which, choices) => {
+      const { log } = runs[which]?.run(choices) ?? expect.fail();
+      const { breaches } = judged(judge, log.map(observed));
+      expect(breaches.map(({ rule, event }) => [rule.name, event?.at])).toEqual([]);
+    },
+  );
+
+  test.prop([fc.nat(bounds.length - 1), walks, fc.nat(40)], { numRuns: 300 })(
+    'are not rejected where an observer came late',
+    (which, choices, late) => {
+      const { log } = runs[which]?.run(choices) ?? expect.fail();
+      const seen = log.map(observed).slice(late % (log.length + 1));
+      expect(judged(judge, seen).breaches.map(({ rule, event }) => [rule.name, event])).toEqual([]);
+    },
+  );
+
+  // A monitor of a stream and the properties of the model are two readings of the same rules.
+  const wide = bound(1, 2, 'delete', 'execOnCreated', 'earlyCalls', 'again', 'sharedPidNamespace');
+  const buggy = ['early-exits', 'mu-locked', 'pending-execs', 'main'].map(
+    (slug) => new Runs(revisionOf(slug), wide),
+  );
+  test.prop([fc.nat(buggy.length - 1), walks], { numRuns: 600 })(
+    'break the rules for a monitor that they break for the checker',
+    (which, choices) => {
+      const { log, broken } = buggy[which]?.run(choices) ?? expect.fail();
+      // Without a create, or with a delete before it, an observer cannot tell whether it came late.
+      const first = log.find(({ topic }) => topic === 'create' || topic === 'delete');
+      fc.pre(first?.topic === 'create');
+      const ofLogs = new Set(logRules.map(({ name }) => name));
+      const found = names(judged(null, log.map(observed)).breaches).filter((name) => ofLogs.has(name));
+      const text = log.map(({ topic, process }) => `${topic} ${process}`).join(', ');
+      expect([text, found]).toEqual([text, broken.toSorted()]);
+    },
+  );
+
+  it('of a revision that overtakes an exit are rejected, with what would have been allowed', () => {
+    const log = [
+      'create c1',
+      'start c1',
+      'exec-added c1/e1',
+      'exit c1/e1',
+      'exec-started c1/e1',
+      'exit c1',
+      'delete c1',
+    ];
+    const events = log.map((text, i) => {
+      const [topic, process] = text.split(' ') as [Event['topic'], string];
+      return observed({ topic, process, pid: 0 }, i);
+    });
+    const { breaches } = judged(judge, events);
+    expect(names(breaches)).toEqual(['start precedes exit']);
+    const [{ diagnosis, event } = expect.fail('no breach')] = breaches;
+    expect(event?.at).toBe('event 4');
+    expect(diagnosis?.allowed).toEqual(['exec-started', 'exit']);
+    expect(diagnosis?.nearest()?.map(({ kind, letter }) => `${kind} ${letter}`)).toEqual([
+      'kept create',
+      'kept start',
+      'kept exec-added',
+      'dropped exec-exit',
+      'kept exec-started',
+      'moved exec-exit',
+      'kept exit',
+      'kept delete',
+    ]);
+  });
+});
+
+describe('Monitor', () => {
+  const log = (lines: string): ObservedEvent[] =>
+    lines
+      .trim()
+      .split('\n')
+      .map((line, i) => {
+        const [topic = '', process = '', pid = '0', status] = line.trim().split(' ');
+        const event = observed({ topic: topic as Event['topic'], process, pid: Number(pid) }, i);
+        return { ...event, exitStatus: status === undefined ? null : Number(status) };
+      });
+  const rulesOf = (lines: string): string[] => names(judged(judge, log(lines)).breaches);
+
+  it('has no complaint about a container whose name and exec ids are used again', () => {
+    expect(
+      rulesOf(`create c1 1
+        start c1 1
+        exec-added c1/e1
+        exec-started c1/e1 2
+        exit c1/e1 2 0
+        exec-added c1/e1
+        exec-started c1/e1 3
+        exit c1/e1 3 1
+        exit c1 1 0
+        delete c1 1 0
+        create c1 9
+        delete c1 9`),
+    ).toEqual([]);
+  });
+
+  it('counts an exit as lost when its container is deleted, or made again', () => {
+    const begin = `create c1 1
+      start c1 1
+      exec-added c1/e1
+      exec-started c1/e1 2`;
+    expect(rulesOf(`${begin}\nexit c1 1 0\ndelete c1 1 0`)).toContain('no exit is lost');
+    expect(rulesOf(`${begin}\nexec-added c1/e1`)).toContain('no exit is lost');
+    expect(rulesOf(`create c1 1\nstart c1 1\ncreate c1 5`)).toContain('no exit is lost');
+    expect(rulesOf(begin)).toEqual([]);
+  });
+
+  it('knows an event after the delete for what it is', () => {
+    expect(rulesOf('create c1 1\nstart c1 1\nexit c1 1 0\ndelete c1 1 0\nexit c1 1 0')).toContain(
+      'at most one exit per process',
+    );
+  });
+
+  it('compares pids and statuses', () => {
+    expect(rulesOf('create c1 1\nstart c1 1\nexit c1 7 0')).toEqual(['the events of a process name one pid']);
+    expect(rulesOf('create c1 1\nstart c1 1\nexit c1 1 3\ndelete c1 1 4')).toEqual([
+      'delete repeats the exit',
+    ]);
+  });
+
+  it('judges pauses and the deletes of execs', () => {
+    expect(rulesOf('create c1 1\nstart c1 1\nresumed c1')).toEqual(['resumed follows paused']);
+    expect(rulesOf('create c1 1\nstart c1 1\npaused c1\nresumed c1')).toEqual([]);
+    const exec = 'create c1 1\nstart c1 1\nexec-added c1/e1\nexec-started c1/e1 2';
+    expect(rulesOf(`${exec}\ndelete c1/e1 2 0`)).toEqual(['delete of an exec follows its exit']);
+    expect(rulesOf(`${exec}\nexit c1/e1 2 0\ndelete c1/e1 2 0`)).toEqual([]);
+  });
+
+  it('says what it could not judge', () => {
+    const { watched } = judged(judge, log('exit c1 1 0\ncreate c2 2\nstart c2 2'));
+    expect(watched).toEqual({ events: 3, containers: 2, begunBefore: 1, unfinished: 1, forgotten: 0 });
+  });
+});
