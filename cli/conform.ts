@@ -1,8 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { CheckResult, ShimUnderTest } from '../conformance/check.ts';
 import { conform, gravest, tryRace } from '../conformance/conform.ts';
 import { Janitor } from '../conformance/janitor.ts';
+import { tryRuntime } from '../conformance/preflight.ts';
 import { seenAs } from '../conformance/races.ts';
 import { busyboxRootfs } from '../conformance/rootfs.ts';
 import { isSteered, SteeredGraph } from '../conformance/steer.ts';
@@ -54,7 +56,8 @@ export async function conformCommand(flags: ConformFlags, output: Output): Promi
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.once(signal, () => process.exit(130));
   try {
-    const under: ShimUnderTest = { shim: flags.shim, runtime: flags.runtime, rootfs, revision };
+    checkRuntime(flags.runtime, rootfs);
+    const under: ShimUnderTest = { shim: resolve(flags.shim), runtime: flags.runtime, rootfs, revision };
     if (isText && flags.output === undefined) output.write(headText(flags, seed));
     const results = flags.from
       ? [await fromCounterexample(under, flags.from, flags.property)]
@@ -150,6 +153,17 @@ function checkMachine({ shim, runtime }: ConformFlags): void {
       cannotRun(
         `${program} is not on PATH (allowed a program that is): run 'apt-get install runc crun coreutils'`,
       );
+  }
+}
+
+/** @throws InputError where the OCI runtime cannot run a container here, whatever the shim */
+function checkRuntime(runtime: string, rootfs: string): void {
+  try {
+    tryRuntime(runtime, rootfs);
+  } catch (error) {
+    cannotRun(
+      `the OCI runtime ${runtime} cannot run a container here, with no shim at all (${(error as Error).message}): mend that, or name another with --runtime`,
+    );
   }
 }
 

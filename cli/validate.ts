@@ -1,4 +1,4 @@
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, statSync } from 'node:fs';
 import type { Letter } from '../conformance/automaton.ts';
 import type { Diagnosis } from '../conformance/log-judge.ts';
 import type { LogBreach } from '../conformance/monitor.ts';
@@ -54,6 +54,7 @@ function codeOf({ counts, refused, watched, unreadableCount }: Validation): numb
 
 function checkReadable(file: string): void {
   try {
+    if (statSync(file).isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' });
     closeSync(openSync(file, 'r'));
   } catch (cause) {
     throw new InputError(
@@ -80,9 +81,11 @@ function textOf(file: string, { spec }: ValidateFlags, validation: Validation, o
   const total = [...counts.values()].reduce((sum, n) => sum + n, 0);
   const of = spec === 'none' ? 'the rules' : `the rules and by the logs of ${spec} (each exec with its init)`;
   const verdict =
-    total === 0 && refused === null ? c.green('no rule is broken') : c.red(`${count(total)} breaches`);
+    total === 0 && refused === null
+      ? c.green('no rule is broken')
+      : c.red(`${count(total)} ${total === 1 ? 'breach' : 'breaches'}`);
   return [
-    `${file}: ${count(watched.events)} events of ${count(watched.containers)} containers, judged by ${of}`,
+    `${file}: ${many(watched.events, 'event')} of ${many(watched.containers, 'container')}, judged by ${of}`,
     '',
     ...[...counts].map(([rule, n]) => `  ${c.red('✗')} ${rule}: ${count(n)}`),
     ...(refused === null ? [] : [`  ${c.red('✗')} the reducer does not allow ${refused}`]),
@@ -103,16 +106,18 @@ function unjudged({ watched, others, unreadable, unreadableCount }: Validation):
     ...(events === 0 ? ['the log has no event of a task'] : []),
     ...(begunBefore > 0
       ? [
-          `${count(begunBefore)} containers were created before the log begins: what came before is taken to be right`,
+          `${many(begunBefore, 'container')} ${begunBefore === 1 ? 'was' : 'were'} created before the log begins: what came before is taken to be right`,
         ]
       : []),
-    ...(unfinished > 0 ? [`${count(unfinished)} processes had not exited when the log ended`] : []),
-    ...(others > 0 ? [`${count(others)} events of other topics`] : []),
+    ...(unfinished > 0
+      ? [`${many(unfinished, 'process', 'processes')} had not exited when the log ended`]
+      : []),
+    ...(others > 0 ? [`${many(others, 'event')} of other topics`] : []),
     ...(forgotten > 0
       ? [`${count(forgotten)} containers were forgotten, because too many were there at once`]
       : []),
     ...(unreadableCount > 0
-      ? [`${count(unreadableCount)} lines are no events: ${unreadable.join('; ')}`]
+      ? [`${many(unreadableCount, 'line')} that no event can be read from: ${unreadable.join('; ')}`]
       : []),
   ];
 }
@@ -151,6 +156,10 @@ function diagnosisLines({ revision, allowed, nearest: find }: Diagnosis): string
     `    ${revision} allows here: ${instead}`,
     `    nearest log that it allows: ${log ?? 'none is near'}${nearest ? '  (+ added, − taken out, ↷ put in later)' : ''}`,
   ];
+}
+
+function many(n: number, one: string, more = `${one}s`): string {
+  return `${count(n)} ${n === 1 ? one : more}`;
 }
 
 function letterText(letter: Letter): string {

@@ -23,6 +23,9 @@ export interface ShimUnderTest {
   readonly env?: NodeJS.ProcessEnv;
 }
 
+/** A call that takes longer is not answered. Debian's shim takes seconds where it is slow. */
+const callTimeoutMs = 20_000;
+
 export type CheckVerdict = 'conforms' | 'violates' | 'could not judge';
 
 /** What came of one check. */
@@ -102,5 +105,8 @@ export async function runCheck(
 function conductorFor({ shim, rootfs, runtime, env = {} }: ShimUnderTest): Conductor {
   const folder = mkdtempSync(join(tmpdir(), 'shim-spec-conform-'));
   const gate = new Gate(folder, runtime);
-  return new Conductor(new Subject(shim, rootfs, { folder, runtime: gate.program, env }), gate);
+  return new Conductor(
+    new Subject(shim, rootfs, { folder, runtime: gate.program, env, callTimeoutMs }),
+    gate,
+  );
 }

@@ -22,7 +22,7 @@ export async function conclude(conductor: Conductor, revision: Revision): Promis
   const breaches = [...(await endCourse(conductor))];
   const judge = judges.get(revision.slug) ?? new LogJudge(revision);
   judges.set(revision.slug, judge);
-  const monitor = new Monitor(judge, (each) => breaches.push(ofLog(each)));
+  const monitor = new Monitor(judge, (each) => breaches.push(ofLog(each)), true);
   for (const event of conductor.subject.events.observed()) monitor.take(event);
   monitor.finish();
   return breaches;

@@ -77,6 +77,11 @@ class Search {
         return { verdict: 'unknown', why: `the model has no call ${sighting.call}` };
       const before = beliefs;
       beliefs = this.#after(beliefs, sighting, events);
+      if (beliefs.length === 0 && sighting.kind === 'call')
+        return {
+          verdict: 'unknown',
+          why: `a client of the specification does not send ${sighting.call} there`,
+        };
       if (beliefs.length === 0) return { verdict: 'rejected', at, allowed: this.#allowed(before, events) };
     }
     return { verdict: 'explained', states: this.#graph.size, violated: this.#violated(beliefs) };

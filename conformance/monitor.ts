@@ -69,6 +69,7 @@ interface Track {
  */
 export class Monitor {
   readonly #judge: LogJudge | null;
+  readonly #isWhole: boolean;
   readonly #onBreach: (breach: LogBreach) => void;
   readonly #tracks = new Map<string, Track>();
   readonly #deleted: string[] = [];
@@ -77,9 +78,13 @@ export class Monitor {
   #begunBefore = 0;
   #forgotten = 0;
 
-  /** @param judge says whether a log is a behaviour of a revision; null to judge by the rules alone */
-  constructor(judge: LogJudge | null, onBreach: (breach: LogBreach) => void) {
+  /**
+   * @param judge says whether a log is a behaviour of a revision; null to judge by the rules alone
+   * @param isWhole whether the observer was there from the beginning: nothing came before the first event
+   */
+  constructor(judge: LogJudge | null, onBreach: (breach: LogBreach) => void, isWhole = false) {
     this.#judge = judge;
+    this.#isWhole = isWhole;
     this.#onBreach = onBreach;
   }
 
@@ -130,7 +135,7 @@ export class Monitor {
 
   #newTrack({ topic, exec, container }: ObservedEvent): Track {
     this.#containers++;
-    const isWhole = topic === 'create' && exec === '';
+    const isWhole = this.#isWhole || (topic === 'create' && exec === '');
     if (!isWhole) this.#begunBefore++;
     return {
       isWhole,

@@ -124,7 +124,7 @@ export const scenarios: readonly Scenario[] = [
         const started = ids.map(async (id) => {
           await subject.exec('c1', id, ['/bin/true']);
           await subject.startProcess('c1', id);
-          await exitOf(subject, id, 60_000);
+          await exitOf(subject, id, 30_000);
         });
         const lost = (await Promise.allSettled(started)).flatMap((each, i) =>
           each.status === 'rejected' ? [breach('no exit is lost', `c1/${ids[i]}`, String(each.reason))] : [],
@@ -171,12 +171,13 @@ export const scenarios: readonly Scenario[] = [
         const twice = await refusal('Exec with an id that is taken', code.alreadyExists, () =>
           subject.exec('c1', 'e1', ['/bin/true']),
         );
+        const isRunning = await refusal('Delete of an exec that runs', null, () => deleteRunning(subject));
         await subject.startProcess('c1');
         await exitOf(subject, '');
         const finished = await refusal('Kill of a task that has finished', code.notFound, () =>
           subject.kill('c1', sigkill),
         );
-        return [...unknown, ...state, ...unknownExec, ...twice, ...finished];
+        return [...unknown, ...state, ...unknownExec, ...twice, ...isRunning, ...finished];
       });
     },
   },
@@ -255,6 +256,13 @@ async function running(subject: Subject): Promise<void> {
   await subject.startProcess('c1');
 }
 
+/** An exec that sleeps is started, and deleted; it ends with the container. */
+async function deleteRunning(subject: Subject): Promise<unknown> {
+  await subject.exec('c1', 'e2', ['/bin/sleep', '3600']);
+  await subject.startProcess('c1', 'e2');
+  return subject.delete('c1', 'e2');
+}
+
 function exitOf(subject: Subject, exec: string, timeoutMs?: number): Promise<ForwardedEvent> {
   const what = `exit of ${exec === '' ? 'c1' : `c1/${exec}`}`;
   return subject.events.wait(
@@ -269,12 +277,21 @@ async function accepted(course: () => Promise<readonly Breach[]>): Promise<reado
   try {
     return await course();
   } catch (error) {
-    if (error instanceof StatusError && error.code !== code.unavailable)
-      return [breach(acceptRule, 'c1', error.message)];
-    if (error instanceof Error && error.message.startsWith('no event exit'))
-      return [breach('no exit is lost', 'c1', error.message)];
-    throw error;
+    const rule = ruleOf(error);
+    if (rule === null) throw error;
+    return [breach(rule, 'c1', (error as Error).message)];
   }
+}
+
+/** The rule that a call or event breaks by failing, or by not coming; null where it is no rule's. */
+function ruleOf(error: unknown): string | null {
+  if (error instanceof StatusError) {
+    if (error.code === code.unavailable) return null;
+    return error.code === code.deadlineExceeded ? 'every call is answered' : acceptRule;
+  }
+  const { message } = error as Error;
+  if (message.startsWith('no event exit')) return 'no exit is lost';
+  return message.startsWith('no event delete') ? 'a removed task is announced' : null;
 }
 
 function expectStatus(expected: number, found: Readonly<Record<string, number>>): Breach[] {

@@ -45,6 +45,8 @@ export interface SubjectOptions {
   readonly runtime?: string;
   /** Default: the one that the shim serves. */
   readonly service?: TaskServiceName;
+  /** How long a call may take, in milliseconds. Default: a minute. */
+  readonly callTimeoutMs?: number;
   readonly env?: NodeJS.ProcessEnv;
 }
 
@@ -218,7 +220,7 @@ export class Subject {
     input: I,
     output: O,
     request: MessageInitShape<I>,
-    timeoutMs = 60_000,
+    timeoutMs: number = this.#options.callTimeoutMs ?? 60_000,
   ): Promise<MessageShape<O>> {
     const payload = toBinary(input, create(input, request));
     const answer = this.client

@@ -10,6 +10,7 @@ import * as task from '../../reference/gen/task_pb.ts';
 import { dataMaxBytes, encodeFrame } from '../../reference/ttrpc/frame.ts';
 import { code } from '../../reference/ttrpc/status.ts';
 import { until } from './containerd.ts';
+import { crunIn } from './crun.ts';
 import { busyboxRootfs } from './rootfs.ts';
 
 const shim = fileURLToPath(new URL('../../dist/reference/main.js', import.meta.url));
@@ -54,10 +55,7 @@ describe('containerd-shim-spec-v2, over ttrpc', () => {
     }));
 
   const folder = mkdtempSync(join(tmpdir(), 'shim-spec-crun-'));
-  const crun = join(folder, 'crun-without-hybrid-cgroups');
-  // crun 1.8 refuses to run where both versions of cgroups have controllers; it is given a view without the second.
-  const view = 'umount /sys/fs/cgroup/unified 2>/dev/null; exec crun "$@"';
-  writeFileSync(crun, `#!/bin/sh\nexec unshare --mount sh -c '${view}' crun "$@"\n`, { mode: 0o755 });
+  const crun = crunIn(folder);
   afterAll(() => rmSync(folder, { recursive: true }));
 
   for (const runtime of ['runc', crun]) {

@@ -1,0 +1,125 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { shimSpec } from './shim-spec.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'shim-spec-validate-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+let files = 0;
+function logOf(...lines: string[]): string {
+  const file = join(folder, `log-${++files}`);
+  writeFileSync(file, `${lines.join('\n')}\n`);
+  return file;
+}
+
+const stamp = '2026-11-24 04:00:00.123456789 +0000 UTC';
+const printed = (topic: string, event: object, namespace = 'default'): string =>
+  `${stamp} ${namespace} /tasks/${topic} ${JSON.stringify(event)}`;
+const course = [
+  printed('create', { container_id: 'c1', bundle: '/b', pid: 10 }),
+  printed('start', { container_id: 'c1', pid: 10 }),
+  printed('exec-added', { container_id: 'c1', exec_id: 'e1' }),
+  printed('exec-started', { container_id: 'c1', exec_id: 'e1', pid: 11 }),
+  printed('exit', { container_id: 'c1', id: 'e1', pid: 11, exited_at: stamp }),
+  printed('exit', { container_id: 'c1', id: 'c1', pid: 10, exit_status: 137, exited_at: stamp }),
+  printed('delete', { container_id: 'c1', pid: 10, exit_status: 137, exited_at: stamp }),
+];
+
+describe('shim-spec validate', () => {
+  it('accepts what ctr events prints', () => {
+    const { code, out } = shimSpec('validate', logOf(...course));
+    expect(out).toContain('7 events of 1 container');
+    expect(out).toContain('no rule is broken');
+    expect(code).toBe(0);
+  });
+
+  it('accepts events as JSON lines, the event an object or a text', () => {
+    const json = course.map((line, i) => {
+      const [, topic = '', event = ''] = /(\/tasks\/\S+) (.*)$/.exec(line) ?? [];
+      return i % 2 === 0
+        ? JSON.stringify({
+            timestamp: stamp,
+            namespace: 'default',
+            topic,
+            event: JSON.parse(event) as object,
+          })
+        : JSON.stringify({ Timestamp: stamp, Namespace: 'default', Topic: topic, Event: event });
+    });
+    expect(shimSpec('validate', logOf(...json)).code).toBe(0);
+  });
+
+  it('names the event that no behaviour explains, the rule, and the nearest log that is allowed', () => {
+    const swapped = [...course.slice(0, 3), course[4] ?? '', course[3] ?? '', ...course.slice(5)];
+    const { code, out } = shimSpec('validate', logOf(...swapped));
+    expect(code).toBe(32);
+    expect(out).toContain('✗ start precedes exit (MUST), default c1/e1, line 4');
+    expect(out).toContain('▶ exit c1/e1 pid 11 status 0  line 4');
+    expect(out).toContain("proposed allows here: exec-started, the init's exit");
+    expect(out).toContain("−the exec's exit, exec-started, ↷the exec's exit");
+  });
+
+  it('says which revision a log can come from', () => {
+    const late = [...course.slice(0, 4), course[5] ?? '', course[4] ?? '', course[6] ?? ''];
+    const behaviour = (spec: string): boolean =>
+      Object.hasOwn(
+        (
+          JSON.parse(shimSpec('validate', logOf(...late), '--spec', spec, '--format', 'json').out) as {
+            counts: object;
+          }
+        ).counts,
+        'the log is a behaviour of the specification',
+      );
+    expect(behaviour('proposed')).toBe(true);
+    expect(behaviour('mu-locked')).toBe(false);
+  });
+
+  it('takes a log that begins in the middle, has other topics and namespaces, and ends early', () => {
+    const partial = [
+      ...course.slice(3, 5),
+      `${stamp} default /containers/update {"id":"c1"}`,
+      printed('create', { container_id: 'c1', pid: 5 }, 'k8s.io'),
+      printed('start', { container_id: 'c1', pid: 5 }, 'k8s.io'),
+    ];
+    const { code, out } = shimSpec('validate', logOf(...partial));
+    expect(code).toBe(0);
+    expect(out).toContain('1 container was created before the log begins');
+    expect(out).toContain('had not exited when the log ended');
+    expect(out).toContain('1 event of other topics');
+    const one = shimSpec('validate', logOf(...partial), '--namespace', 'k8s.io');
+    expect(one.out).toContain('2 events of 1 container');
+  });
+
+  it('does not call a log good that it could not read, or that has no events', () => {
+    expect(shimSpec('validate', logOf(...course, 'torn {"container')).code).toBe(31);
+    expect(shimSpec('validate', logOf(`${stamp} default /containers/create {"id":"c1"}`)).code).toBe(31);
+    const { code, err } = shimSpec('validate', logOf('once upon a time'));
+    expect(code).toBe(151);
+    expect(err).toContain('holds no events (got line 1: once upon a time');
+    expect(shimSpec('validate', join(folder, 'missing')).code).toBe(151);
+    expect(shimSpec('validate', folder).code).toBe(151);
+  });
+
+  it('takes the record of the reference shim through the reducer again', () => {
+    const begin = [
+      { type: 'Admit', container: 'c1', sharedPidNamespace: false },
+      { type: 'Admit', call: 'create c1' },
+      { type: 'ClientCreates', call: 'create c1' },
+      { type: 'ShimBeginsCreate', call: 'create c1' },
+      { type: 'Admit', pid: 77 },
+      { type: 'RuncForks', call: 'create c1', pid: 77 },
+      { type: 'RuncReturns', call: 'create c1' },
+      { type: 'ShimAnnounces', call: 'create c1' },
+    ].map((action) => JSON.stringify(action));
+    const good = shimSpec('validate', logOf(...begin));
+    expect([good.code, good.out.includes('1 event of 1 container')]).toEqual([0, true]);
+    const bad = shimSpec(
+      'validate',
+      logOf(...begin, JSON.stringify({ type: 'ShimAnnounces', call: 'create c1' })),
+    );
+    expect(bad.code).toBe(32);
+    expect(bad.out).toContain('the reducer does not allow line 9');
+    expect(shimSpec('validate', logOf(...begin, '{"type":"Nonsense"}')).code).toBe(151);
+  });
+});

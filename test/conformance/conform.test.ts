@@ -1,0 +1,264 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { knownRaces } from '../../conformance/known-races.ts';
+import { findRaces, raceOf } from '../../conformance/races.ts';
+import { revisions } from '../../spec/index.ts';
+import { shimSpec } from '../cli/shim-spec.ts';
+import { needDebian } from '../debian.ts';
+import { crunIn } from '../reference/crun.ts';
+import { mutants } from '../spec/mutants.ts';
+import { BrokenShim } from './broken-shim.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const ours = join(root, 'dist/reference/main.js');
+const debians = '/usr/bin/containerd-shim-runc-v2';
+
+interface Report {
+  readonly verdict: string;
+  readonly results: readonly {
+    readonly name: string;
+    readonly verdict: string;
+    readonly breaches: readonly { readonly rule: { readonly name: string } }[];
+    readonly notes: readonly string[];
+  }[];
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'shim-spec-test-'));
+beforeAll(() =>
+  needDebian(
+    ['runc', 'crun', 'busybox', 'containerd-shim-runc-v2'],
+    ['runc', 'crun', 'busybox-static', 'containerd'],
+  ),
+);
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function conform(shim: string, ...flags: string[]): { code: number; report: Report } {
+  const { code, out, err } = shimSpec('conform', '--shim', shim, '--format', 'json', ...flags);
+  if (code === null || !out.startsWith('{')) throw new Error(`exit code ${code}: ${err}`);
+  return { code, report: JSON.parse(out) as Report };
+}
+
+/** Each check that did not conform, with the rules that it found broken. */
+function violations({ results }: Report): Record<string, string[]> {
+  const bad = results.filter(({ verdict }) => verdict !== 'conforms');
+  return Object.fromEntries(
+    bad.map(({ name, breaches }) => [name, [...new Set(breaches.map(({ rule }) => rule.name))].toSorted()]),
+  );
+}
+
+describe('shim-spec conform', () => {
+  it('passes the reference shim, generated schedules included', () => {
+    const { code, report } = conform(ours, '--runs', '6', '--seed', '1');
+    expect(violations(report)).toEqual({});
+    expect(report.results.length).toBeGreaterThan(25);
+    expect(code).toBe(0);
+  }, 300_000);
+
+  it('passes the reference shim with crun', () => {
+    const { code, report } = conform(
+      ours,
+      '--runtime',
+      crunIn(folder),
+      '--runs',
+      '0',
+      '--only',
+      'early-exits',
+      '--only',
+      'ends with',
+    );
+    expect(violations(report)).toEqual({});
+    expect(code).toBe(0);
+  }, 120_000);
+
+  // containerd-shim-runc-v2 1.6.20 is `big-lock`: what it breaks is what the checker says of that revision.
+  it("finds in Debian's shim what the checker finds in big-lock, and nothing of what came later", () => {
+    const { code, report } = conform(debians, '--runs', '0');
+    const found = violations(report);
+    expect(Object.keys(found).filter((name) => name.startsWith('big-lock')).length).toBeGreaterThanOrEqual(5);
+    expect(found['big-lock: every Wait returns (wait c1)']).toEqual(['every Wait returns']);
+    expect(found['big-lock: the shim does not panic (processExits)']).toContain('the shim lives on');
+    const late = 'execs that live on are killed with their init, in a shared pid namespace';
+    expect(found[late]).toContain("an init's exit is the last of its container");
+    for (const name of [
+      'early-exits: no exit is lost (c1)',
+      'early-exits: at most one exit per process (c1)',
+      'main: Shutdown leaves no process behind (create c1)',
+    ])
+      expect(Object.keys(found)).not.toContain(name);
+    expect(code).toBe(30);
+  }, 300_000);
+
+  it('tries the counterexample of a report on a real shim', () => {
+    const file = join(folder, 'panic.json');
+    shimSpec(
+      'check',
+      'big-lock',
+      '--execs',
+      '1',
+      '--with',
+      'again,runc-fails',
+      '--format',
+      'json',
+      '--output',
+      file,
+    );
+    const flags = ['--from', file, '--property', 'the shim does not panic'];
+    const real = conform(debians, ...flags);
+    expect(violations(real.report)).toEqual({
+      'big-lock: the shim does not panic (processExits)': expect.arrayContaining([
+        'the shim lives on',
+      ]) as string[],
+    });
+    expect(real.code).toBe(30);
+    expect(conform(ours, ...flags).code).toBe(0);
+    const { code, err } = shimSpec(
+      'conform',
+      '--shim',
+      ours,
+      '--from',
+      file,
+      '--property',
+      'running holds no dead process',
+    );
+    expect([code, err]).toEqual([
+      expect.any(Number) as number,
+      expect.stringMatching(/cannot be seen from outside|no such trace/) as string,
+    ]);
+  }, 120_000);
+
+  it('has the races that the checker finds in the history', () => {
+    const found = findRaces(revisions);
+    expect(knownRaces.map(raceOf)).toEqual(found);
+  }, 120_000);
+
+  const caught: readonly [mutant: string, check: string, rule: string][] = [
+    ['Create does not say that it is starting', 'early-exits: no exit is lost (c1)', 'no exit is lost'],
+    ['Start of an exec does not say so', '16 execs at once', 'no exit is lost'],
+    ['the start is not announced', 'an exec ends with exit code 3', 'start precedes exit'],
+    [
+      "an init's exit does not wait for running execs",
+      "pending-execs: an init's exit is the last of its container (c1/e1), shared",
+      "an init's exit is the last of its container",
+    ],
+    ["an exec's exit is not published", 'an exec ends with exit code 3', 'no exit is lost'],
+    ['the exit is sent and Wait not let go', 'an init is killed by a signal', 'every call is answered'],
+    ['the delete is not sent', 'a task is deleted that was never started', 'a removed task is announced'],
+    ['Shutdown does not look for Creates in flight', 'main: Shutdown', 'Shutdown leaves no process behind'],
+  ];
+  for (const [name, check, rule] of caught) {
+    it(`catches the reference shim where ${name}, by '${check}'`, () => {
+      const mutant = mutants.find((each) => each.name === name) ?? expect.fail(`no mutant ${name}`);
+      const broken = new BrokenShim(mutant);
+      try {
+        const { code, report } = conform(broken.binary, '--runs', '0', '--only', check);
+        expect(Object.values(violations(report)).flat()).toContain(rule);
+        expect(code).toBe(30);
+      } finally {
+        broken.remove();
+      }
+    }, 120_000);
+  }
+
+  it('writes reports that other tools read', () => {
+    const of = (format: string): string =>
+      shimSpec(
+        'conform',
+        '--shim',
+        debians,
+        '--runs',
+        '0',
+        '--only',
+        'an init is killed',
+        '--only',
+        'big-lock: every Wait',
+        '--format',
+        format,
+      ).out;
+    const junit = of('junit');
+    expect(junit).toContain('tests="2" failures="1" skipped="0"');
+    execFileSync('python3', ['-c', 'import sys, xml.dom.minidom; xml.dom.minidom.parse(sys.stdin)'], {
+      input: junit,
+    });
+    expect(of('tap')).toMatch(
+      /^TAP version 13\n1\.\.2\nok 1 - an init is killed by a signal\nnot ok 2 - big-lock/,
+    );
+    const html = of('html');
+    expect(html).toContain('<svg');
+    expect(html).not.toMatch(/(?:src|href)="http/);
+  }, 120_000);
+
+  for (const signal of ['SIGINT', 'SIGKILL'] as const) {
+    it(`leaves nothing behind when it is ended by ${signal}`, async () => {
+      const own = mkdtempSync(join(folder, 'tmp-'));
+      const child = spawn(
+        process.execPath,
+        [join(root, 'dist/cli/main.js'), 'conform', '--shim', ours, '--runs', '0'],
+        {
+          env: { ...process.env, TMPDIR: own },
+          stdio: 'ignore',
+        },
+      );
+      const names = await until(
+        () => readdirSync(own).filter((name) => name.startsWith('shim-spec-conform-')),
+        (found) => found.length > 0,
+      );
+      await until(
+        () => processesOf(own),
+        (found) => found.length > 0,
+      );
+      await new Promise((resolve) => setTimeout(resolve, 400));
+      child.kill(signal);
+      await ended(child);
+      await until(
+        () => [...readdirSync(own), ...processesOf(own), ...names.flatMap(cgroupsOf)],
+        (left) => left.length === 0,
+      );
+    }, 60_000);
+  }
+
+  it('says what is missing, and what to do', () => {
+    const { code, err } = shimSpec('conform', '--shim', '/no/such/shim');
+    expect(code).toBe(153);
+    expect(err).toContain('--shim /no/such/shim cannot be run');
+    expect(shimSpec('conform', '--shim', ours, '--runtime', 'no-such-runtime').code).toBe(153);
+    expect(shimSpec('conform', '--shim', ours, '--runs', 'many').code).toBe(150);
+    const silent = conform('/bin/true', '--only', 'an init ends', '--runs', '0');
+    expect(silent.code).toBe(31);
+    expect(silent.report.results[0]?.notes.join()).toContain('no address');
+  });
+});
+
+function processesOf(path: string): string[] {
+  return readdirSync('/proc')
+    .filter((pid) => /^\d+$/.test(pid) && Number(pid) !== process.pid)
+    .filter((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(`${path}/`);
+      } catch {
+        return false;
+      }
+    });
+}
+
+function cgroupsOf(name: string): string[] {
+  const out = execFileSync('find', ['/sys/fs/cgroup', '-maxdepth', '2', '-name', name], { encoding: 'utf8' });
+  return out.split('\n').filter(Boolean);
+}
+
+async function until<T>(look: () => T, isSo: (value: T) => boolean): Promise<T> {
+  const end = Date.now() + 20_000;
+  for (;;) {
+    const value = look();
+    if (isSo(value)) return value;
+    if (Date.now() > end) throw new Error(`not within 20 s: ${JSON.stringify(value)}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+function ended(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => child.once('exit', () => resolve()));
+}
