@@ -1,5 +1,6 @@
 /** Explores any {@link Model}; knows nothing of containers. */
 export { memoryMaxBytesDefault } from './bounds.ts';
+export { causesOf } from './causes.ts';
 export { type Edge, StateGraph } from './fast/graph.ts';
 export { exploreFast } from './fast/search.ts';
 export { ModelError } from './misuse.ts';

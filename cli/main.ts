@@ -83,6 +83,7 @@ addBound(
   .option('--choices <list>', 'the choices that check printed')
   .option('--trace <file>', 'a report of check --format json, instead of --choices')
   .option('--property <name>', 'whose trace in that report; default: the first that is violated')
+  .option('--picture <kind>', 'print a sequence diagram instead: svg, or mermaid')
   .action((slug: string, flags: ReplayFlags & { output?: string }) => {
     process.exitCode = replayCommand(slug, flags, outputTo(flags.output));
   });
@@ -154,6 +155,15 @@ program
   .action(async (file: string, flags: ValidateFlags & { output?: string }) => {
     const { validateCommand } = await import('./validate.ts');
     process.exitCode = await validateCommand(file, flags, outputTo(flags.output));
+  });
+
+program
+  .command('explore')
+  .description('serve the explorer, which runs the checker in your browser, on this machine')
+  .option('--port <n>', 'the port; 0 for any that is free', '8080')
+  .action(async (flags: { port: string }) => {
+    const { explore } = await import('./explore.ts');
+    await explore(flags);
   });
 
 function collect(value: string, before: string[]): string[] {

@@ -5,7 +5,8 @@ import { InputError } from './errors.ts';
 import { exitCode, exitCodeOfClasses } from './exit-codes.ts';
 import { findRevision } from './find-revision.ts';
 import type { Output } from './output.ts';
-import { tell } from './render/story.ts';
+import { type Story, tell } from './render/story.ts';
+import { storyMermaid, storySvg } from './render/story-svg.ts';
 import { boundText } from './render/table.ts';
 import { traceText } from './render/trace.ts';
 import { traceFrom } from './report-file.ts';
@@ -17,6 +18,8 @@ export interface ReplayFlags extends BoundFlags {
   readonly trace?: string;
   readonly property?: string;
   readonly format: 'text' | 'json';
+  /** A sequence diagram instead of the text: svg or mermaid. */
+  readonly picture?: string;
 }
 
 /** `shim-spec replay`: takes the steps of a trace again and judges every state on its way. @returns the exit code, as of check */
@@ -25,13 +28,24 @@ export function replayCommand(slug: string, flags: ReplayFlags, output: Output):
     flags.trace === undefined ? fromChoices(slug, flags) : traceFrom('--trace', flags.trace, flags.property);
   const { revision, bound, labels } = source;
   const story = tell(revision, bound, labels);
-  if (flags.format === 'json') {
+  if (flags.picture !== undefined) {
+    output.write(pictureOf(flags.picture, story, revision));
+  } else if (flags.format === 'json') {
     output.write(JSON.stringify({ revision: revision.slug, bound, ...story }, null, 2));
   } else {
     const head = `${output.colors.bold(revision.slug)}: ${boundText(bound)}`;
     output.write(`${head}\n\n${traceText(story, output.colors)}`);
   }
   return exitCodeOfClasses(story.breaks.map((breach) => breach.class)) ?? exitCode.holds;
+}
+
+function pictureOf(kind: string, story: Story, revision: Revision): string {
+  if (kind === 'svg') return storySvg(story, `A path of ${revision.slug}`);
+  if (kind === 'mermaid') return storyMermaid(story);
+  throw new InputError(
+    `--picture ${kind} is not known (got '${kind}', allowed svg, mermaid)`,
+    exitCode.usage,
+  );
 }
 
 interface Source {

@@ -26,7 +26,7 @@ const rowHeight = 26;
 const laneWidth = 92;
 const top = 46;
 const left = 48;
-const charWidth = 6.7;
+const charWidth = 7.3;
 const eventLane = 'events';
 
 const style = `

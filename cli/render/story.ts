@@ -1,4 +1,4 @@
-import { breachesOf, choicesOf, type Property, replay, type Step } from '../../checker/index.ts';
+import { breachesOf, causesOf, choicesOf, type Property, replay, type Step } from '../../checker/index.ts';
 import {
   type AnyAction,
   type Blocked,
@@ -6,6 +6,7 @@ import {
   blocked,
   type Event,
   mirror,
+  modelOf,
   type Revision,
   type Service,
   tracedModelOf,
@@ -24,6 +25,8 @@ export interface StoryStep {
   readonly changes: readonly string[];
   /** What it published. */
   readonly events: readonly Event[];
+  /** Steps of other threads that it follows from, by index: they wrote what it read. */
+  readonly after: readonly number[];
 }
 
 interface StoryBreach {
@@ -52,8 +55,14 @@ export function tell(revision: Revision, bound: Bound, actions: readonly string[
   const model = tracedModelOf(revision, bound);
   const steps = replay(model, actions);
   const last = steps.at(-1)?.after ?? model.initial;
+  const lanes = steps.map(({ action, before }) => mirror(revision.lines, before, action).lane);
+  const causes = causesOf(
+    modelOf(revision, bound),
+    steps.map(({ action }) => action),
+    (step) => lanes[step] ?? '',
+  );
   return {
-    steps: steps.map((step, i) => tellStep(revision, step, actions[i] ?? '')),
+    steps: steps.map((step, i) => tellStep(revision, step, actions[i] ?? '', causes[i] ?? [])),
     events: last.events ?? [],
     blocked: blocked(last),
     breaks: breachesOf(model, steps).map(({ property, subject, step }) => ({
@@ -68,8 +77,9 @@ export function tell(revision: Revision, bound: Bound, actions: readonly string[
 
 function tellStep(
   revision: Revision,
-  { action, before, after }: Step<Service, AnyAction>,
+  { action, before, after: then }: Step<Service, AnyAction>,
   label: string,
+  after: readonly number[],
 ): StoryStep {
   const { lane, text, lines } = mirror(revision.lines, before, action);
   return {
@@ -77,7 +87,8 @@ function tellStep(
     lane,
     text,
     source: lines === null ? null : `${revision.tree}/${lines}`,
-    changes: changesOf(before, after),
-    events: (after.events ?? []).slice(before.events?.length ?? 0),
+    changes: changesOf(before, then),
+    events: (then.events ?? []).slice(before.events?.length ?? 0),
+    after,
   };
 }

@@ -59,7 +59,7 @@ const nameOf: Readonly<Record<Event['topic'], string>> = {
 };
 
 /** `TaskExit c1 pid 100`, with the true owner of the exit where it is another. */
-function eventText({ topic, process, pid, of }: Event): string {
+export function eventText({ topic, process, pid, of }: Event): string {
   const stolen = of !== undefined && of !== process ? ` (the exit of ${of})` : '';
   return `${nameOf[topic]} ${process}${pid ? ` pid ${pid}` : ''}${stolen}`;
 }

@@ -1,0 +1,29 @@
+/** `npm run conform:twenty -- SHIM`: every check of the conformance tester 20 times in a row; the verdicts have to be the same. */
+import { rmSync } from 'node:fs';
+import { conform } from '../conformance/conform.ts';
+import { busyboxRootfs } from '../conformance/rootfs.ts';
+import { erased, proposed } from '../spec/index.ts';
+
+const [shim = '/usr/bin/containerd-shim-runc-v2', timesText = '20'] = process.argv.slice(2);
+const times = Number(timesText);
+const rootfs = busyboxRootfs();
+const verdicts = new Map<string, Map<string, number>>();
+try {
+  for (let i = 0; i < times; i++) {
+    const under = { shim, runtime: 'runc', rootfs, revision: erased(proposed) };
+    const options = { only: [], generate: null, isCancelled: () => false, onResult: () => undefined };
+    for (const { name, verdict } of await conform(under, options)) {
+      const counts = verdicts.get(name) ?? new Map<string, number>();
+      verdicts.set(name, counts.set(verdict, (counts.get(verdict) ?? 0) + 1));
+    }
+  }
+} finally {
+  rmSync(rootfs, { recursive: true });
+}
+const flaky = [...verdicts].filter(([, counts]) => counts.size > 1);
+for (const [name, counts] of flaky)
+  process.stdout.write(`${name}: ${[...counts].map(([v, n]) => `${v} ${n}`).join(', ')}\n`);
+process.stdout.write(
+  `${shim}: ${verdicts.size} checks, ${times} times each, ${flaky.length} with different verdicts\n`,
+);
+if (flaky.length > 0) process.exitCode = 1;

@@ -1,0 +1,30 @@
+/** `npm run docs`: one static site in docs/site, which works from a file and has no need of a network. */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { pages } from './pages.ts';
+
+const docs = fileURLToPath(new URL('../../docs/', import.meta.url));
+const generated = join(docs, 'generated');
+const site = join(docs, 'site');
+
+function run(...args: readonly string[]): void {
+  const { status } = spawnSync(process.execPath, args, { cwd: docs, stdio: 'inherit' });
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+rmSync(generated, { recursive: true, force: true });
+rmSync(site, { recursive: true, force: true });
+mkdirSync(generated, { recursive: true });
+for (const { file, text } of pages()) writeFileSync(join(generated, file), text);
+run(fileURLToPath(new URL('build-explorer.js', import.meta.url)), join(generated, 'explorer.html'));
+run(join(docs, 'node_modules/typedoc/bin/typedoc'), '--options', join(docs, 'typedoc.config.js'));
+// From a file a page may not use the symbols of another one; the theme puts them into each page as well.
+for (const name of readdirSync(site, { recursive: true, encoding: 'utf8' }).filter((file) =>
+  file.endsWith('.html'),
+)) {
+  const file = join(site, name);
+  writeFileSync(file, readFileSync(file, 'utf8').replaceAll(/href="[^"#]*assets\/icons\.svg#/g, 'href="#'));
+}
+process.stdout.write(`${join('docs', 'site', 'index.html')}\n`);

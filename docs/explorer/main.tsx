@@ -1,0 +1,189 @@
+import { type JSX, render } from 'preact';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { revisions } from '../../spec/index.ts';
+import { fromHash, toHash, type View } from './address.ts';
+import { Controls } from './controls.tsx';
+import { Graph } from './graph.tsx';
+import { Matrix, type Running } from './matrix.tsx';
+import { Stepper } from './stepper.tsx';
+import { hasPath, pathOf, walkOf } from './walk.ts';
+import type { Column, Order, Told } from './worker.ts';
+
+/** The worker's code, put here by the build: a page from a file may not load a worker from another file. */
+declare const workerSource: string;
+
+const slugs = revisions.map(({ slug }) => slug);
+const statesMax = 3_000_000;
+
+function App(): JSX.Element {
+  const [view, setView] = useState<View>(() => fromHash(location.hash, slugs));
+  const [columns, setColumns] = useState<ReadonlyMap<string, Column>>(new Map());
+  const [running, setRunning] = useState<Running | null>(null);
+  const [message, setMessage] = useState('');
+  const [isGraphShown, setGraphShown] = useState(false);
+  const worker = useRef<Worker | null>(null);
+  const revision = revisions.find(({ slug }) => slug === view.revision) ?? revisions[0];
+
+  useEffect(() => history.replaceState(null, '', toHash(view)), [view]);
+  useEffect(() => {
+    const follow = (): void => setView(fromHash(location.hash, slugs));
+    addEventListener('hashchange', follow);
+    return () => removeEventListener('hashchange', follow);
+  }, []);
+
+  const stop = (): void => {
+    worker.current?.terminate();
+    worker.current = null;
+    setRunning(null);
+  };
+  const check = (): void => {
+    stop();
+    setColumns(new Map());
+    setMessage('');
+    const url = URL.createObjectURL(new Blob([workerSource], { type: 'text/javascript' }));
+    const thread = new Worker(url);
+    worker.current = thread;
+    const left = [...slugs];
+    const next = (): void => {
+      const slug = left.shift();
+      if (slug === undefined) {
+        stop();
+        return;
+      }
+      setRunning({ revision: slug, states: 0, depth: 0 });
+      thread.postMessage({ revision: slug, bound: view.bound, statesMax } satisfies Order);
+    };
+    thread.onmessage = ({ data }: MessageEvent<Told>) => {
+      if (data.kind === 'progress') {
+        setRunning(data);
+        return;
+      }
+      if (data.kind === 'result')
+        setColumns((before) => new Map([...before, [data.column.revision, data.column]]));
+      else setMessage(`${data.revision}: ${data.message}`);
+      next();
+    };
+    next();
+  };
+
+  const walk = useMemo(() => {
+    try {
+      return revision ? walkOf(revision, view) : null;
+    } catch (error) {
+      return (error as Error).message;
+    }
+  }, [view]);
+  // Keys come faster than the page is drawn: each works on the view that the one before has left.
+  const go = (to: (view: View) => number): void =>
+    setView((now) => ({ ...now, at: Math.min(Math.max(to(now), 0), now.path.length) }));
+  const take = (choice: number): void =>
+    setView((now) => {
+      const next = { ...now, path: [...now.path.slice(0, now.at), choice], at: now.at + 1 };
+      return isPath(next) ? next : now;
+    });
+  const open = (slug: string, labels: readonly string[], at = labels.length): void => {
+    const found = revisions.find((each) => each.slug === slug);
+    if (!found) return;
+    setView({ ...view, revision: slug, path: pathOf(found, view.bound, labels), at });
+    document.getElementById('walk')?.scrollIntoView({ block: 'start' });
+  };
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent): void => {
+      if (
+        event.target instanceof HTMLInputElement ||
+        event.target instanceof HTMLSelectElement ||
+        event.ctrlKey ||
+        event.metaKey ||
+        event.altKey
+      )
+        return;
+      const moves: Record<string, (now: View) => number> = {
+        ArrowLeft: ({ at }) => at - 1,
+        ArrowRight: ({ at }) => at + 1,
+        Home: () => 0,
+        End: ({ path }) => path.length,
+      };
+      const to = moves[event.key];
+      if (to !== undefined) {
+        event.preventDefault();
+        go(to);
+      } else if (/^[1-9]$/.test(event.key)) {
+        take(Number(event.key) - 1);
+      }
+    };
+    addEventListener('keydown', onKey);
+    return () => removeEventListener('keydown', onKey);
+  }, []);
+
+  return (
+    <main>
+      <h1>In which order may a shim publish that a process started and that it exited?</h1>
+      <p>
+        The checker of shim-spec, in this page. Choose what the environment may do, check every revision of
+        containerd's algorithm, and open a number to walk through its shortest counterexample; or take steps
+        by hand.
+      </p>
+      <Controls
+        bound={view.bound}
+        isBusy={running !== null}
+        onChange={(bound) => {
+          setColumns(new Map());
+          setView({ ...view, bound, path: [], at: 0 });
+        }}
+        onCheck={check}
+        onStop={stop}
+      />
+      <p role="status" class="soft">
+        {running
+          ? `${running.revision}: ${running.states.toLocaleString('en-US')} states, depth ${running.depth}`
+          : message}
+      </p>
+      {columns.size > 0 || running ? (
+        <Matrix
+          revisions={slugs}
+          columns={columns}
+          running={running}
+          onOpen={(slug, _, labels) => open(slug, labels, 0)}
+        />
+      ) : null}
+      <p class="bar">
+        <label>
+          revision
+          <select
+            value={view.revision}
+            onChange={(event) => setView({ ...view, revision: event.currentTarget.value, path: [], at: 0 })}
+          >
+            {slugs.map((slug) => (
+              <option key={slug}>{slug}</option>
+            ))}
+          </select>
+        </label>
+        <button type="button" aria-pressed={isGraphShown} onClick={() => setGraphShown(!isGraphShown)}>
+          {isGraphShown ? 'hide the state graph' : 'show the state graph'}
+        </button>
+      </p>
+      {isGraphShown && revision && walk && typeof walk !== 'string' ? (
+        <Graph
+          revision={revision}
+          bound={view.bound}
+          here={walk.labels.slice(0, view.at)}
+          onOpen={(labels) => open(view.revision, labels)}
+        />
+      ) : null}
+      {typeof walk === 'string' ? (
+        <p class="bad">This path is none of the model within this bound: {walk}</p>
+      ) : walk ? (
+        <Stepper walk={walk} view={view} onGo={(at) => go(() => at)} onTake={take} />
+      ) : null}
+    </main>
+  );
+}
+
+/** Whether the model has the view's path. */
+function isPath(view: View): boolean {
+  const revision = revisions.find(({ slug }) => slug === view.revision);
+  return revision !== undefined && hasPath(revision, view);
+}
+
+const root = document.getElementById('app');
+if (root) render(<App />, root);

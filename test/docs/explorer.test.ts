@@ -1,0 +1,197 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { needDebian } from '../debian.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+const quiet = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--no-first-run',
+];
+
+let browser: Browser;
+beforeAll(async () => {
+  needDebian(['chromium'], ['chromium']);
+  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: quiet });
+}, 300_000);
+afterAll(() => browser?.close());
+
+interface Opened {
+  readonly page: Page;
+  /** What the page complained of, and what it asked a network for. */
+  readonly complaints: string[];
+}
+
+async function open(url: string, width = 1280, colorScheme: 'light' | 'dark' = 'light'): Promise<Opened> {
+  const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme });
+  const complaints: string[] = [];
+  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on(
+    'request',
+    (request) => /^https?:\/\/(?!127\.0\.0\.1)/.test(request.url()) && complaints.push(request.url()),
+  );
+  await page.goto(url);
+  return { page, complaints };
+}
+
+/** What axe calls serious or critical. */
+async function barriers(page: Page): Promise<string[]> {
+  await page.addScriptTag({ path: axe });
+  const found = (await page.evaluate('axe.run()')) as {
+    violations: { id: string; impact: string; nodes: { html: string }[] }[];
+  };
+  return found.violations
+    .filter(({ impact }) => ['serious', 'critical'].includes(impact))
+    .map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
+}
+
+const fromFile = pathToFileURL(join(root, 'dist/explorer.html')).href;
+const headingOf = (page: Page): Promise<string | null> => page.locator('#walk').textContent();
+
+async function check(page: Page): Promise<void> {
+  await page.click('button.main');
+  await page.waitForFunction(
+    "document.querySelector('button.main').textContent === 'Check every revision' && document.querySelectorAll('td .good').length > 0",
+    null,
+    { timeout: 60_000 },
+  );
+}
+
+describe('the explorer', () => {
+  it('checks every revision, and walks through a counterexample by keyboard', async () => {
+    const { page, complaints } = await open(fromFile);
+    await check(page);
+    const cell = page.locator('button[aria-label^="early-exits breaks \'no deadlock\'"]');
+    expect(await cell.textContent()).toBe('10');
+    expect(await page.locator('button[aria-label^="proposed breaks"]').count()).toBe(0);
+    await cell.focus();
+    await page.keyboard.press('Enter');
+    expect(await headingOf(page)).toBe('early-exits: step 0 of 10');
+    for (let i = 0; i < 10; i++) await page.keyboard.press('ArrowRight');
+    expect(await headingOf(page)).toBe('early-exits: step 10 of 10');
+    expect(await page.locator('.broken').textContent()).toContain('no deadlock');
+    expect(await page.locator('.step a').getAttribute('href')).toContain('/service.go#L167-L191');
+    await page.keyboard.press('ArrowLeft');
+    expect(await page.locator('.broken').count()).toBe(0);
+    await page.keyboard.press('Home');
+    expect(await headingOf(page)).toBe('early-exits: step 0 of 10');
+    expect(complaints).toEqual([]);
+  }, 120_000);
+
+  it('keeps the whole path in the address, so that a state can be sent', async () => {
+    const { page } = await open(fromFile);
+    await page.keyboard.press('1');
+    await page.keyboard.press('1');
+    const first = await page.locator('.step').textContent();
+    const address = await page.evaluate('location.href');
+    const again = await open(String(address));
+    expect(await headingOf(again.page)).toBe('early-exits: step 2 of 2');
+    expect(await again.page.locator('.step').textContent()).toBe(first);
+    const lost = await open(`${fromFile}#revision=main&path=9.9.9&at=3`);
+    expect(await lost.page.locator('p.bad').textContent()).toContain('none of the model');
+    expect(lost.complaints).toEqual([]);
+  }, 60_000);
+
+  it('says of a step beforehand what it would break, and draws the states of a small model', async () => {
+    const { page, complaints } = await open(
+      `${fromFile}#revision=early-exits&containers=1&execs=0&with=&path=0.0.0.0.0.1.0.0.1&at=9`,
+    );
+    expect(await page.locator('.choices button.bad').textContent()).toContain('breaks');
+    await page.click('text=show the state graph');
+    const states = page.locator('svg.graph circle');
+    await states.first().waitFor();
+    expect(await states.count()).toBe(126);
+    await states.nth(5).click();
+    expect(await headingOf(page)).toMatch(/step (\d+) of \1$/);
+    expect(complaints).toEqual([]);
+  }, 60_000);
+
+  for (const [width, scheme] of [
+    [1280, 'light'],
+    [1280, 'dark'],
+    [390, 'light'],
+  ] as const) {
+    it(`has no barrier at ${width} pixels, ${scheme}, and does not overflow`, async () => {
+      const { page } = await open(fromFile, width, scheme);
+      await check(page);
+      await page.keyboard.press('1');
+      expect(await barriers(page)).toEqual([]);
+      expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+    }, 120_000);
+  }
+
+  it('is served by shim-spec explore, on this machine alone', async () => {
+    const child: ChildProcess = spawn(process.execPath, [
+      join(root, 'dist/cli/main.js'),
+      'explore',
+      '--port',
+      '0',
+    ]);
+    try {
+      const url = await new Promise<string>((resolve) =>
+        child.stdout?.once('data', (chunk) => resolve(String(chunk).trim())),
+      );
+      expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/);
+      const { page, complaints } = await open(url);
+      expect(await headingOf(page)).toContain('early-exits');
+      expect((await fetch(`${url}../package.json`)).status).toBe(404);
+      const port = new URL(url).port;
+      const taken = spawnSync(process.execPath, [join(root, 'dist/cli/main.js'), 'explore', '--port', port], {
+        encoding: 'utf8',
+      });
+      expect([taken.status, taken.stderr]).toEqual([
+        150,
+        expect.stringContaining(`port ${port} cannot be used`) as string,
+      ]);
+      expect(complaints).toEqual([]);
+    } finally {
+      child.kill();
+    }
+  }, 60_000);
+});
+
+describe('npm run docs', () => {
+  const site = join(root, 'docs/site');
+  beforeAll(() => {
+    const { status, stderr, stdout } = spawnSync(process.execPath, [join(root, 'dist/docs/build.js')], {
+      encoding: 'utf8',
+    });
+    expect(status, stderr + stdout).toBe(0);
+  }, 120_000);
+
+  it('has a page for each revision, with diagrams and the difference', () => {
+    const pages = readdirSync(join(site, 'documents'));
+    expect(pages.length).toBeGreaterThan(25);
+    const page = readFileSync(
+      join(site, 'documents', pages.find((name) => /mu-locked/.test(name)) ?? ''),
+      'utf8',
+    );
+    expect(page).toContain('<svg');
+    expect(page).toContain('What changed from early-exits');
+    expect(page).toContain('class="ins"');
+    expect(existsSync(join(site, 'media/explorer.html'))).toBe(true);
+  });
+
+  it('asks no network for anything, and has no error, on its pages', async () => {
+    const pages = readdirSync(join(site, 'documents')).filter((name) =>
+      /history|early-exits|Judge|0013/.test(name),
+    );
+    expect(pages.length).toBeGreaterThan(2);
+    for (const name of ['../index.html', ...pages.map((page) => `documents/${page}`).map((page) => page)]) {
+      const { page, complaints } = await open(pathToFileURL(join(site, name.replace('../', ''))).href);
+      expect(complaints, name).toEqual([]);
+      expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth + 1'), name).toBe(true);
+      await page.close();
+    }
+  }, 120_000);
+});

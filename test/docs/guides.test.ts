@@ -1,0 +1,57 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { needDebian } from '../debian.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'shim-spec-guides-'));
+beforeAll(() => {
+  needDebian(['runc', 'containerd-shim-runc-v2', 'busybox'], ['runc', 'containerd', 'busybox-static']);
+  symlinkSync(join(root, 'docs'), join(folder, 'docs'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Verdicts; everything else says that a command of a guide does not work. */
+const verdicts = [0, 11, 12, 20, 21, 22, 30, 31, 32];
+
+function commandsOf(file: string): string[] {
+  const text = readFileSync(join(root, 'docs/guides', file), 'utf8');
+  const blocks = [...text.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, body]) => body ?? '');
+  return blocks.flatMap((body) => body.trim().split('\n'));
+}
+
+describe('docs/guides', () => {
+  for (const file of readdirSync(join(root, 'docs/guides')).filter((name) => name.endsWith('.md'))) {
+    // A server that runs until it is ended: test/docs/explorer.test.ts starts it.
+    for (const command of commandsOf(file).filter((line) => !line.endsWith(' explore'))) {
+      it(`${file}: ${command}`, () => {
+        expect(command).toMatch(/^npx shim-spec /);
+        const run = command.replace(/^npx shim-spec/, `'${process.execPath}' '${root}dist/cli/main.js'`);
+        const { status, stderr } = spawnSync('sh', ['-c', run], { cwd: folder, encoding: 'utf8' });
+        expect(verdicts, stderr).toContain(status);
+      }, 120_000);
+    }
+  }
+
+  it('say which revisions can have written the log of guide 4', () => {
+    const counts = (spec: string): object => {
+      const args = [
+        join(root, 'dist/cli/main.js'),
+        'validate',
+        'docs/guides/overtaken.log',
+        '--spec',
+        spec,
+        '--format',
+        'json',
+      ];
+      const { stdout } = spawnSync(process.execPath, args, { cwd: folder, encoding: 'utf8' });
+      return (JSON.parse(stdout) as { counts: object }).counts;
+    };
+    const name = "an init's exit is the last of its container";
+    expect(counts('mu-locked')).toEqual({ [name]: expect.any(Number) as number });
+    expect(Object.keys(counts('running-execs'))).toContain(name);
+  });
+});
