@@ -3,6 +3,7 @@ export { memoryMaxBytesDefault } from './bounds.ts';
 export { causesOf } from './causes.ts';
 export { type Edge, StateGraph } from './fast/graph.ts';
 export { exploreFast } from './fast/search.ts';
+export { type ActionFootprint, footprintsOf } from './footprints.ts';
 export { ModelError } from './misuse.ts';
 export type {
   Limits,

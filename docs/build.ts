@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { collectionOf, titledCollection } from './collections.ts';
 import { pages } from './pages.ts';
 
 const docs = fileURLToPath(new URL('../../docs/', import.meta.url));
@@ -17,7 +18,24 @@ function run(...args: readonly string[]): void {
 rmSync(generated, { recursive: true, force: true });
 rmSync(site, { recursive: true, force: true });
 mkdirSync(generated, { recursive: true });
-for (const { file, text } of pages()) writeFileSync(join(generated, file), text);
+const collections = [
+  collectionOf(docs, 'guides', {
+    file: 'guides.md',
+    title: 'Guides',
+    text: 'One topic a page. The commands are run by a test.',
+  }),
+  ...titledCollection(docs, 'findings', {
+    file: 'findings.md',
+    title: 'Findings',
+    text: 'What the checker and the conformance tester found in containerd, and upstream did not know of: each with its shortest interleaving, the upstream lines, what a user would see, and how sure we are.',
+  }),
+  ...titledCollection(docs, 'decisions', {
+    file: 'decisions.md',
+    title: 'Decisions',
+    text: 'Why it is built as it is.',
+  }),
+];
+for (const { file, text } of [...pages(), ...collections]) writeFileSync(join(generated, file), text);
 run(fileURLToPath(new URL('build-explorer.js', import.meta.url)), join(generated, 'explorer.html'));
 run(join(docs, 'node_modules/typedoc/bin/typedoc'), '--options', join(docs, 'typedoc.config.js'));
 // From a file a page may not use the symbols of another one; the theme puts them into each page as well.

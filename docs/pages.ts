@@ -17,6 +17,8 @@ import {
   revisions,
   type Service,
 } from '../spec/index.ts';
+import { parent } from './collections.ts';
+import { processMachine, touchedTable } from './touched.ts';
 
 /** What the pages are checked with. */
 const bound: Bound = { ...noOptions, containers: 1, execs: 1, delete: true };
@@ -41,12 +43,16 @@ export function pages(): Page[] {
     (revision): Checked => ({ revision, report: exploreFast(modelOf(revision, bound)).report }),
   );
   return [
-    { file: '00-history.md', text: historyPage(all) },
+    { file: 'history.md', text: historyPage(all) },
     ...all.map((checked, i) => ({
-      file: `${String(i + 1).padStart(2, '0')}-${checked.revision.slug}.md`,
+      file: fileOf(checked.revision),
       text: revisionPage(checked, revisions[i - 1] ?? null),
     })),
   ];
+}
+
+function fileOf({ slug }: Revision): string {
+  return `revision-${slug}.md`;
 }
 
 function isRule(result: Result<Service>): boolean {
@@ -69,13 +75,13 @@ function historyPage(all: readonly Checked[]): string {
   );
   const heads = all.map(({ revision }) => `<th scope="col">${revision.slug}</th>`);
   const states = all.map(({ report }) => `<td>${count(report.states)}</td>`);
-  return `${front('The history')}
-Every historical revision of the algorithm, checked while this page was built. Bound: ${boundText(bound)}. ✓ holds; a number: violated, with the steps of the shortest counterexample, which the revision's page shows; – not a rule of this revision.
+  const children = revisions.map(fileOf);
+  const text = `Every historical revision of the algorithm, checked while this page was built. Bound: ${boundText(bound)}. ✓ holds; a number: violated, with the steps of the shortest counterexample, which the revision's page shows; – not a rule of this revision.
 
 <div class="wide"><table class="matrix"><thead><tr><th scope="col">rule</th>${heads.join('')}</tr></thead><tbody>${rows.join('')}<tr><th scope="row">distinct states</th>${states.join('')}</tr></tbody></table></div>
 
-[The explorer](explorer.html) runs the same checker in your browser, with other bounds.
-`;
+[The explorer](explorer.html) runs the same checker in your browser, with other bounds.`;
+  return parent('The history', children, text);
 }
 
 function revisionPage({ revision, report }: Checked, before: Revision | null): string {
@@ -97,6 +103,20 @@ ${violated.length > 0 ? `Violated: ${violated.map(({ property, depth }) => `${pr
 Holds: ${held.map(({ property }) => property.name).join('; ')}.
 
 ${traces.join('\n\n')}
+
+## A process's states
+
+An init, and an exec; on each change the steps that make it.
+
+${processMachine(revision, bound, 'c1')}
+
+${processMachine(revision, bound, 'c1/e1')}
+
+## What each step touches
+
+Learnt from what the steps read (r) and wrote (w) in every reachable state.
+
+${touchedTable(revision, bound)}
 
 ${before ? `## What changed from ${before.slug}\n\n${diffTable(before.slug, slug)}` : ''}
 `;

@@ -23,7 +23,9 @@ export interface Diagram {
 }
 
 const rowHeight = 26;
-const laneWidth = 92;
+/** Between two lanes; with many of them the text beside them has to stay in sight. */
+const laneWidths = { few: 92, many: 58 };
+const fewLanes = 5;
 const top = 46;
 const left = 48;
 const charWidth = 7.3;
@@ -40,6 +42,7 @@ const style = `
 export function sequenceSvg({ title, rows, waiting }: Diagram): string {
   const hasEvents = rows.some(({ events }) => events.length > 0);
   const lanes = [...new Set(rows.map(({ lane }) => lane)), ...(hasEvents ? [eventLane] : [])];
+  const laneWidth = lanes.length > fewLanes ? laneWidths.many : laneWidths.few;
   const x = (lane: string): number => left + lanes.indexOf(lane) * laneWidth;
   const y = (row: number): number => top + row * rowHeight;
   const textAt = left + lanes.length * laneWidth - laneWidth / 2;
@@ -51,8 +54,8 @@ export function sequenceSvg({ title, rows, waiting }: Diagram): string {
   const width = Math.ceil(textAt + longest * charWidth + 24);
   const height = y(rows.length + waiting.length) + 18;
   const heads = lanes.map(
-    (lane) =>
-      `<text x="${x(lane)}" y="20" text-anchor="middle" class="${lane === eventLane ? 'ev' : 'soft'}">${escaped(lane)}</text>`,
+    (lane, i) =>
+      `<text x="${x(lane)}" y="${lanes.length > fewLanes && i % 2 === 1 ? 30 : 14}" text-anchor="middle" class="${lane === eventLane ? 'ev' : 'soft'}">${escaped(lane)}</text>`,
   );
   const lives = lanes.map((lane) => {
     const own = rows.flatMap((row, i) =>

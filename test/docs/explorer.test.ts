@@ -184,7 +184,7 @@ describe('npm run docs', () => {
 
   it('asks no network for anything, and has no error, on its pages', async () => {
     const pages = readdirSync(join(site, 'documents')).filter((name) =>
-      /history|early-exits|Judge|0013/.test(name),
+      /The_history\.html|mu-locked|Judge|second_Start_of_a_running/.test(name),
     );
     expect(pages.length).toBeGreaterThan(2);
     for (const name of ['../index.html', ...pages.map((page) => `documents/${page}`).map((page) => page)]) {
