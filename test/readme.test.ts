@@ -27,8 +27,25 @@ describe('README', () => {
     for (const flag of flags) expect(readme, flag).toContain(flag);
   });
 
+  it('shows the picture that the command draws', () => {
+    const choices = /--choices ([\d,]+)/.exec(readme)?.[1] ?? '';
+    const args = [
+      '--containers',
+      '1',
+      '--execs',
+      '1',
+      '--with',
+      'delete',
+      '--choices',
+      choices,
+      '--picture',
+      'svg',
+    ];
+    expect(read('docs/pictures/deadlock.svg')).toBe(shimSpec('replay', 'early-exits', ...args).out);
+  });
+
   it('links to files that exist', () => {
-    const links = [...readme.matchAll(/\]\((?!https:)([^)]+)\)/g)].map(([, file]) => file ?? '');
+    const links = [...readme.matchAll(/\]\((?!https:|#)([^)]+)\)/g)].map(([, file]) => file ?? '');
     expect(links.length).toBeGreaterThan(3);
     for (const file of links) expect(existsSync(new URL(`../${file}`, import.meta.url)), file).toBe(true);
   });

@@ -90,8 +90,8 @@ export function junitText(report: ConformReport): string {
 
 export function tapText({ results }: ConformReport): string {
   const lines = results.flatMap((result, i) => {
-    const sign = result.verdict === 'conforms' ? 'ok' : 'not ok';
-    const skip = result.verdict === 'could not judge' ? ' # TODO could not judge' : '';
+    const sign = result.verdict === 'violates' ? 'not ok' : 'ok';
+    const skip = result.verdict === 'could not judge' ? ' # SKIP could not judge' : '';
     const details = [...result.breaches.map(breachText), ...result.notes].map((line) => `  # ${line}`);
     return [`${sign} ${i + 1} - ${result.name.replaceAll('#', '\\#')}${skip}`, ...details];
   });

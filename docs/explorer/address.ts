@@ -12,7 +12,7 @@ export interface View {
 
 export const optionNames: readonly (keyof Options)[] = Object.keys(noOptions) as (keyof Options)[];
 
-export const viewDefault: View = {
+const viewDefault: View = {
   revision: 'early-exits',
   bound: { ...noOptions, containers: 1, execs: 1, delete: true },
   path: [],
