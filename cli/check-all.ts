@@ -1,6 +1,7 @@
 import { revisions } from '../spec/index.ts';
 import { parseBound } from './bound.ts';
 import { type Checked, type CheckFlags, jsonOf, search } from './check.ts';
+import { InputError } from './errors.ts';
 import { exitCode, exitCodeOf } from './exit-codes.ts';
 import type { Output } from './output.ts';
 import { matrixText } from './render/matrix.ts';
@@ -9,6 +10,12 @@ import { matrixText } from './render/matrix.ts';
 export function checkAll(flags: CheckFlags, output: Output): number {
   const bound = parseBound(flags);
   const all = revisions.map((revision) => search(revision, bound, flags));
+  if (flags.format !== 'text' && flags.format !== 'json') {
+    throw new InputError(
+      `--format ${flags.format} is of one revision (got --all, allowed text, json): leave --all out`,
+      exitCode.usage,
+    );
+  }
   if (flags.format === 'json') {
     output.write(JSON.stringify({ bound, revisions: all.map((checked) => jsonOf(checked, bound)) }, null, 2));
   } else {

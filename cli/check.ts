@@ -6,8 +6,11 @@ import { exitCode, exitCodeOf } from './exit-codes.ts';
 import { findRevision } from './find-revision.ts';
 import { type LimitFlags, parseLimits, parseReductions } from './limits.ts';
 import type { Output } from './output.ts';
+import { reportJunit } from './render/check-junit.ts';
+import { storyItf } from './render/itf.ts';
 import { reportJson } from './render/json.ts';
 import { progressWriter } from './render/progress.ts';
+import { reportSarif } from './render/sarif.ts';
 import { type Story, tell } from './render/story.ts';
 import { tableText } from './render/table.ts';
 import { traceText } from './render/trace.ts';
@@ -16,7 +19,7 @@ export interface CheckFlags extends BoundFlags, LimitFlags {
   readonly engine: 'fast' | 'plain';
   /** The reductions, separated by commas. */
   readonly reduce: string;
-  readonly format: 'text' | 'json';
+  readonly format: 'text' | 'json' | 'junit' | 'sarif' | 'itf';
   /** The property whose counterexample is shown; `all`, `none`, or `shortest`. */
   readonly show: string;
 }
@@ -56,13 +59,31 @@ export function jsonOf({ revision, report, traced, tellTrace }: Checked, bound: 
   return reportJson(revision, bound, report, stories);
 }
 
+/** The outcome for other tools; every format is written from the same stories. */
+function formatted(checked: Checked, bound: Bound, { format, show }: CheckFlags): string {
+  const { revision, report, traced, tellTrace } = checked;
+  const stories = new Map(traced.map((result) => [result.property.name, tellTrace(result)]));
+  if (format === 'junit') return reportJunit(revision, bound, report, stories);
+  if (format === 'sarif') return JSON.stringify(reportSarif(revision, bound, report, stories), null, 2);
+  if (format === 'json') return JSON.stringify(reportJson(revision, bound, report, stories), null, 2);
+  const [result] = toShow(traced, show === 'all' || show === 'none' ? 'shortest' : show);
+  const story = result && stories.get(result.property.name);
+  if (!result || !story) {
+    throw new InputError(
+      `--format itf writes one trace, and nothing is violated (got no trace, allowed --show 'WITNESS'): name what is to be shown`,
+      exitCode.usage,
+    );
+  }
+  return JSON.stringify(storyItf(revision, bound, result.property.name, story), null, 2);
+}
+
 /** `shim-spec check`. @returns the exit code */
 export function check(slug: string, flags: CheckFlags, output: Output): number {
   const bound = parseBound(flags);
   const checked = search(findRevision(slug), bound, flags);
   const { report, traced, tellTrace } = checked;
-  if (flags.format === 'json') {
-    output.write(JSON.stringify(jsonOf(checked, bound), null, 2));
+  if (flags.format !== 'text') {
+    output.write(formatted(checked, bound, flags));
   } else {
     const stories = toShow(traced, flags.show).map((result) => [result, tellTrace(result)] as const);
     output.write(textOf(checked.revision, bound, report, stories, output));

@@ -10,6 +10,7 @@ import type { ConformFlags } from './conform.ts';
 import { type DiffFlags, diff } from './diff.ts';
 import { InputError } from './errors.ts';
 import { exitCode } from './exit-codes.ts';
+import { type GraphFlags, graphCommand } from './graph.ts';
 import { outputTo } from './output.ts';
 import { type ReplayFlags, replayCommand } from './replay.ts';
 import type { ValidateFlags } from './validate.ts';
@@ -22,10 +23,13 @@ function addBound(command: Command): Command {
     .option('--containers <n>', 'containers in the shim, 1 to 4', boundDefaults.containers)
     .option('--execs <n>', 'execs of each container, 0 to 8', boundDefaults.execs)
     .option('--with <options>', withHelp, boundDefaults.with)
-    .addOption(
-      new Option('--format <format>', 'how to print the result').choices(['text', 'json']).default('text'),
-    )
     .option('--output <file>', 'write the result to a file instead of standard output');
+}
+
+function addFormat(command: Command, formats: readonly string[]): Command {
+  return command.addOption(
+    new Option('--format <format>', 'how to print the result').choices(formats).default('text'),
+  );
 }
 
 const program = new Command('shim-spec')
@@ -34,15 +38,18 @@ const program = new Command('shim-spec')
   .exitOverride()
   .configureHelp({ showGlobalOptions: true });
 
-addBound(
-  program
-    .command('check')
-    .description('explore every interleaving of a revision up to a bound, and judge every property')
-    .argument(
-      '[revision]',
-      `one of ${revisions.map((revision) => revision.slug).join(', ')}`,
-      revisionDefault,
-    ),
+addFormat(
+  addBound(
+    program
+      .command('check')
+      .description('explore every interleaving of a revision up to a bound, and judge every property')
+      .argument(
+        '[revision]',
+        `one of ${revisions.map((revision) => revision.slug).join(', ')}`,
+        revisionDefault,
+      ),
+  ),
+  ['text', 'json', 'junit', 'sarif', 'itf'],
 )
   .addOption(
     new Option('--engine <engine>', 'the search: fast, or plain, which is slow and obviously right')
@@ -74,11 +81,14 @@ addBound(
     process.exitCode = flags.all ? checkAll(flags, output) : check(slug, flags, output);
   });
 
-addBound(
-  program
-    .command('replay')
-    .description('take the steps of a counterexample again')
-    .argument('[revision]', 'the revision that it was found in', revisionDefault),
+addFormat(
+  addBound(
+    program
+      .command('replay')
+      .description('take the steps of a counterexample again')
+      .argument('[revision]', 'the revision that it was found in', revisionDefault),
+  ),
+  ['text', 'json'],
 )
   .option('--choices <list>', 'the choices that check printed')
   .option('--trace <file>', 'a report of check --format json, instead of --choices')
@@ -88,16 +98,31 @@ addBound(
     process.exitCode = replayCommand(slug, flags, outputTo(flags.output));
   });
 
-addBound(
-  program
-    .command('diff')
-    .description('a shortest events log that one revision allows and another forbids, both ways')
-    .argument('<a>', 'a revision')
-    .argument('<b>', 'another one'),
+addFormat(
+  addBound(
+    program
+      .command('diff')
+      .description('a shortest events log that one revision allows and another forbids, both ways')
+      .argument('<a>', 'a revision')
+      .argument('<b>', 'another one'),
+  ),
+  ['text', 'json'],
 )
   .option('--max-states <n>', 'give up where a revision has more states', '1000000')
   .action((a: string, b: string, flags: DiffFlags & { output?: string }) => {
     process.exitCode = diff(a, b, flags, outputTo(flags.output));
+  });
+
+addBound(
+  program
+    .command('graph')
+    .description('write every state and step within a bound, for Graphviz, or for CADP and mCRL2')
+    .argument('[revision]', 'the revision', revisionDefault),
+)
+  .addOption(new Option('--as <kind>', 'the format').choices(['dot', 'aut']).default('dot'))
+  .option('--max-states <n>', 'give up where there are more', '100000')
+  .action((slug: string, flags: GraphFlags & { output?: string }) => {
+    process.exitCode = graphCommand(slug, flags, outputTo(flags.output));
   });
 
 program

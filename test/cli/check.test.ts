@@ -11,7 +11,8 @@ describe('shim-spec check', () => {
   it("shows the seed's deadlock by default, and exits as TLC does for one", () => {
     const { code, out, err } = shimSpec('check');
     expect(code).toBe(11);
-    expect(err).toBe('');
+    // On a slow machine a second goes by, and progress is told.
+    expect(err.split('\n').filter((line) => !line.startsWith('{"progress":'))).toEqual(['']);
     expect(out).toContain('bound: 1 container × 2 execs, with delete; without shared-pid-namespace');
     expect(out).toMatch(/✗ no deadlock +violated +create c1 +10/);
     expect(out).toContain('complete: 382,934 distinct states, 1,759,727 transitions, depth 76');
