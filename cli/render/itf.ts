@@ -24,19 +24,19 @@ export function storyItf(revision: Revision, bound: Bound, property: string, sto
     states: states.map((state, index) => ({
       '#meta': { index },
       'mbt::actionTaken': index === 0 ? 'init' : labels[index - 1],
-      ...(valueOf(state) as object),
+      ...(itfOf(state) as object),
     })),
   };
 }
 
 /** JSON as ITF has it: numbers by their digits, tables with numbers as keys as maps, null as what has no value. */
-function valueOf(value: unknown): unknown {
+function itfOf(value: unknown): unknown {
   if (typeof value === 'number') return { '#bigint': String(value) };
   if (value === null) return { '#unserializable': 'null' };
-  if (Array.isArray(value)) return value.map(valueOf);
+  if (Array.isArray(value)) return value.map(itfOf);
   if (typeof value !== 'object') return value;
   const entries = Object.entries(value as object);
   if (entries.length > 0 && entries.every(([key]) => /^\d+$/.test(key)))
-    return { '#map': entries.map(([key, each]) => [{ '#bigint': key }, valueOf(each)]) };
-  return Object.fromEntries(entries.map(([key, each]) => [key, valueOf(each)]));
+    return { '#map': entries.map(([key, each]) => [{ '#bigint': key }, itfOf(each)]) };
+  return Object.fromEntries(entries.map(([key, each]) => [key, itfOf(each)]));
 }
