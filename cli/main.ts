@@ -170,7 +170,9 @@ program
   .option('--namespace <name>', 'only events of this namespace')
   .option('--breaches <n>', 'how many breaches to show', '5')
   .addOption(
-    new Option('--format <format>', 'how to print the result').choices(['text', 'json']).default('text'),
+    new Option('--format <format>', 'how to print the result')
+      .choices(['text', 'json', 'html'])
+      .default('text'),
   )
   .option('--output <file>', 'write the result to a file instead of standard output')
   .addHelpText(

@@ -11,13 +11,14 @@ import { exitCode } from './exit-codes.ts';
 import { findRevision } from './find-revision.ts';
 import type { Output } from './output.ts';
 import { count } from './render/table.ts';
+import { validationPage } from './render/validate-page.ts';
 
 export interface ValidateFlags {
   /** The revision whose behaviours are allowed, or `none`. */
   readonly spec: string;
   readonly namespace?: string;
   readonly breaches: string;
-  readonly format: 'text' | 'json';
+  readonly format: 'text' | 'json' | 'html';
 }
 
 /** `shim-spec validate FILE`: judges a recorded log. @returns the exit code */
@@ -30,10 +31,15 @@ export async function validateCommand(file: string, flags: ValidateFlags, output
     breachesMax,
     ...(flags.namespace === undefined ? {} : { namespace: flags.namespace }),
   });
-  output.write(
-    flags.format === 'json' ? jsonOf(file, flags, validation) : textOf(file, flags, validation, output),
-  );
+  output.write(rendered(file, flags, validation, output));
   return codeOf(validation);
+}
+
+function rendered(file: string, flags: ValidateFlags, validation: Validation, output: Output): string {
+  if (flags.format === 'json') return jsonOf(file, flags, validation);
+  if (flags.format === 'text') return textOf(file, flags, validation, output);
+  const diagnosisOf = ({ diagnosis }: LogBreach): string[] => (diagnosis ? diagnosisLines(diagnosis) : []);
+  return validationPage(file, validation, unjudged(validation), diagnosisOf);
 }
 
 async function validated(file: string, options: Parameters<typeof validate>[1]): Promise<Validation> {

@@ -1,6 +1,7 @@
 import type { CheckResult } from '../../conformance/check.ts';
 import type { Moment } from '../../conformance/timeline.ts';
 import { breachText, brokenBy, type ConformReport, replayCommand, signs } from './conform-report.ts';
+import { pageText } from './page.ts';
 import { type DiagramRow, escaped, sequenceSvg } from './sequence-svg.ts';
 
 /** The course of a check as a sequence diagram. */
@@ -63,8 +64,8 @@ export function htmlText(report: ConformReport): string {
       `<section id="c${i}"><h2>${escaped(result.name)}</h2><ul>${list.join('')}</ul><p><code>${escaped(replayCommand(report, result))}</code></p><div class="wide" tabindex="0">${result.moments.length > 0 ? courseSvg(result) : ''}</div></section>`,
     ];
   });
-  return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>shim-spec conform: ${escaped(report.shim)}</title><style>
-:root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:72rem;margin:2rem auto;padding:0 1rem}table{border-collapse:collapse;width:100%}td,th{text-align:left;padding:.3rem .6rem;border-bottom:1px solid #8884;vertical-align:top}tr.ok td:first-child{color:#1a7f37}tr.bad td:first-child{color:#cf222e}@media(prefers-color-scheme:dark){tr.ok td:first-child{color:#3fb950}tr.bad td:first-child{color:#ff7b72}}.wide{overflow-x:auto}code{overflow-wrap:anywhere}
-</style></head><body><main><h1>${escaped(report.shim)}: ${escaped(report.verdict)}</h1><p>OCI runtime ${escaped(report.runtime)}, judged by ${escaped(report.specification)}, seed ${report.seed}.</p><table><thead><tr><th scope="col"></th><th scope="col">check</th><th scope="col">broken rules</th><th scope="col">time</th></tr></thead><tbody>${rows.join('')}</tbody></table>${details.join('')}</main></body></html>`;
+  return pageText(
+    `shim-spec conform: ${report.shim}`,
+    `<h1>${escaped(report.shim)}: ${escaped(report.verdict)}</h1><p>OCI runtime ${escaped(report.runtime)}, judged by ${escaped(report.specification)}, seed ${report.seed}.</p><table><thead><tr><th scope="col"></th><th scope="col">check</th><th scope="col">broken rules</th><th scope="col">time</th></tr></thead><tbody>${rows.join('')}</tbody></table>${details.join('')}`,
+  );
 }

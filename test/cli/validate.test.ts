@@ -58,6 +58,10 @@ describe('shim-spec validate', () => {
     expect(out).toContain('▶ exit c1/e1 pid 11 status 0  line 4');
     expect(out).toContain("proposed allows here: exec-started, the init's exit");
     expect(out).toContain("−the exec's exit, exec-started, ↷the exec's exit");
+    const page = shimSpec('validate', logOf(...swapped), '--format', 'html').out;
+    expect(page).toContain('<tspan dx="8" class="bad">✗ start precedes exit</tspan>');
+    expect(page).toContain('proposed allows here');
+    expect(page).not.toMatch(/(?:src|<link)[^>]*http/);
   });
 
   it('says which revision a log can come from', () => {
