@@ -23,6 +23,7 @@ import { join } from 'node:path';
 export type Stage = 'before' | 'after';
 
 const pollMs = 4;
+const releaseMaxMs = 1_000;
 
 function script(folder: string, runtime: string): string {
   return `#!/bin/sh
@@ -97,8 +98,9 @@ export class Gate {
   /** Lets a call that stands at the gate go on, or fail. */
   async release(call: string, stage: Stage, word: 'go' | 'fail' = 'go'): Promise<void> {
     const fifo = join(this.#folder, `${call}.${stage}`);
-    // Nobody reads it between the file and the open of the FIFO: a moment later somebody does.
-    while (this.isHeld(call, stage)) {
+    // Nobody reads it between the file and the open of the FIFO: a moment later somebody does, or was killed.
+    const end = performance.now() + releaseMaxMs;
+    while (this.isHeld(call, stage) && performance.now() < end) {
       if (tryWrite(fifo, `${word}\n`)) return;
       await pause(pollMs);
     }

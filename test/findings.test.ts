@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { pictureOf } from '../bench/picture-of.ts';
 import { shimSpec } from './cli/shim-spec.ts';
 
 const { scripts } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -24,6 +25,8 @@ describe('docs/findings', () => {
       const [steps, events] = shown.split('\n\n');
       expect(out).toContain(`${/^(\d+) steps, none shorter/m.exec(text)?.[1]} steps, none shorter`);
       const printed = out.split('\n').map((line) => line.trim());
+      const picture = readFileSync(new URL(`../pictures/${file.replace('.md', '.svg')}`, folder), 'utf8');
+      expect(picture).toBe(pictureOf(text));
       for (const line of (steps ?? '').split('\n')) expect(printed).toContain(line.trim());
       expect(printed).toContain(events);
     });

@@ -4,7 +4,8 @@
  * Create does not hold the service lock across `runc create`: it takes `s.mu` for the entry in `containers`
  * alone. Delete clears `containerInitExit`.
  *
- * What is wrong with it: as in `running-execs`, but for the entry that was never cleared; and a call that
+ * What is wrong with it: as in `running-execs`, though its entry in `containerInitExit` stays only where the exit loop
+ * makes it after Delete cleared it; and a call that
  * comes between the entry and TaskCreate finds a container that was not announced (`--with early-calls`).
  *
  * Not modelled: as in `early-exits`; a second goroutine for one container, which can only come of an init that is in
