@@ -78,7 +78,7 @@ function historyPage(all: readonly Checked[]): string {
   const children = revisions.map(fileOf);
   const text = `Every historical revision of the algorithm, checked while this page was built. Bound: ${boundText(bound)}. ✓ holds; a number: violated, with the steps of the shortest counterexample, which the revision's page shows; – not a rule of this revision.
 
-<div class="wide"><table class="matrix"><thead><tr><th scope="col">rule</th>${heads.join('')}</tr></thead><tbody>${rows.join('')}<tr><th scope="row">distinct states</th>${states.join('')}</tr></tbody></table></div>
+<div class="wide" tabindex="0" role="region" aria-label="Verdicts"><table class="matrix"><thead><tr><th scope="col">rule</th>${heads.join('')}</tr></thead><tbody>${rows.join('')}<tr><th scope="row">distinct states</th>${states.join('')}</tr></tbody></table></div>
 
 [The explorer](explorer.html) runs the same checker in your browser, with other bounds.`;
   return parent('The history', children, text);

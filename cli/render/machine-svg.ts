@@ -13,6 +13,7 @@ const rise = 30;
 const style = `
 .machine{font:12px ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;--ink:#1f2328;--line:#0550ae;--paper:#f6f8fa}
 @media(prefers-color-scheme:dark){.machine{--ink:#e6edf3;--line:#58a6ff;--paper:#161b22}}
+:root[data-theme=dark] .machine{--ink:#e6edf3;--line:#58a6ff;--paper:#161b22}:root[data-theme=light] .machine{--ink:#1f2328;--line:#0550ae;--paper:#f6f8fa}
 .machine text{fill:var(--ink);text-anchor:middle}.machine rect{fill:var(--paper);stroke:var(--line)}.machine path{fill:none;stroke:var(--line)}`;
 
 /** Draws a state machine: its states in a row in the order given, a bow for each change; forward above, back below. */
@@ -42,5 +43,5 @@ export function machineSvg(title: string, states: readonly string[], changes: re
       `<rect x="${x(state) - nodeWidth / 2}" y="${y - 14}" width="${nodeWidth}" height="28" rx="8"/><text x="${x(state)}" y="${y + 4}">${escaped(state)}</text>`,
   );
   const [width, height] = [x(states.at(-1) ?? '') + 60, y + below + 40];
-  return `<svg xmlns="http://www.w3.org/2000/svg" class="machine" role="img" aria-label="${escaped(title)}" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}"><style>${style}</style><title>${escaped(title)}</title><defs><marker id="machine-tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0L8 4L0 8z" style="fill:var(--line);stroke:none"/></marker></defs>${bows.join('')}${nodes.join('')}</svg>`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" class="machine" role="group" aria-label="${escaped(title)}" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}"><style>${style}</style><title>${escaped(title)}</title><defs><marker id="machine-tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0L8 4L0 8z" style="fill:var(--line);stroke:none"/></marker></defs>${bows.join('')}${nodes.join('')}</svg>`;
 }

@@ -34,6 +34,7 @@ const eventLane = 'events';
 const style = `
 .seq{font:12px ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;--ink:#1f2328;--soft:#57606a;--line:#d0d7de;--dot:#0550ae;--event:#1a7f37;--bad:#cf222e;--arrow:#8250df;--paper:#fff}
 @media(prefers-color-scheme:dark){.seq{--ink:#e6edf3;--soft:#9198a1;--line:#3d444d;--dot:#58a6ff;--event:#3fb950;--bad:#ff7b72;--arrow:#bc8cff;--paper:#0d1117}}
+:root[data-theme=dark] .seq{--ink:#e6edf3;--soft:#9198a1;--line:#3d444d;--dot:#58a6ff;--event:#3fb950;--bad:#ff7b72;--arrow:#bc8cff;--paper:#0d1117}:root[data-theme=light] .seq{--ink:#1f2328;--soft:#57606a;--line:#d0d7de;--dot:#0550ae;--event:#1a7f37;--bad:#cf222e;--arrow:#8250df;--paper:#fff}
 .seq text{fill:var(--ink)}.seq .soft{fill:var(--soft)}.seq .bad{fill:var(--bad);font-weight:600}.seq .ev{fill:var(--event)}
 .seq .life{stroke:var(--line);stroke-width:1.5}.seq .dot{fill:var(--dot)}.seq .evdot{fill:var(--event)}.seq .baddot{fill:var(--bad)}
 .seq .arrow{stroke:var(--arrow);fill:none;stroke-width:1.2;opacity:.65}.seq .emit{stroke:var(--event);stroke-dasharray:3 3}`;
@@ -80,7 +81,7 @@ export function sequenceSvg({ title, rows, waiting }: Diagram): string {
     ({ lane, why }, i) =>
       `<text x="${textAt}" y="${y(rows.length + i) + 4}" class="bad">${escaped(`${lane} waits: ${why}`)}</text>`,
   );
-  return `<svg xmlns="http://www.w3.org/2000/svg" class="seq" role="img" aria-label="${escaped(title)}" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}"><style>${style}</style><title>${escaped(title)}</title><defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0L8 4L0 8z" fill="var(--arrow)"/></marker></defs>${[...heads, ...lives, ...arrows, ...steps, ...ends].join('')}</svg>`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" class="seq" role="group" aria-label="${escaped(title)}" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}"><style>${style}</style><title>${escaped(title)}</title><defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0L8 4L0 8z" fill="var(--arrow)"/></marker></defs>${[...heads, ...lives, ...arrows, ...steps, ...ends].join('')}</svg>`;
 }
 
 /** A bow from one dot to another. */

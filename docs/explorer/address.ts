@@ -1,5 +1,9 @@
 import { type Bound, noOptions, type Options } from '../../spec/index.ts';
 
+/** What a search may cover, as on the command line. */
+export const containersMax = 4;
+export const execsMax = 8;
+
 /** What the page shows, all of it in the URL, so that a state can be sent to a colleague. */
 export interface View {
   readonly revision: string;
@@ -32,11 +36,21 @@ export function toHash({ revision, bound, path, at }: View): string {
   return `#${params}`;
 }
 
-/** Reads an address; what cannot be understood is as in the default view. */
-export function fromHash(hash: string, revisions: readonly string[]): View {
+/** Reads an address. @returns the view, and what of the address could not be understood and is as in the default view */
+export function fromHash(hash: string, revisions: readonly string[]): { view: View; unknown: string[] } {
   const params = new URLSearchParams(hash.replace(/^#/, ''));
-  const on = (params.get('with') ?? 'delete').split(',');
-  const revision = params.get('revision') ?? '';
+  const unknown: string[] = [];
+  const integer = (name: string, min: number, max: number, otherwise: number): number => {
+    const text = params.get(name);
+    const value = Number(text ?? otherwise);
+    if (Number.isInteger(value) && value >= min && value <= max) return value;
+    unknown.push(`${name}=${text} (allowed ${min} to ${max})`);
+    return otherwise;
+  };
+  const on = (params.get('with') ?? 'delete').split(',').filter((name) => name !== '');
+  for (const name of on) if (!optionNames.some((each) => each === name)) unknown.push(`with=${name}`);
+  const revision = params.get('revision') ?? viewDefault.revision;
+  if (!revisions.includes(revision)) unknown.push(`revision=${revision}`);
   const path = (params.get('path') ?? '')
     .split('.')
     .filter((part) => /^\d+$/.test(part))
@@ -44,19 +58,12 @@ export function fromHash(hash: string, revisions: readonly string[]): View {
   const options = Object.fromEntries(
     optionNames.map((name) => [name, on.includes(name)]),
   ) as unknown as Options;
-  return {
-    revision: revisions.includes(revision) ? revision : viewDefault.revision,
-    bound: {
-      ...options,
-      containers: within(params.get('containers'), 1, 2, 1),
-      execs: within(params.get('execs'), 0, 3, 1),
-    },
-    path,
-    at: within(params.get('at'), 0, path.length, path.length),
+  const bound = {
+    ...options,
+    containers: integer('containers', 1, containersMax, 1),
+    execs: integer('execs', 0, execsMax, 1),
   };
-}
-
-function within(text: string | null, min: number, max: number, otherwise: number): number {
-  const value = Number(text ?? Number.NaN);
-  return Number.isInteger(value) && value >= min && value <= max ? value : otherwise;
+  const isKnown = revisions.includes(revision);
+  const at = integer('at', 0, path.length, path.length);
+  return { view: { revision: isKnown ? revision : viewDefault.revision, bound, path, at }, unknown };
 }

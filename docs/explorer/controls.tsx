@@ -1,21 +1,24 @@
 import type { JSX } from 'preact';
 import type { Bound, Options } from '../../spec/index.ts';
-import { optionNames } from './address.ts';
+import { containersMax, execsMax, optionNames } from './address.ts';
 
 const spelled = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 /** The bound of the search: what it covers, and what the environment may do. */
 export function Controls({
   bound,
+  revision,
   isBusy,
   onChange,
   onCheck,
   onStop,
 }: {
   bound: Bound;
+  revision: string;
   isBusy: boolean;
   onChange: (bound: Bound) => void;
-  onCheck: () => void;
+  /** Checks one revision, or every one. */
+  onCheck: (isOne: boolean) => void;
   onStop: () => void;
 }): JSX.Element {
   const number = (name: 'containers' | 'execs', min: number, max: number): JSX.Element => (
@@ -27,8 +30,11 @@ export function Controls({
         max={max}
         value={bound[name]}
         onInput={(event) => {
-          const value = Number(event.currentTarget.value);
-          if (Number.isInteger(value) && value >= min && value <= max) onChange({ ...bound, [name]: value });
+          const { value } = event.currentTarget;
+          if (value === '') return;
+          const within = Math.min(Math.max(Math.trunc(Number(value)), min), max);
+          event.currentTarget.value = String(within);
+          onChange({ ...bound, [name]: within });
         }}
       />
     </label>
@@ -49,17 +55,20 @@ export function Controls({
       onSubmit={(event) => {
         event.preventDefault();
         if (isBusy) onStop();
-        else onCheck();
+        else onCheck(false);
       }}
     >
-      {number('containers', 1, 2)}
-      {number('execs', 0, 3)}
+      {number('containers', 1, containersMax)}
+      {number('execs', 0, execsMax)}
       <fieldset>
         <legend>what the environment may do</legend>
         {optionNames.map(option)}
       </fieldset>
       <button type="submit" class="main">
         {isBusy ? 'Stop' : 'Check every revision'}
+      </button>
+      <button type="button" disabled={isBusy} onClick={() => onCheck(true)}>
+        Check {revision} alone
       </button>
     </form>
   );

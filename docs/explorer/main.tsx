@@ -16,7 +16,8 @@ const slugs = revisions.map(({ slug }) => slug);
 const statesMax = 3_000_000;
 
 function App(): JSX.Element {
-  const [view, setView] = useState<View>(() => fromHash(location.hash, slugs));
+  const [view, setView] = useState<View>(() => fromHash(location.hash, slugs).view);
+  const [unknown, setUnknown] = useState<readonly string[]>(() => fromHash(location.hash, slugs).unknown);
   const [columns, setColumns] = useState<ReadonlyMap<string, Column>>(new Map());
   const [running, setRunning] = useState<Running | null>(null);
   const [message, setMessage] = useState('');
@@ -26,7 +27,11 @@ function App(): JSX.Element {
 
   useEffect(() => history.replaceState(null, '', toHash(view)), [view]);
   useEffect(() => {
-    const follow = (): void => setView(fromHash(location.hash, slugs));
+    const follow = (): void => {
+      const { view: next, unknown: not } = fromHash(location.hash, slugs);
+      setView(next);
+      setUnknown(not);
+    };
     addEventListener('hashchange', follow);
     return () => removeEventListener('hashchange', follow);
   }, []);
@@ -36,14 +41,19 @@ function App(): JSX.Element {
     worker.current = null;
     setRunning(null);
   };
-  const check = (): void => {
+  // What was found within another bound is not shown beside this one.
+  useEffect(() => {
+    stop();
+    setColumns(new Map());
+  }, [JSON.stringify(view.bound)]);
+  const check = (isOne: boolean): void => {
     stop();
     setColumns(new Map());
     setMessage('');
     const url = URL.createObjectURL(new Blob([workerSource], { type: 'text/javascript' }));
     const thread = new Worker(url);
     worker.current = thread;
-    const left = [...slugs];
+    const left = isOne ? [view.revision] : [...slugs];
     const next = (): void => {
       const slug = left.shift();
       if (slug === undefined) {
@@ -92,6 +102,7 @@ function App(): JSX.Element {
       if (
         event.target instanceof HTMLInputElement ||
         event.target instanceof HTMLSelectElement ||
+        (event.target instanceof Element && event.target.matches('.wide')) ||
         event.ctrlKey ||
         event.metaKey ||
         event.altKey
@@ -126,13 +137,14 @@ function App(): JSX.Element {
       <Controls
         bound={view.bound}
         isBusy={running !== null}
-        onChange={(bound) => {
-          setColumns(new Map());
-          setView({ ...view, bound, path: [], at: 0 });
-        }}
+        revision={view.revision}
+        onChange={(bound) => setView({ ...view, bound, path: [], at: 0 })}
         onCheck={check}
         onStop={stop}
       />
+      {unknown.length > 0 ? (
+        <p class="bad">The address says what this page does not know: {unknown.join('; ')}</p>
+      ) : null}
       <p role="status" class="soft">
         {running
           ? `${running.revision}: ${running.states.toLocaleString('en-US')} states, depth ${running.depth}`
