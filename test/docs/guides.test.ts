@@ -18,7 +18,8 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const codes: readonly (readonly [part: string, code: number])[] = [
   ['check early-exits', 11],
   ['replay early-exits', 11],
-  ['check main --execs 0 --with all', 11],
+  ['check main --execs 0 --with all', 12],
+  ['check main --execs 1 --with delete,wait', 11],
   ['check main --execs 1', 12],
   ['check big-lock', 12],
   ['diff mu-locked', 22],
