@@ -273,6 +273,6 @@ export const knownRaces: readonly KnownRace[] = [
     name: 'main: Shutdown leaves no process behind (create c1)',
     bound: boundOf(1, 0, 'delete', 'shutdown'),
     rules: ['Shutdown leaves no process behind'],
-    steps: ['ClientCreates(create c1)', 'ClientShutsDown(shutdown shim)'],
+    steps: ['ClientCreates(create c1)', 'RuncForks(create c1, 100)', 'ClientShutsDown(shutdown shim)'],
   },
 ];

@@ -152,15 +152,14 @@ export function properties(bound: Bound, initial: Service): Rule[] {
     {
       name: 'Shutdown leaves no process behind',
       kind: 'always',
-      stable: true,
       class: 'safety',
       sentence:
-        'return out if the shim is still servicing containers (a runc create goes on without the shim)',
+        'return out if the shim is still servicing containers (runc dies with the shim, what it has made does not)',
       source: service('L563-L566'),
       subjects: bound.shutdown ? callsOf(bound).filter((call) => methodOf(call) === 'create') : [],
       check: (s, call) =>
         s.processExits.pc !== 'ended' ||
-        (at(s.calls, call).runc === 'idle' && !at(s.containers, targetOf(call))),
+        (at(s.kernel, targetOf(call)).status !== 'alive' && !at(s.containers, targetOf(call))),
     },
     {
       name: 'the shim does not panic',

@@ -510,7 +510,7 @@ function shimPublishesExit(s: State): boolean {
 function stop(s: State, how: 'panicked' | 'ended'): true {
   for (const handler of Object.values(s.calls)) {
     handler.pc = 'refused';
-    if (how === 'panicked') handler.runc = 'idle';
+    handler.runc = 'idle';
   }
   s.mu = null;
   s.eventSendMu = null;

@@ -582,7 +582,7 @@ function nextOfCall(s: State, call: CallId): void {
 function stop(s: State, how: 'panicked' | 'ended'): true {
   for (const [call, handler] of Object.entries(s.calls)) {
     handler.pc = 'refused';
-    if (how === 'panicked') handler.runc = 'idle';
+    handler.runc = 'idle';
     handler.err = false;
     handler.todo = [];
     if (call in s.exits) unsubscribe(s, call);

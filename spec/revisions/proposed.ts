@@ -326,7 +326,10 @@ function shimShutsDown(s: State, call: CallId): boolean {
   if (at(s.calls, call).pc !== 'called') return false;
   if (Object.values(s.containers).some(Boolean) || Object.values(s.starting).some(Boolean))
     return answer(s, call);
-  for (const handler of Object.values(s.calls)) handler.pc = 'refused';
+  for (const handler of Object.values(s.calls)) {
+    handler.pc = 'refused';
+    handler.runc = 'idle';
+  }
   s.processExits.pc = 'ended';
   return true;
 }
