@@ -16,7 +16,8 @@ for round in 1 2 3; do
     pid=\${command#/proc/}; pid=\${pid%/cmdline}
     [ "$pid" = $$ ] || kill -9 "$pid" 2>/dev/null
   done
-  [ -f "$folder/shim.pid" ] && kill -9 $(cat "$folder/shim.pid") 2>/dev/null
+  pid=$(cat "$folder/shim.pid" 2>/dev/null)
+  [ -n "$pid" ] && grep -qaF "$folder" "/proc/$pid/environ" 2>/dev/null && kill -9 "$pid" 2>/dev/null
   for group in $(find /sys/fs/cgroup -depth -type d -path "*/${cgroup}*" 2>/dev/null); do
     echo THAWED > "$group/freezer.state" 2>/dev/null
     echo 0 > "$group/cgroup.freeze" 2>/dev/null

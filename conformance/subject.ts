@@ -76,6 +76,7 @@ export class Subject {
   readonly #bundles: string[] = [];
   readonly #logs: Socket[] = [];
   readonly #janitor: Janitor;
+  #isGone = false;
 
   /** @param rootfs a folder with the programs that the containers run */
   constructor(binary: string, rootfs: string, options: SubjectOptions = {}) {
@@ -97,6 +98,9 @@ export class Subject {
     this.address = address;
     writeFileSync(join(this.folder, 'address'), address);
     this.client = await TtrpcClient.connect(address);
+    void this.client.closed.then(() => {
+      this.#isGone = true;
+    });
     this.service = this.#options.service ?? (await this.#serviceOf(version));
     const { shimPid } = await this.call('Connect', task.ProcessRequestSchema, task.ConnectResponseSchema, {
       id,
@@ -107,7 +111,8 @@ export class Subject {
 
   /** Whether the serving process is there, and is not a zombie. */
   get isAlive(): boolean {
-    return isRunning(this.pid);
+    // Its connection ends with it: a process that has its pid later is another one.
+    return !this.#isGone && isRunning(this.pid);
   }
 
   /** Asks for a method of each version of the service; the shim's own word comes first. */
@@ -233,7 +238,7 @@ export class Subject {
 
   /** Kills and deletes what is left, ends the shim, and removes every trace of it. */
   async end(): Promise<void> {
-    if (!(await this.#isResponsive())) killNow(this.pid);
+    if (this.isAlive && !(await this.#isResponsive())) killNow(this.pid);
     for (const bundle of this.#bundles) await this.#endContainer(bundle.slice(this.folder.length + 1));
     if (this.isAlive) await this.#quick('Shutdown', task.ShutdownRequestSchema, {});
     this.client?.close();
