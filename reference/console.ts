@@ -1,10 +1,10 @@
-import { constants, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ReadStream } from 'node:tty';
 import koffi from 'koffi';
-import type { StdioPaths } from './stdio.ts';
+import type { TerminalEnds } from './stdio.ts';
 
 const libc = koffi.load('libc.so.6');
 const Iovec = koffi.struct('iovec', { base: 'uint8_t *', length: 'size_t' });
@@ -84,28 +84,50 @@ export class ConsoleSocket {
   }
 }
 
-/** A terminal whose master the shim holds: copies between it and the client's FIFOs. */
+/** A terminal whose master the shim holds: copies between it and the client's ends. */
 export class Terminal {
-  readonly #master: ReadStream;
-  readonly #fd: number;
+  readonly #socket: ConsoleSocket;
   readonly #input: Socket | null;
   readonly #output: Socket | null;
+  #master: { readonly stream: ReadStream; readonly fd: number } | null = null;
   #onEnd: () => void = () => undefined;
   /** Settles when everything that the processes wrote has been passed on. */
   readonly drained: Promise<void> = new Promise((resolve) => {
     this.#onEnd = resolve;
   });
 
-  constructor(master: number, { stdin, stdout }: StdioPaths) {
-    this.#fd = master;
-    this.#master = new ReadStream(master);
-    this.#input = stdin === '' ? null : fifo(stdin);
-    this.#output = stdout === '' ? null : fifo(stdout);
-    this.#master.on('error', () => this.#end()); // EIO: the last process has closed its end.
-    this.#master.on('close', () => this.#end());
-    if (this.#output) this.#master.pipe(this.#output, { end: false });
-    else this.#master.resume();
-    this.#input?.on('data', (chunk) => this.#master.write(chunk));
+  /** @param ends are the terminal's from here on */
+  constructor({ input, output }: TerminalEnds) {
+    this.#input = endOf(input);
+    this.#output = endOf(output);
+    try {
+      this.#socket = new ConsoleSocket();
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  /** Where runc is to send the master. */
+  get socket(): string {
+    return this.#socket.path;
+  }
+
+  /** Takes the master that runc has sent. @throws Error where it has sent none */
+  attach(): void {
+    const fd = this.#socket.receive();
+    const stream = new ReadStream(fd);
+    this.#master = { stream, fd };
+    stream.on('error', () => this.#end()); // EIO: the last process has closed its end.
+    stream.on('close', () => this.#end());
+    if (this.#output) stream.pipe(this.#output, { end: false });
+    else stream.resume();
+    this.#input?.on('data', (chunk) => stream.write(chunk));
+  }
+
+  /** Waits for no master any more. */
+  detach(): void {
+    this.#socket.close();
   }
 
   /** @throws Error where the terminal is gone */
@@ -113,7 +135,7 @@ export class Terminal {
     const size = Buffer.alloc(8);
     size.writeUInt16LE(height, 0);
     size.writeUInt16LE(width, 2);
-    if (this.#master.destroyed || ioctl(this.#fd, setWindowSize, size) !== 0)
+    if (!this.#master || this.#master.stream.destroyed || ioctl(this.#master.fd, setWindowSize, size) !== 0)
       throw new Error('the terminal is gone');
   }
 
@@ -121,21 +143,29 @@ export class Terminal {
     this.#input?.destroy();
   }
 
+  /** Gives up what has not been passed on. */
+  close(): void {
+    this.#input?.destroy();
+    this.#master?.stream.destroy();
+    this.#output?.destroy();
+  }
+
+  /** Passes on what there is, for as long as it takes the reader. */
   #end(): void {
     this.#input?.destroy();
-    this.#master.destroy();
-    if (this.#output) this.#output.end(() => this.#output?.destroy());
-    this.#onEnd();
+    this.#master?.stream.destroy();
+    if (!this.#output || this.#output.destroyed) this.#onEnd();
+    else
+      this.#output.end(() => {
+        this.#output?.destroy();
+        this.#onEnd();
+      });
   }
 }
 
-/** A FIFO, opened for both directions so that opening does not wait. */
-function fifo(path: string): Socket {
-  const end = new Socket({
-    fd: openSync(path, constants.O_RDWR | constants.O_NONBLOCK),
-    readable: true,
-    writable: true,
-  });
+function endOf(fd: number | null): Socket | null {
+  if (fd === null) return null;
+  const end = new Socket({ fd, readable: true, writable: true });
   end.on('error', () => end.destroy());
   return end;
 }

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type CallId,
@@ -12,11 +12,12 @@ import {
   type ProcessId,
   targetOf,
 } from '../spec/index.ts';
-import { ConsoleSocket, Terminal } from './console.ts';
+import { Terminal } from './console.ts';
+import type { LoggedProcess } from './logger.ts';
 import { Machine } from './machine.ts';
 import { children, hasZombie, reapZombie, zombieStatus } from './reaper.ts';
 import { isOwn } from './spawn.ts';
-import { openStdio } from './stdio.ts';
+import { openStdio, openTerminalEnds } from './stdio.ts';
 import type { Task, TaskProcess } from './tasks.ts';
 
 /** How a call ended: where it was refused, and runc's error where it has one. */
@@ -168,41 +169,53 @@ export class Driver {
     const process = targetOf(call);
     const found = this.#find(process);
     if (!found) throw new Error(`${process} is gone`);
-    const name = isInit(process) ? 'init' : process.slice(task.id.length + 1);
-    const pidFile = join(task.bundle, `${name}.pid`);
-    const consoleSocket = found.stdio.terminal ? new ConsoleSocket() : null;
+    const id = isInit(process) ? task.id : process.slice(task.id.length + 1);
+    const pidFile = join(task.bundle, `${isInit(process) ? 'init' : id}.pid`);
+    rmSync(pidFile, { force: true });
     try {
-      if (!consoleSocket)
-        found.opened = await openStdio(found.stdio, {
-          id: isInit(process) ? task.id : name,
-          namespace: task.namespace,
-        });
+      await openEnds(found, { id, namespace: task.namespace });
       const args = [
         '--pid-file',
         pidFile,
-        ...(consoleSocket ? ['--console-socket', consoleSocket.path] : []),
+        ...(found.terminal ? ['--console-socket', found.terminal.socket] : []),
       ];
       if (isInit(process))
         await task.runc.run(['create', '--bundle', task.bundle, ...args, task.id], found.opened?.inherited);
-      else await this.#runExec(task, found, name, args);
-      if (consoleSocket) found.terminal = new Terminal(consoleSocket.receive(), found.stdio);
-      const pid = Number(readFileSync(pidFile, 'utf8'));
-      this.machine.admit({ type: 'Admit', pid });
-      this.machine.dispatch({ type: 'RuncForks', call, pid });
-      this.machine.admit({ type: 'Retire', past: pid });
+      else await this.#runExec(task, found, id, args);
+      this.#hasForked(call, Number(readFileSync(pidFile, 'utf8')));
+      found.terminal?.attach();
+    } catch (error) {
+      this.#giveUp(call, pidFile);
+      found.terminal?.close();
+      found.opened?.closeInput();
+      throw error;
     } finally {
-      consoleSocket?.close();
+      found.terminal?.detach();
       found.opened?.release();
     }
+  }
+
+  #hasForked(call: CallId, pid: number): void {
+    this.machine.admit({ type: 'Admit', pid });
+    this.machine.dispatch({ type: 'RuncForks', call, pid });
+    this.machine.admit({ type: 'Retire', past: pid });
+  }
+
+  /** A process that runc has left behind, or that cannot be served, does not live on. */
+  #giveUp(call: CallId, pidFile: string): void {
+    const pid = existsSync(pidFile) ? Number(readFileSync(pidFile, 'utf8')) : 0;
+    if (pid <= 1 || !children().includes(pid)) return;
+    if (this.machine.state.kernel[targetOf(call)]?.pid !== pid) this.#hasForked(call, pid);
+    process.kill(pid, 'SIGKILL');
   }
 
   async #runExec(
     task: Task,
     { spec, opened }: TaskProcess,
-    name: string,
+    id: string,
     args: readonly string[],
   ): Promise<void> {
-    const file = join(task.bundle, `${name}.process.json`);
+    const file = join(task.bundle, `${id}.process.json`);
     writeFileSync(file, spec, { mode: 0o600 });
     try {
       await task.runc.run(['exec', '--process', file, '--detach', ...args, task.id], opened?.inherited);
@@ -270,4 +283,10 @@ export class Driver {
   #isGone(exec: ProcessId): boolean {
     return ['none', 'deleted'].includes(this.machine.state.processes[exec]?.state ?? 'gone');
   }
+}
+
+async function openEnds(found: TaskProcess, of: LoggedProcess): Promise<void> {
+  const { stdio } = found;
+  if (stdio.terminal) found.terminal = new Terminal(await openTerminalEnds(stdio, of));
+  else found.opened = await openStdio(stdio, of);
 }

@@ -87,9 +87,13 @@ export class Machine {
 
   /** Dispatches one answer of the world, and all steps of the shim that follow. @returns whether it was enabled */
   dispatch(action: ProposedAction): boolean {
-    const enabled = this.#take(action);
-    if (enabled) this.settle();
-    return enabled;
+    const call = 'call' in action ? action.call : null;
+    const at = call === null ? '' : this.#at(call);
+    if (!this.#take(action)) return false;
+    // An answer of the world may end a call by itself: runc has failed.
+    if (call !== null && this.#live.has(call)) this.#finish(call, at);
+    this.settle();
+    return true;
   }
 
   /** Takes the shim's own steps until none is enabled. */
@@ -124,8 +128,12 @@ export class Machine {
     return true;
   }
 
+  #at(call: CallId): string {
+    return this.#state.calls[call]?.pc ?? 'idle';
+  }
+
   #advance(call: CallId): boolean {
-    const at = this.#state.calls[call]?.pc ?? 'idle';
+    const at = this.#at(call);
     const action = stepAt[at]?.(call);
     if (!action || !this.#take(action)) return false;
     if (at === 'container.Kill' && this.#isOver(call) === 'answered') {

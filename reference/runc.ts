@@ -59,7 +59,7 @@ export class Runc {
     const { binary, log } = this.#options;
     try {
       return stdio
-        ? { status: await spawn(binary, args, stdio), out: '' }
+        ? { status: await spawn(binary, args, stdio).ended, out: '' }
         : await runToEnd(binary, args, log);
     } catch (cause) {
       throw new RuncError(`OCI runtime ${binary}: ${(cause as Error).message}`, { cause });
@@ -68,7 +68,7 @@ export class Runc {
 
   /** Sets a container's limits. @param resources LinuxResources of the OCI runtime specification, JSON */
   async update(id: string, resources: Uint8Array): Promise<void> {
-    const file = `${this.#options.log}.resources`;
+    const file = `${this.#options.log}.resources.${process.pid}.${++calls}`;
     writeFileSync(file, resources, { mode: 0o600 });
     try {
       await this.run(['update', '--resources', file, id]);

@@ -30,7 +30,7 @@ const attributes = Buffer.alloc(opaqueBytes);
 initAttributes(attributes);
 setDefaultSignals(attributes, Buffer.alloc(opaqueBytes, 0xff));
 setFlags(attributes, signalFlags);
-const env = [...Object.entries(process.env).map(([name, value]) => `${name}=${value}`), null];
+const ours = Object.entries(process.env).map(([name, value]) => `${name}=${value}`);
 
 const running = new Map<number, (status: ExitStatus) => void>();
 let timer: NodeJS.Timeout | undefined;
@@ -41,40 +41,60 @@ export function isOwn(pid: number): boolean {
   return running.has(pid);
 }
 
+/** A program that runs, or has run. */
+export interface Child {
+  readonly pid: number;
+  readonly ended: Promise<ExitStatus>;
+}
+
 /**
- * Runs a program to its end. Unlike node:child_process this does not fork: Node's many pages need not be copied.
+ * Runs a program. Unlike node:child_process this does not fork: Node's many pages need not be copied.
  *
  * @param stdio its descriptors from 0 on
- * @param more what its environment has besides ours
+ * @param environment `NAME=VALUE`. Default: ours
  * @throws Error where it cannot be run
  */
 export function spawn(
   file: string,
   args: readonly string[],
   stdio: readonly number[],
-  more: readonly string[] = [],
-): Promise<ExitStatus> {
+  environment: readonly string[] = ours,
+): Child {
+  const moved: number[] = [];
+  try {
+    const pid = spawnWith(file, [file, ...args, null], outOfTheWay(stdio, moved), [...environment, null]);
+    timer ??= setInterval(collect, lookEveryMs);
+    return { pid, ended: new Promise((resolve) => running.set(pid, resolve)) };
+  } finally {
+    moved.forEach(closeSync);
+  }
+}
+
+/** Moves a descriptor that stands where another is to go. @param moved what has to be closed */
+function outOfTheWay(stdio: readonly number[], moved: number[]): number[] {
+  return stdio.map((fd, to) => {
+    if (fd >= stdio.length || fd === to) return fd;
+    const copy = duplicate(fd, dupCloseOnExec, aboveAll) as number;
+    if (copy < 0) throw new Error(`descriptor ${fd} cannot be duplicated`);
+    moved.push(copy);
+    return copy;
+  });
+}
+
+function spawnWith(
+  file: string,
+  argv: readonly (string | null)[],
+  stdio: readonly number[],
+  environment: readonly (string | null)[],
+): number {
   const actions = Buffer.alloc(opaqueBytes);
   initActions(actions);
-  // One that stands where another is to go is moved out of its way first.
-  const moved = stdio.map((fd, to) =>
-    fd < stdio.length && fd !== to ? (duplicate(fd, dupCloseOnExec, aboveAll) as number) : fd,
-  );
-  for (const [to, from] of moved.entries()) addDup2(actions, from, to);
+  for (const [to, from] of stdio.entries()) addDup2(actions, from, to);
   const pid = [0];
-  const error = posixSpawn(
-    pid,
-    file,
-    actions,
-    attributes,
-    [file, ...args, null],
-    [...more, ...env],
-  ) as number;
+  const error = posixSpawn(pid, file, actions, attributes, argv, environment) as number;
   destroyActions(actions);
-  for (const [to, fd] of moved.entries()) if (fd !== stdio[to]) closeSync(fd);
-  if (error !== 0) return Promise.reject(new Error(`spawn ${file} ${getSystemErrorName(-error)}`));
-  timer ??= setInterval(collect, lookEveryMs);
-  return new Promise((resolve) => running.set(pid[0] ?? 0, resolve));
+  if (error !== 0) throw new Error(`spawn ${file} ${getSystemErrorName(-error)}`);
+  return pid[0] ?? 0;
 }
 
 let outputs = 0;
@@ -92,13 +112,14 @@ export async function runToEnd(
   near: string,
 ): Promise<{ status: ExitStatus; out: string }> {
   const file = `${near}.${process.pid}.${++outputs}`;
-  const stdio = [openSync('/dev/null', 'r'), openSync(file, 'wx', 0o600)];
+  const stdio: number[] = [];
   try {
-    const status = await spawn(program, args, [...stdio, stdio[1] ?? 1]);
+    stdio.push(openSync('/dev/null', 'r'), openSync(file, 'wx', 0o600));
+    const status = await spawn(program, args, [...stdio, stdio[1] ?? 1]).ended;
     return { status, out: readFileSync(file, 'utf8') };
   } finally {
     stdio.forEach(closeSync);
-    rmSync(file);
+    rmSync(file, { force: true });
   }
 }
 

@@ -1,12 +1,8 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, open as openWithCallback } from 'node:fs';
-import { promisify } from 'node:util';
+import { closeSync, constants, openSync, statSync } from 'node:fs';
 import { isLogger, type LoggedProcess, startLogger } from './logger.ts';
 import { code, StatusError } from './ttrpc/status.ts';
 
-const openLater = promisify(openWithCallback);
-
-/** How long a client may take to open its end of the input, in milliseconds. */
-const clientComesMs = 1_000;
+const nothing = '/dev/null';
 
 /** Where a process's standard input and outputs go, as containerd says it: paths of FIFOs, URIs, or empty. */
 export interface StdioPaths {
@@ -24,12 +20,19 @@ export interface Stdio {
   readonly closeInput: () => void;
 }
 
+/** The client's ends of a terminal, descriptors that never wait; null for none. */
+export interface TerminalEnds {
+  readonly input: number | null;
+  readonly output: number | null;
+}
+
 /**
  * Opens the FIFOs of a process without a terminal. The process gets them themselves: no byte goes through the shim,
  * and one that nobody reads holds up its own process alone.
  *
  * The outputs are opened for reading, too, so that opening does not wait for a reader and a reader that goes away
- * does not kill the process. The input ends when the client closes it.
+ * does not kill the process. For the same reason the shim holds a writing end of the input until CloseIO, as
+ * upstream's does.
  *
  * @throws StatusError for a path that cannot be opened, or a scheme that is not known
  */
@@ -37,7 +40,7 @@ export async function openStdio({ stdin, stdout, stderr }: StdioPaths, of: Logge
   const opened: number[] = [];
   const keeper: number[] = [];
   try {
-    opened.push(stdin === '' ? open('/dev/null', constants.O_RDONLY) : await openInput(stdin, keeper));
+    opened.push(openInput(stdin, keeper));
     if (isLogger(stdout)) opened.push(...(await startLogger(stdout, of)));
     else for (const path of [stdout, stderr]) opened.push(openOutput(path));
     return { inherited: opened, release: () => closeAll(opened), closeInput: () => closeAll(keeper) };
@@ -48,50 +51,82 @@ export async function openStdio({ stdin, stdout, stderr }: StdioPaths, of: Logge
   }
 }
 
-/** Waits for the client's end of the input; a client that does not come gets one that is kept for it. */
-async function openInput(path: string, keeper: number[]): Promise<number> {
-  if (!lstatSync(path).isFIFO()) return open(path, constants.O_RDONLY);
-  const timer = setTimeout(
-    () => keeper.push(open(path, constants.O_RDWR | constants.O_NONBLOCK)),
-    clientComesMs,
-  );
+/**
+ * Opens the client's ends of a terminal: FIFOs, or a logging program for the output.
+ *
+ * @throws StatusError for a path that cannot be opened, or is something else
+ */
+export async function openTerminalEnds(
+  { stdin, stdout }: StdioPaths,
+  of: LoggedProcess,
+): Promise<TerminalEnds> {
+  const input = stdin === '' ? null : openFifo(stdin);
   try {
-    return await openLater(path, constants.O_RDONLY);
-  } catch (cause) {
-    throw new StatusError(code.unknown, `failed to open stdio ${path}: ${(cause as Error).message}`, {
-      cause,
-    });
-  } finally {
-    clearTimeout(timer);
+    if (stdout === '') return { input, output: null };
+    if (!isLogger(stdout)) return { input, output: openFifo(stdout.replace(/^fifo:\/\//, '')) };
+    const [output, error] = await startLogger(stdout, of);
+    closeSync(error);
+    return { input, output };
+  } catch (error) {
+    if (input !== null) closeSync(input);
+    throw error;
   }
 }
 
+function openInput(path: string, keeper: number[]): number {
+  if (kindOf(path) !== 'FIFO') return open(path, 'file', constants.O_RDONLY);
+  keeper.push(openFifo(path));
+  // A FIFO that somebody may write to already is opened for reading without waiting.
+  return openSync(`/proc/self/fd/${keeper[0]}`, constants.O_RDONLY);
+}
+
 function openOutput(path: string): number {
-  if (path === '') return open('/dev/null', constants.O_WRONLY);
   const [, scheme, file] = /^([a-z]+):\/\/(.*)$/.exec(path) ?? [];
-  if (scheme === 'file') return open(file ?? '', constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND);
+  const append = constants.O_WRONLY | constants.O_APPEND;
+  if (scheme === 'file') return open(file ?? '', 'file', append | constants.O_CREAT);
   if (scheme !== undefined && scheme !== 'fifo') {
     throw new StatusError(
       code.unimplemented,
       `unknown STDIO scheme ${scheme} (allowed: fifo, file, binary for both outputs)`,
     );
   }
-  return open(file ?? path, constants.O_RDWR);
+  const plain = file ?? path;
+  return kindOf(plain) === 'FIFO' ? open(plain, 'FIFO', constants.O_RDWR) : open(plain, 'file', append);
 }
 
-/** Opens a FIFO or file; a descriptor of anything that could stall the shim is refused. */
-function open(path: string, flags: number): number {
+/** A FIFO for the shim itself: neither opening nor using it waits. */
+function openFifo(path: string): number {
+  return open(path, 'FIFO', constants.O_RDWR | constants.O_NONBLOCK);
+}
+
+/** Opens what is of `kind`; anything else could stall the shim. An empty path is /dev/null. */
+function open(path: string, kind: 'FIFO' | 'file', flags: number): number {
+  let fd: number;
   try {
-    const fd = openSync(path, flags | constants.O_NOCTTY, 0o600);
-    const stats = fstatSync(fd);
-    if (stats.isFIFO() || stats.isFile() || path === '/dev/null') return fd;
-    closeSync(fd);
-    throw new Error('it is neither a FIFO nor a file');
+    // A file does not care whether it is opened without waiting; what has taken its place since might.
+    const atOnce = kind === 'file' ? constants.O_NONBLOCK : 0;
+    fd = openSync(path || nothing, flags | constants.O_NOCTTY | atOnce, 0o600);
   } catch (cause) {
-    throw new StatusError(code.unknown, `failed to open stdio ${path}: ${(cause as Error).message}`, {
-      cause,
-    });
+    throw notOpened(path, cause as Error);
   }
+  if (kindOf(`/proc/self/fd/${fd}`) === kind || isNothing(path)) return fd;
+  closeSync(fd);
+  throw notOpened(path, new Error(`it is no ${kind}`));
+}
+
+/** What a path leads to, through symbolic links; null where it leads to neither, or nowhere. */
+function kindOf(path: string): 'FIFO' | 'file' | null {
+  const stats = statSync(path || nothing, { throwIfNoEntry: false });
+  if (stats?.isFIFO()) return 'FIFO';
+  return stats?.isFile() ? 'file' : null;
+}
+
+function isNothing(path: string): boolean {
+  return path === '' || path === nothing;
+}
+
+function notOpened(path: string, cause: Error): StatusError {
+  return new StatusError(code.unknown, `failed to open stdio ${path}: ${cause.message}`, { cause });
 }
 
 function closeAll(fds: number[]): void {

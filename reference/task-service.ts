@@ -117,6 +117,7 @@ export class TaskService {
     await drained(known);
     check(await this.#driver.call('delete', process), 'delete', r, state);
     known.opened?.closeInput();
+    known.terminal?.close();
     if (isInit(process)) await unmountRootfs(found.bundle);
     return { pid, ...endOf(known) };
   }

@@ -1,0 +1,143 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, it } from 'vitest';
+import { Gate } from '../../conformance/gate.ts';
+import { type StdioOf, Subject } from '../../conformance/subject.ts';
+import { until } from './containerd.ts';
+import { busyboxRootfs } from './rootfs.ts';
+
+const shim = fileURLToPath(new URL('../../dist/reference/main.js', import.meta.url));
+const rootfs = busyboxRootfs();
+afterAll(() => rmSync(rootfs, { recursive: true }));
+
+/** Runs `body` with a shim whose runtime has a gate, open at first, and a running container `c1`. */
+async function withGate(body: (subject: Subject, gate: Gate) => Promise<void>): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'shim-spec-hostile-'));
+  const gate = new Gate(folder, 'runc');
+  await gate.open();
+  const subject = new Subject(shim, rootfs, { folder, runtime: gate.program, callTimeoutMs: 20_000 });
+  try {
+    await subject.start('c1');
+    await subject.create('c1');
+    await subject.startProcess('c1');
+    await body(subject, gate);
+  } finally {
+    await gate.open();
+    await subject.end();
+  }
+}
+
+const descriptorsOf = (pid: number): number => readdirSync(`/proc/${pid}/fd`).length;
+
+/** Host pids of the processes of a container. */
+const processesIn = (subject: Subject, id: string): number[] => {
+  const root = join(subject.folder, 'runc', 'shim-spec');
+  const out = execFileSync('runc', ['--root', root, 'ps', '--format', 'json', id], { encoding: 'utf8' });
+  return JSON.parse(out) as number[];
+};
+
+const said = (call: Promise<unknown>): Promise<string> =>
+  call.then(
+    () => 'answered',
+    (error: Error) => error.message,
+  );
+
+describe('containerd-shim-spec-v2, before a hostile world', () => {
+  it('answers a Delete whose runc fails, and does it when it is asked again', () =>
+    withGate(async (subject, gate) => {
+      await subject.kill('c1', 9);
+      await subject.wait('c1');
+      gate.close();
+      const deleting = said(subject.delete('c1'));
+      expect(await gate.arrival('delete-c1', 'before', 5_000)).toBe(true);
+      await gate.release('delete-c1', 'before', 'fail');
+      expect(await deleting).toMatch(/the gate fails this call/);
+      await gate.open();
+      expect((await subject.delete('c1')).exitStatus).toBe(137);
+    }));
+
+  it('ends a process that the runtime made and then failed for', () =>
+    withGate(async (subject, gate) => {
+      await subject.exec('c1', 'e1', ['/bin/sleep', '3600']);
+      gate.close();
+      const starting = said(subject.startProcess('c1', 'e1'));
+      expect(await gate.arrival('exec-c1-e1', 'before', 5_000)).toBe(true);
+      await gate.release('exec-c1-e1', 'before');
+      expect(await gate.arrival('exec-c1-e1', 'after', 5_000)).toBe(true);
+      expect(processesIn(subject, 'c1')).toHaveLength(2);
+      await gate.release('exec-c1-e1', 'after', 'fail');
+      expect(await starting).toMatch(/^OCI runtime exec failed: exec: exit status 1/);
+      await until('the end of the process', async () => processesIn(subject, 'c1').length === 1);
+    }));
+
+  it('starts nothing where a terminal cannot be had, and holds nothing', () =>
+    withGate(async (subject) => {
+      const before = descriptorsOf(subject.pid);
+      const file = join(subject.folder, 'no-fifo');
+      writeFileSync(file, '');
+      const bad: StdioOf[] = [{ stdout: join(subject.folder, 'nowhere') }, { stdin: file }, { stdout: file }];
+      for (const [i, ends] of bad.entries()) {
+        await subject.exec('c1', `e${i}`, ['/bin/sleep', '3600'], { ...ends, terminal: true });
+        expect(await said(subject.startProcess('c1', `e${i}`))).toMatch(/^failed to open stdio /);
+      }
+      expect(processesIn(subject, 'c1')).toHaveLength(1);
+      expect(descriptorsOf(subject.pid)).toBe(before);
+    }));
+
+  it('closes a terminal that nobody has read, with its Delete', () =>
+    withGate(async (subject) => {
+      const before = descriptorsOf(subject.pid);
+      const stdout = join(subject.folder, 'unread');
+      execFileSync('mkfifo', [stdout]);
+      await subject.exec('c1', 'e1', ['/bin/dd', 'if=/dev/zero', 'bs=1M', 'count=1'], {
+        stdout,
+        terminal: true,
+      });
+      await subject.startProcess('c1', 'e1');
+      await subject.kill('c1', 9, 'e1');
+      await subject.wait('c1', 'e1');
+      await subject.delete('c1', 'e1');
+      await until('the end of the terminal', async () => descriptorsOf(subject.pid) === before);
+    }));
+
+  it('takes no FIFO by another name', () =>
+    withGate(async (subject) => {
+      const before = descriptorsOf(subject.pid);
+      const fifo = join(subject.folder, 'fifo');
+      const link = join(subject.folder, 'link');
+      execFileSync('mkfifo', [fifo]);
+      symlinkSync(fifo, link);
+      await subject.exec('c1', 'e1', ['/bin/true'], { stdin: link });
+      await subject.startProcess('c1', 'e1');
+      await subject.wait('c1', 'e1');
+      await subject.delete('c1', 'e1');
+      await subject.exec('c1', 'e2', ['/bin/true'], { stdout: `file://${fifo}` });
+      expect(await said(subject.startProcess('c1', 'e2'))).toMatch(/it is no file|ENXIO/);
+      expect(descriptorsOf(subject.pid)).toBe(before);
+    }));
+
+  it('goes on beside logging programs that are never ready, and ends them', () =>
+    withGate(async (subject) => {
+      const before = descriptorsOf(subject.pid);
+      const program = join(subject.folder, 'logger');
+      writeFileSync(program, '#!/bin/sh\necho $$ >> "$0".pids\nexec sleep 3600\n', { mode: 0o700 });
+      const starts = [1, 2, 3, 4, 5, 6].map(async (i) => {
+        await subject.exec('c1', `e${i}`, ['/bin/true'], { stdout: `binary://${program}` });
+        return said(subject.startProcess('c1', `e${i}`));
+      });
+      await subject.exec('c1', 'other', ['/bin/true']);
+      await subject.startProcess('c1', 'other');
+      expect((await subject.wait('c1', 'other')).exitStatus).toBe(0);
+      await subject.delete('c1', 'other');
+      for (const start of starts) expect(await start).toMatch(/it was not ready within 10000 ms/);
+      const pids = readFileSync(`${program}.pids`, 'utf8').trim().split('\n');
+      expect(pids).toHaveLength(6);
+      await until('their end', async () => pids.every((pid) => !readdirSync('/proc').includes(pid)));
+      await subject.exec('c1', 'bad', ['/bin/true'], { stdout: 'binary:///bin/%E0%A4%A' });
+      expect(await said(subject.startProcess('c1', 'bad'))).toMatch(/^failed to start the logging program/);
+      expect(descriptorsOf(subject.pid)).toBe(before);
+    }));
+});
