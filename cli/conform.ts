@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
+import { constants as constantsOfOs } from 'node:os';
 import { resolve } from 'node:path';
 import type { CheckResult, ShimUnderTest } from '../conformance/check.ts';
 import { conform, gravest, tryRace } from '../conformance/conform.ts';
 import { Janitor } from '../conformance/janitor.ts';
-import { tryRuntime } from '../conformance/preflight.ts';
+import { tryRuntime, tryShim } from '../conformance/preflight.ts';
 import { seenAs } from '../conformance/races.ts';
 import { busyboxRootfs } from '../conformance/rootfs.ts';
 import { isSteered, SteeredGraph } from '../conformance/steer.ts';
@@ -54,9 +55,10 @@ export async function conformCommand(flags: ConformFlags, output: Output): Promi
   };
   // Janitors clean up after this process, whatever ends it.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-    process.once(signal, () => process.exit(130));
+    process.once(signal, () => process.exit(128 + constantsOfOs.signals[signal]));
   try {
     checkRuntime(flags.runtime, rootfs);
+    await checkShim(flags.shim, rootfs);
     const under: ShimUnderTest = { shim: resolve(flags.shim), runtime: flags.runtime, rootfs, revision };
     if (isText && flags.output === undefined) output.write(headText(flags, seed));
     const results = flags.from
@@ -163,6 +165,17 @@ function checkRuntime(runtime: string, rootfs: string): void {
   } catch (error) {
     cannotRun(
       `the OCI runtime ${runtime} cannot run a container here, with no shim at all (${(error as Error).message}): mend that, or name another with --runtime`,
+    );
+  }
+}
+
+/** @throws InputError where the shim does not come up */
+async function checkShim(shim: string, rootfs: string): Promise<void> {
+  try {
+    await tryShim(resolve(shim), rootfs);
+  } catch (error) {
+    cannotRun(
+      `--shim ${shim} does not start as containerd starts it (${(error as Error).message}): name a binary that takes the actions start and delete, and serves containerd.task.v2 or v3`,
     );
   }
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { erased, labelOf, proposed } from '../spec/index.ts';
 import { type CheckResult, runCheck, type ShimUnderTest } from './check.ts';
+import type { Conductor } from './conductor.ts';
 import { boundOf } from './races.ts';
 import type { Schedule } from './steer.ts';
 import { SteeredGraph } from './steer.ts';
@@ -37,6 +38,14 @@ function scheduleOf([which, choices]: Choices): Pick<Schedule, 'bound' | 'steps'
   return { bound, steps: graph.walk(choices) };
 }
 
+/** What came of the schedules that were run. */
+interface Tally {
+  judged: number;
+  readonly unjudged: CheckResult[];
+  /** The last that broke a rule: the smallest. */
+  smallest: CheckResult | null;
+}
+
 /** Runs schedules that are made up; one that breaks a rule is made as small as time allows. */
 export async function runGenerated(
   under: ShimUnderTest,
@@ -44,50 +53,72 @@ export async function runGenerated(
   isCancelled: () => boolean,
 ): Promise<CheckResult> {
   const { seed, path, runs, timeLimitMs } = options;
-  const of = { group: 'generated', rules: [] } as const;
-  let smallest: CheckResult | null = null;
   const begin = performance.now();
+  const tally: Tally = { judged: 0, unjudged: [], smallest: null };
   const property = fc.asyncProperty(
     fc.nat(bounds.length - 1),
     fc.array(fc.nat(choiceMax), { minLength: 4, maxLength: stepsMax }),
     async (which, choices) => {
-      if (isCancelled()) return true;
-      const schedule = scheduleOf([which, choices]);
-      const name = `generated: ${schedule.steps.map(labelOf).join(', ')}`;
-      const result = await runCheck(
-        under,
-        { ...of, name },
-        async (conductor) => {
-          conductor.prepare(schedule.bound);
-          await conductor.follow(schedule);
-          return [];
-        },
-        schedule.bound,
-      );
-      if (result.verdict === 'violates') smallest = result;
-      return result.verdict !== 'violates';
+      // A path leads to one schedule; fast-check goes on to all that stand beside it.
+      const isDone = path !== undefined && tally.judged + tally.unjudged.length > 0;
+      return isDone || isCancelled() || runOne(under, scheduleOf([which, choices]), tally);
     },
   );
   const checked = await fc.check(property, {
     seed,
     numRuns: runs,
-    ...(path === undefined ? {} : { path }),
+    ...(path === undefined ? {} : { path, endOnFailure: true }),
     interruptAfterTimeLimit: timeLimitMs,
     markInterruptAsFailure: false,
   });
   const elapsedMs = performance.now() - begin;
-  const name = `${checked.numRuns} generated schedules, seed ${seed}`;
-  const notes = checked.interrupted ? [`stopped after ${Math.round(elapsedMs / 1_000)} s`] : [];
-  if (smallest === null) {
-    const verdict = checked.numRuns > 0 ? 'conforms' : 'could not judge';
-    return { ...of, name, verdict, breaches: [], notes, moments: [], events: [], elapsedMs, replay: null };
-  }
-  const found: CheckResult = smallest;
-  const replay = `--seed ${seed}${checked.counterexamplePath === null ? '' : ` --path ${checked.counterexamplePath}`}`;
+  const stopped = checked.interrupted ? [`stopped after ${Math.round(elapsedMs / 1_000)} s`] : [];
+  const { smallest } = tally;
+  if (smallest === null) return summary(tally, seed, elapsedMs, stopped);
+  const { counterexamplePath, numShrinks } = checked;
+  const replay = `--seed ${seed}${counterexamplePath === null ? '' : ` --path ${counterexamplePath}`}`;
   return {
-    ...found,
-    notes: [...found.notes, ...notes, `shrunk ${checked.numShrinks} times`],
+    ...smallest,
+    notes: [...smallest.notes, ...stopped, `shrunk ${numShrinks} times`],
     elapsedMs,
     replay,
+  };
+}
+
+/** @returns whether it broke no rule, as far as it could be judged */
+async function runOne(
+  under: ShimUnderTest,
+  schedule: Pick<Schedule, 'bound' | 'steps'>,
+  tally: Tally,
+): Promise<boolean> {
+  const name = `generated: ${schedule.steps.map(labelOf).join(', ')}`;
+  const course = async (conductor: Conductor): Promise<[]> => {
+    conductor.prepare(schedule.bound);
+    await conductor.follow(schedule);
+    return [];
+  };
+  const result = await runCheck(under, { group: 'generated', rules: [], name }, course, schedule.bound);
+  if (result.verdict === 'could not judge') tally.unjudged.push(result);
+  else tally.judged++;
+  if (result.verdict === 'violates') tally.smallest = result;
+  return result.verdict !== 'violates';
+}
+
+function summary({ judged, unjudged }: Tally, seed: number, elapsedMs: number, notes: string[]): CheckResult {
+  const [first] = unjudged;
+  const why = first
+    ? [`${unjudged.length} more could not be judged; the first: ${first.notes.join('; ')}`]
+    : [];
+  return {
+    group: 'generated',
+    rules: [],
+    name: `${judged} generated schedules, seed ${seed}`,
+    verdict: judged > 0 && !first ? 'conforms' : 'could not judge',
+    breaches: [],
+    notes: [...notes, ...why],
+    moments: [],
+    events: [],
+    elapsedMs,
+    replay: null,
   };
 }

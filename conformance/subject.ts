@@ -25,10 +25,11 @@ import * as task from '../reference/gen/task_pb.ts';
 import { TtrpcClient } from '../reference/ttrpc/client.ts';
 import { code, StatusError } from '../reference/ttrpc/status.ts';
 import { EventsServer, type ForwardedEvent } from './events-server.ts';
-import { Janitor } from './janitor.ts';
-import { cgroupsBelow, isRunning, killNow } from './processes.ts';
+import { Janitor, mark } from './janitor.ts';
+import { cgroupsBelow, isRunning, killNow, outputOf } from './processes.ts';
 
 const startTimeoutMs = 20_000;
+const deleteTimeoutMs = 5_000;
 const callTimeoutMs = 10_000;
 /** What a shim that is ended has for each call. */
 const endMaxMs = 1_500;
@@ -84,7 +85,7 @@ export class Subject {
     this.#rootfs = rootfs;
     this.#options = options;
     this.folder = options.folder ?? mkdtempSync(join(tmpdir(), 'shim-spec-subject-'));
-    this.events = new EventsServer(join(this.folder, 'events.sock'));
+    this.events = new EventsServer(mark(this.folder));
     this.#janitor = new Janitor(this.folder);
   }
 
@@ -105,8 +106,9 @@ export class Subject {
     const { shimPid } = await this.call('Connect', task.ProcessRequestSchema, task.ConnectResponseSchema, {
       id,
     });
+    if (shimPid <= 1)
+      throw new Error(`the shim's Connect names no process (got shim_pid ${shimPid}, allowed its own pid)`);
     this.pid = shimPid;
-    writeFileSync(join(this.folder, 'shim.pid'), String(shimPid));
   }
 
   /** Whether the serving process is there, and is not a zombie. */
@@ -303,23 +305,10 @@ export class Subject {
     ];
     const args = [...flags, ...(action[0] === 'delete' ? ['-bundle', bundle] : []), ...action];
     const env = { ...process.env, ...this.#options.env, TTRPC_ADDRESS: this.events.address, GOMAXPROCS: '2' };
-    return new Promise((resolve, reject) => {
-      const child = spawn(this.#binary, args, {
-        cwd: bundle,
-        env,
-        stdio: ['ignore', 'pipe', 'pipe'],
-        timeout: startTimeoutMs,
-        killSignal: 'SIGKILL',
-      });
-      let out = '';
-      for (const stream of [child.stdout, child.stderr])
-        stream.on('data', (chunk: Buffer) => (out += chunk.toString()));
-      child.on('error', reject);
-      child.on('close', (code) =>
-        code === 0
-          ? resolve(out)
-          : reject(new Error(`${this.#binary} ${action[0]}: exit code ${code}: ${out}`)),
-      );
+    const timeoutMs = action[0] === 'delete' ? deleteTimeoutMs : startTimeoutMs;
+    const child = spawn(this.#binary, args, { cwd: bundle, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    return outputOf(child, timeoutMs).catch((error: Error) => {
+      throw new Error(`${this.#binary} ${action[0]}: ${error.message}`);
     });
   }
 }

@@ -1,0 +1,108 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, it } from 'vitest';
+import { Janitor, mark } from '../../conformance/janitor.ts';
+import { isRunning } from '../../conformance/processes.ts';
+import { Subject } from '../../conformance/subject.ts';
+import { until } from '../reference/containerd.ts';
+import { busyboxRootfs } from '../reference/rootfs.ts';
+
+const module = fileURLToPath(new URL('../../dist/conformance/janitor.js', import.meta.url));
+const children: ChildProcess[] = [];
+afterAll(() => {
+  for (const child of children) child.kill('SIGKILL');
+});
+
+/** A process that lasts. @param word that stands in its command line */
+function sleeper(env: NodeJS.ProcessEnv, word = ''): number {
+  const child = spawn('sh', ['-c', 'while :; do sleep 0.2; done', word], { env, stdio: 'ignore' });
+  children.push(child);
+  return child.pid ?? 0;
+}
+
+const folderOf = (): string => mkdtempSync(join(tmpdir(), 'shim-spec-janitor-'));
+
+describe('a janitor', () => {
+  it('ends what is marked or in the cgroup, and nobody who only speaks of the folder', () => {
+    const folder = folderOf();
+    const janitor = new Janitor(folder);
+    const marked = sleeper({ ...process.env, TTRPC_ADDRESS: mark(folder) });
+    const bystander = sleeper({ ...process.env, PWD: folder }, folder);
+    const cgroup = join('/sys/fs/cgroup/pids', basename(folder));
+    mkdirSync(join(cgroup, 'c1'), { recursive: true });
+    const inside = sleeper(process.env);
+    writeFileSync(join(cgroup, 'c1/cgroup.procs'), String(inside));
+    janitor.sweep();
+    expect([marked, bystander, inside].map(isRunning)).toEqual([false, true, false]);
+    expect([folder, cgroup].filter(existsSync)).toEqual([]);
+  });
+
+  it('never signals its own group: a 0 in cgroup.procs is a process that it cannot see', () => {
+    const folder = folderOf();
+    // In a pid namespace of its own, the sweep sees the process outside as 0.
+    const cgroup = join('/sys/fs/cgroup/pids', basename(folder));
+    mkdirSync(cgroup);
+    const outside = sleeper(process.env);
+    writeFileSync(join(cgroup, 'cgroup.procs'), String(outside));
+    const body = `const { Janitor } = await import('${module}'); new Janitor('${folder}').sweep(); console.log('alive');`;
+    const inNamespace = [
+      '--pid',
+      '--fork',
+      '--mount-proc',
+      process.execPath,
+      '--input-type=module',
+      '-e',
+      body,
+    ];
+    expect(execFileSync('unshare', inNamespace, { encoding: 'utf8' })).toBe('alive\n');
+    process.kill(outside, 'SIGKILL');
+    expect(existsSync(folder)).toBe(false);
+    return until('the cgroup to be empty', async () => {
+      try {
+        rmdirSync(cgroup);
+      } catch {
+        return false;
+      }
+      return true;
+    });
+  });
+
+  it('finishes a sweep while Ctrl-C ends its whole group', async () => {
+    const folder = folderOf();
+    const marked = sleeper({ ...process.env, TTRPC_ADDRESS: mark(folder) });
+    const body = `const { Janitor } = await import('${module}'); const janitor = new Janitor('${folder}'); console.log('sweeping'); janitor.sweep(); console.log('swept');`;
+    const tester = spawn(process.execPath, ['--input-type=module', '-e', body], {
+      detached: true,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const said = await new Promise<string>((resolve) =>
+      tester.stdout.once('data', (text) => resolve(`${text}`)),
+    );
+    expect(said).toBe('sweeping\n');
+    process.kill(-(tester.pid ?? 0), 'SIGINT');
+    await until('the end of the folder', async () => !existsSync(folder));
+    expect(isRunning(marked)).toBe(false);
+  });
+});
+
+describe('a shim that is none', () => {
+  const rootfs = busyboxRootfs();
+
+  it('is given up where what it left running holds its output', async () => {
+    const folder = folderOf();
+    const shim = join(folder, 'shim');
+    writeFileSync(shim, '#!/bin/sh\nsleep 3600 &\necho unix:///run/nothing\n', { mode: 0o700 });
+    const subject = new Subject(shim, rootfs, { folder });
+    try {
+      await expect(subject.start('c1')).rejects.toThrow(
+        /it has ended, but what it left running holds its output/,
+      );
+    } finally {
+      await subject.end();
+    }
+    expect(existsSync(folder)).toBe(false);
+  }, 90_000);
+});
