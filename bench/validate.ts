@@ -1,4 +1,4 @@
-/** `npm run bench:validate`: a log of 1,000,000 events over 100,000 containers through `shim-spec validate`. */
+/** `npm run bench:validate`: a log of 1,000,000 events over 100,000 containers, and of one with many execs, through `shim-spec validate`. */
 import { spawnSync } from 'node:child_process';
 import { createWriteStream, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,6 +11,20 @@ const runs = 3;
 const main = fileURLToPath(new URL('../cli/main.js', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'shim-spec-log-'));
 const file = join(folder, 'events.log');
+
+/** Execs of one more container, which is there all the time. */
+const execsOfOne = 30_000;
+
+/** The events of a container with many execs, one after the other. */
+function long(id: string): [topic: string, event: object][] {
+  const of = { container_id: id };
+  const execs = Array.from({ length: execsOfOne }, (_, i): [topic: string, event: object][] => [
+    ['exec-added', { ...of, exec_id: `e${i}` }],
+    ['exec-started', { ...of, exec_id: `e${i}`, pid: i + 9 }],
+    ['exit', { ...of, id: `e${i}`, pid: i + 9 }],
+  ]);
+  return [['create', { ...of, pid: 5 }], ['start', { ...of, pid: 5 }], ...execs.flat()];
+}
 
 /** The events of one container with two execs. */
 function course(id: string): [topic: string, event: object][] {
@@ -31,7 +45,7 @@ function course(id: string): [topic: string, event: object][] {
 
 async function write(): Promise<number> {
   const out = createWriteStream(file);
-  const alive: [topic: string, event: object][][] = [];
+  const alive: [topic: string, event: object][][] = [long('long').reverse()];
   let made = 0;
   let events = 0;
   while (made < containers || alive.length > 0) {
@@ -66,7 +80,7 @@ try {
   const sorted = seconds.toSorted((a, b) => a - b);
   const median = sorted[Math.floor(runs / 2)] ?? Number.NaN;
   process.stdout.write(
-    `${events.toLocaleString('en-US')} events of ${containers.toLocaleString('en-US')} containers: ${median.toFixed(1)} s (${sorted.map((s) => s.toFixed(1)).join(', ')}), ${Math.round(events / median).toLocaleString('en-US')} events a second, ${Math.round(kib / 1024)} MiB resident at most\n`,
+    `${events.toLocaleString('en-US')} events of ${containers.toLocaleString('en-US')} containers, one more with ${execsOfOne.toLocaleString('en-US')} execs: ${median.toFixed(1)} s (${sorted.map((s) => s.toFixed(1)).join(', ')}), ${Math.round(events / median).toLocaleString('en-US')} events a second, ${Math.round(kib / 1024)} MiB resident at most\n`,
   );
 } finally {
   rmSync(folder, { recursive: true });

@@ -51,11 +51,11 @@ async function validated(file: string, options: Parameters<typeof validate>[1]):
   }
 }
 
-function codeOf({ counts, refused, watched, unreadableCount }: Validation): number {
+function codeOf({ counts, refused, notReplayed, watched, unreadableCount }: Validation): number {
   if (counts.size > 0 || refused !== null) return exitCode.rejected;
-  return watched.events === 0 || unreadableCount > 0 || watched.forgotten > 0
-    ? exitCode.unjudged
-    : exitCode.holds;
+  const isWhole =
+    watched.events > 0 && unreadableCount === 0 && watched.forgotten === 0 && notReplayed === null;
+  return isWhole ? exitCode.holds : exitCode.unjudged;
 }
 
 function checkReadable(file: string): void {
@@ -106,10 +106,11 @@ function textOf(file: string, { spec }: ValidateFlags, validation: Validation, o
 }
 
 /** What a log that is not whole leaves open. */
-function unjudged({ watched, others, unreadable, unreadableCount }: Validation): string[] {
+function unjudged({ watched, others, unreadable, unreadableCount, notReplayed }: Validation): string[] {
   const { begunBefore, unfinished, forgotten, events } = watched;
   return [
     ...(events === 0 ? ['the log has no event of a task'] : []),
+    ...(notReplayed === null ? [] : [notReplayed]),
     ...(begunBefore > 0
       ? [
           `${many(begunBefore, 'container')} ${begunBefore === 1 ? 'was' : 'were'} created before the log begins: what came before is taken to be right`,

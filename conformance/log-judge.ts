@@ -14,10 +14,13 @@ export class Place {
   readonly execs: Map<string, LogState[]> = new Map();
   /** The letters so far, by exec; '' for the init's alone. */
   readonly letters: Map<string, Letter[]> = new Map();
+  /** Of each automaton: whether it has the logs of all execs so far. */
+  readonly isPossible: boolean[];
   isRejected = false;
 
   constructor(start: LogState[], isWhole: boolean) {
     this.init = start;
+    this.isPossible = start.map(() => true);
     this.isWhole = isWhole;
   }
 
@@ -65,33 +68,28 @@ export class LogJudge {
     const { exec } = event;
     const before = exec === '' ? place.init : (place.execs.get(exec) ?? place.init);
     if (exec === '') {
-      place.init = this.#advance(place.init, letter);
-      for (const [each, states] of place.execs) place.execs.set(each, this.#advance(states, letter));
+      place.init = this.#advance(place, place.init, letter);
+      for (const [each, states] of place.execs) place.execs.set(each, this.#advance(place, states, letter));
       for (const [each, letters] of place.letters) if (each !== '') letters.push(letter);
     } else {
       if (!place.letters.has(exec)) place.letters.set(exec, [...(place.letters.get('') ?? [])]);
-      place.execs.set(exec, this.#advance(before, letter));
+      place.execs.set(exec, this.#advance(place, before, letter));
     }
     const letters = place.letters.get(exec) ?? [];
     letters.push(letter);
     place.letters.set(exec, letters);
-    if (place.isRejected) return null;
-    const blame = this.#rejectedBy(place);
-    if (blame === null) return null;
+    if (place.isRejected || place.isPossible.includes(true)) return null;
     place.isRejected = true;
+    const blame = rejectedIn(place);
     return this.#diagnose(place, blame, exec === blame ? before : null);
   }
 
-  #advance(states: readonly LogState[], letter: Letter): LogState[] {
-    return states.map((state, i) => this.#automata[i]?.next(state, letter) ?? rejected);
-  }
-
-  /** The exec whose log no automaton has together with the others'; null where one has them all. */
-  #rejectedBy(place: Place): string | null {
-    const walks = [['', place.init] as const, ...place.execs];
-    const isPossible = namespaces.some((_, i) => walks.every(([, states]) => states[i] !== rejected));
-    if (isPossible) return null;
-    return walks.findLast(([, states]) => states.every((state) => state === rejected))?.[0] ?? '';
+  #advance(place: Place, states: readonly LogState[], letter: Letter): LogState[] {
+    return states.map((state, i) => {
+      const next = this.#automata[i]?.next(state, letter) ?? rejected;
+      if (next === rejected) place.isPossible[i] = false;
+      return next;
+    });
   }
 
   #diagnose(place: Place, exec: string, before: readonly LogState[] | null): Diagnosis {
@@ -113,4 +111,10 @@ export class LogJudge {
 
 function changesOf(edits: readonly Edit[] | null): number {
   return edits?.filter(({ kind }) => kind !== 'kept').length ?? Number.POSITIVE_INFINITY;
+}
+
+/** The exec, or '' for the init, whose log alone no automaton has; '' where none has it with the others'. */
+function rejectedIn({ init, execs }: Place): string {
+  const walks = [['', init] as const, ...execs];
+  return walks.findLast(([, states]) => states.every((state) => state === rejected))?.[0] ?? '';
 }

@@ -16,8 +16,11 @@ import { type WireRule, wireRule } from './rules.ts';
 /** Deleted containers that are remembered, so that an event after the delete is known for what it is. */
 const deletedMax = 10_000;
 
-/** Containers that are watched at once; the one that was silent longest is forgotten beyond that. */
-const watchedMax = 1_000_000;
+/** Containers that are watched at once; beyond that, one that was silent long is forgotten. */
+export const watchedMax = 200_000;
+
+/** Execs of a container that are remembered after their exit, so that a second one is known for what it is. */
+const finishedMax = 1_000;
 
 /** Events of a container that are kept for a breach's report. */
 const historyMax = 64;
@@ -57,9 +60,13 @@ interface Track {
   readonly pids: Map<string, number>;
   readonly statuses: Map<string, number>;
   readonly history: ObservedEvent[];
+  /** Execs that have exited, by process, the one that did first in front. */
+  readonly finished: Map<string, string>;
   place: Place;
   isPaused: boolean;
   isDeleted: boolean;
+  /** Whether it had an event since it was last considered to be forgotten. */
+  isFresh: boolean;
 }
 
 /**
@@ -113,7 +120,10 @@ export class Monitor {
     const key = `${event.namespace}/${event.container}`;
     const known = this.#tracks.get(key);
     const isNew = event.topic === 'create' && event.exec === '' && known && isCreated(known);
-    if (known && !isNew) return known;
+    if (known && !isNew) {
+      known.isFresh = true;
+      return known;
+    }
     if (known?.isWhole && !known.isDeleted) this.#accountFor(known, event, running(known.log));
     const track = this.#newTrack(event);
     this.#tracks.delete(key);
@@ -144,15 +154,23 @@ export class Monitor {
       pids: new Map(),
       statuses: new Map(),
       history: [],
+      finished: new Map(),
       place: this.#judge?.begin(isWhole) ?? noPlace,
       isPaused: !isWhole,
       isDeleted: false,
+      isFresh: false,
     };
   }
 
+  /** The first that was silent since it came to the front; one that was not goes to the back. */
   #forget(): void {
-    const [oldest] = this.#tracks.keys();
-    if (oldest !== undefined && this.#tracks.delete(oldest)) this.#forgotten++;
+    for (const [key, track] of this.#tracks) {
+      this.#tracks.delete(key);
+      if (!track.isFresh) break;
+      track.isFresh = false;
+      this.#tracks.set(key, track);
+    }
+    this.#forgotten++;
   }
 
   #takeOrdering(track: Track, event: ObservedEvent & { readonly topic: Topic }): void {
@@ -170,6 +188,7 @@ export class Monitor {
     this.#judgeOrder(track, event, known);
     this.#judgePid(track, event);
     if (event.topic === 'delete') this.#endContainer(track, event);
+    if (event.topic === 'exit' && event.exec !== '') finish(track, process, event.exec);
   }
 
   /** An exec's id may be used again once its process is over. */
@@ -177,10 +196,7 @@ export class Monitor {
     const { process } = modelEvent(event as ObservedEvent & { topic: Topic });
     if (marks.length === 0) return;
     if (isRunning(process, marks)) this.#accountFor(track, event, [process]);
-    track.log.published[process] = [];
-    track.pids.delete(process);
-    track.statuses.delete(process);
-    track.place.forget(event.exec);
+    forget(track, process, event.exec);
   }
 
   #judgeOrder(track: Track, event: ObservedEvent & { readonly topic: Topic }, known: number): void {
@@ -218,10 +234,7 @@ export class Monitor {
     const { process } = modelEvent(event as ObservedEvent & { topic: Topic });
     if (isRunning(process, marks)) this.#breach(track, event, 'delete of an exec follows its exit');
     this.#judgePid(track, event);
-    delete track.log.published[process];
-    track.pids.delete(process);
-    track.statuses.delete(process);
-    track.place.forget(event.exec);
+    forget(track, process, event.exec);
   }
 
   #takePause(track: Track, event: ObservedEvent): void {
@@ -260,6 +273,22 @@ export class Monitor {
       diagnosis,
     });
   }
+}
+
+function forget(track: Track, process: string, exec: string): void {
+  delete track.log.published[process];
+  track.pids.delete(process);
+  track.statuses.delete(process);
+  track.finished.delete(process);
+  track.place.forget(exec);
+}
+
+/** An exec is over; of too many the first is forgotten. */
+function finish(track: Track, process: string, exec: string): void {
+  track.finished.delete(process);
+  track.finished.set(process, exec);
+  const [oldest] = track.finished;
+  if (track.finished.size > finishedMax && oldest) forget(track, ...oldest);
 }
 
 /** What must have been published of an exec before its first event in a log that began late. */

@@ -1,7 +1,16 @@
-import { type Dispatched, type Event, emptyState, type Proposed, stepped } from '../spec/index.ts';
+import {
+  containerOf,
+  type Dispatched,
+  type Event,
+  emptyState,
+  methodOf,
+  type Proposed,
+  stepped,
+  targetOf,
+} from '../spec/index.ts';
 import { type ObservedEvent, topicOf } from './observed.ts';
 
-/** A line that is none of the formats that are known. */
+/** A file of none of the formats that are known. */
 export class LogFormatError extends Error {
   override readonly name = 'LogFormatError';
 }
@@ -77,31 +86,45 @@ export function isRecorded(line: string): boolean {
   return typeof type === 'string';
 }
 
+/** What a recorded line is: the events that it published, or why it cannot be replayed. */
+export type Replayed = ObservedEvent[] | 'unreadable' | 'begun before' | 'refused';
+
 /** Takes a recorder's actions through the reducer again; its events are what the shim published. */
 export class RecordReader {
   #state: Proposed = emptyState();
+  readonly #admitted = new Set<string>();
 
-  /**
-   * Takes the next recorded action.
-   *
-   * @returns the events that it published; null where the reducer does not allow the action
-   * @throws LogFormatError for a line that is no action
-   */
-  take(line: string, at: string): ObservedEvent[] | null {
+  /** Takes the next recorded action; after one that cannot be replayed nothing can be. */
+  take(line: string, at: string): Replayed {
     const action = objectOf(line) as Dispatched | null;
-    if (!action || typeof action.type !== 'string')
-      throw new LogFormatError(`${at} is no recorded action (got ${line.slice(0, 80)})`);
-    let after: Proposed | null;
-    try {
-      after = stepped(this.#state, action);
-    } catch (cause) {
-      throw new LogFormatError(`${at} is no action of the reducer (got ${line.slice(0, 80)})`, { cause });
-    }
-    if (after === null) return null;
+    if (!action || typeof action.type !== 'string') return 'unreadable';
+    if (action.type === 'Admit' && 'container' in action) this.#admitted.add(action.container);
+    const container = containerIn(action);
+    if (container !== null && !this.#admitted.has(container)) return 'begun before';
+    const after = this.#after(action);
+    if (after === 'unreadable') return after;
+    if (after === null) return 'refused';
     const { events } = after;
     this.#state = { ...after, events: [] };
     return (events ?? []).map((event) => observed(event, at));
   }
+
+  #after(action: Dispatched): Proposed | null | 'unreadable' {
+    try {
+      return stepped(this.#state, action);
+    } catch {
+      // It is JSON, and no action of the reducer.
+      return 'unreadable';
+    }
+  }
+}
+
+/** The container that an action is about; null where it is about none, or about a process of nobody. */
+function containerIn(action: Dispatched): string | null {
+  const { call, process, exec } = action as { call?: string; process?: string; exec?: string };
+  const about = call === undefined ? (process ?? exec) : targetOf(call);
+  if (about === undefined || (call !== undefined && methodOf(call) === 'shutdown')) return null;
+  return about.startsWith('foreign/') ? null : containerOf(about);
 }
 
 function observed({ topic, process, pid }: Event, at: string): ObservedEvent {

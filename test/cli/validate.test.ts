@@ -124,6 +124,11 @@ describe('shim-spec validate', () => {
     );
     expect(bad.code).toBe(32);
     expect(bad.out).toContain('the reducer does not allow line 9');
-    expect(shimSpec('validate', logOf(...begin, '{"type":"Nonsense"}')).code).toBe(151);
+    expect(shimSpec('validate', logOf('', ...begin)).code).toBe(0);
+    const torn = shimSpec('validate', logOf(...begin, '{"type":"ShimReplies","ca'));
+    expect([torn.code, torn.out.includes('not judged: line 9 is no whole action')]).toEqual([31, true]);
+    expect(shimSpec('validate', logOf(...begin, '{"type":"Nonsense"}')).code).toBe(31);
+    const late = shimSpec('validate', logOf(...begin.slice(3)));
+    expect([late.code, late.out.includes('not judged: line 1 is about a container')]).toEqual([31, true]);
   });
 });

@@ -2,7 +2,7 @@ import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
 import { StateGraph } from '../../checker/index.ts';
 import { LogJudge } from '../../conformance/log-judge.ts';
-import { type LogBreach, Monitor, type Watched } from '../../conformance/monitor.ts';
+import { type LogBreach, Monitor, type Watched, watchedMax } from '../../conformance/monitor.ts';
 import type { ObservedEvent } from '../../conformance/observed.ts';
 import {
   type AnyAction,
@@ -210,6 +210,32 @@ describe('Monitor', () => {
     const exec = 'create c1 1\nstart c1 1\nexec-added c1/e1\nexec-started c1/e1 2';
     expect(rulesOf(`${exec}\ndelete c1/e1 2 0`)).toEqual(['delete of an exec follows its exit']);
     expect(rulesOf(`${exec}\nexit c1/e1 2 0\ndelete c1/e1 2 0`)).toEqual([]);
+  });
+
+  // 10,000 execs of one container: quadratic work would take longer than the runner waits, memory of each exec shows.
+  it('forgets what execs were of a container that has many, and keeps what is still to come', () => {
+    const monitor = new Monitor(judge, () => expect.fail('a breach'));
+    const take = (line: string): void => log(line).forEach((event) => void monitor.take(event));
+    take('create c1 1\nstart c1 1\nexec-added c1/old\nexec-started c1/old 2');
+    for (let i = 0; i < 10_000; i++)
+      take(`exec-added c1/e${i}\nexec-started c1/e${i} ${i + 10}\nexit c1/e${i} ${i + 10} 0`);
+    take(
+      'exec-added c1/e0\nexec-started c1/e0 9\nexit c1/e0 9 0\nexit c1/old 2 0\nexit c1 1 0\ndelete c1 1 0',
+    );
+    expect(monitor.finish()).toMatchObject({ events: 30_010, unfinished: 0 });
+  });
+
+  it('forgets silent containers where there are too many, not the one that goes on', () => {
+    const monitor = new Monitor(null, () => expect.fail('a breach'));
+    const take = (line: string): void => log(line).forEach((event) => void monitor.take(event));
+    take('create old 1\nstart old 1');
+    for (let i = 0; i < watchedMax + 1_000; i++) {
+      take(`create c${i} 1`);
+      if (i % 50_000 === 0) take('paused old\nresumed old');
+    }
+    // Forgotten, it would have been created before the log begins.
+    take('exit old 1 0\ndelete old 1 0');
+    expect(monitor.finish()).toMatchObject({ forgotten: 1_001, begunBefore: 0 });
   });
 
   it('says what it could not judge', () => {
