@@ -84,10 +84,9 @@ export async function runCheck(
     const concluded = await conclude(conductor, under.revision);
     const unexplained = bound ? unexplainedIn(conductor, under.revision, bound) : [];
     const breaches = [...own, ...concluded, ...unexplained];
-    const isBlind = conductor.notes.length > 0 && !conductor.gate.wasReached;
-    const blind = isBlind ? ['the shim did not run the OCI runtime that it was told to (binary_name)'] : [];
-    const verdict = breaches.length > 0 ? 'violates' : isBlind ? 'could not judge' : 'conforms';
-    return result(verdict, breaches, [...conductor.notes, ...blind]);
+    const blind = blindness(conductor);
+    const verdict = breaches.length > 0 ? 'violates' : blind === null ? 'conforms' : 'could not judge';
+    return result(verdict, breaches, [...conductor.notes, ...(blind === null ? [] : [blind])]);
   } catch (error) {
     if (conductor.subject.pid > 0 && !conductor.subject.isAlive) {
       return result(
@@ -100,6 +99,13 @@ export async function runCheck(
   } finally {
     await conductor.subject.end();
   }
+}
+
+/** Why what was seen says nothing of the schedule; null where it does. */
+function blindness({ notes, gate, blind }: Conductor): string | null {
+  if (notes.length > 0 && !gate.wasReached)
+    return 'the shim did not run the OCI runtime that it was told to (binary_name)';
+  return blind;
 }
 
 function conductorFor({ shim, rootfs, runtime, env = {} }: ShimUnderTest): Conductor {

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import {
   type AnyAction,
   type Bound,
@@ -31,6 +29,8 @@ export class Conductor {
   readonly pids: Map<ProcessId, number> = new Map();
   /** Steps that could not be followed, in words. */
   readonly notes: string[] = [];
+  /** Why a schedule could not be followed, though the shim does not stand in its way; null where it could. */
+  blind: string | null = null;
   readonly gate: Gate;
   readonly subject: Subject;
   #events = 0;
@@ -108,7 +108,10 @@ export class Conductor {
 
   /** Ends a process by a signal from outside, and waits until it is no longer running. */
   async kill(process: ProcessId): Promise<void> {
+    const fork = isInit(process) ? `create ${process}` : `start ${process}`;
+    if (!this.pids.has(process)) this.#learnPid(fork);
     const pid = this.pids.get(process) ?? 0;
+    if (pid === 0 && this.gate.hasMade(keyOf(fork))) this.blind ??= `the pid of ${process} is not known`;
     if (!isRunning(pid)) return;
     this.timeline.add({ kind: 'kill', process, pid });
     killNow(pid);
@@ -140,23 +143,29 @@ export class Conductor {
         this.timeline.add({ kind: 'gate', call: key, text: 'has done its work' });
       return true;
     }
+    if (this.gate.hasNameless) this.blind ??= 'the runtime is given execs without their environment';
     const note = `the runtime's '${key}' did not come to the gate ${stage} its work`;
     this.notes.push(note);
     this.timeline.add({ kind: 'note', text: note });
     return false;
   }
 
+  /** What the runtime reported, or where that is not known, what the shim says. */
   #learnPid(call: CallId): void {
     const process = targetOf(call);
     if (methodOf(call) === 'start' && isInit(process)) return;
+    const pid = this.gate.pidOf(keyOf(call)) || this.#announced(process);
+    if (pid > 0) this.pids.set(process, pid);
+  }
+
+  #announced(process: ProcessId): number {
     const container = containerOf(process);
-    const name = isInit(process) ? 'init' : process.slice(container.length + 1);
-    try {
-      const pid = Number(readFileSync(join(this.subject.folder, container, `${name}.pid`), 'utf8'));
-      if (pid > 0) this.pids.set(process, pid);
-    } catch {
-      // The runtime has made no process.
-    }
+    const exec = process.slice(container.length + 1);
+    const topic = isInit(process) ? '/tasks/create' : '/tasks/exec-started';
+    return (
+      this.subject.events.seen.find((e) => e.topic === topic && e.container === container && e.exec === exec)
+        ?.pid ?? 0
+    );
   }
 }
 

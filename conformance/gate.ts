@@ -13,6 +13,7 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
+  readFileSync,
   rmSync,
   writeFileSync,
   writeSync,
@@ -22,26 +23,37 @@ import { join } from 'node:path';
 /** Before or after the runtime does its work. */
 export type Stage = 'before' | 'after';
 
+/** What an exec's environment has, so that the gate knows whose call the runtime's is. */
+export const execMark = 'SHIM_SPEC_EXEC';
+
 const pollMs = 4;
 const releaseMaxMs = 1_000;
 
 function script(folder: string, runtime: string): string {
   return `#!/bin/sh
-verb= pidfile= last= skip=
+verb= pidfile= spec= last= skip=
 for word in "$@"; do
-  if [ "$skip" = pid ]; then pidfile=$word; skip=; continue; fi
-  if [ -n "$skip" ]; then skip=; continue; fi
+  case $skip in
+    pid) pidfile=$word; skip=; continue ;;
+    spec) spec=$word; skip=; continue ;;
+    value) skip=; continue ;;
+  esac
   case $word in
     --pid-file) skip=pid ;;
     --pid-file=*) pidfile=\${word#*=} ;;
-    --root | --log | --log-format | --process | -p | --console-socket | --bundle | -b | --rootless | --criu) skip=value ;;
+    --process | -p) skip=spec ;;
+    --process=*) spec=\${word#*=} ;;
+    --root | --log | --log-format | --console-socket | --bundle | -b | --rootless | --criu) skip=value ;;
     -*) ;;
     *) [ -n "$verb" ] || verb=$word; last=$word ;;
   esac
 done
 case $verb in
   create | start | delete) call=$verb-$last ;;
-  exec) pid=\${pidfile##*/}; call=exec-$last-\${pid%.pid} ;;
+  exec)
+    id=$(sed -n 's/.*${execMark}=\\([A-Za-z0-9._-]*\\).*/\\1/p' "$spec")
+    [ -n "$id" ] || : > '${folder}/nameless'
+    call=exec-$last-$id ;;
   *) exec '${runtime}' "$@" ;;
 esac
 hold() {
@@ -55,6 +67,8 @@ hold before || { echo 'the gate fails this call' >&2; exit 1; }
 [ "$verb" = delete ] && exec '${runtime}' "$@"
 '${runtime}' "$@"
 status=$?
+[ $status = 0 ] && : > "${folder}/$call.made"
+[ -s "$pidfile" ] && cp "$pidfile" "${folder}/$call.pid"
 hold after || { echo 'the gate fails this call' >&2; exit 1; }
 exit $status
 `;
@@ -83,6 +97,25 @@ export class Gate {
     const isHere = existsSync(join(this.#folder, `${call}.${stage}.here`));
     this.wasReached ||= isHere;
     return isHere;
+  }
+
+  /** The pid that the runtime has reported for a call; 0 where it has not. */
+  pidOf(call: string): number {
+    try {
+      return Number(readFileSync(join(this.#folder, `${call}.pid`), 'utf8'));
+    } catch {
+      return 0;
+    }
+  }
+
+  /** Whether the runtime has done its work for a call. */
+  hasMade(call: string): boolean {
+    return existsSync(join(this.#folder, `${call}.made`));
+  }
+
+  /** Whether an exec came of which the gate could not tell which it is. */
+  get hasNameless(): boolean {
+    return existsSync(join(this.#folder, 'nameless'));
   }
 
   /** Waits until a call stands at the gate. @returns whether it came in time */

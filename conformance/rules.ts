@@ -94,6 +94,19 @@ const ofCalls: readonly WireRule[] = [
     source: seed,
   },
   {
+    name: 'a pause and a resume are announced',
+    level: 'SHOULD',
+    sentence:
+      'TaskPausedEventTopic, TaskResumedEventTopic: SHOULD, when a task is successfully paused, and resumed',
+    source: docs,
+  },
+  {
+    name: 'a lack of memory is announced',
+    level: 'SHOULD',
+    sentence: 'TaskOOMEventTopic: SHOULD, if the shim collects Out of Memory events',
+    source: docs,
+  },
+  {
     name: 'every Wait returns',
     level: 'owed',
     sentence: 'Wait returns once the process has exited',
@@ -104,6 +117,12 @@ const ofCalls: readonly WireRule[] = [
     level: 'owed',
     sentence:
       'exit_status of TaskExit, Wait, Delete and State: the exit code, or 128 plus the signal that killed it',
+    source: taskProto,
+  },
+  {
+    name: 'State says what a task does',
+    level: 'owed',
+    sentence: 'State of a task: created, running, paused or stopped',
     source: taskProto,
   },
   {

@@ -1,10 +1,21 @@
 /** The plain courses of a container, each with what the Task API says of it. */
-import { code, StatusError } from '../reference/ttrpc/status.ts';
+import { code } from '../reference/ttrpc/status.ts';
 import { type Breach, breach } from './breach.ts';
 import type { Course } from './check.ts';
-import type { Conductor } from './conductor.ts';
-import type { ForwardedEvent } from './events-server.ts';
-import type { Subject } from './subject.ts';
+import {
+  accepted,
+  acceptRule,
+  announced,
+  deleteRunning,
+  exitOf,
+  expectStatus,
+  free,
+  init,
+  refusal,
+  refusalRule,
+  running,
+  statusRule,
+} from './course.ts';
 
 /** A check by a course that is written down. */
 export interface Scenario {
@@ -13,9 +24,10 @@ export interface Scenario {
   readonly course: Course;
 }
 
-const statusRule = 'a status is the exit code, or 128 and the signal';
-const refusalRule = 'a call that cannot be is refused with its code';
-const acceptRule = 'a call that can be is not refused';
+const pauseRule = 'a pause and a resume are announced';
+const oomRule = 'a lack of memory is announced';
+const stateRule = 'State says what a task does';
+const smallMemoryBytes = 16 * 1024 ** 2;
 const sigkill = 9;
 const sigterm = 15;
 const crowd = 16;
@@ -183,15 +195,44 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: 'a task is paused and resumed',
-    rules: ['resumed follows paused'],
+    rules: [pauseRule, 'resumed follows paused'],
     course: async (conductor) => {
       const { subject } = await free(conductor);
       return accepted(async () => {
         await running(subject);
-        await subject.pause('c1');
-        await subject.resume('c1');
-        await subject.events.wait('resumed', (e) => e.topic === '/tasks/resumed');
-        return [];
+        const breaches: Breach[] = [];
+        for (const [verb, status] of [
+          ['pause', 4],
+          ['resume', 2],
+        ] as const) {
+          await subject[verb]('c1');
+          const topic = `/tasks/${verb}d`;
+          breaches.push(...(await announced(subject, topic, pauseRule)));
+          const found = (await subject.state('c1')).status;
+          if (found !== status)
+            breaches.push(breach(stateRule, 'c1', `State after ${verb} says ${found}, and it is ${status}`));
+        }
+        return breaches;
+      });
+    },
+  },
+  {
+    name: 'a process is ended for want of memory',
+    rules: [oomRule, statusRule],
+    course: async (conductor) => {
+      const { subject } = await free(conductor);
+      subject.configure('c1', ({ linux }) => {
+        linux.resources = { ...linux.resources, memory: { limit: smallMemoryBytes } };
+      });
+      return accepted(async () => {
+        await running(subject);
+        await subject.exec('c1', 'e1', ['/bin/dd', 'if=/dev/zero', 'of=/dev/null', 'bs=64M', 'count=1']);
+        await subject.startProcess('c1', 'e1');
+        const { exitStatus } = await exitOf(subject, 'e1');
+        return [
+          ...expectStatus(128 + sigkill, { TaskExit: exitStatus }),
+          ...(await announced(subject, '/tasks/oom', oomRule)),
+        ];
       });
     },
   },
@@ -238,86 +279,3 @@ export const scenarios: readonly Scenario[] = [
     },
   },
 ];
-
-/** Nothing is held in a plain course. */
-async function free(conductor: Conductor): Promise<Conductor> {
-  await conductor.gate.open();
-  return conductor;
-}
-
-function init(subject: Subject, args: string[]): void {
-  subject.configure('c1', (config) => {
-    config.process.args = args;
-  });
-}
-
-async function running(subject: Subject): Promise<void> {
-  await subject.create('c1');
-  await subject.startProcess('c1');
-}
-
-/** An exec that sleeps is started, and deleted; it ends with the container. */
-async function deleteRunning(subject: Subject): Promise<unknown> {
-  await subject.exec('c1', 'e2', ['/bin/sleep', '3600']);
-  await subject.startProcess('c1', 'e2');
-  return subject.delete('c1', 'e2');
-}
-
-function exitOf(subject: Subject, exec: string, timeoutMs?: number): Promise<ForwardedEvent> {
-  const what = `exit of ${exec === '' ? 'c1' : `c1/${exec}`}`;
-  return subject.events.wait(
-    what,
-    (e) => e.topic === '/tasks/exit' && e.container === 'c1' && e.exec === exec,
-    timeoutMs,
-  );
-}
-
-/** A course in which every call has to succeed, but for those that it expects to be refused. */
-async function accepted(course: () => Promise<readonly Breach[]>): Promise<readonly Breach[]> {
-  try {
-    return await course();
-  } catch (error) {
-    const rule = ruleOf(error);
-    if (rule === null) throw error;
-    return [breach(rule, 'c1', (error as Error).message)];
-  }
-}
-
-/** The rule that a call or event breaks by failing, or by not coming; null where it is no rule's. */
-function ruleOf(error: unknown): string | null {
-  if (error instanceof StatusError) {
-    if (error.code === code.unavailable) return null;
-    return error.code === code.deadlineExceeded ? 'every call is answered' : acceptRule;
-  }
-  const { message } = error as Error;
-  if (message.startsWith('no event exit')) return 'no exit is lost';
-  return message.startsWith('no event delete') ? 'a removed task is announced' : null;
-}
-
-function expectStatus(expected: number, found: Readonly<Record<string, number>>): Breach[] {
-  return Object.entries(found).flatMap(([where, status]) =>
-    status === expected ? [] : [breach(statusRule, 'c1', `${where} says ${status}, and it is ${expected}`)],
-  );
-}
-
-/** @param expected the status code; null where any will do */
-async function refusal(
-  what: string,
-  expected: number | null,
-  call: () => Promise<unknown>,
-): Promise<Breach[]> {
-  try {
-    await call();
-  } catch (error) {
-    const { code: found = -1 } = error as Partial<StatusError>;
-    if (expected === null || found === expected) return [];
-    return [
-      breach(
-        refusalRule,
-        'c1',
-        `${what}: code ${found} (${(error as Error).message}), and it is ${expected}`,
-      ),
-    ];
-  }
-  return [breach(refusalRule, 'c1', `${what} was not refused`)];
-}

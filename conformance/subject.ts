@@ -25,6 +25,7 @@ import * as task from '../reference/gen/task_pb.ts';
 import { TtrpcClient } from '../reference/ttrpc/client.ts';
 import { code, StatusError } from '../reference/ttrpc/status.ts';
 import { EventsServer, type ForwardedEvent } from './events-server.ts';
+import { execMark } from './gate.ts';
 import { Janitor, mark } from './janitor.ts';
 import { cgroupsBelow, isRunning, killNow, outputOf } from './processes.ts';
 
@@ -172,7 +173,7 @@ export class Subject {
     const spec = {
       args,
       cwd: '/',
-      env: ['PATH=/bin'],
+      env: ['PATH=/bin', `${execMark}=${execId}`],
       terminal: stdio.terminal ?? false,
       user: { uid: 0, gid: 0 },
     };

@@ -6,18 +6,29 @@ import { type Mutant, mutate } from '../spec/mutants.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** The reference shim on a faulty specification, in a folder of its own. */
+/** Text of the built shim, in a file below dist, and what stands there instead. */
+export type Edit = readonly [file: string, from: string, to: string];
+
+/** The reference shim on a faulty specification, or edited, in a folder of its own. */
 export class BrokenShim {
   readonly binary: string;
   readonly #folder: string = mkdtempSync(join(tmpdir(), 'shim-spec-broken-'));
 
-  constructor(mutant: Mutant) {
+  constructor(mutant: Mutant | null, ...edits: readonly Edit[]) {
     cpSync(join(root, 'dist'), join(this.#folder, 'dist'), { recursive: true });
     cpSync(join(root, 'package.json'), join(this.#folder, 'package.json'));
     symlinkSync(join(root, 'node_modules'), join(this.#folder, 'node_modules'));
-    const file = join(this.#folder, 'dist/spec/revisions/proposed.js');
-    writeFileSync(file, mutate(readFileSync(file, 'utf8'), mutant));
+    if (mutant) this.#rewrite('spec/revisions/proposed.js', (text) => mutate(text, mutant));
+    for (const [file, from, to] of edits) this.#rewrite(file, (text) => text.replace(from, to));
     this.binary = join(this.#folder, 'dist/reference/main.js');
+  }
+
+  #rewrite(name: string, change: (text: string) => string): void {
+    const file = join(this.#folder, 'dist', name);
+    const before = readFileSync(file, 'utf8');
+    const after = change(before);
+    if (after === before) throw new Error(`nothing to change in ${name}`);
+    writeFileSync(file, after);
   }
 
   remove(): void {

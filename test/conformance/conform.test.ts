@@ -11,7 +11,7 @@ import { shimSpec } from '../cli/shim-spec.ts';
 import { needDebian } from '../debian.ts';
 import { crunIn } from '../reference/crun.ts';
 import { mutants } from '../spec/mutants.ts';
-import { BrokenShim } from './broken-shim.ts';
+import { BrokenShim, type Edit } from './broken-shim.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const ours = join(root, 'dist/reference/main.js');
@@ -40,6 +40,18 @@ function conform(shim: string, ...flags: string[]): { code: number; report: Repo
   const { code, out, err } = shimSpec('conform', '--shim', shim, '--format', 'json', ...flags);
   if (code === null || !out.startsWith('{')) throw new Error(`exit code ${code}: ${err}`);
   return { code, report: JSON.parse(out) as Report };
+}
+
+/** Gives `body` the reference shim with a fault in its specification, or edited. */
+function withShim(mutant: string | null, edits: readonly Edit[], body: (binary: string) => void): void {
+  const fault = mutants.find((each) => each.name === mutant) ?? null;
+  if (mutant !== null && fault === null) throw new Error(`no mutant ${mutant}`);
+  const broken = new BrokenShim(fault, ...edits);
+  try {
+    body(broken.binary);
+  } finally {
+    broken.remove();
+  }
 }
 
 /** Each check that did not conform, with the rules that it found broken. */
@@ -171,17 +183,66 @@ describe('shim-spec conform', () => {
   ];
   for (const [name, check, rule] of caught) {
     it(`catches the reference shim where ${name}, by '${check}'`, () => {
-      const mutant = mutants.find((each) => each.name === name) ?? expect.fail(`no mutant ${name}`);
-      const broken = new BrokenShim(mutant);
-      try {
-        const { code, report } = conform(broken.binary, '--runs', '0', '--only', check);
+      withShim(name, [], (binary) => {
+        const { code, report } = conform(binary, '--runs', '0', '--only', check);
         expect(Object.values(violations(report)).flat()).toContain(rule);
         expect(code).toBe(30);
-      } finally {
-        broken.remove();
-      }
+      });
     }, 120_000);
   }
+
+  const edited: readonly [what: string, edit: Edit, check: string, rule: string][] = [
+    [
+      'a pause is not announced',
+      ['reference/task-service.js', "publish('/tasks/paused'", "publish('/tasks/other'"],
+      'a task is paused and resumed',
+      'a pause and a resume are announced',
+    ],
+    [
+      'a lack of memory is not announced',
+      ['reference/serve.js', "'/tasks/oom'", "'/tasks/other'"],
+      'a process is ended for want of memory',
+      'a lack of memory is announced',
+    ],
+    [
+      'a paused task is said to run',
+      ['reference/task-service.js', 'found.isPaused = true', 'found.isPaused = false'],
+      'a task is paused and resumed',
+      'State says what a task does',
+    ],
+  ];
+  for (const [what, edit, check, rule] of edited) {
+    it(`catches a shim where ${what}, by '${check}'`, () =>
+      withShim(null, [edit], (binary) => {
+        const { code, report } = conform(binary, '--runs', '0', '--only', check);
+        expect(Object.values(violations(report)).flat()).toContain(rule);
+        expect(code).toBe(30);
+      }));
+  }
+
+  const race = 'early-exits: no exit is lost (c1)';
+  const lost = 'Create does not say that it is starting';
+  const driver = 'reference/driver.js';
+
+  it('steers a shim that names its pid files otherwise', () =>
+    withShim(lost, [[driver, '.pid`);', '.process-id`);']], (binary) => {
+      const { report } = conform(binary, '--runs', '0', '--only', race);
+      expect(violations(report)[race]).toContain('no exit is lost');
+    }));
+
+  it('does not judge a race of execs that it cannot tell from each other', () => {
+    const hide: Edit = [
+      driver,
+      'writeFileSync(file, spec,',
+      "writeFileSync(file, spec.replace('SHIM_SPEC_EXEC', 'X'),",
+    ];
+    const name = 'early-exits: at most one exit per process (c1/e1)';
+    return withShim(null, [hide], (binary) => {
+      const { code, report } = conform(binary, '--runs', '0', '--only', name);
+      expect(report.results.map(({ verdict }) => verdict)).toContain('could not judge');
+      expect(code).toBe(31);
+    });
+  });
 
   it('writes reports that other tools read', () => {
     const of = (format: string): string =>
