@@ -82,8 +82,10 @@ export async function runCheck(
     await conductor.subject.start('c1');
     const own = await course(conductor);
     const concluded = await conclude(conductor, under.revision);
+    const seen = [...own, ...concluded];
     const unexplained = bound ? unexplainedIn(conductor, under.revision, bound) : [];
-    const breaches = [...own, ...concluded, ...unexplained];
+    const isNews = ({ rule }: Breach): boolean => !seen.some((each) => each.rule === rule);
+    const breaches = [...seen, ...unexplained.filter(isNews)];
     const blind = blindness(conductor);
     const verdict = breaches.length > 0 ? 'violates' : blind === null ? 'conforms' : 'could not judge';
     return result(verdict, breaches, [...conductor.notes, ...(blind === null ? [] : [blind])]);

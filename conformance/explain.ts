@@ -136,13 +136,13 @@ class Search {
 
   /** Invariants that every behaviour which agrees with what was seen has broken in the end. */
   #violated(beliefs: readonly Belief[]): string[] {
-    const rules = this.#graph.model.properties.filter(({ kind }) => kind === 'always');
-    const states = beliefs.slice(0, 1_000).map(({ number }) => this.#graph.state(number));
-    return rules
-      .filter((rule) =>
-        states.every((state) => rule.subjects.some((subject) => !rule.check(state, subject, state))),
-      )
-      .map(({ name }) => name);
+    let broken = this.#graph.model.properties.filter(({ kind }) => kind === 'always');
+    for (const { number } of beliefs) {
+      if (broken.length === 0) break;
+      const state = this.#graph.state(number);
+      broken = broken.filter((rule) => rule.subjects.some((subject) => !rule.check(state, subject, state)));
+    }
+    return broken.map(({ name }) => name);
   }
 
   #hasCall(call: CallId): boolean {

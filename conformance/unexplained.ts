@@ -3,11 +3,13 @@ import { type Breach, breach } from './breach.ts';
 import type { Conductor } from './conductor.ts';
 import { explain, type Sighting } from './explain.ts';
 import { isOrdering, modelEvent } from './observed.ts';
+import { seenAs } from './races.ts';
 
 /**
- * Asks the specification whether one of its behaviours has the calls and events of a course.
+ * Asks the specification whether one of its behaviours has the calls and events of a course, and what all that have
+ * them break.
  *
- * @returns one breach, or none; none, too, where the search was given up
+ * @returns no breach, too, where the search was given up
  */
 export function unexplainedIn(conductor: Conductor, revision: Revision, bound: Bound): Breach[] {
   const { moments } = conductor.timeline;
@@ -29,7 +31,8 @@ export function unexplainedIn(conductor: Conductor, revision: Revision, bound: B
   };
   const found = explain(revision, withAll, seen);
   if (found.verdict === 'unknown') conductor.notes.push(`not explained: ${found.why}`);
-  if (found.verdict !== 'rejected') return [];
+  if (found.verdict === 'explained') return found.violated.flatMap((name) => brokenBy(revision, name));
+  if (found.verdict === 'unknown') return [];
   const at = seen[found.at];
   const what = at ? textOf(at) : 'the end';
   const instead = found.allowed.length > 0 ? `; an event could have been ${found.allowed.join(' or ')}` : '';
@@ -40,6 +43,15 @@ export function unexplainedIn(conductor: Conductor, revision: Revision, bound: B
       subject,
       `no behaviour of ${revision.slug} explains ${what}, sighting ${found.at + 1} of ${seen.length}${instead}`,
     ),
+  ];
+}
+
+/** A revision with a defect explains what it does wrong: the rule is broken all the same. */
+function brokenBy({ slug }: Revision, name: string): Breach[] {
+  const rule = seenAs.get(name);
+  if (rule === undefined) return [];
+  return [
+    breach(rule, 'the shim', `every behaviour of ${slug} with these calls and events breaks '${name}'`),
   ];
 }
 

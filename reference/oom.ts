@@ -2,7 +2,13 @@ import { readFileSync } from 'node:fs';
 import { oomFileOf } from './cgroup.ts';
 import type { Task } from './tasks.ts';
 
-/** Counts the processes of a container that the kernel has killed for want of memory. */
+/**
+ * Counts the processes of a container that the kernel has killed for want of memory.
+ *
+ * Upstream waits for the eventfd of cgroup v1 and for inotify of v2. Node can wait for no eventfd without a thread, and
+ * the counters `oom_kill` (v1 from Linux 4.13 on, v2 always) lose nothing: they are read whenever a child has ended and
+ * once a second, so an event may come a second late where the process that was killed is none of our children.
+ */
 export class OomWatch {
   readonly #files = new Map<Task, string>();
   readonly #counts = new Map<Task, number>();

@@ -2,6 +2,7 @@ import { create, type DescMessage, type MessageInitShape, toBinary } from '@bufb
 import { anyPack, timestampNow } from '@bufbuild/protobuf/wkt';
 import { ForwardRequestSchema } from './gen/forward_pb.ts';
 import { TtrpcClient } from './ttrpc/client.ts';
+import { code, type StatusError } from './ttrpc/status.ts';
 
 /** Events that wait for containerd at most; the next one is dropped, with a line in the log. */
 const queueMax = 100_000;
@@ -10,12 +11,17 @@ const callTimeoutMs = 5_000;
 const retryMinMs = 50;
 const retryMaxMs = 2_000;
 
-/** Sends events to containerd one after the other: never two at once, so never in another order. */
+/**
+ * Sends events to containerd one after the other: never two at once, so never in another order.
+ *
+ * One that is not answered in time is sent again, so containerd may have it twice. One that containerd calls invalid
+ * is dropped, with a line in the log, for it would hold up all that come after it.
+ */
 export class Publisher {
   readonly #address: string;
   readonly #namespace: string;
   readonly #log: (line: string) => void;
-  readonly #queue: Uint8Array[] = [];
+  readonly #queue: { readonly topic: string; readonly request: Uint8Array }[] = [];
   #client: TtrpcClient | null = null;
   #isSending = false;
   #onIdle: (() => void)[] = [];
@@ -36,41 +42,56 @@ export class Publisher {
     // containerd's type URLs are bare names.
     packed.typeUrl = schema.typeName;
     const envelope = { timestamp: timestampNow(), namespace: this.#namespace, topic, event: packed };
-    this.#queue.push(toBinary(ForwardRequestSchema, create(ForwardRequestSchema, { envelope })));
+    const request = toBinary(ForwardRequestSchema, create(ForwardRequestSchema, { envelope }));
+    this.#queue.push({ topic, request });
     if (!this.#isSending) void this.#send();
   }
 
-  /** Waits until the queue is empty, or for `timeoutMs`. */
-  drain(timeoutMs: number): Promise<void> {
-    if (!this.#isSending) return Promise.resolve();
-    return new Promise((resolve) => {
-      setTimeout(resolve, timeoutMs);
+  /** Waits until the queue is empty, or for `timeoutMs`; what is left then is lost. */
+  async drain(timeoutMs: number): Promise<void> {
+    if (!this.#isSending) return;
+    let timer: NodeJS.Timeout | undefined;
+    await new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, timeoutMs);
       this.#onIdle.push(resolve);
     });
+    clearTimeout(timer);
+    const topics = this.#queue.map(({ topic }) => topic).join(', ');
+    if (topics !== '')
+      this.#log(`events are lost, containerd has not taken them in ${timeoutMs} ms: ${topics}`);
   }
 
   async #send(): Promise<void> {
     this.#isSending = true;
     for (let next = this.#queue[0]; next !== undefined; next = this.#queue[0]) {
       try {
-        this.#client ??= await this.#connect();
-        const service = 'containerd.services.events.ttrpc.v1.Events';
-        await this.#client.call(service, 'Forward', next, {
-          timeoutMs: callTimeoutMs,
-          metadata: { 'containerd-namespace-ttrpc': this.#namespace },
-        });
+        await this.#forward(next.request);
         this.#queue.shift();
         this.#retryMs = retryMinMs;
       } catch (error) {
+        const { message, code: status } = error as Partial<StatusError>;
+        if (status === code.invalidArgument) {
+          this.#log(`an event is lost: containerd refuses it (${next.topic}): ${message}`);
+          this.#queue.shift();
+          continue;
+        }
         this.#client?.close();
         this.#client = null;
-        this.#log(`cannot publish to ${this.#address}, will try again: ${(error as Error).message}`);
+        this.#log(`cannot publish to ${this.#address}, will try again: ${message}`);
         await new Promise((resolve) => setTimeout(resolve, this.#retryMs));
         this.#retryMs = Math.min(2 * this.#retryMs, retryMaxMs);
       }
     }
     this.#isSending = false;
     for (const resolve of this.#onIdle.splice(0)) resolve();
+  }
+
+  async #forward(request: Uint8Array): Promise<void> {
+    this.#client ??= await this.#connect();
+    await this.#client.call('containerd.services.events.ttrpc.v1.Events', 'Forward', request, {
+      timeoutMs: callTimeoutMs,
+      metadata: { 'containerd-namespace-ttrpc': this.#namespace },
+    });
   }
 
   async #connect(): Promise<TtrpcClient> {

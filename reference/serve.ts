@@ -1,6 +1,5 @@
 import {
   appendFileSync,
-  chmodSync,
   closeSync,
   constants,
   mkdirSync,
@@ -17,6 +16,7 @@ import { TaskOOMSchema } from './gen/events_pb.ts';
 import { OomWatch } from './oom.ts';
 import { Publisher } from './publisher.ts';
 import { becomeSubreaper } from './reaper.ts';
+import { listen } from './socket.ts';
 import { publishEvent } from './task-events.ts';
 import { TaskService } from './task-service.ts';
 import { serveTtrpc } from './ttrpc/server.ts';
@@ -40,13 +40,8 @@ export async function serve({ namespace, id, bundle, socket }: ShimArguments): P
     recordTo(process.env.SHIM_SPEC_RECORD, id),
   );
   const service = new TaskService({ namespace, publisher, driver });
-  rmSync(socket, { force: true });
   const server = serveTtrpc(service.services());
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(socket, resolve);
-  });
-  chmodSync(socket, 0o600);
+  if (!(await listen(server, socket))) return say('served');
   const oom = new OomWatch((container) =>
     publisher.publish('/tasks/oom', TaskOOMSchema, { containerId: container }),
   );
@@ -62,8 +57,7 @@ export async function serve({ namespace, id, bundle, socket }: ShimArguments): P
   process.on('uncaughtException', (error) => log(`a bug of the shim: ${error.stack}`));
   process.on('unhandledRejection', (error) => log(`a bug of the shim: ${(error as Error).stack}`));
   writeFileSync(join(bundle, 'shim.pid'), String(process.pid));
-  writeSync(readyFd, 'ready');
-  closeSync(readyFd);
+  say('ready');
 
   async function end(): Promise<void> {
     server.close();
@@ -72,6 +66,12 @@ export async function serve({ namespace, id, bundle, socket }: ShimArguments): P
     // The answer to Shutdown is on its way: it is written in this turn of the event loop.
     setImmediate(() => process.exit(0));
   }
+}
+
+/** Tells the action `start` how it went. */
+function say(word: 'ready' | 'served'): void {
+  writeSync(readyFd, word);
+  closeSync(readyFd);
 }
 
 /** Lines for containerd's log, through the FIFO that it opened; a full or missing one loses lines, never time. */

@@ -1,4 +1,5 @@
-import { createConnection } from 'node:net';
+import { chmodSync, rmSync } from 'node:fs';
+import { createConnection, type Server } from 'node:net';
 
 /** Whether somebody listens at a unix socket. */
 export function isServed(path: string): Promise<boolean> {
@@ -9,5 +10,35 @@ export function isServed(path: string): Promise<boolean> {
       resolve(true);
     });
     connection.on('error', () => resolve(false));
+  });
+}
+
+/**
+ * Listens at a unix socket for root alone; one that nobody serves any more is replaced.
+ *
+ * @returns false where somebody else listens there
+ */
+export async function listen(server: Server, path: string): Promise<boolean> {
+  if (!(await bind(server, path))) {
+    if (await isServed(path)) return false;
+    rmSync(path, { force: true });
+    if (!(await bind(server, path))) return false;
+  }
+  chmodSync(path, 0o600);
+  return true;
+}
+
+/** @returns false where the path is taken */
+function bind(server: Server, path: string): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const fail = (error: NodeJS.ErrnoException): void => {
+      if (error.code === 'EADDRINUSE') resolve(false);
+      else reject(error);
+    };
+    server.once('error', fail);
+    server.listen(path, () => {
+      server.off('error', fail);
+      resolve(true);
+    });
   });
 }

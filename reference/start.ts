@@ -40,7 +40,7 @@ export async function start(args: ShimArguments): Promise<string> {
   return url;
 }
 
-/** Starts the serving process, detached, and waits until it says on descriptor 3 that it listens. */
+/** Starts the serving process, detached, and waits until it says on descriptor 3 that it, or another one, listens. */
 function serve({ namespace, id, address, bundle, isDebug }: ShimArguments, socket: string): Promise<void> {
   const flags = [
     '-namespace',
@@ -71,11 +71,14 @@ function serve({ namespace, id, address, bundle, isDebug }: ShimArguments, socke
       reject(new Error(`the serving process did not come up: ${why}`));
     };
     const timer = setTimeout(() => fail(`nothing within ${readyTimeoutMs} ms`), readyTimeoutMs);
-    child.on('error', (error) => fail(error.message));
+    child.on('error', (error) => {
+      clearTimeout(timer);
+      fail(error.message);
+    });
     child.stdio[3]?.on('data', (chunk: Buffer) => (said += chunk.toString()));
     child.stdio[3]?.on('close', () => {
       clearTimeout(timer);
-      if (said !== 'ready') return fail(said.trim() || 'it ended without a word');
+      if (said !== 'ready' && said !== 'served') return fail(said.trim() || 'it ended without a word');
       child.unref();
       resolve();
     });

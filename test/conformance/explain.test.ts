@@ -1,7 +1,10 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
 import { StateGraph } from '../../checker/index.ts';
+import type { Conductor } from '../../conformance/conductor.ts';
 import { explain, type Sighting } from '../../conformance/explain.ts';
+import { Timeline } from '../../conformance/timeline.ts';
+import { unexplainedIn } from '../../conformance/unexplained.ts';
 import { type AnyAction, type Event, observedModelOf, type Revision, revisions } from '../../spec/index.ts';
 import { bound } from '../spec/bounds.ts';
 
@@ -100,6 +103,24 @@ describe('explain', () => {
       violated: ['at most one exit per process'],
     });
     expect(explain(proposed, again, twice)).toMatchObject({ verdict: 'rejected', at: 6 });
+  });
+
+  it('tells of a rule that a revision with the defect explains', () => {
+    const early = revisions.find(({ slug }) => slug === 'early-exits') as Revision;
+    const timeline = new Timeline();
+    const observed = (['create', 'exit', 'exit'] as const).map((topic) => ({
+      ...{ namespace: 'n', topic, container: 'c1', exec: '', pid: 5, exitStatus: null, at: '' },
+    }));
+    const see = (index: number): void => timeline.add({ kind: 'event', text: '', index });
+    timeline.add({ kind: 'call', call: 'create c1' });
+    timeline.add({ kind: 'reply', call: 'create c1', error: null });
+    see(0);
+    for (const name of ['start c1', 'start c1 again']) timeline.add({ kind: 'call', call: name });
+    see(1);
+    see(2);
+    const conductor = { timeline, notes: [], subject: { events: { observed: () => observed } } };
+    const found = unexplainedIn(conductor as unknown as Conductor, early, bound(1, 0, 'again'));
+    expect(found.map(({ rule }) => rule.name)).toEqual(['at most one exit per process']);
   });
 
   it('says that it does not know where the model has no such call', () => {

@@ -1,10 +1,12 @@
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
 import { Gate } from '../../conformance/gate.ts';
+import { mark } from '../../conformance/janitor.ts';
 import { type StdioOf, Subject } from '../../conformance/subject.ts';
 import { until } from './containerd.ts';
 import { busyboxRootfs } from './rootfs.ts';
@@ -44,6 +46,46 @@ const said = (call: Promise<unknown>): Promise<string> =>
     () => 'answered',
     (error: Error) => error.message,
   );
+
+describe('the action start', () => {
+  it('gives one socket and one serving process to all that come at once for one sandbox', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'shim-spec-group-'));
+    const subject = new Subject(shim, rootfs, { folder });
+    try {
+      const ids = ['c1', 'c2', 'c3', 'c4'];
+      for (const id of ids)
+        subject.configure(id, (config) => {
+          Object.assign(config, {
+            annotations: { 'io.kubernetes.cri.sandbox-id': `sandbox-${basename(folder)}` },
+          });
+        });
+      const addresses = await Promise.all(ids.map((id) => startIn(subject, id)));
+      expect(new Set(addresses).size).toBe(1);
+      const serving = readdirSync('/proc').filter((pid) => isServing(pid, folder));
+      expect(serving).toHaveLength(1);
+      await subject.start('c1');
+      expect(String(subject.pid)).toBe(serving[0]);
+    } finally {
+      await subject.end();
+    }
+  });
+});
+
+function startIn(subject: Subject, id: string): Promise<string> {
+  const flags = ['-namespace', 'shim-spec', '-address', join(subject.folder, 'containerd.sock'), '-id', id];
+  const env = { ...process.env, TTRPC_ADDRESS: mark(subject.folder) };
+  const run = promisify(execFile)(shim, [...flags, 'start'], { cwd: subject.bundle(id), env });
+  return run.then(({ stdout }) => stdout);
+}
+
+function isServing(pid: string, folder: string): boolean {
+  try {
+    const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+    return words.includes('serve') && words.some((word) => word.startsWith(folder));
+  } catch {
+    return false;
+  }
+}
 
 describe('containerd-shim-spec-v2, before a hostile world', () => {
   it('answers a Delete whose runc fails, and does it when it is asked again', () =>

@@ -1,0 +1,62 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fromBinary } from '@bufbuild/protobuf';
+import { afterAll, describe, expect, it } from 'vitest';
+import { TaskPausedSchema } from '../../reference/gen/events_pb.ts';
+import { ForwardRequestSchema } from '../../reference/gen/forward_pb.ts';
+import { Publisher } from '../../reference/publisher.ts';
+import { serveTtrpc } from '../../reference/ttrpc/server.ts';
+import { code, StatusError } from '../../reference/ttrpc/status.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'shim-spec-publisher-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** A containerd's events service, which may refuse or be short of breath. */
+function eventsServer(path: string, answer: (topic: string) => void): Promise<ReturnType<typeof serveTtrpc>> {
+  const Forward = (payload: Uint8Array): Uint8Array => {
+    answer(fromBinary(ForwardRequestSchema, payload).envelope?.topic ?? '');
+    return new Uint8Array();
+  };
+  const server = serveTtrpc({ 'containerd.services.events.ttrpc.v1.Events': { Forward } });
+  return new Promise((resolve) => server.listen(path, () => resolve(server)));
+}
+
+function publish(publisher: Publisher, ...topics: string[]): void {
+  for (const topic of topics) publisher.publish(topic, TaskPausedSchema, { containerId: 'c1' });
+}
+
+describe('the publisher', () => {
+  it('keeps the order through failures, and drops what is refused for good with a line', async () => {
+    const taken: string[] = [];
+    const lines: string[] = [];
+    let failures = 2;
+    const path = join(folder, 'events.sock');
+    const publisher = new Publisher(path, 'n', (line) => lines.push(line));
+    publish(publisher, '/tasks/a', '/tasks/bad', '/tasks/b', '/tasks/c');
+    // It comes up later than the first event.
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    const server = await eventsServer(path, (topic) => {
+      if (topic === '/tasks/bad') throw new StatusError(code.invalidArgument, 'no such topic');
+      if (topic === '/tasks/b' && failures-- > 0) throw new StatusError(code.unavailable, 'busy');
+      taken.push(topic);
+    });
+    await publisher.drain(5_000);
+    expect(taken).toEqual(['/tasks/a', '/tasks/b', '/tasks/c']);
+    expect(lines.filter((line) => line.includes('lost'))).toEqual([
+      'an event is lost: containerd refuses it (/tasks/bad): no such topic',
+    ]);
+    for (const connection of server.connections) connection.destroy();
+    server.close();
+  });
+
+  it('says which events are lost when the shim ends and nobody takes them', async () => {
+    const lines: string[] = [];
+    const publisher = new Publisher(join(folder, 'nowhere.sock'), 'n', (line) => lines.push(line));
+    publish(publisher, '/tasks/exit', '/tasks/delete');
+    await publisher.drain(100);
+    expect(lines.at(-1)).toBe(
+      'events are lost, containerd has not taken them in 100 ms: /tasks/exit, /tasks/delete',
+    );
+  });
+});
