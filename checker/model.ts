@@ -1,4 +1,10 @@
 /**
+ * What a model is, and what a search of it may be told.
+ *
+ * @module
+ */
+
+/**
  * What the checker explores: a transition system over plain data.
  *
  * A state is a tree of plain objects whose keys never change; what hangs at its ends (primitives, null,
@@ -7,7 +13,9 @@
  * plain engine does not need this, the fast one does, and it says so when a step breaks the rule.
  */
 export interface Model<S extends object, A> {
+  /** How reports call it. */
   readonly name: string;
+  /** The state before any action. */
   readonly initial: S;
   /**
    * Every action that can ever happen within the bound. Their order decides which of several shortest
@@ -30,6 +38,7 @@ export interface Model<S extends object, A> {
    * action is enabled is *quiescent*.
    */
   readonly progress: (action: A) => boolean;
+  /** What is to be decided of it. */
   readonly properties: readonly Property<S>[];
   /** What is interchangeable in the model, for a search that is to use it. Default: nothing. */
   readonly symmetry?: Symmetry;
@@ -62,6 +71,7 @@ export interface Symmetry {
 export interface Property<S> {
   /** A sentence in the present tense, unique in its model. */
   readonly name: string;
+  /** Of what it is a claim. */
   readonly kind: 'always' | 'quiescent' | 'step' | 'sometimes';
   /** Which exit code a violation earns (PEERS: 11 deadlock, 12 safety). */
   readonly class: 'deadlock' | 'safety' | 'witness';
@@ -80,7 +90,7 @@ export interface Property<S> {
   readonly check: (state: S, subject: string, after: S) => boolean;
 }
 
-/** Where a search stops although there is more to see. Every bound is stated in the {@link Report}. */
+/** Where a search stops although there is more to see. Every bound is stated in the report. */
 export interface Limits {
   /** Do not store states farther than this many steps from the initial one. Default: no limit. */
   readonly depthMax?: number;
@@ -96,21 +106,29 @@ export interface Limits {
 
 /** How far a search is; given about once a second. */
 export interface Progress {
+  /** Distinct states stored. */
   readonly states: number;
+  /** Enabled actions of the states that were expanded. */
   readonly transitions: number;
   /** States stored and not yet expanded. */
   readonly queue: number;
+  /** Steps from the initial state to the states that are expanded now. */
   readonly depth: number;
+  /** Since the search began, in milliseconds. */
   readonly elapsedMs: number;
+  /** What the stored states take, in bytes. */
   readonly bytes: number;
 }
 
 /** Ways to look at fewer states and to reach the same verdicts. Only the fast engine has them. */
 export type Reduction = 'symmetry' | 'partial-order';
 
+/** How a search is to be made. */
 export interface SearchOptions {
+  /** Default: none but the memory's. */
   readonly limits?: Limits;
   /** Default: none. */
   readonly reductions?: readonly Reduction[];
+  /** Told how far the search is, about once a second. */
   readonly onProgress?: (progress: Progress) => void;
 }

@@ -7,9 +7,10 @@ const order = [
   'service',
   'log',
   'log-rules',
+  'action',
   'properties',
   'witnesses',
-  'action',
+  'mirror',
   'revision',
   'admission',
 ];
@@ -24,12 +25,35 @@ const revisions = [
   'proposed',
 ];
 
+/** Fields of unions whose comment says all that there is to say of them. */
+const fields = {
+  'spec/admission.Admission': [
+    'type',
+    'call',
+    'process',
+    'pid',
+    'container',
+    'sharedPidNamespace',
+    'exec',
+    'foreign',
+    'past',
+  ],
+  'spec/revisions/big-lock.ExitAction': ['type', 'process'],
+  'spec/revisions/proposed.ShimAction': ['type', 'call', 'process', 'thread'],
+  ...Object.fromEntries(
+    revisions
+      .filter((slug) => !['big-lock', 'proposed'].includes(slug))
+      .map((slug) => [`spec/revisions/${slug}.ShimAction`, ['type']]),
+  ),
+};
+
 /** @type {Partial<import('typedoc').TypeDocOptions>} */
 const config = {
   name: 'shim-spec',
   entryPoints: [
     ...order.map((name) => `../spec/${name}.ts`),
     ...revisions.map((slug) => `../spec/revisions/${slug}.ts`),
+    '../checker/model.ts',
   ],
   tsconfig: './tsconfig.json',
   out: 'site',
@@ -50,9 +74,12 @@ const config = {
   disableSources: true,
   excludeExternals: true,
   githubPages: false,
-  validation: { notExported: false, invalidLink: true, notDocumented: false },
+  validation: { notExported: true, invalidLink: true, notDocumented: true },
+  intentionallyNotDocumented: Object.entries(fields).flatMap(([union, names]) =>
+    names.map((name) => `${union}.__type.${name}`),
+  ),
   treatWarningsAsErrors: true,
-  blockTags: ['@param', '@returns', '@throws', '@source', '@see'],
+  blockTags: ['@module', '@param', '@returns', '@throws', '@source', '@see'],
 };
 
 export default config;

@@ -1,3 +1,8 @@
+/**
+ * The reducer of `proposed` without a bound: the tables of a real shim grow and shrink.
+ *
+ * @module
+ */
 import { produce } from 'immer';
 import { noOptions } from './bound.ts';
 import { type Action, proposed, type State } from './revisions/proposed.ts';

@@ -1,3 +1,8 @@
+/**
+ * What a search covers. A verdict is about a bound, and holds for every run within it.
+ *
+ * @module
+ */
 import {
   type CallId,
   type ContainerId,
@@ -42,6 +47,7 @@ export interface Bound extends Options {
   readonly execs: number;
 }
 
+/** Every option off. */
 export const noOptions: Options = {
   sharedPidNamespace: false,
   runcFails: false,
@@ -56,6 +62,7 @@ export const noOptions: Options = {
   again: false,
 };
 
+/** The containers within a bound: `c1`, `c2`, … */
 export function containersOf(bound: Bound): ContainerId[] {
   return Array.from({ length: bound.containers }, (_, i) => `c${i + 1}`);
 }

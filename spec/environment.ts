@@ -9,6 +9,8 @@
  * nothing that matters here; the reordering of exits by a reaper whose subscriber is full for a second; a queue of
  * events that wait to be sent (main empties it at Shutdown, older ones close it); a second Create of one id; a
  * failure of runc itself after it forked (a failure then is the shim's); a second fork for an exec whose first start failed after forking.
+ *
+ * @module
  */
 import { at } from './assert.ts';
 import { type Bound, callsOf, kernelProcessesOf, ownPid } from './bound.ts';
@@ -28,8 +30,10 @@ import {
 } from './vocabulary.ts';
 
 /** A process in the kernel's table. A zombie is dead and not yet reaped. */
-interface KernelProcess {
+export interface KernelProcess {
+  /** `none` before it is forked; a zombie until somebody waits for it. */
   status: 'none' | 'alive' | 'zombie' | 'reaped';
+  /** 0 before it is forked. */
   pid: Pid;
 }
 
@@ -40,41 +44,79 @@ interface KernelProcess {
  * - `doomed`: started when the init was dead already; it can only fail.
  * - `done`: has forked, or let the init go on, and has not returned.
  */
-type Runc = 'idle' | 'running' | 'doomed' | 'done';
+export type Runc = 'idle' | 'running' | 'doomed' | 'done';
 
 /** A call. What stands between `called` and the answer belongs to the shim's revision. */
 export interface Call<Pc extends string = string> {
+  /** Where its handler stands. */
   pc: Pc | 'idle' | 'called' | 'answered' | 'refused';
+  /** Where the OCI runtime stands that it has started. */
   runc: Runc;
+}
+
+/** What matters of a container's config.json. */
+export interface Bundle {
+  /** Whether its processes live in a pid namespace that does not die with the init. */
+  readonly sharedPidNamespace: boolean;
 }
 
 /** What every revision's state has: the world, and the log. */
 export interface World extends Log {
   /** The bundles' config.json, as far as it matters. Never changes. */
-  readonly bundles: Readonly<Record<ContainerId, { readonly sharedPidNamespace: boolean }>>;
+  readonly bundles: Readonly<Record<ContainerId, Bundle>>;
+  /** Every call that a client may make, made or not. */
   readonly calls: Record<CallId, Call>;
+  /** The kernel's process table. */
   readonly kernel: Record<ProcessId, KernelProcess>;
   /** Reaped exits on their way to `processExits`, oldest first: the channel `s.ec`. */
   ec: Exit[];
 }
 
-export type EnvironmentAction =
-  | {
-      readonly type:
-        | 'ClientCreates'
-        | 'ClientStarts'
-        | 'ClientExecs'
-        | 'ClientExecsOnCreated'
-        | 'ClientCallsEarly'
-        | 'ClientKills'
-        | 'ClientWaits'
-        | 'ClientDeletes'
-        | 'ClientShutsDown';
-      readonly call: CallId;
-    }
-  | { readonly type: 'RuncForks'; readonly call: CallId; readonly pid: Pid }
-  | { readonly type: 'RuncReleasesInit'; readonly call: CallId }
-  | { readonly type: 'ProcessExits' | 'KernelReaps'; readonly process: ProcessId };
+/** What the world does by itself: a client calls, runc works, a process ends, the kernel reaps. */
+export type EnvironmentAction = ClientAction | RuncForks | RuncReleasesInit | KernelAction;
+
+/** A client sends a call, where its own state allows it. */
+export interface ClientAction {
+  /** By the call's method; two more for an exec before its task runs, and a call before its process is made. */
+  readonly type:
+    | 'ClientCreates'
+    | 'ClientStarts'
+    | 'ClientExecs'
+    | 'ClientExecsOnCreated'
+    | 'ClientCallsEarly'
+    | 'ClientKills'
+    | 'ClientWaits'
+    | 'ClientDeletes'
+    | 'ClientShutsDown';
+  /** The call that is sent. */
+  readonly call: CallId;
+}
+
+/** runc makes a call's process. */
+export interface RuncForks {
+  /** The action's name. */
+  readonly type: 'RuncForks';
+  /** A Create, or a Start of an exec. */
+  readonly call: CallId;
+  /** The pid that the kernel gives it. */
+  readonly pid: Pid;
+}
+
+/** `runc start` lets an init run its program. */
+export interface RuncReleasesInit {
+  /** The action's name. */
+  readonly type: 'RuncReleasesInit';
+  /** A Start of an init. */
+  readonly call: CallId;
+}
+
+/** A process ends, or the kernel's own reaper takes it once the shim has ended. */
+export interface KernelAction {
+  /** The action's name. */
+  readonly type: 'ProcessExits' | 'KernelReaps';
+  /** The process that it happens to. */
+  readonly process: ProcessId;
+}
 
 /**
  * runc's answer to a call. It belongs to both sides: the world says whether it may come
@@ -83,7 +125,9 @@ export type EnvironmentAction =
  * `RuncFails` is a failure that has its cause in the model (the init is dead), `RuncCrashes` any other.
  */
 export interface RuncAction {
+  /** Success, a failure with a cause in the model, any other failure. */
   readonly type: 'RuncReturns' | 'RuncFails' | 'RuncCrashes';
+  /** The call that has started runc. */
   readonly call: CallId;
 }
 

@@ -1,4 +1,9 @@
-/** The rules that are statements about the events log alone. */
+/**
+ * The rules that are statements about the events log alone: the checker proves them, the conformance tester and
+ * `validate` judge real logs by the same functions.
+ *
+ * @module
+ */
 import { isExit, isOf, type Mark } from './log.ts';
 import { foreign } from './vocabulary.ts';
 
@@ -10,17 +15,26 @@ const events = `https://github.com/containerd/containerd/blob/${commit}/runtime/
  * monitor of a running shim can judge it in the same way.
  */
 export interface LogRule {
+  /** How reports name it. */
   readonly name: string;
   /** Whom it speaks of. */
   readonly of: 'inits' | 'execs' | 'processes';
   /** The option of a bound without which nothing could break it. */
   readonly needs?: 'delete';
+  /** What it demands, in the words of its source. */
   readonly sentence: string;
+  /** Where containerd demands it: lines at a full commit. */
   readonly source: string;
-  /** @param marks the fold of the log, see {@link Mark} */
+  /**
+   * Whether the log keeps it.
+   *
+   * @param isInit whether the marks are those of an init
+   * @param marks the fold of the log, see {@link Mark}
+   */
   readonly holds: (isInit: boolean, marks: readonly Mark[]) => boolean;
 }
 
+/** Every rule about the log. */
 export const logRules: readonly LogRule[] = [
   {
     name: 'start precedes exit',

@@ -1,3 +1,8 @@
+/**
+ * The events log, as a fold that keeps what the rules need and nothing that would tell equal states apart.
+ *
+ * @module
+ */
 import { at } from './assert.ts';
 import { containerOf, type Event, isInit, type ProcessId, type Topic } from './vocabulary.ts';
 
@@ -43,4 +48,5 @@ export function isOf(topic: Topic): (mark: Mark) => boolean {
   return (mark) => mark === topic || mark.startsWith(`${topic} `);
 }
 
+/** Whether a mark is an exit. */
 export const isExit: (mark: Mark) => boolean = isOf('exit');

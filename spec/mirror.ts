@@ -1,4 +1,8 @@
-/** Tells a step in the words of the Go code, for traces. The wording is one for all revisions; the lines are each one's own. */
+/**
+ * Tells a step in the words of the Go code, for traces. The wording is one for all revisions; the lines are each one's own.
+ *
+ * @module
+ */
 import type { AnyAction } from './action.ts';
 import { at } from './assert.ts';
 import type { EnvironmentAction } from './environment.ts';
@@ -28,8 +32,11 @@ export type Lines = Readonly<Record<string, string>>;
 
 /** A thread that cannot go on, where it stands, and why. */
 export interface Blocked {
+  /** Whose thread it is. */
   readonly thread: ThreadId;
+  /** Where it stands, in the words of the Go code. */
   readonly at: string;
+  /** What it waits for. */
   readonly because: string;
 }
 

@@ -6,6 +6,7 @@
  * used again after its Delete.
  *
  * @source https://github.com/containerd/containerd/tree/18c6503d98f4de37ebbd39443bde958d8b6dc367/pkg/process
+ * @module
  */
 import { at } from './assert.ts';
 import { endContainer, endProcess, startRunc, type World } from './environment.ts';
@@ -33,9 +34,11 @@ export interface ProcessObject {
 
 /** The part of a service's state that this module works on. */
 export interface Processes extends World {
+  /** Every init and exec, made or not. */
   readonly processes: Record<ProcessId, ProcessObject>;
 }
 
+/** A process object before its process exists. */
 export function newProcessObject(): ProcessObject {
   return { state: 'none', pid: 0, mu: null, waitBlock: 'open' };
 }

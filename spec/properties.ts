@@ -3,6 +3,8 @@
  *
  * Most look at the log's fold alone (`published`), so they hold for any shim; the rest look at the tables
  * and stacks that revisions have in common.
+ *
+ * @module
  */
 import type { Property } from '../checker/model.ts';
 import { at } from './assert.ts';
@@ -13,7 +15,8 @@ import type { Service } from './service.ts';
 import { type ContainerId, containerOf, isInit, methodOf, targetOf } from './vocabulary.ts';
 import { witnesses } from './witnesses.ts';
 
-type Rule = Property<Service>;
+/** A rule about a service. */
+export type Rule = Property<Service>;
 
 const commit = '18c6503d98f4de37ebbd39443bde958d8b6dc367';
 const events = `https://github.com/containerd/containerd/blob/${commit}/runtime/v2/README.md#L175`;

@@ -1,3 +1,8 @@
+/**
+ * A revision is a version of the shim's algorithm: an initial state, the actions within a bound, and one step function.
+ *
+ * @module
+ */
 import type { Model } from '../checker/model.ts';
 import { type AnyAction, labelOf } from './action.ts';
 import type { Bound } from './bound.ts';
@@ -15,8 +20,11 @@ export interface Revision<S extends Service = Service, A extends AnyAction = Any
   readonly title: string;
   /** Where its Go code stands: a tree at a full commit. */
   readonly tree: string;
+  /** The state before anything has happened. */
   readonly initial: (bound: Bound) => S;
+  /** Every action within a bound; in a state some of them are enabled. */
   readonly actions: (bound: Bound) => A[];
+  /** Carries an action out on a draft of the state. @returns false where it is not enabled */
   readonly step: (state: S, action: A) => boolean;
   /** Where each step of the shim stands in the Go code, below `tree`. */
   readonly lines: Lines;

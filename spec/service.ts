@@ -1,23 +1,70 @@
+/**
+ * What all revisions have in common, so that rules, traces and pictures can be written once.
+ *
+ * @module
+ */
 import type { Call } from './environment.ts';
 import type { Processes } from './process.ts';
 import type { CallId, ContainerId, Exit, Pid, ProcessId, ThreadId } from './vocabulary.ts';
 
+/** A call, with the exits that its handler has still to publish. */
+export interface ServiceCall extends Call {
+  /** Exits that came before the start returned. */
+  readonly todo?: readonly OwedExit[];
+}
+
+/** An exit that a handler publishes for the exit loop. */
+export interface OwedExit {
+  /** Whose exit it is. */
+  readonly process: ProcessId;
+}
+
+/** The goroutine `processExits`, as far as all revisions have it. */
+export interface ServiceExitLoop {
+  /** Where it stands. */
+  pc: string;
+  /** The exit in its hands. */
+  e: Exit | null;
+  /** The processes that the exit belongs to, those that are not dealt with yet. */
+  cps: ProcessId[];
+}
+
+/** An exit of an init that was reaped and not published. */
+export interface HeldExit {
+  /** null where there is none. */
+  readonly e: Exit | null;
+}
+
+/** A goroutine besides the handlers and the exit loop. */
+export interface Goroutine {
+  /** Where it stands. */
+  pc: string;
+}
+
 /** What the rules and the traces need to see of a service: every revision's state has it. */
 export interface Service extends Processes {
-  readonly calls: Record<CallId, Call & { readonly todo?: readonly { readonly process: ProcessId }[] }>;
+  /** Every call with its handler's frame. */
+  readonly calls: Record<CallId, ServiceCall>;
+  /** The thread that holds `s.mu`. */
   readonly mu: ThreadId | null;
+  /** Whether `s.containers` has an entry. */
   readonly containers: Record<ContainerId, boolean>;
-  readonly processExits: { pc: string; e: Exit | null; cps: ProcessId[] };
-  /** The tables that came with `early-exits`. */
+  /** The goroutine that handles exits. */
+  readonly processExits: ServiceExitLoop;
+  /** pid → the processes that were started with it; came with `early-exits`. */
   readonly running?: Record<Pid, ProcessId[]>;
+  /** The starts that are told of every exit while they wait for runc; came with `early-exits`. */
   readonly exitSubscribers?: Record<CallId, boolean>;
+  /** What the subscribers have been told; came with `early-exits`. */
   readonly exits?: Record<CallId, Record<Pid, Exit[]>>;
-  /** The tables of `proposed`. */
+  /** Starts whose pid is not known yet; of `proposed`. */
   readonly starting?: Record<CallId, boolean>;
-  readonly held?: Record<ContainerId, { readonly e: Exit | null }>;
-  /** A table that came with `running-execs`. */
+  /** The exits of inits that wait for their execs; of `proposed`. */
+  readonly held?: Record<ContainerId, HeldExit>;
+  /** The exit of an init that was put off; came with `running-execs`. */
   readonly containerInitExit?: Record<ContainerId, Exit | null>;
+  /** How many execs of a container are on their way, or run; came with `running-execs`. */
   readonly runningExecs?: Record<ContainerId, number>;
   /** Goroutines that a revision starts besides its handlers and the exit loop. */
-  readonly goroutines?: Record<ThreadId, { pc: string }>;
+  readonly goroutines?: Record<ThreadId, Goroutine>;
 }

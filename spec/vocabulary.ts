@@ -1,3 +1,10 @@
+/**
+ * The words of the specification: containers, processes, pids, calls, events. All are texts and numbers, so that a state
+ * can be compared, hashed and printed.
+ *
+ * @module
+ */
+
 /** A container, as in `ContainerID`: `c1`. */
 export type ContainerId = string;
 
@@ -22,7 +29,9 @@ export type Method = 'create' | 'start' | 'exec' | 'kill' | 'wait' | 'delete' | 
  * `of` is the truth, which the shim does not see: the process that had the pid when it died.
  */
 export interface Exit {
+  /** The pid that wait4 returned. */
   readonly pid: Pid;
+  /** The process that had the pid when it died. */
   readonly of: ProcessId;
 }
 
@@ -31,31 +40,40 @@ export type Topic = 'create' | 'start' | 'exec-added' | 'exec-started' | 'exit' 
 
 /** What the shim sends to `s.events`. For an exit, `of` is the {@link Exit.of} that it was made from. */
 export interface Event {
+  /** The topic without `/tasks/`. */
   readonly topic: Topic;
+  /** Whose event it is, as the shim says it. */
   readonly process: ProcessId;
+  /** The pid that the event names; 0 for one that has none. */
   readonly pid: Pid;
+  /** Of an exit: the process that truly ended. */
   readonly of?: ProcessId;
 }
 
 /** The process that stands for runc itself and for re-parented children: a child that the shim must reap and ignore. */
 export const foreign: ProcessId = 'foreign';
 
+/** The container of a process: `c1/e1` → `c1`. */
 export function containerOf(process: ProcessId): ContainerId {
   return process.split('/')[0] ?? process;
 }
 
+/** Whether a process is the init of its container. */
 export function isInit(process: ProcessId): boolean {
   return process !== foreign && !process.includes('/');
 }
 
+/** The method of a call: `start c1/e1 again` → `start`. */
 export function methodOf(call: CallId): Method {
   return call.split(' ')[0] as Method;
 }
 
+/** The process that a call is about: `start c1/e1 again` → `c1/e1`. */
 export function targetOf(call: CallId): ProcessId {
   return call.split(' ')[1] ?? call;
 }
 
+/** The first call of a method about a process. */
 export function callOf(method: Method, target: ProcessId): CallId {
   return `${method} ${target}`;
 }

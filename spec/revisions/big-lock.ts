@@ -11,6 +11,7 @@
  * them may be found.
  *
  * @source https://github.com/containerd/containerd/blob/a766dc550553931d841c7fa8f616040958e1ade5/runtime/v2/runc/task/service.go
+ * @module
  */
 import { match } from 'ts-pattern';
 import { at, Impossible } from '../assert.ts';
@@ -45,7 +46,7 @@ import {
 } from '../vocabulary.ts';
 
 /** Where `checkProcesses` stands, in the exit loop. */
-type ExitPc =
+export type ExitPc =
   | 'exit: s.mu.Lock'
   | 'exit: HasPid'
   | 'exit: KillAll'
@@ -53,7 +54,7 @@ type ExitPc =
   | 'exit: send TaskExit';
 
 /** Where a handler stands, named by what it does next. */
-type Pc =
+export type Pc =
   | 'runc'
   | 's.eventSendMu.Lock'
   | 'container.Start'
@@ -67,11 +68,13 @@ type Pc =
   | 'delete(s.containers)';
 
 /** The frame of a handler. */
-type Handler = Call<Pc>;
+export type Handler = Call<Pc>;
 
 /** The goroutine `processExits`: its program counter and its local variables. */
-interface ExitLoop {
+export interface ExitLoop {
+  /** Where it stands. */
   pc: 'range s.ec' | ExitPc | 'panicked' | 'ended';
+  /** The exit in its hands. */
   e: Exit | null;
   /** The process that has the pid of `e`, once it was found. */
   cps: ProcessId[];
@@ -79,6 +82,7 @@ interface ExitLoop {
 
 /** The `service` struct of the Go code under its names, and the stacks of its goroutines. */
 export interface State extends proc.Processes {
+  /** Every call with its handler's frame. */
   readonly calls: Record<CallId, Handler>;
   /** The thread that holds `s.mu`. */
   mu: ThreadId | null;
@@ -86,11 +90,13 @@ export interface State extends proc.Processes {
   readonly containers: Record<ContainerId, boolean>;
   /** The thread that holds `s.eventSendMu`. */
   eventSendMu: ThreadId | null;
+  /** The goroutine that handles exits. */
   readonly processExits: ExitLoop;
 }
 
 /** A step of a call's handler. */
-interface HandlerAction {
+export interface HandlerAction {
+  /** Which step. */
   readonly type:
     | 'ShimLocksService'
     | 'ShimFindsContainer'
@@ -108,11 +114,12 @@ interface HandlerAction {
     | 'ShimDeletesProcess'
     | 'ShimForgetsContainer'
     | 'ShimPublishesDelete';
+  /** Whose handler takes it. */
   readonly call: CallId;
 }
 
 /** A step of `checkProcesses`. */
-type ExitAction =
+export type ExitAction =
   | { readonly type: 'ShimFindsExited'; readonly process: ProcessId }
   | {
       readonly type:
@@ -125,8 +132,9 @@ type ExitAction =
     };
 
 /** A step that the shim takes by itself. */
-type ShimAction = HandlerAction | ExitAction;
+export type ShimAction = HandlerAction | ExitAction;
 
+/** Every action: the world's, runc's answers, the shim's own. */
 export type Action = EnvironmentAction | RuncAction | ShimAction;
 
 /** The shim after its start, and a world in which nothing has happened. */
@@ -593,6 +601,7 @@ const lines: Lines = {
   ShimPublishesExit: 'task/service.go#L551-L557',
 };
 
+/** The revision, as a checker takes it. */
 export const bigLock: Revision<State, Action> = {
   slug: 'big-lock',
   title: 'one lock around every start and exit',

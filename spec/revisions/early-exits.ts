@@ -20,6 +20,7 @@
  * sent again when they have returned, any number of times.
  *
  * @source https://github.com/containerd/containerd/blob/18c6503d98f4de37ebbd39443bde958d8b6dc367/runtime/v2/runc/task/service.go
+ * @module
  */
 import { match } from 'ts-pattern';
 import { at, Impossible } from '../assert.ts';
@@ -55,10 +56,10 @@ import {
 } from '../vocabulary.ts';
 
 /** Where `handleProcessExit` stands, whoever runs it. */
-type ExitPc = 'exit: s.mu.Lock' | 'exit: KillAll' | 'exit: SetExited' | 'exit: send TaskExit';
+export type ExitPc = 'exit: s.mu.Lock' | 'exit: KillAll' | 'exit: SetExited' | 'exit: send TaskExit';
 
 /** Where a handler stands, named by what it does next. */
-type Pc =
+export type Pc =
   | 'preStart'
   | 'runc'
   | 'cleanup'
@@ -76,7 +77,7 @@ type Pc =
   | 'delete(s.containers)';
 
 /** The frame of a handler: its program counter and its local variables. */
-interface Handler extends Call<Pc> {
+export interface Handler extends Call<Pc> {
   /** Whether it will return an error. */
   err: boolean;
   /** The early exits that handleStarted has still to handle. */
@@ -84,8 +85,10 @@ interface Handler extends Call<Pc> {
 }
 
 /** The goroutine `processExits`: its program counter and its local variables. */
-interface ExitLoop {
+export interface ExitLoop {
+  /** Where it stands. */
   pc: 'range s.ec' | ExitPc | 'panicked' | 'ended';
+  /** The exit in its hands. */
   e: Exit | null;
   /** The processes that `running` had under the pid of `e`, and that are still to be handled. */
   cps: ProcessId[];
@@ -93,6 +96,7 @@ interface ExitLoop {
 
 /** The `service` struct of the Go code under its names, and the stacks of its goroutines. */
 export interface State extends proc.Processes {
+  /** Every call with its handler's frame. */
   readonly calls: Record<CallId, Handler>;
   /** The thread that holds `s.mu`. */
   mu: ThreadId | null;
@@ -104,11 +108,13 @@ export interface State extends proc.Processes {
   readonly exitSubscribers: Record<CallId, boolean>;
   /** The variable `exits` of each `preStart`: pid → exits that came since. */
   readonly exits: Record<CallId, Record<Pid, Exit[]>>;
+  /** The goroutine that handles exits. */
   readonly processExits: ExitLoop;
 }
 
 /** A step of a call's handler. */
-interface HandlerAction {
+export interface HandlerAction {
+  /** Which step. */
   readonly type:
     | 'ShimLocksService'
     | 'ShimFindsContainer'
@@ -128,18 +134,22 @@ interface HandlerAction {
     | 'ShimDeletesProcess'
     | 'ShimForgetsContainer'
     | 'ShimPublishesDelete';
+  /** Whose handler takes it. */
   readonly call: CallId;
 }
 
 /** A step of `handleProcessExit`, whoever runs it. */
-interface ExitAction {
+export interface ExitAction {
+  /** Which step. */
   readonly type: 'ShimLocksForExit' | 'ShimKillsAll' | 'ShimSetsExited' | 'ShimPublishesExit';
+  /** The goroutine that takes it. */
   readonly thread: ThreadId;
 }
 
 /** A step that the shim takes by itself. */
-type ShimAction = HandlerAction | ExitAction | { readonly type: 'ShimReceivesExit' };
+export type ShimAction = HandlerAction | ExitAction | { readonly type: 'ShimReceivesExit' };
 
+/** Every action: the world's, runc's answers, the shim's own. */
 export type Action = EnvironmentAction | RuncAction | ShimAction;
 
 /** The shim after its start, and a world in which nothing has happened. */
@@ -649,6 +659,7 @@ const lines: Lines = {
   ShimPublishesExit: 'task/service.go#L657-L663',
 };
 
+/** The revision, as a checker takes it. */
 export const earlyExits: Revision<State, Action> = {
   slug: 'early-exits',
   title: 'early exits without a big lock (the seed)',

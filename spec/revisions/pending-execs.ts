@@ -14,6 +14,7 @@
  * Not modelled: as in `early-exits`.
  *
  * @source https://github.com/containerd/containerd/blob/65915f0a2c0b4d1cb590f39c6cc3b78e7bb75fcb/runtime/v2/runc/task/service.go
+ * @module
  */
 import { match } from 'ts-pattern';
 import { at, Impossible } from '../assert.ts';
@@ -49,10 +50,10 @@ import {
 } from '../vocabulary.ts';
 
 /** Where `handleProcessExit` stands, whoever runs it. */
-type ExitPc = 'exit: KillAll' | 'exit: SetExited' | 'exit: send TaskExit';
+export type ExitPc = 'exit: KillAll' | 'exit: SetExited' | 'exit: send TaskExit';
 
 /** Where a handler stands, named by what it does next. */
-type Pc =
+export type Pc =
   | 'preStart'
   | 'runc'
   | 'cleanup'
@@ -70,7 +71,7 @@ type Pc =
   | 'delete(s.containers)';
 
 /** The frame of a handler: its program counter and its local variables. */
-interface Handler extends Call<Pc> {
+export interface Handler extends Call<Pc> {
   /** Whether it will return an error. */
   err: boolean;
   /** The exits that handleStarted has still to handle: early ones, and after them the init's. */
@@ -78,14 +79,18 @@ interface Handler extends Call<Pc> {
 }
 
 /** An exit on its way to handleProcessExit, and the process that is said to have it. */
-interface Exiting {
+export interface Exiting {
+  /** Whose exit it is. */
   readonly process: ProcessId;
+  /** The exit that was reaped. */
   readonly e: Exit;
 }
 
 /** The goroutine `processExits`: its program counter and its local variables. */
-interface ExitLoop {
+export interface ExitLoop {
+  /** Where it stands. */
   pc: 'range s.ec' | ExitPc | 'panicked' | 'ended';
+  /** The exit in its hands. */
   e: Exit | null;
   /** The processes that `running` had under the pid of `e`, and that are still to be handled. */
   cps: ProcessId[];
@@ -93,6 +98,7 @@ interface ExitLoop {
 
 /** The `service` struct of the Go code under its names, and the stacks of its goroutines. */
 export interface State extends proc.Processes {
+  /** Every call with its handler's frame. */
   readonly calls: Record<CallId, Handler>;
   /** The thread that holds `s.mu`. */
   mu: ThreadId | null;
@@ -106,11 +112,13 @@ export interface State extends proc.Processes {
   readonly pendingExecs: Record<ContainerId, number>;
   /** The variable `exits` of each `preStart`: pid → exits that came since. */
   readonly exits: Record<CallId, Record<Pid, Exit[]>>;
+  /** The goroutine that handles exits. */
   readonly processExits: ExitLoop;
 }
 
 /** A step of a call's handler. */
-interface HandlerAction {
+export interface HandlerAction {
+  /** Which step. */
   readonly type:
     | 'ShimLocksService'
     | 'ShimFindsContainer'
@@ -130,18 +138,22 @@ interface HandlerAction {
     | 'ShimDeletesProcess'
     | 'ShimForgetsContainer'
     | 'ShimPublishesDelete';
+  /** Whose handler takes it. */
   readonly call: CallId;
 }
 
 /** A step of `handleProcessExit`, whoever runs it. */
-interface ExitAction {
+export interface ExitAction {
+  /** Which step. */
   readonly type: 'ShimKillsAll' | 'ShimSetsExited' | 'ShimPublishesExit';
+  /** The goroutine that takes it. */
   readonly thread: ThreadId;
 }
 
 /** A step that the shim takes by itself. */
-type ShimAction = HandlerAction | ExitAction | { readonly type: 'ShimReceivesExit' };
+export type ShimAction = HandlerAction | ExitAction | { readonly type: 'ShimReceivesExit' };
 
+/** Every action: the world's, runc's answers, the shim's own. */
 export type Action = EnvironmentAction | RuncAction | ShimAction;
 
 /** The shim after its start, and a world in which nothing has happened. */
@@ -676,6 +688,7 @@ const lines: Lines = {
   ShimPublishesExit: 'task/service.go#L720-L726',
 };
 
+/** The revision, as a checker takes it. */
 export const pendingExecsRevision: Revision<State, Action> = {
   slug: 'pending-execs',
   title: "init's exit waits for execs that are starting",

@@ -13,6 +13,8 @@
  * `s.mu` guards every table, and no section waits or runs runc. A send puts the event into a queue.
  *
  * Not modelled: as in `early-exits`; that SIGCHLD has to wake the reaper when a start has ended, too.
+ *
+ * @module
  */
 import { match } from 'ts-pattern';
 import type { AnyAction } from '../action.ts';
@@ -49,7 +51,7 @@ import {
 } from '../vocabulary.ts';
 
 /** Where a handler stands, named by what it does next. */
-type Pc =
+export type Pc =
   | 'p.Start'
   | 'runc'
   | 'announce'
@@ -61,9 +63,34 @@ type Pc =
   | 'container.Delete'
   | 'delete(s.containers)';
 
+/** A call; a real shim wants to know how it was answered. */
+export interface ProposedCall extends Call<Pc> {
+  /** Absent in the checker, where nobody waits for it. */
+  reply?: 'none' | 'success' | 'error';
+}
+
+/** The exit of an init that waits for what is left of its container. */
+export interface Held {
+  /** null where there is none. */
+  e: Exit | null;
+  /** Whether what was left was killed. */
+  isKilled: boolean;
+}
+
+/** The reaper; each of its turns is one section, so it has no place to stand at. */
+export interface Reaper {
+  /** `ended` once the shim has. */
+  pc: 'range s.ec' | 'ended';
+  /** Nothing is ever in its hands. */
+  readonly e: null;
+  /** None. */
+  readonly cps: ProcessId[];
+}
+
 /** The service: four tables under one lock. */
 export interface State extends proc.Processes {
-  readonly calls: Record<CallId, Call<Pc> & { reply?: 'none' | 'success' | 'error' }>;
+  /** Every call with its handler's frame. */
+  readonly calls: Record<CallId, ProposedCall>;
   /** Nobody can be seen to hold `s.mu`: its sections are one step each. */
   readonly mu: null;
   /** Whether `s.containers` has an entry. */
@@ -72,13 +99,14 @@ export interface State extends proc.Processes {
   readonly running: Record<Pid, ProcessId[]>;
   /** The Creates and Starts of execs whose pid is not known yet. */
   readonly starting: Record<CallId, boolean>;
-  /** The exit of an init that was reaped and not published; `isKilled` once what was left was killed. */
-  readonly held: Record<ContainerId, { e: Exit | null; isKilled: boolean }>;
-  /** The reaper; each of its turns is one section, so it has no place to stand at. */
-  readonly processExits: { pc: 'range s.ec' | 'ended'; readonly e: null; readonly cps: ProcessId[] };
+  /** The exits of inits that were reaped and not published. */
+  readonly held: Record<ContainerId, Held>;
+  /** The reaper. */
+  readonly processExits: Reaper;
 }
 
-type ShimAction =
+/** A step of the shim's own. */
+export type ShimAction =
   | {
       readonly type:
         | 'ShimBeginsCreate'
@@ -103,6 +131,7 @@ type ShimAction =
   | { readonly type: 'ShimReaps'; readonly process: ProcessId }
   | { readonly type: 'ShimKillsAll'; readonly thread: ThreadId };
 
+/** Every action: the world's, runc's answers, the shim's own. */
 export type Action = EnvironmentAction | RuncAction | ShimAction;
 
 function initial(bound: Bound): State {
@@ -442,6 +471,7 @@ function actions(bound: Bound): Action[] {
   ];
 }
 
+/** The revision, as a checker takes it. */
 export const proposed: Revision<State, Action & AnyAction> = {
   slug: 'proposed',
   title: 'ours: reap by pid, announce and enter in one section',

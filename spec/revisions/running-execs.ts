@@ -18,6 +18,7 @@
  * `running` twice: here it takes the first one's place, in Go the first one leaks.
  *
  * @source https://github.com/containerd/containerd/blob/c9617c321f016fef7678f5333075542e6e565cbb/runtime/v2/runc/task/service.go
+ * @module
  */
 import { match } from 'ts-pattern';
 import { at, Impossible } from '../assert.ts';
@@ -53,13 +54,13 @@ import {
 } from '../vocabulary.ts';
 
 /** Where `handleProcessExit` stands, whoever runs it. */
-type ExitPc = 'exit: SetExited' | 'exit: send TaskExit' | 'exit: count' | 'exit: ch <-';
+export type ExitPc = 'exit: SetExited' | 'exit: send TaskExit' | 'exit: count' | 'exit: ch <-';
 
 /** Where `handleInitExit` stands in the exit loop. */
-type InitExitPc = 'exit: KillAll' | 'exit: handleInitExit';
+export type InitExitPc = 'exit: KillAll' | 'exit: handleInitExit';
 
 /** Where a handler stands, named by what it does next. */
-type Pc =
+export type Pc =
   | 'preStart'
   | 'runc'
   | 'cleanup'
@@ -81,7 +82,7 @@ type Pc =
   | 'delete(s.containers)';
 
 /** The frame of a handler: its program counter and its local variables. */
-interface Handler extends Call<Pc> {
+export interface Handler extends Call<Pc> {
   /** Whether it will return an error. */
   err: boolean;
   /** The early exits that handleStarted has still to handle. */
@@ -89,33 +90,42 @@ interface Handler extends Call<Pc> {
 }
 
 /** An exit on its way to handleProcessExit, and the process that is said to have it. */
-interface Exiting {
+export interface Exiting {
+  /** Whose exit it is. */
   readonly process: ProcessId;
+  /** The exit that was reaped. */
   readonly e: Exit;
 }
 
 /** The goroutine `processExits`: its program counter and its local variables. */
-interface ExitLoop {
+export interface ExitLoop {
+  /** Where it stands. */
   pc: 'range s.ec' | ExitPc | InitExitPc | 'panicked' | 'ended';
+  /** The exit in its hands. */
   e: Exit | null;
   /** The processes that `running` had under the pid of `e`, and that are still to be handled. */
   cps: ProcessId[];
 }
 
 /** The goroutine that `handleInitExit` starts for a container, and the init's exit that it holds. */
-interface InitExit {
+export interface InitExit {
+  /** Where it stands. */
   pc: 'idle' | '<-events' | ExitPc | 'deferred';
+  /** The exit that it handles. */
   e: Exit | null;
 }
 
 /** A channel of `execCountSubscribers`: its capacity, and the counts that have been sent. */
-interface CountChannel {
+export interface CountChannel {
+  /** How many counts the channel holds before a send waits. */
   readonly room: number;
+  /** What was sent and not received. */
   counts: number[];
 }
 
 /** The `service` struct of the Go code under its names, and the stacks of its goroutines. */
 export interface State extends proc.Processes {
+  /** Every call with its handler's frame. */
   readonly calls: Record<CallId, Handler>;
   /** The thread that holds `s.mu`. */
   mu: ThreadId | null;
@@ -135,13 +145,15 @@ export interface State extends proc.Processes {
   readonly containerInitExit: Record<ContainerId, Exit | null>;
   /** The variable `exits` of each `preStart`: pid → exits that came since. */
   readonly exits: Record<CallId, Record<Pid, Exit[]>>;
+  /** The goroutine that handles exits. */
   readonly processExits: ExitLoop;
   /** `initExit c1`: the goroutine that holds the exit of that container's init. */
   readonly goroutines: Record<ThreadId, InitExit>;
 }
 
 /** A step of a call's handler. */
-interface HandlerAction {
+export interface HandlerAction {
+  /** Which step. */
   readonly type:
     | 'ShimLocksService'
     | 'ShimFindsContainer'
@@ -162,11 +174,13 @@ interface HandlerAction {
     | 'ShimDeletesProcess'
     | 'ShimForgetsContainer'
     | 'ShimPublishesDelete';
+  /** Whose handler takes it. */
   readonly call: CallId;
 }
 
 /** A step of `handleProcessExit`, whoever runs it. */
-interface ExitAction {
+export interface ExitAction {
+  /** Which step. */
   readonly type:
     | 'ShimSetsExited'
     | 'ShimPublishesExit'
@@ -174,15 +188,17 @@ interface ExitAction {
     | 'ShimSendsCount'
     | 'ShimReceivesCount'
     | 'ShimEndsInitExit';
+  /** The goroutine that takes it. */
   readonly thread: ThreadId;
 }
 
 /** A step that the shim takes by itself. */
-type ShimAction =
+export type ShimAction =
   | HandlerAction
   | ExitAction
   | { readonly type: 'ShimReceivesExit' | 'ShimKillsAll' | 'ShimHandlesInitExit' };
 
+/** Every action: the world's, runc's answers, the shim's own. */
 export type Action = EnvironmentAction | RuncAction | ShimAction;
 
 /** The shim after its start, and a world in which nothing has happened. */
@@ -859,6 +875,7 @@ const lines: Lines = {
   ShimSendsCount: 'task/service.go#L756',
 };
 
+/** The revision, as a checker takes it. */
 export const runningExecsRevision: Revision<State, Action> = {
   slug: 'running-execs',
   title: "an init's exit waits for every exec",
