@@ -98,8 +98,9 @@ export class Terminal {
 
   /** @param ends are the terminal's from here on */
   constructor({ input, output }: TerminalEnds) {
-    this.#input = endOf(input);
-    this.#output = endOf(output);
+    this.#input = endOf(input, { readable: true, writable: false });
+    // A FIFO that is opened for both would be read, too: its own output.
+    this.#output = endOf(output, { readable: false, writable: true });
     try {
       this.#socket = new ConsoleSocket();
     } catch (error) {
@@ -130,12 +131,13 @@ export class Terminal {
     this.#socket.close();
   }
 
-  /** @throws Error where the terminal is gone */
+  /** Does nothing before there is a terminal, as upstream. @throws Error where it is gone */
   resize(width: number, height: number): void {
+    if (!this.#master) return;
     const size = Buffer.alloc(8);
     size.writeUInt16LE(height, 0);
     size.writeUInt16LE(width, 2);
-    if (!this.#master || this.#master.stream.destroyed || ioctl(this.#master.fd, setWindowSize, size) !== 0)
+    if (this.#master.stream.destroyed || ioctl(this.#master.fd, setWindowSize, size) !== 0)
       throw new Error('the terminal is gone');
   }
 
@@ -163,9 +165,9 @@ export class Terminal {
   }
 }
 
-function endOf(fd: number | null): Socket | null {
+function endOf(fd: number | null, ways: { readable: boolean; writable: boolean }): Socket | null {
   if (fd === null) return null;
-  const end = new Socket({ fd, readable: true, writable: true });
+  const end = new Socket({ fd, ...ways });
   end.on('error', () => end.destroy());
   return end;
 }

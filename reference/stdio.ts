@@ -1,8 +1,17 @@
-import { closeSync, constants, openSync, statSync } from 'node:fs';
+import { closeSync, constants, openSync, open as openWithCallback, statSync } from 'node:fs';
+import { promisify } from 'node:util';
 import { isLogger, type LoggedProcess, startLogger } from './logger.ts';
 import { code, StatusError } from './ttrpc/status.ts';
 
+const openLater = promisify(openWithCallback);
 const nothing = '/dev/null';
+/** O_PATH: the file itself is not opened. */
+const openPath = 0o10000000;
+
+/** How long a client may take to open its end of the input, in milliseconds. */
+const clientComesMs = 1_000;
+const waitingMax = 2;
+let waiting = 0;
 
 /** Where a process's standard input and outputs go, as containerd says it: paths of FIFOs, URIs, or empty. */
 export interface StdioPaths {
@@ -31,8 +40,7 @@ export interface TerminalEnds {
  * and one that nobody reads holds up its own process alone.
  *
  * The outputs are opened for reading, too, so that opening does not wait for a reader and a reader that goes away
- * does not kill the process. For the same reason the shim holds a writing end of the input until CloseIO, as
- * upstream's does.
+ * does not kill the process. The input ends when the client closes it.
  *
  * @throws StatusError for a path that cannot be opened, or a scheme that is not known
  */
@@ -40,7 +48,7 @@ export async function openStdio({ stdin, stdout, stderr }: StdioPaths, of: Logge
   const opened: number[] = [];
   const keeper: number[] = [];
   try {
-    opened.push(openInput(stdin, keeper));
+    opened.push(await openInput(stdin, keeper));
     if (isLogger(stdout)) opened.push(...(await startLogger(stdout, of)));
     else for (const path of [stdout, stderr]) opened.push(openOutput(path));
     return { inherited: opened, release: () => closeAll(opened), closeInput: () => closeAll(keeper) };
@@ -73,11 +81,28 @@ export async function openTerminalEnds(
   }
 }
 
-function openInput(path: string, keeper: number[]): number {
+/**
+ * Waits for the client's end of the input, so that the process sees its end when the client closes it; a client that
+ * does not come gets one that is kept until CloseIO, as upstream keeps one for all.
+ *
+ * Waiting takes a thread of Node's few. It is the same FIFO all the time, whatever its path leads to meanwhile, so it
+ * ends in time; and where others wait already, nobody is waited for.
+ */
+async function openInput(path: string, keeper: number[]): Promise<number> {
   if (kindOf(path) !== 'FIFO') return open(path, 'file', constants.O_RDONLY);
-  keeper.push(openFifo(path));
-  // A FIFO that somebody may write to already is opened for reading without waiting.
-  return openSync(`/proc/self/fd/${keeper[0]}`, constants.O_RDONLY);
+  const place = open(path, 'FIFO', openPath);
+  const fifo = `/proc/self/fd/${place}`;
+  const keep = (): void => void keeper.push(openSync(fifo, constants.O_RDWR | constants.O_NONBLOCK));
+  if (waiting >= waitingMax) keep();
+  const timer = keeper.length > 0 ? undefined : setTimeout(keep, clientComesMs);
+  waiting++;
+  try {
+    return await openLater(fifo, constants.O_RDONLY);
+  } finally {
+    waiting--;
+    clearTimeout(timer);
+    closeSync(place);
+  }
 }
 
 function openOutput(path: string): number {

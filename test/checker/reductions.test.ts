@@ -96,8 +96,9 @@ function expectSame<S extends object, A>(
     const mayBePassedOver = byOrder && (property.kind === 'sometimes' || property.kind === 'step');
     if (!mayBePassedOver || verdict !== 'unknown') expect(verdict, property.name).toBe(expected?.verdict);
     if (!byOrder) expect(trace?.length, property.name).toBe(expected?.trace?.length);
-    expect(trace?.length ?? 0).toBeGreaterThanOrEqual(expected?.trace?.length ?? 0);
+    // A witness that was passed over has no trace.
     if (trace === null || subject === null) continue;
+    expect(trace.length).toBeGreaterThanOrEqual(expected?.trace?.length ?? 0);
     const last = replay(
       model,
       trace.map((number) => model.label(model.actions[number] as A)),

@@ -1,5 +1,16 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -127,6 +138,24 @@ describe('containerd-shim-spec-v2, before a hostile world', () => {
       }
       expect(processesIn(subject, 'c1')).toHaveLength(1);
       expect(descriptorsOf(subject.pid)).toBe(before);
+    }));
+
+  it("does not read a terminal's output itself", () =>
+    withGate(async (subject) => {
+      const stdout = join(subject.folder, 'slow');
+      execFileSync('mkfifo', [stdout]);
+      // The client opens its end, and reads only when the process has ended.
+      const reader = openSync(stdout, constants.O_RDWR | constants.O_NONBLOCK);
+      for (let i = 0; i < 20; i++) {
+        await subject.exec('c1', `e${i}`, ['/bin/echo', `line ${i}`], { stdout, terminal: true });
+        await subject.startProcess('c1', `e${i}`);
+        await subject.wait('c1', `e${i}`);
+        await subject.delete('c1', `e${i}`);
+      }
+      const read = Buffer.alloc(4096);
+      const text = read.subarray(0, readSync(reader, read)).toString();
+      closeSync(reader);
+      expect(text).toBe(Array.from({ length: 20 }, (_, i) => `line ${i}\r\n`).join(''));
     }));
 
   it('closes a terminal that nobody has read, with its Delete', () =>
