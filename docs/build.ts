@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { collectionOf, titledCollection } from './collections.ts';
 import { pages } from './pages.ts';
+import { wide } from './wide.ts';
 
 const docs = fileURLToPath(new URL('../../docs/', import.meta.url));
 const generated = join(docs, 'generated');
@@ -38,11 +39,24 @@ const collections = [
 for (const { file, text } of [...pages(), ...collections]) writeFileSync(join(generated, file), text);
 run(fileURLToPath(new URL('build-explorer.js', import.meta.url)), join(generated, 'explorer.html'));
 run(join(docs, 'node_modules/typedoc/bin/typedoc'), '--options', join(docs, 'typedoc.config.js'));
-// From a file a page may not use the symbols of another one; the theme puts them into each page as well.
 for (const name of readdirSync(site, { recursive: true, encoding: 'utf8' }).filter((file) =>
   file.endsWith('.html'),
 )) {
   const file = join(site, name);
-  writeFileSync(file, readFileSync(file, 'utf8').replaceAll(/href="[^"#]*assets\/icons\.svg#/g, 'href="#'));
+  writeFileSync(file, mended(readFileSync(file, 'utf8')));
 }
 process.stdout.write(`${join('docs', 'site', 'index.html')}\n`);
+
+/**
+ * A page of TypeDoc that works from a file, where it may not use the symbols of another page (the theme puts them into
+ * each as well), and on a phone, where a table scrolls by itself.
+ */
+function mended(html: string): string {
+  return html
+    .replaceAll(/href="[^"#]*assets\/icons\.svg#/g, 'href="#')
+    .replaceAll(/<table>\n[\s\S]*?<\/table>/g, (table) => wide('Table', table))
+    .replaceAll(
+      '<div class="tsd-signature">',
+      '<div class="tsd-signature" tabindex="0" role="region" aria-label="Signature">',
+    );
+}

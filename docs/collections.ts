@@ -22,14 +22,14 @@ export function titledCollection(docs: string, folder: string, { file, title, te
     const [first = '', ...rest] = readFileSync(join(docs, folder, name), 'utf8').split('\n');
     return {
       file: name,
-      text: `---\ntitle: ${JSON.stringify(first.replace(/^# /, ''))}\n---\n${rest.join('\n')}`,
+      text: `---\ntitle: ${JSON.stringify(first.replace(/^# /, ''))}\n---\n\n${first}\n${rest.join('\n')}`,
     };
   });
   return [{ file, text: parent(title, names, text) }, ...copies];
 }
 
 export function parent(title: string, children: readonly string[], text: string): string {
-  return `---\ntitle: ${JSON.stringify(title)}\nchildren:\n${children.map((child) => `  - ${child.startsWith('.') ? child : `./${child}`}`).join('\n')}\n---\n\n${text}\n`;
+  return `---\ntitle: ${JSON.stringify(title)}\nchildren:\n${children.map((child) => `  - ${child.startsWith('.') ? child : `./${child}`}`).join('\n')}\n---\n\n# ${title}\n\n${text}\n`;
 }
 
 function markdownIn(folder: string): string[] {

@@ -1,13 +1,11 @@
 /** The pages that the checker writes: each revision with its difference, its verdicts and its counterexamples. */
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { structuredPatch } from 'diff';
 import { exploreFast, type Report, type Result } from '../checker/index.ts';
 import { boundFlags } from '../cli/bound.ts';
 import { escaped } from '../cli/render/sequence-svg.ts';
-import { tell } from '../cli/render/story.ts';
+import { type Story, tell } from '../cli/render/story.ts';
 import { storySvg } from '../cli/render/story-svg.ts';
 import { boundText, count } from '../cli/render/table.ts';
+import { eventText } from '../cli/render/trace.ts';
 import {
   type Bound,
   labelOf,
@@ -18,13 +16,12 @@ import {
   type Service,
 } from '../spec/index.ts';
 import { parent } from './collections.ts';
+import { diffTable, sourceOf } from './diff-table.ts';
 import { processMachine, touchedTable } from './touched.ts';
+import { wide } from './wide.ts';
 
 /** What the pages are checked with. */
 const bound: Bound = { ...noOptions, containers: 1, execs: 1, delete: true };
-const contextLines = 3;
-const sourceOf = (slug: string): string =>
-  readFileSync(fileURLToPath(new URL(`../../spec/revisions/${slug}.ts`, import.meta.url)), 'utf8');
 
 interface Checked {
   readonly revision: Revision;
@@ -46,7 +43,7 @@ export function pages(): Page[] {
     { file: 'history.md', text: historyPage(all) },
     ...all.map((checked, i) => ({
       file: fileOf(checked.revision),
-      text: revisionPage(checked, revisions[i - 1] ?? null),
+      text: revisionPage(checked, revisions[i - 1] ?? null, all),
     })),
   ];
 }
@@ -60,34 +57,56 @@ function isRule(result: Result<Service>): boolean {
 }
 
 function historyPage(all: readonly Checked[]): string {
+  const text = `Every historical revision of the algorithm, and \`proposed\` of our own, checked while this page was built. Bound: ${boundText(bound)}. ${legend}
+
+${matrix(all, null)}
+
+[The explorer](explorer.html) runs the same checker in your browser, with other bounds.`;
+  return parent(
+    'The history',
+    all.map(({ revision }) => fileOf(revision)),
+    text,
+  );
+}
+
+const legend =
+  "✓ holds; a number: violated, with the steps of the shortest counterexample, which the revision's page shows; – not a rule of this revision.";
+
+/** The verdicts of all revisions. @param marked the one that a page is about */
+function matrix(all: readonly Checked[], marked: Revision | null): string {
   const names = [
     ...new Set(
       all.flatMap(({ report }) => report.results.filter(isRule).map(({ property }) => property.name)),
     ),
   ];
-  const cell = ({ report }: Checked, name: string): string => {
-    const result = report.results.find(({ property }) => property.name === name);
-    if (!result) return '<td>–</td>';
-    return result.verdict === 'violated' ? `<td class="bad">${result.depth}</td>` : `<td class="good">✓</td>`;
+  const of = ({ revision }: Checked): string => (revision === marked ? ' marked' : '');
+  const cell = (each: Checked, name: string): string => {
+    const result = each.report.results.find(({ property }) => property.name === name);
+    if (!result) return `<td class="none${of(each)}">–</td>`;
+    const isBad = result.verdict === 'violated';
+    return `<td class="${isBad ? 'bad' : 'good'}${of(each)}">${isBad ? result.depth : '✓'}</td>`;
   };
   const rows = names.map(
     (name) => `<tr><th scope="row">${escaped(name)}</th>${all.map((each) => cell(each, name)).join('')}</tr>`,
   );
-  const heads = all.map(({ revision }) => `<th scope="col">${revision.slug}</th>`);
-  const states = all.map(({ report }) => `<td>${count(report.states)}</td>`);
-  const children = revisions.map(fileOf);
-  const text = `Every historical revision of the algorithm, checked while this page was built. Bound: ${boundText(bound)}. ✓ holds; a number: violated, with the steps of the shortest counterexample, which the revision's page shows; – not a rule of this revision.
-
-<div class="wide" tabindex="0" role="region" aria-label="Verdicts"><table class="matrix"><thead><tr><th scope="col">rule</th>${heads.join('')}</tr></thead><tbody>${rows.join('')}<tr><th scope="row">distinct states</th>${states.join('')}</tr></tbody></table></div>
-
-[The explorer](explorer.html) runs the same checker in your browser, with other bounds.`;
-  return parent('The history', children, text);
+  const heads = all.map(
+    (each) =>
+      `<th scope="col" class="name${of(each)}"${each.revision === marked ? ' aria-current="true"' : ''}>${each.revision.slug}</th>`,
+  );
+  const states = all.map((each) => `<td class="none${of(each)}">${count(each.report.states)}</td>`);
+  return wide(
+    'Verdicts',
+    `<table class="matrix"><thead><tr><th scope="col">rule</th>${heads.join('')}</tr></thead><tbody>${rows.join('')}<tr><th scope="row">distinct states</th>${states.join('')}</tr></tbody></table>`,
+  );
 }
 
-function revisionPage({ revision, report }: Checked, before: Revision | null): string {
+function revisionPage(
+  { revision, report }: Checked,
+  before: Revision | null,
+  all: readonly Checked[],
+): string {
   const { slug, title, tree } = revision;
   const violated = report.results.filter((result) => isRule(result) && result.verdict === 'violated');
-  const held = report.results.filter((result) => isRule(result) && result.verdict === 'holds');
   const traces = violated.map((result) => traceSection(revision, result));
   return `${front(`${slug}`)}
 **${escaped(title)}.** [${tree.startsWith('http') ? 'Its Go code' : 'How it works'}](${tree.replace(/^docs\//, '../')}).
@@ -98,9 +117,9 @@ ${prose(sourceOf(slug))}
 
 Bound: ${boundText(bound)}; complete: ${count(report.states)} distinct states, ${count(report.transitions)} transitions, depth ${report.depth}.
 
-${violated.length > 0 ? `Violated: ${violated.map(({ property, depth }) => `${property.name} (${depth} steps)`).join('; ')}.` : 'Nothing is violated.'}
+${legend} The column of ${slug} is marked.
 
-Holds: ${held.map(({ property }) => property.name).join('; ')}.
+${matrix(all, revision)}
 
 ${traces.join('\n\n')}
 
@@ -133,9 +152,20 @@ function traceSection(revision: Revision, { property, subject, trace }: Result<S
 
 ${property.sentence} ([source](${property.source})). Broken for ${subject} in ${story.steps.length} steps; none shorter.
 
-<div class="wide" tabindex="0">${storySvg(story, `${revision.slug} breaks '${property.name}'`)}</div>
+${wide(`Diagram: ${revision.slug} breaks '${property.name}'`, storySvg(story, `${revision.slug} breaks '${property.name}'`))}
+
+<details class="steps"><summary>The same, step by step, with the Go lines</summary>${stepList(story)}</details>
 
 \`npx shim-spec check ${revision.slug} ${boundFlags(bound)} --show ${property.name.includes("'") ? `"${property.name}"` : `'${property.name}'`}\``;
+}
+
+function stepList({ steps }: Story): string {
+  const items = steps.map(({ lane, text, source, events }) => {
+    const what = source === null ? escaped(text) : `<a href="${escaped(source)}">${escaped(text)}</a>`;
+    const published = events.map((event) => ` <span class="event">▶ ${escaped(eventText(event))}</span>`);
+    return `<li><b>${escaped(lane)}</b> ${what}${published.join('')}</li>`;
+  });
+  return `<ol>${items.join('')}</ol>`;
 }
 
 /** The paragraphs of a module's opening comment, without its tags. */
@@ -146,54 +176,6 @@ function prose(source: string): string {
   return (end < 0 ? lines : lines.slice(0, end)).join('\n').trim();
 }
 
-/** Two modules side by side: only what differs, with a few lines around it. */
-function diffTable(from: string, to: string): string {
-  const { hunks } = structuredPatch(from, to, sourceOf(from), sourceOf(to), '', '', {
-    context: contextLines,
-  });
-  const rows = hunks.flatMap(({ lines }, i) => [
-    ...(i > 0 ? ['<tr class="gap"><td colspan="2">⋯</td></tr>'] : []),
-    ...sideBySide(lines),
-  ]);
-  return `<div class="wide" tabindex="0"><table class="diff"><thead><tr><th scope="col">${from}</th><th scope="col">${to}</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
-}
-
-function sideBySide(lines: readonly string[]): string[] {
-  const rows: string[] = [];
-  let removed: string[] = [];
-  let added: string[] = [];
-  const flush = (): void => {
-    for (let i = 0; i < Math.max(removed.length, added.length); i++) {
-      const cell = (text: string | undefined, kind: string): string =>
-        text === undefined ? '<td></td>' : `<td class="${kind}">${code(text)}</td>`;
-      rows.push(`<tr>${cell(removed[i], 'del')}${cell(added[i], 'ins')}</tr>`);
-    }
-    removed = [];
-    added = [];
-  };
-  for (const line of lines) {
-    const text = line.slice(1);
-    if (line.startsWith('-')) removed.push(text);
-    else if (line.startsWith('+')) added.push(text);
-    else if (line.startsWith(' ')) {
-      flush();
-      rows.push(`<tr><td>${code(text)}</td><td>${code(text)}</td></tr>`);
-    }
-  }
-  flush();
-  return rows;
-}
-
-/** A line of code in HTML that Markdown leaves alone. */
-function code(text: string): string {
-  return escaped(text)
-    .replaceAll('`', '&#96;')
-    .replaceAll('{', '&#123;')
-    .replaceAll('*', '&#42;')
-    .replaceAll('_', '&#95;')
-    .replaceAll('@', '&#64;');
-}
-
 function front(title: string): string {
-  return `---\ntitle: ${JSON.stringify(title)}\n---\n`;
+  return `---\ntitle: ${JSON.stringify(title)}\n---\n\n# ${title}\n`;
 }

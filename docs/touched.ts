@@ -3,6 +3,7 @@ import { footprintsOf, StateGraph } from '../checker/index.ts';
 import { type Change, machineSvg } from '../cli/render/machine-svg.ts';
 import { escaped } from '../cli/render/sequence-svg.ts';
 import { type AnyAction, type Bound, methodOf, modelOf, type Revision } from '../spec/index.ts';
+import { wide } from './wide.ts';
 
 const states = ['none', 'created', 'running', 'stopped', 'deleted'];
 
@@ -27,7 +28,10 @@ export function touchedTable(revision: Revision, bound: Bound): string {
     );
     return `<tr><th scope="row">${escaped(name)}</th>${cells.join('')}</tr>`;
   });
-  return `<div class="wide" tabindex="0"><table><thead><tr><th scope="col">step</th>${heads.join('')}</tr></thead><tbody>${lines.join('')}</tbody></table></div>`;
+  return wide(
+    'What each step touches',
+    `<table><thead><tr><th scope="col">step</th>${heads.join('')}</tr></thead><tbody>${lines.join('')}</tbody></table>`,
+  );
 }
 
 /** The part of the service that an end of the state belongs to; of a process its lock stands apart. */
@@ -57,5 +61,5 @@ export function processMachine(revision: Revision, bound: Bound, process: string
   }
   const list = [...changes.values()].map(({ from, to, by }): Change => ({ from, to, by: [...by] }));
   const title = `The states of ${process.includes('/') ? 'an exec' : 'an init'} in ${revision.slug}`;
-  return `<div class="wide" tabindex="0">${machineSvg(title, states, list)}</div>`;
+  return wide(`Diagram: ${title}`, machineSvg(title, states, list));
 }

@@ -58,6 +58,8 @@ export function sequenceSvg({ title, rows, waiting }: Diagram): string {
     (lane, i) =>
       `<text x="${x(lane)}" y="${lanes.length > fewLanes && i % 2 === 1 ? 30 : 14}" text-anchor="middle" class="${lane === eventLane ? 'ev' : 'soft'}">${escaped(lane)}</text>`,
   );
+  // A page may hold several pictures; ids are the page's.
+  const tip = `tip-${title.replace(/\W+/g, '-')}`;
   const lives = lanes.map((lane) => {
     const own = rows.flatMap((row, i) =>
       row.lane === lane || (lane === eventLane && row.events.length > 0) ? [i] : [],
@@ -67,7 +69,7 @@ export function sequenceSvg({ title, rows, waiting }: Diagram): string {
     return `<line class="life" x1="${x(lane)}" x2="${x(lane)}" y1="${y(own[0] ?? 0)}" y2="${end}"/>`;
   });
   const arrows = rows.flatMap((row, to) =>
-    row.after.map((from) => arrow(x(rows[from]?.lane ?? row.lane), y(from), x(row.lane), y(to))),
+    row.after.map((from) => arrow(tip, x(rows[from]?.lane ?? row.lane), y(from), x(row.lane), y(to))),
   );
   const steps = rows.map((row, i) => {
     const isBad = row.breaks.length > 0;
@@ -81,13 +83,13 @@ export function sequenceSvg({ title, rows, waiting }: Diagram): string {
     ({ lane, why }, i) =>
       `<text x="${textAt}" y="${y(rows.length + i) + 4}" class="bad">${escaped(`${lane} waits: ${why}`)}</text>`,
   );
-  return `<svg xmlns="http://www.w3.org/2000/svg" class="seq" role="group" aria-label="${escaped(title)}" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}"><style>${style}</style><title>${escaped(title)}</title><defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0L8 4L0 8z" fill="var(--arrow)"/></marker></defs>${[...heads, ...lives, ...arrows, ...steps, ...ends].join('')}</svg>`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" class="seq" role="group" aria-label="${escaped(title)}" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}"><style>${style}</style><title>${escaped(title)}</title><defs><marker id="${tip}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0L8 4L0 8z" fill="var(--arrow)"/></marker></defs>${[...heads, ...lives, ...arrows, ...steps, ...ends].join('')}</svg>`;
 }
 
 /** A bow from one dot to another. */
-function arrow(x1: number, y1: number, x2: number, y2: number): string {
+function arrow(tip: string, x1: number, y1: number, x2: number, y2: number): string {
   const middle = (y1 + y2) / 2;
-  return `<path class="arrow" marker-end="url(#tip)" d="M${x1} ${y1 + 5}C${x1} ${middle},${x2} ${middle},${x2} ${y2 - 6}"/>`;
+  return `<path class="arrow" marker-end="url(#${tip})" d="M${x1} ${y1 + 5}C${x1} ${middle},${x2} ${middle},${x2} ${y2 - 6}"/>`;
 }
 
 function textOf({ lane, text, events, breaks }: DiagramRow): string {

@@ -1,8 +1,15 @@
 import elk from 'elkjs/lib/elk.bundled.js';
 import type { JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
-import { StateGraph } from '../../checker/index.ts';
-import { type Bound, labelOf, modelOf, type Revision } from '../../spec/index.ts';
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import { breachesOf, type Model, StateGraph } from '../../checker/index.ts';
+import {
+  type AnyAction,
+  type Bound,
+  labelOf,
+  modelOf,
+  type Revision,
+  type Service,
+} from '../../spec/index.ts';
 
 /** More states than this are no picture any more. */
 const statesMax = 220;
@@ -34,7 +41,7 @@ interface Point {
 interface Drawn {
   readonly width: number;
   readonly height: number;
-  readonly nodes: readonly { id: string; x: number; y: number }[];
+  readonly nodes: readonly { id: string; x: number; y: number; breaks: readonly string[] }[];
   readonly edges: readonly { id: string; label: string; points: string }[];
 }
 
@@ -52,8 +59,10 @@ export function Graph({
   onOpen: (labels: readonly string[]) => void;
 }): JSX.Element {
   const [drawn, setDrawn] = useState<Drawn | string>('…');
-  const graph = new StateGraph(modelOf(revision, bound));
-  const paths = pathsOf(graph);
+  const { graph, paths } = useMemo(() => {
+    const all = new StateGraph(modelOf(revision, bound));
+    return { graph: all, paths: pathsOf(all) };
+  }, [revision, bound]);
   useEffect(() => {
     if (paths === null) {
       setDrawn(
@@ -81,7 +90,7 @@ export function Graph({
             <title>{label}</title>
           </polyline>
         ))}
-        {drawn.nodes.map(({ id, x, y }) => (
+        {drawn.nodes.map(({ id, x, y, breaks }) => (
           <a
             key={id}
             href="#walk"
@@ -96,7 +105,8 @@ export function Graph({
               r={size / 2 - 3}
               class={Number(id) === at ? 'here' : ''}
             />
-            <title>{`state ${id}: ${(paths.get(Number(id)) ?? []).at(-1) ?? 'the beginning'}`}</title>
+            {breaks.length > 0 ? <path class="broken" d={cross(x + size / 2, y + size / 2)} /> : null}
+            <title>{`state ${id}: ${(paths.get(Number(id)) ?? []).at(-1) ?? 'the beginning'}${breaks.length > 0 ? `, breaks ${breaks.join('; ')}` : ''}`}</title>
           </a>
         ))}
       </svg>
@@ -130,6 +140,18 @@ function numberOf(any: unknown, labels: readonly string[]): number {
   );
 }
 
+/** The rules that a state breaks. */
+function brokenAt(graph: AnyGraph, number: number): string[] {
+  const model = graph.model as unknown as Model<Service, AnyAction>;
+  const state = graph.state(number) as unknown as Service;
+  return breachesOf({ ...model, initial: state }, []).map(({ property }) => property.name);
+}
+
+function cross(x: number, y: number): string {
+  const arm = size / 2 - 1;
+  return `M${x - arm} ${y - arm}L${x + arm} ${y + arm}M${x + arm} ${y - arm}L${x - arm} ${y + arm}`;
+}
+
 async function layout(any: unknown): Promise<Drawn> {
   const graph = any as AnyGraph;
   const numbers = Array.from({ length: graph.size }, (_, i) => i);
@@ -150,7 +172,12 @@ async function layout(any: unknown): Promise<Drawn> {
   return {
     width: laid.width ?? 0,
     height: laid.height ?? 0,
-    nodes: (laid.children ?? []).map(({ id, x = 0, y = 0 }) => ({ id, x, y })),
+    nodes: (laid.children ?? []).map(({ id, x = 0, y = 0 }) => ({
+      id,
+      x,
+      y,
+      breaks: brokenAt(graph, Number(id)),
+    })),
     edges: (laid.edges ?? []).map(({ id, sections = [] }) => ({
       id,
       label: edges.find((edge) => edge.id === id)?.label ?? '',

@@ -6,7 +6,7 @@ import { Controls } from './controls.tsx';
 import { Graph } from './graph.tsx';
 import { Matrix, type Running } from './matrix.tsx';
 import { Stepper } from './stepper.tsx';
-import { hasPath, pathOf, walkOf } from './walk.ts';
+import { hasPath, pathOf, walkAt, wholePathOf } from './walk.ts';
 import type { Column, Order, Told } from './worker.ts';
 
 /** The worker's code, put here by the build: a page from a file may not load a worker from another file. */
@@ -25,7 +25,19 @@ function App(): JSX.Element {
   const worker = useRef<Worker | null>(null);
   const revision = revisions.find(({ slug }) => slug === view.revision) ?? revisions[0];
 
-  useEffect(() => history.replaceState(null, '', toHash(view)), [view]);
+  // A step along the path is no page of its own: Back leads to the path before.
+  const isNewPage = useRef(false);
+  useEffect(() => {
+    const hash = toHash(view);
+    if (hash === location.hash) return;
+    if (isNewPage.current) history.pushState(null, '', hash);
+    else history.replaceState(null, '', hash);
+    isNewPage.current = false;
+  }, [view]);
+  const turnTo = (next: View): void => {
+    isNewPage.current = true;
+    setView(next);
+  };
   useEffect(() => {
     const follow = (): void => {
       const { view: next, unknown: not } = fromHash(location.hash, slugs);
@@ -76,25 +88,28 @@ function App(): JSX.Element {
     next();
   };
 
-  const walk = useMemo(() => {
+  const whole = useMemo(() => {
     try {
-      return revision ? walkOf(revision, view) : null;
+      return revision ? wholePathOf(revision, view.bound, view.path) : null;
     } catch (error) {
       return (error as Error).message;
     }
-  }, [view]);
+  }, [revision, view.bound, view.path]);
+  const walk = whole && typeof whole !== 'string' ? walkAt(whole, view.at) : whole;
   // Keys come faster than the page is drawn: each works on the view that the one before has left.
   const go = (to: (view: View) => number): void =>
     setView((now) => ({ ...now, at: Math.min(Math.max(to(now), 0), now.path.length) }));
   const take = (choice: number): void =>
     setView((now) => {
       const next = { ...now, path: [...now.path.slice(0, now.at), choice], at: now.at + 1 };
-      return isPath(next) ? next : now;
+      if (!isPath(next)) return now;
+      isNewPage.current = true;
+      return next;
     });
   const open = (slug: string, labels: readonly string[], at = labels.length): void => {
     const found = revisions.find((each) => each.slug === slug);
     if (!found) return;
-    setView({ ...view, revision: slug, path: pathOf(found, view.bound, labels), at });
+    turnTo({ ...view, revision: slug, path: pathOf(found, view.bound, labels), at });
     document.getElementById('walk')?.scrollIntoView({ block: 'start' });
   };
   useEffect(() => {
@@ -138,7 +153,7 @@ function App(): JSX.Element {
         bound={view.bound}
         isBusy={running !== null}
         revision={view.revision}
-        onChange={(bound) => setView({ ...view, bound, path: [], at: 0 })}
+        onChange={(bound) => turnTo({ ...view, bound, path: [], at: 0 })}
         onCheck={check}
         onStop={stop}
       />
@@ -163,7 +178,7 @@ function App(): JSX.Element {
           revision
           <select
             value={view.revision}
-            onChange={(event) => setView({ ...view, revision: event.currentTarget.value, path: [], at: 0 })}
+            onChange={(event) => turnTo({ ...view, revision: event.currentTarget.value, path: [], at: 0 })}
           >
             {slugs.map((slug) => (
               <option key={slug}>{slug}</option>
@@ -185,7 +200,16 @@ function App(): JSX.Element {
       {typeof walk === 'string' ? (
         <p class="bad">This path is none of the model within this bound: {walk}</p>
       ) : walk ? (
-        <Stepper walk={walk} view={view} onGo={(at) => go(() => at)} onTake={take} />
+        <Stepper
+          walk={walk}
+          view={view}
+          onGo={(at) => go(() => at)}
+          onTake={(choice) => {
+            // The button goes with the state: the reader stays at the walk.
+            document.getElementById('walk')?.focus({ preventScroll: true });
+            take(choice);
+          }}
+        />
       ) : null}
     </main>
   );

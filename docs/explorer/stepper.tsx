@@ -21,22 +21,14 @@ export function Stepper({
   const step = story.steps[at - 1];
   return (
     <section aria-labelledby="walk">
-      <h2 id="walk">
+      <h2 id="walk" tabIndex={-1}>
         {view.revision}: step {at} of {path.length}
       </h2>
       <p class="bar">
-        <button type="button" disabled={at === 0} onClick={() => onGo(0)}>
-          begin
-        </button>
-        <button type="button" disabled={at === 0} onClick={() => onGo(at - 1)}>
-          ◀ back
-        </button>
-        <button type="button" disabled={at === path.length} onClick={() => onGo(at + 1)}>
-          forward ▶
-        </button>
-        <button type="button" disabled={at === path.length} onClick={() => onGo(path.length)}>
-          end
-        </button>
+        <Move name="begin" isOff={at === 0} onMove={() => onGo(0)} />
+        <Move name="◀ back" isOff={at === 0} onMove={() => onGo(at - 1)} />
+        <Move name="forward ▶" isOff={at === path.length} onMove={() => onGo(at + 1)} />
+        <Move name="end" isOff={at === path.length} onMove={() => onGo(path.length)} />
         <span class="soft">keys: ← → home end, 1 to 9 for the steps below</span>
       </p>
       <p class="step" aria-live="polite">
@@ -49,7 +41,9 @@ export function Stepper({
           'Nothing has happened yet.'
         )}
       </p>
-      {broken.length > 0 ? <p class="bad broken">broken: {broken.join('; ')}</p> : null}
+      <div role="status">
+        {broken.length > 0 ? <p class="bad broken">broken: {broken.join('; ')}</p> : null}
+      </div>
       <div class="columns">
         <Choices choices={choices} onTake={onTake} />
         <div>
@@ -85,6 +79,15 @@ export function Stepper({
         <code>{story.replayCommand}</code>
       </p>
     </section>
+  );
+}
+
+/** A button that keeps the focus where it can do nothing. */
+function Move({ name, isOff, onMove }: { name: string; isOff: boolean; onMove: () => void }): JSX.Element {
+  return (
+    <button type="button" aria-disabled={isOff} onClick={() => !isOff && onMove()}>
+      {name}
+    </button>
   );
 }
 

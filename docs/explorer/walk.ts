@@ -1,4 +1,12 @@
-import { breachesOf, choicesOf, enabledIn, labelsOf, replay } from '../../checker/index.ts';
+import {
+  breachesOf,
+  choicesOf,
+  enabledIn,
+  labelsOf,
+  type Model,
+  replay,
+  type Step,
+} from '../../checker/index.ts';
 import { type Story, tell } from '../../cli/render/story.ts';
 import {
   type AnyAction,
@@ -31,28 +39,35 @@ export interface Walk {
   readonly broken: readonly string[];
 }
 
+/** A whole path: what does not depend on where the reader stands. */
+export interface WholePath {
+  readonly revision: Revision;
+  readonly model: Model<Service, AnyAction>;
+  readonly story: Story;
+  readonly labels: readonly string[];
+  readonly steps: readonly Step<Service, AnyAction>[];
+}
+
 /** @throws ReplayError for a path that the model does not have */
-export function walkOf(revision: Revision, { bound, path, at }: View): Walk {
+export function wholePathOf(revision: Revision, bound: View['bound'], path: View['path']): WholePath {
   const model = tracedModelOf(revision, bound);
   const labels = labelsOf(model, path);
-  const steps = replay(model, labels.slice(0, at));
-  const state = steps.at(-1)?.after ?? model.initial;
-  const broken = breachesOf(model, steps).map(({ property }) => property.name);
+  return { revision, model, labels, steps: replay(model, labels), story: tell(revision, bound, labels) };
+}
+
+/** The path as it is seen after `at` of its steps. */
+export function walkAt({ revision, model, labels, steps, story }: WholePath, at: number): Walk {
+  const here = steps[at - 1];
+  const state = here?.after ?? model.initial;
+  const broken = story.breaks.filter(({ step }) => step <= at).map(({ property }) => property);
   const choices = enabledIn(model, state).map((action: AnyAction): Choice => {
     const label = labelOf(action);
-    const next = replay(model, [...labels.slice(0, at), label]);
+    const breaks = breachesOf(model, replay({ ...model, initial: state }, [label]));
     const { lane, text } = mirror(revision.lines, state, action);
-    const after = breachesOf(model, next).map(({ property }) => property.name);
-    return { label, lane, text, breaks: after.filter((name) => !broken.includes(name)) };
+    const names = breaks.map(({ property }) => property.name).filter((name) => !broken.includes(name));
+    return { label, lane, text, breaks: names };
   });
-  return {
-    story: tell(revision, bound, labels),
-    labels,
-    state,
-    before: steps.at(-1)?.before ?? null,
-    choices,
-    broken,
-  };
+  return { story, labels, state, before: here?.before ?? null, choices, broken };
 }
 
 /** The choices of a trace that is given by labels. */
