@@ -4,6 +4,14 @@ export { causesOf } from './causes.ts';
 export { type Edge, StateGraph } from './fast/graph.ts';
 export { exploreFast } from './fast/search.ts';
 export { type ActionFootprint, footprintsOf } from './footprints.ts';
+export {
+  checkLiveness,
+  type Lasso,
+  type LiveClaim,
+  type LiveReport,
+  type LiveResult,
+  restClaims,
+} from './liveness.ts';
 export { ModelError } from './misuse.ts';
 export type {
   Limits,

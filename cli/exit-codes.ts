@@ -1,11 +1,13 @@
 import type { Property, Report } from '../checker/index.ts';
 
-/** How the process ends. The first four are TLC's. */
+/** How the process ends. The first five are TLC's. */
 export const exitCode = {
   /** Every property holds, every witness was reached, and the search was complete. */
   holds: 0,
   deadlock: 11,
   safety: 12,
+  /** `live`: a fair run breaks a rule for ever. */
+  liveness: 13,
   /** The model failed while it ran: a bug of the specification. */
   evaluation: 75,
   /** Nothing is violated, but the search did not see everything. */

@@ -11,6 +11,7 @@ import { type DiffFlags, diff } from './diff.ts';
 import { InputError } from './errors.ts';
 import { exitCode } from './exit-codes.ts';
 import { type GraphFlags, graphCommand } from './graph.ts';
+import { type LiveFlags, live } from './live.ts';
 import { outputTo } from './output.ts';
 import { type ReplayFlags, replayCommand } from './replay.ts';
 import type { ValidateFlags } from './validate.ts';
@@ -111,6 +112,22 @@ addFormat(
   .option('--max-states <n>', 'give up where a revision has more states', '1000000')
   .action((a: string, b: string, flags: DiffFlags & { output?: string }) => {
     process.exitCode = diff(a, b, flags, outputTo(flags.output));
+  });
+
+addFormat(
+  addBound(
+    program
+      .command('live')
+      .description(
+        'look for weakly fair runs that break a rule about states at rest for ever: deadlocks and livelocks',
+      )
+      .argument('[revision]', 'the revision', revisionDefault),
+  ),
+  ['text', 'json'],
+)
+  .option('--max-states <n>', 'judge nothing where there are more', '1000000')
+  .action((slug: string, flags: LiveFlags & { output?: string }) => {
+    process.exitCode = live(slug, flags, outputTo(flags.output));
   });
 
 addBound(

@@ -3,6 +3,7 @@ const order = [
   'vocabulary',
   'bound',
   'environment',
+  'environment-actions',
   'process',
   'service',
   'log',

@@ -312,69 +312,6 @@ export function record<K extends string | number, V>(keys: readonly K[], value: 
   return Object.fromEntries(keys.map((key) => [key, value(key)])) as Record<K, V>;
 }
 
-const clientActionOf = {
-  create: 'ClientCreates',
-  start: 'ClientStarts',
-  exec: 'ClientExecs',
-  kill: 'ClientKills',
-  wait: 'ClientWaits',
-  delete: 'ClientDeletes',
-  shutdown: 'ClientShutsDown',
-} as const;
-
-/** Every action of the world within the bound. */
-export function environmentActions(bound: Bound): (EnvironmentAction | RuncAction)[] {
-  const calls = callsOf(bound);
-  const kernelProcesses = kernelProcessesOf(bound);
-  const withRunc = calls.filter((call) => runsRunc(call));
-  return [
-    ...calls.map((call) => ({ type: clientActionOf[methodOf(call)], call })),
-    ...calls
-      .filter((call) => bound.execOnCreated && methodOf(call) === 'exec')
-      .map((call) => ({ type: 'ClientExecsOnCreated' as const, call })),
-    ...calls
-      .filter((call) => bound.earlyCalls && !['create', 'shutdown'].includes(methodOf(call)))
-      .map((call) => ({ type: 'ClientCallsEarly' as const, call })),
-    ...withRunc
-      .filter(forks)
-      .flatMap((call) => pidsFor(bound, call).map((pid) => ({ type: 'RuncForks' as const, call, pid }))),
-    ...withRunc
-      .filter((call) => methodOf(call) === 'start' && isInit(targetOf(call)))
-      .map((call) => ({ type: 'RuncReleasesInit' as const, call })),
-    ...withRunc.flatMap((call) =>
-      (['RuncReturns', 'RuncFails', 'RuncCrashes'] as const)
-        .filter((type) => type !== 'RuncCrashes' || bound.runcFails)
-        .filter((type) => type !== 'RuncFails' || methodOf(call) === 'start')
-        .map((type) => ({ type, call })),
-    ),
-    ...kernelProcesses.flatMap((process) =>
-      (['ProcessExits', 'KernelReaps'] as const).map((type) => ({ type, process })),
-    ),
-  ];
-}
-
-/** The calls that run the OCI runtime: to create, start, exec, and to delete a container. */
-function runsRunc(call: CallId): boolean {
-  const method = methodOf(call);
-  return method === 'create' || method === 'start' || (method === 'delete' && isInit(targetOf(call)));
-}
-
-function forks(call: CallId): boolean {
-  return methodOf(call) === 'create' || (methodOf(call) === 'start' && !isInit(targetOf(call)));
-}
-
-function pidsFor(bound: Bound, call: CallId): Pid[] {
-  const own = ownPid(targetOf(call));
-  return bound.pidReuse
-    ? [
-        own,
-        ...kernelProcessesOf(bound)
-          .map(ownPid)
-          .filter((pid) => pid !== own),
-      ]
-    : [own];
-}
-
 /** Whether an action is bound to happen once it is enabled: runc returns, the kernel reaps; clients and processes may rest. */
 export function isBoundToHappen(action: { readonly type: string }): boolean {
   return !action.type.startsWith('Client') && action.type !== 'ProcessExits';

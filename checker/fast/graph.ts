@@ -31,6 +31,7 @@ export class StateGraph<S extends object, A> {
   readonly #statesMax: number;
   #current: Int32Array;
   #at = 0;
+  #isFull = false;
 
   /** @param statesMax more states than this end the exploration with ModelError */
   constructor(model: Model<S, A>, statesMax = 20_000_000) {
@@ -52,6 +53,11 @@ export class StateGraph<S extends object, A> {
   /** How many states have been met. */
   get size(): number {
     return this.#store.count;
+  }
+
+  /** Whether a state was met that is more than allowed. */
+  get isFull(): boolean {
+    return this.#isFull;
   }
 
   /** Every step that state `number` enables. @throws ModelError where the model is larger than allowed */
@@ -108,6 +114,7 @@ export class StateGraph<S extends object, A> {
     const known = this.#store.find(words, 0, hash);
     if (known >= 0) return known;
     if (this.#store.count >= this.#statesMax) {
+      this.#isFull = true;
       throw new ModelError(
         `the part of ${this.model.name} that is asked about is too large (got more than ${this.#statesMax} states): lower the bound`,
       );

@@ -19,7 +19,6 @@ import {
   type Call,
   type EnvironmentAction,
   endContainer,
-  environmentActions,
   environmentStep,
   initialWorld,
   type RuncAction,
@@ -28,6 +27,7 @@ import {
   runcMayReturn,
   startRunc,
 } from '../environment.ts';
+import { environmentActions } from '../environment-actions.ts';
 import { send } from '../log.ts';
 import type { Lines } from '../mirror.ts';
 import * as proc from '../process.ts';

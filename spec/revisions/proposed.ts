@@ -24,7 +24,6 @@ import {
   type Call,
   type EnvironmentAction,
   endContainer,
-  environmentActions,
   environmentStep,
   initialWorld,
   mayReap,
@@ -34,6 +33,7 @@ import {
   runcMayReturn,
   startRunc,
 } from '../environment.ts';
+import { environmentActions } from '../environment-actions.ts';
 import { send } from '../log.ts';
 import * as proc from '../process.ts';
 import type { Revision } from '../revision.ts';

@@ -113,12 +113,14 @@ describe('the explorer', () => {
     await page.keyboard.press('Enter');
     expect(await headingOf(page)).toBe('early-exits: step 0 of 2');
     expect(await page.evaluate('document.activeElement.textContent')).toBe('begin');
+    const isAt = (where: string): Promise<void> =>
+      expect.poll(() => headingOf(page)).toBe(`early-exits: ${where}`);
     await page.goBack();
-    expect(await headingOf(page)).toBe('early-exits: step 1 of 1');
+    await isAt('step 1 of 1');
     await page.goBack();
-    expect(await headingOf(page)).toBe('early-exits: step 0 of 0');
+    await isAt('step 0 of 0');
     await page.goForward();
-    expect(await headingOf(page)).toBe('early-exits: step 1 of 1');
+    await isAt('step 1 of 1');
     expect(complaints).toEqual([]);
   }, 60_000);
 
