@@ -14,6 +14,7 @@ import { type GraphFlags, graphCommand } from './graph.ts';
 import { type LiveFlags, live } from './live.ts';
 import { outputTo } from './output.ts';
 import { type ReplayFlags, replayCommand } from './replay.ts';
+import { type SimulateFlags, simulateCommand } from './simulate.ts';
 import type { ValidateFlags } from './validate.ts';
 
 const revisionDefault = 'early-exits';
@@ -128,6 +129,24 @@ addFormat(
   .option('--max-states <n>', 'judge nothing where there are more', '1000000')
   .action((slug: string, flags: LiveFlags & { output?: string }) => {
     process.exitCode = live(slug, flags, outputTo(flags.output));
+  });
+
+addFormat(
+  addBound(
+    program
+      .command('simulate')
+      .description(
+        'walk at random, for bounds that are too large to be searched: finds violations, proves nothing',
+      )
+      .argument('[revision]', 'the revision', revisionDefault),
+  ),
+  ['text', 'json'],
+)
+  .option('--walks <n>', 'how many walks', '1000')
+  .option('--steps <n>', 'steps of a walk at most', '300')
+  .option('--seed <n>', 'of the walks; default: by the clock, and printed')
+  .action((slug: string, flags: SimulateFlags & { output?: string }) => {
+    process.exitCode = simulateCommand(slug, flags, outputTo(flags.output));
   });
 
 addBound(
