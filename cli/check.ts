@@ -9,6 +9,7 @@ import type { Output } from './output.ts';
 import { reportJunit } from './render/check-junit.ts';
 import { storyItf } from './render/itf.ts';
 import { reportJson } from './render/json.ts';
+import { profileText } from './render/profile.ts';
 import { progressWriter } from './render/progress.ts';
 import { reportSarif } from './render/sarif.ts';
 import { type Story, tell } from './render/story.ts';
@@ -22,6 +23,8 @@ export interface CheckFlags extends BoundFlags, LimitFlags {
   readonly format: 'text' | 'json' | 'junit' | 'sarif' | 'itf';
   /** The property whose counterexample is shown; `all`, `none`, or `shortest`. */
   readonly show: string;
+  /** Whether to say where the states come from. */
+  readonly profile?: boolean;
 }
 
 /** A search of one revision, and the trace of each property that has one. */
@@ -30,6 +33,7 @@ export interface Checked {
   readonly report: Report<Service>;
   readonly traced: readonly Result<Service>[];
   readonly tellTrace: (result: Result<Service>) => Story;
+  readonly profile: (colors: Output['colors']) => string;
 }
 
 /** Searches one revision, with progress on stderr. */
@@ -37,12 +41,13 @@ export function search(revision: Revision, bound: Bound, flags: CheckFlags): Che
   const model = modelOf(revision, bound);
   const progress = progressWriter(process.stderr);
   const engine = flags.engine === 'plain' ? explorePlain : exploreFast;
-  const { report } = engine(model, {
+  const exploration = engine(model, {
     limits: parseLimits(flags),
     reductions: parseReductions(flags.reduce, flags.engine),
     onProgress: progress.show,
   });
   progress.end();
+  const { report } = exploration;
   const labels = (trace: readonly number[]): string[] =>
     trace.map((i) => model.label(model.actions[i] ?? { type: '' }));
   return {
@@ -50,6 +55,7 @@ export function search(revision: Revision, bound: Bound, flags: CheckFlags): Che
     report,
     traced: report.results.filter((result) => result.trace !== null),
     tellTrace: (result) => tell(revision, bound, labels(result.trace ?? [])),
+    profile: (colors) => profileText(model, exploration, colors),
   };
 }
 
@@ -86,7 +92,8 @@ export function check(slug: string, flags: CheckFlags, output: Output): number {
     output.write(formatted(checked, bound, flags));
   } else {
     const stories = toShow(traced, flags.show).map((result) => [result, tellTrace(result)] as const);
-    output.write(textOf(checked.revision, bound, report, stories, output));
+    const text = textOf(checked.revision, bound, report, stories, output);
+    output.write(flags.profile ? `${text}\n\n${checked.profile(output.colors)}` : text);
   }
   return exitCodeOf(report);
 }

@@ -72,6 +72,10 @@ addFormat(
   .option('--max-states <n>', 'stop after this many distinct states')
   .option('--timeout <seconds>', 'stop after this time')
   .option('--memory <size>', 'stop before the stored states take more, in M or G', '2G')
+  .option(
+    '--profile',
+    'say where the states come from: how often each action was taken, and what each table adds',
+  )
   .option('--no-continue', 'stop at the first violation instead of judging every property')
   .addHelpText(
     'after',
@@ -80,6 +84,12 @@ addFormat(
   .option('--all', 'check every revision, and print a table of revisions and properties', false)
   .action((slug: string, flags: CheckFlags & { output?: string; all: boolean }) => {
     const output = outputTo(flags.output);
+    if (flags.all && flags.profile) {
+      throw new InputError(
+        '--profile is of one revision (got --all, allowed a revision): leave one of them out',
+        exitCode.usage,
+      );
+    }
     process.exitCode = flags.all ? checkAll(flags, output) : check(slug, flags, output);
   });
 

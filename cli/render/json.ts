@@ -1,5 +1,5 @@
 import type { Report } from '../../checker/index.ts';
-import type { Bound, Revision } from '../../spec/index.ts';
+import { type Bound, labelOf, type Revision } from '../../spec/index.ts';
 import type { Story } from './story.ts';
 
 /** A check's outcome for JSON: the same facts as the terminal shows, and every trace. */
@@ -9,12 +9,15 @@ export function reportJson(
   report: Report<never>,
   stories: ReadonlyMap<string, Story>,
 ): object {
-  const { results, taken: _, ...search } = report;
+  const { results, taken, ...search } = report;
+  const labels = revision.actions(bound).map(labelOf);
   return {
     revision: { slug: revision.slug, title: revision.title, tree: revision.tree },
     bound,
     complete: report.stoppedBy === null,
     ...search,
+    // How often each action was taken: 0 is one that nothing within the bound enables.
+    coverage: Object.fromEntries(labels.map((label, i) => [label, taken[i] ?? 0])),
     results: results.map(({ property, verdict, subject, states, transitions, depth }) => ({
       property: property.name,
       kind: property.kind,
