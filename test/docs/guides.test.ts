@@ -16,6 +16,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 /** What each command of a guide ends with; one that is not named finds nothing wrong. */
 const codes: readonly (readonly [part: string, code: number])[] = [
+  ['simulate main', 11],
   ['check early-exits', 11],
   ['replay early-exits', 11],
   ['check main --execs 0 --with all', 12],
