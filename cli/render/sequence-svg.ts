@@ -24,9 +24,11 @@ export interface Diagram {
 
 const rowHeight = 26;
 /** Between two lanes; with many of them the text beside them has to stay in sight. */
-const laneWidths = { few: 92, many: 58 };
+const laneWidths = { few: 92, many: 44 };
 const fewLanes = 5;
-const top = 46;
+/** Heads of neighbours stand below each other. */
+const headRows = 3;
+const top = 58;
 const left = 48;
 const charWidth = 7.3;
 const eventLane = 'events';
@@ -56,7 +58,7 @@ export function sequenceSvg({ title, rows, waiting }: Diagram): string {
   const height = y(rows.length + waiting.length) + 18;
   const heads = lanes.map(
     (lane, i) =>
-      `<text x="${x(lane)}" y="${lanes.length > fewLanes && i % 2 === 1 ? 30 : 14}" text-anchor="middle" class="${lane === eventLane ? 'ev' : 'soft'}">${escaped(lane)}</text>`,
+      `<text x="${x(lane)}" y="${14 + (lanes.length > fewLanes ? i % headRows : 0) * 14}" text-anchor="middle" class="${lane === eventLane ? 'ev' : 'soft'}">${escaped(lane)}</text>`,
   );
   // A page may hold several pictures; ids are the page's.
   const tip = `tip-${title.replace(/\W+/g, '-')}`;
