@@ -1,6 +1,7 @@
 /** Explores any {@link Model}; knows nothing of containers. */
 export { memoryMaxBytesDefault } from './bounds.ts';
 export { causesOf } from './causes.ts';
+export { distinctWays, type Way } from './distinct.ts';
 export { type Edge, StateGraph } from './fast/graph.ts';
 export { exploreFast } from './fast/search.ts';
 export { type ActionFootprint, footprintsOf } from './footprints.ts';

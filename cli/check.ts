@@ -1,12 +1,13 @@
 import { exploreFast, explorePlain, type Report, type Result } from '../checker/index.ts';
 import { type Bound, modelOf, type Revision, type Service } from '../spec/index.ts';
-import { type BoundFlags, parseBound } from './bound.ts';
+import { type BoundFlags, parseBound, parseInteger } from './bound.ts';
 import { InputError } from './errors.ts';
 import { exitCode, exitCodeOf } from './exit-codes.ts';
 import { findRevision } from './find-revision.ts';
 import { type LimitFlags, parseLimits, parseReductions } from './limits.ts';
 import type { Output } from './output.ts';
 import { reportJunit } from './render/check-junit.ts';
+import { distinctText } from './render/distinct.ts';
 import { storyItf } from './render/itf.ts';
 import { reportJson } from './render/json.ts';
 import { profileText } from './render/profile.ts';
@@ -25,6 +26,8 @@ export interface CheckFlags extends BoundFlags, LimitFlags {
   readonly show: string;
   /** Whether to say where the states come from. */
   readonly profile?: boolean;
+  /** How many counterexamples of each property to list. */
+  readonly distinct: string;
 }
 
 /** A search of one revision, and the trace of each property that has one. */
@@ -86,6 +89,7 @@ function formatted(checked: Checked, bound: Bound, { format, show }: CheckFlags)
 /** `shim-spec check`. @returns the exit code */
 export function check(slug: string, flags: CheckFlags, output: Output): number {
   const bound = parseBound(flags);
+  const distinct = parseInteger('--distinct', flags.distinct, 1, 1_000);
   const checked = search(findRevision(slug), bound, flags);
   const { report, traced, tellTrace } = checked;
   if (flags.format !== 'text') {
@@ -93,7 +97,11 @@ export function check(slug: string, flags: CheckFlags, output: Output): number {
   } else {
     const stories = toShow(traced, flags.show).map((result) => [result, tellTrace(result)] as const);
     const text = textOf(checked.revision, bound, report, stories, output);
-    output.write(flags.profile ? `${text}\n\n${checked.profile(output.colors)}` : text);
+    const more = [
+      ...(distinct > 1 ? [distinctText(checked.revision, bound, report, distinct, output.colors)] : []),
+      ...(flags.profile ? [checked.profile(output.colors)] : []),
+    ];
+    output.write([text, ...more].join('\n\n'));
   }
   return exitCodeOf(report);
 }

@@ -73,6 +73,11 @@ addFormat(
   .option('--timeout <seconds>', 'stop after this time')
   .option('--memory <size>', 'stop before the stored states take more, in M or G', '2G')
   .option(
+    '--distinct <n>',
+    'list up to n counterexamples of each violated property that differ in whom or what step breaks it',
+    '1',
+  )
+  .option(
     '--profile',
     'say where the states come from: how often each action was taken, and what each table adds',
   )
@@ -84,9 +89,9 @@ addFormat(
   .option('--all', 'check every revision, and print a table of revisions and properties', false)
   .action((slug: string, flags: CheckFlags & { output?: string; all: boolean }) => {
     const output = outputTo(flags.output);
-    if (flags.all && flags.profile) {
+    if (flags.all && (flags.profile || flags.distinct !== '1')) {
       throw new InputError(
-        '--profile is of one revision (got --all, allowed a revision): leave one of them out',
+        '--profile and --distinct are of one revision (got --all, allowed a revision): leave one of them out',
         exitCode.usage,
       );
     }
