@@ -11,12 +11,15 @@ const progressEveryMs = 1_000;
 export class BoundWatch {
   readonly #limits: Limits;
   readonly #onProgress: ((progress: Progress) => void) | undefined;
-  readonly #startMs = performance.now();
-  #toldMs = 0;
+  readonly #startMs: number;
+  #toldMs: number;
   /** Set by {@link mayGoDeeper}: the search left something out because of its depth. */
-  depthWasReached = false;
+  depthWasReached: boolean;
 
   constructor(options: SearchOptions) {
+    this.#toldMs = options.resume?.elapsedMs ?? 0;
+    this.#startMs = performance.now() - this.#toldMs;
+    this.depthWasReached = options.resume?.depthWasReached ?? false;
     this.#limits = options.limits ?? {};
     this.#onProgress = options.onProgress;
   }

@@ -26,5 +26,6 @@ export type {
 export { explorePlain } from './plain.ts';
 export { type Breach, breachesOf, choicesOf, labelsOf, ReplayError, replay, type Step } from './replay.ts';
 export { type Met, type Simulation, type SimulationOptions, simulate } from './simulate.ts';
+export type { Snapshot } from './snapshot.ts';
 export { enabledIn, next } from './step.ts';
 export type { Engine, Exploration, Report, Result, Stop, Verdict } from './verdict.ts';

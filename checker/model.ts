@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Snapshot } from './snapshot.ts';
 
 /**
  * What the checker explores: a transition system over plain data.
@@ -129,6 +130,13 @@ export interface SearchOptions {
   readonly limits?: Limits;
   /** Default: none. */
   readonly reductions?: readonly Reduction[];
+  /**
+   * Asked at the end of each level, by the fast engine: `snapshot` gives what the search can go on from. It shares its
+   * arrays with the search, so it has to be written down before this returns.
+   */
+  readonly onLevel?: (snapshot: () => Snapshot) => void;
+  /** Where to go on; of the same model, bound, depth limit and code. Not with reductions. */
+  readonly resume?: Snapshot;
   /** Told how far the search is, about once a second. */
   readonly onProgress?: (progress: Progress) => void;
 }

@@ -58,7 +58,8 @@ export type Engine = <S extends object, A>(
   options?: import('./model.ts').SearchOptions,
 ) => Exploration<S>;
 
-type Decision = Pick<Result<unknown>, 'subject' | 'trace' | 'states' | 'transitions' | 'depth'>;
+/** What was found out about a property, and when. */
+export type Decision = Pick<Result<unknown>, 'subject' | 'trace' | 'states' | 'transitions' | 'depth'>;
 
 /** One claim that the search still has to look at: a property about one subject. */
 export interface OpenClaim {
@@ -75,6 +76,19 @@ export class Ledger<S extends object, A> {
 
   constructor(model: Model<S, A>) {
     this.#model = model;
+  }
+
+  /** What has been decided, by the property's index. */
+  get decisions(): readonly (readonly [number, Decision])[] {
+    return [...this.#decisions];
+  }
+
+  /** Takes up what another search has decided. */
+  restore(decisions: readonly (readonly [number, Decision])[]): void {
+    for (const [index, decision] of decisions) {
+      this.#decisions.set(index, decision);
+      this.violated ||= this.#model.properties[index]?.kind !== 'sometimes';
+    }
   }
 
   /** Whether property `index` may still be decided by a further state. */

@@ -1,6 +1,14 @@
-import { exploreFast, explorePlain, type Report, type Result } from '../checker/index.ts';
+import {
+  exploreFast,
+  explorePlain,
+  type Report,
+  type Result,
+  type SearchOptions,
+  type Snapshot,
+} from '../checker/index.ts';
 import { type Bound, modelOf, type Revision, type Service } from '../spec/index.ts';
-import { type BoundFlags, parseBound, parseInteger } from './bound.ts';
+import { type BoundFlags, boundFlags, parseBound, parseInteger } from './bound.ts';
+import { codeOf, readCheckpoint, removeCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { InputError } from './errors.ts';
 import { exitCode, exitCodeOf } from './exit-codes.ts';
 import { findRevision } from './find-revision.ts';
@@ -28,6 +36,10 @@ export interface CheckFlags extends BoundFlags, LimitFlags {
   readonly profile?: boolean;
   /** How many counterexamples of each property to list. */
   readonly distinct: string;
+  /** Where the search is written to as it goes, and from where it goes on. */
+  readonly checkpoint?: string;
+  /** Seconds between two of those at least. */
+  readonly checkpointEvery: string;
 }
 
 /** A search of one revision, and the trace of each property that has one. */
@@ -48,8 +60,10 @@ export function search(revision: Revision, bound: Bound, flags: CheckFlags): Che
     limits: parseLimits(flags),
     reductions: parseReductions(flags.reduce, flags.engine),
     onProgress: progress.show,
+    ...checkpointing(revision, bound, flags),
   });
   progress.end();
+  if (flags.checkpoint && exploration.report.stoppedBy === null) removeCheckpoint(flags.checkpoint);
   const { report } = exploration;
   const labels = (trace: readonly number[]): string[] =>
     trace.map((i) => model.label(model.actions[i] ?? { type: '' }));
@@ -60,6 +74,37 @@ export function search(revision: Revision, bound: Bound, flags: CheckFlags): Che
     tellTrace: (result) => tell(revision, bound, labels(result.trace ?? [])),
     profile: (colors) => profileText(model, exploration, colors),
   };
+}
+
+/** Goes on from a checkpoint where there is one, and writes one at the end of a level now and then. */
+function checkpointing(
+  revision: Revision,
+  bound: Bound,
+  flags: CheckFlags,
+): Pick<SearchOptions, 'onLevel' | 'resume'> {
+  const { checkpoint: file, maxDepth = 'none', engine, reduce } = flags;
+  if (!file) return {};
+  if (engine !== 'fast' || reduce !== 'none') {
+    throw new InputError(
+      `--checkpoint is for the full search of the fast engine (got --engine ${engine} --reduce ${reduce}, allowed fast and none): leave them out`,
+      exitCode.usage,
+    );
+  }
+  const everyMs = 1_000 * parseInteger('--checkpoint-every', flags.checkpointEvery, 0, 86_400);
+  const origin = {
+    code: codeOf(),
+    revision: revision.slug,
+    bound: boundFlags(bound),
+    '--max-depth': maxDepth,
+  };
+  const resume = readCheckpoint(file, origin);
+  let lastMs = performance.now();
+  const onLevel = (snapshot: () => Snapshot): void => {
+    if (performance.now() - lastMs < everyMs) return;
+    writeCheckpoint(file, origin, snapshot());
+    lastMs = performance.now();
+  };
+  return { onLevel, ...(resume ? { resume } : {}) };
 }
 
 /** The whole outcome as JSON. */

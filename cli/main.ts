@@ -73,6 +73,11 @@ addFormat(
   .option('--timeout <seconds>', 'stop after this time')
   .option('--memory <size>', 'stop before the stored states take more, in M or G', '2G')
   .option(
+    '--checkpoint <file>',
+    'write the search to a file as it goes; where the file is there, go on from it, as if it had never stopped',
+  )
+  .option('--checkpoint-every <seconds>', 'between two of those at least', '60')
+  .option(
     '--distinct <n>',
     'list up to n counterexamples of each violated property that differ in whom or what step breaks it',
     '1',
@@ -89,9 +94,9 @@ addFormat(
   .option('--all', 'check every revision, and print a table of revisions and properties', false)
   .action((slug: string, flags: CheckFlags & { output?: string; all: boolean }) => {
     const output = outputTo(flags.output);
-    if (flags.all && (flags.profile || flags.distinct !== '1')) {
+    if (flags.all && (flags.profile || flags.checkpoint || flags.distinct !== '1')) {
       throw new InputError(
-        '--profile and --distinct are of one revision (got --all, allowed a revision): leave one of them out',
+        '--profile, --distinct and --checkpoint are of one revision (got --all, allowed a revision): leave one of them out',
         exitCode.usage,
       );
     }

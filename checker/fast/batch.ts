@@ -1,3 +1,7 @@
+import type { Effects } from './effects.ts';
+import type { Layout } from './layout.ts';
+import type { Symmetry } from './symmetry.ts';
+
 /** Successors that a batch holds at most. */
 export const batchSize = 256;
 
@@ -26,5 +30,34 @@ export class Batch {
   constructor(width: number, hasRepresentatives: boolean) {
     this.words = new Int32Array(batchSize * width);
     this.stored = hasRepresentatives ? new Int32Array(batchSize * width) : this.words;
+  }
+
+  /** Puts the state after `leaf` at the end, which `count` does not count yet. @returns whether it is another one */
+  write(current: Int32Array, width: number, { begin, end, ops }: Effects, leaf: number): boolean {
+    const from = this.count * width;
+    const { words } = this;
+    for (let k = 0; k < width; k++) words[from + k] = current[k] as number;
+    let changed = 0;
+    for (let i = begin[leaf] as number; i < (end[leaf] as number); i += 3) {
+      const word = from + (ops[i] as number);
+      const before = words[word] as number;
+      const after = (before & (ops[i + 1] as number)) | (ops[i + 2] as number);
+      words[word] = after;
+      changed |= before ^ after;
+    }
+    return changed !== 0;
+  }
+
+  /**
+   * Packs the representative of the state at the end where it will be stored.
+   *
+   * @param numbers a place for its value numbers
+   */
+  represent<S extends object, A>(symmetry: Symmetry<S, A>, layout: Layout, numbers: Int32Array): void {
+    const from = this.count * layout.width;
+    layout.unpack(this.words, from, numbers);
+    symmetry.canonicalize(numbers);
+    layout.pack(numbers, this.stored, from);
+    this.orbits[this.count] = symmetry.orbit;
   }
 }

@@ -64,6 +64,18 @@ export class Claims<S extends object, A> {
     return this.#tries.bytes;
   }
 
+  /** What each claim has read so far: without it a claim would not be looked at where it may have changed. */
+  get footprints(): number[][] {
+    return this.#all.map(({ footprint }) => [...footprint]);
+  }
+
+  /** Takes up what the claims of another search have read and decided. */
+  restore(footprints: readonly (readonly number[])[]): void {
+    for (const [i, slots] of footprints.entries())
+      for (const slot of slots) this.#all[i]?.footprint.add(slot);
+    this.refresh();
+  }
+
   /**
    * The claims about steps that the step from `before` to `after` breaks. They are judged while the step
    * is learnt, and what they read is part of its path: a step that is walked again breaks the same.

@@ -5,6 +5,15 @@ export function bitsFor(size: number): number {
   return size <= 1 ? 0 : 32 - Math.clz32(size - 1);
 }
 
+/** The places of a layout, as they can be written down. */
+export interface Places {
+  readonly word: ArrayLike<number>;
+  readonly shift: ArrayLike<number>;
+  readonly mask: ArrayLike<number>;
+  /** For each word the bits that slots have taken. */
+  readonly taken: readonly number[];
+}
+
 /**
  * Where each slot's value number stands in a packed state: `width` words of 32 bits, no slot across two.
  *
@@ -16,7 +25,7 @@ export function bitsFor(size: number): number {
  *  31       shift[3]             0
  * ```
  */
-export class Layout {
+export class Layout implements Places {
   readonly word: Int32Array;
   readonly shift: Int32Array;
   /** `2^bits - 1`, so also the largest value number that fits. */
@@ -24,14 +33,18 @@ export class Layout {
   /** For each word the bits that slots have taken. */
   readonly #taken: number[];
 
-  constructor(slots: readonly Slot[], before?: Layout) {
-    this.word = before ? before.word.slice() : new Int32Array(slots.length);
-    this.shift = before ? before.shift.slice() : new Int32Array(slots.length);
-    this.mask = before ? before.mask.slice() : new Int32Array(slots.length);
-    this.#taken = before ? [...before.#taken] : [0];
+  constructor(slots: readonly Slot[], before?: Places) {
+    this.word = before ? Int32Array.from(before.word) : new Int32Array(slots.length);
+    this.shift = before ? Int32Array.from(before.shift) : new Int32Array(slots.length);
+    this.mask = before ? Int32Array.from(before.mask) : new Int32Array(slots.length);
+    this.#taken = before ? [...before.taken] : [0];
     for (const [index, { size }] of slots.entries()) {
       if (!this.holds(index, size - 1)) this.#place(index, bitsFor(size));
     }
+  }
+
+  get taken(): readonly number[] {
+    return this.#taken;
   }
 
   /** Words of a packed state; at least 1. */

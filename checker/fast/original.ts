@@ -16,7 +16,7 @@ export interface Original {
  *
  * @param outcome the slots' value numbers after an action in a stored state
  */
-export function originalOf<S extends object, A>(
+function originalOf<S extends object, A>(
   store: Store,
   symmetry: Symmetry<S, A>,
   outcome: (number: number, action: number) => Int32Array,
@@ -35,4 +35,17 @@ export function originalOf<S extends object, A>(
     applied.push(...symmetry.last());
   }
   return { trace, applied, appliedBefore: applied.slice(0, before) };
+}
+
+/** The trace and subject of a claim in the model's own names, where they were found in a representative's. */
+export function originalWay<S extends object, A>(
+  store: Store,
+  symmetry: Symmetry<S, A>,
+  outcome: (from: number, action: number) => Int32Array,
+  found: { number: number; last: readonly number[]; kind: string; subject: string },
+): { trace: number[]; subject: string } {
+  const { trace, applied, appliedBefore } = originalOf(store, symmetry, outcome, found.number);
+  const renamings = ['quiescent', 'step'].includes(found.kind) ? applied : appliedBefore;
+  const more = found.last.map((action) => symmetry.actionBefore(action, applied));
+  return { trace: [...trace, ...more], subject: symmetry.subjectBefore(found.subject, renamings) };
 }

@@ -1,19 +1,18 @@
 import { BoundWatch } from '../bounds.ts';
-import { ModelError } from '../misuse.ts';
 import type { Model, Progress, SearchOptions } from '../model.ts';
+import type { Snapshot } from '../snapshot.ts';
 import { type Exploration, Ledger, type OpenClaim, type Stop } from '../verdict.ts';
 import { Batch, batchSize } from './batch.ts';
 import { type Claim, Claims } from './claims.ts';
 import { Effects } from './effects.ts';
-import { originalOf } from './original.ts';
+import { originalWay } from './original.ts';
 import { Recorder } from './recorder.ts';
+import { assertSearchable, type Parts, restoreInto, snapshotOf } from './resume.ts';
 import { type Slot, slotsOf } from './slots.ts';
 import { Steps } from './steps.ts';
 import { hashOf, Store } from './store.ts';
 import { Stubborn } from './stubborn.ts';
 import { Symmetry } from './symmetry.ts';
-
-const actionsMax = 0xffff;
 
 /**
  * The engine that is fast: a state is a vector of small integers packed into a few words, a step is a walk
@@ -57,11 +56,7 @@ class FastSearch<S extends object, A> {
   #levelBegin = 1;
 
   constructor(model: Model<S, A>, options: SearchOptions) {
-    if (model.actions.length > actionsMax) {
-      throw new ModelError(
-        `model ${model.name} has too many actions (got ${model.actions.length}, allowed ${actionsMax}): lower the bound`,
-      );
-    }
+    assertSearchable(model, options);
     this.#model = model;
     this.#options = options;
     this.#watch = new BoundWatch(options);
@@ -121,12 +116,10 @@ class FastSearch<S extends object, A> {
 
   /** Expands state after state in the order of discovery. */
   #search(): Stop {
-    this.#resize();
-    this.#store.add(this.#current, 0, hashOf(this.#current, 0, this.#store.layout.width), 0, 0);
-    this.#represented = 1;
-    this.#judge(this.#claims.atStart(), this.#current, 0, 0, 0);
+    if (this.#options.resume) this.#restore(this.#options.resume);
+    else this.#begin();
     const progress = (): Progress => this.#progress();
-    for (this.#head = 0; this.#mayGoOn(); this.#head++) {
+    for (; this.#mayGoOn(); this.#head++) {
       const stop = this.#watch.stop(this.#head, this.#store.count, this.#ledger.violated, progress);
       if (stop) return stop;
       this.#expand();
@@ -135,12 +128,48 @@ class FastSearch<S extends object, A> {
     return this.#watch.depthWasReached ? 'depth' : null;
   }
 
+  #begin(): void {
+    this.#resize();
+    this.#head = 0;
+    this.#store.add(this.#current, 0, hashOf(this.#current, 0, this.#store.layout.width), 0, 0);
+    this.#represented = 1;
+    this.#judge(this.#claims.atStart(), this.#current, 0, 0, 0);
+  }
+
+  /** Goes on where another search of the same model was. */
+  #restore(saved: Snapshot): void {
+    restoreInto(saved, this.#parts());
+    this.#resize();
+    this.#head = saved.head;
+    this.#depth = saved.depth;
+    this.#levelBegin = saved.store.count;
+    this.#represented = saved.store.count;
+    this.#transitions = saved.transitions;
+    this.#quiescent = saved.quiescent;
+  }
+
+  #snapshot(): Snapshot {
+    const counts = {
+      head: this.#head,
+      depth: this.#depth,
+      transitions: this.#transitions,
+      quiescent: this.#quiescent,
+    };
+    return snapshotOf(this.#parts(), counts, this.#watch);
+  }
+
+  #parts(): Parts {
+    const parts = { slots: this.#slots, store: this.#store, claims: this.#claims };
+    return { ...parts, ledger: this.#ledger, taken: this.#taken };
+  }
+
   /** Whether there is a state to expand; a batch is stored where its states may be needed. */
   #mayGoOn(): boolean {
     if (this.#head >= this.#store.count || this.#head === this.#levelBegin) this.#flush();
     if (this.#head === this.#levelBegin && this.#head < this.#store.count) {
       this.#levelBegin = this.#store.count;
       this.#depth++;
+      this.#options.onLevel?.(() => this.#snapshot());
     }
     return this.#head < this.#store.count;
   }
@@ -165,7 +194,8 @@ class FastSearch<S extends object, A> {
     this.#transitions++;
     (this.#taken[action] as number)++;
     const broken = this.#effects.breaks[leaf];
-    if (broken !== undefined) this.#decideStep(broken, action);
+    for (const claim of broken ?? [])
+      if (this.#ledger.isOpen(claim.property)) this.#decide(claim, this.#progress(), this.#head, action);
     this.#take(leaf, action);
   }
 
@@ -182,12 +212,9 @@ class FastSearch<S extends object, A> {
 
   /** Whether an enabled action leads to a state that has not been expanded. */
   #leadsOn(i: number): boolean {
-    const { layout } = this.#store;
     const numbers = this.#outcome(this.#head, this.#steps.actions[i] as number);
     this.#symmetry?.canonicalize(numbers);
-    const words = new Int32Array(layout.width);
-    layout.pack(numbers, words, 0);
-    const number = this.#store.find(words, 0, hashOf(words, 0, layout.width));
+    const number = this.#store.numberOf(numbers);
     return number < 0 || number > this.#head;
   }
 
@@ -212,13 +239,6 @@ class FastSearch<S extends object, A> {
     this.#levelBegin = 1;
   }
 
-  #decideStep(broken: readonly OpenClaim[], action: number): void {
-    for (const claim of broken) {
-      if (!this.#ledger.isOpen(claim.property)) continue;
-      this.#decide(claim, this.#progress(), this.#head, action);
-    }
-  }
-
   /** A slot has outgrown its bits: every state is laid out anew. */
   #repack(): void {
     this.#flush();
@@ -236,23 +256,12 @@ class FastSearch<S extends object, A> {
 
   /** Puts the state after `leaf` into the batch, unless it is the current one again. */
   #take(leaf: number, action: number): void {
-    const { begin, end, ops } = this.#effects;
     const batch = this.#batch;
-    const { width } = this.#store.layout;
     const at = batch.count;
+    const { width } = this.#store.layout;
     const from = at * width;
-    const { words } = batch;
-    for (let k = 0; k < width; k++) words[from + k] = this.#current[k] as number;
-    let changed = 0;
-    for (let i = begin[leaf] as number; i < (end[leaf] as number); i += 3) {
-      const word = from + (ops[i] as number);
-      const before = words[word] as number;
-      const after = (before & (ops[i + 1] as number)) | (ops[i + 2] as number);
-      words[word] = after;
-      changed |= before ^ after;
-    }
-    if (changed === 0) return;
-    if (this.#symmetry) batch.orbits[at] = this.#represent(this.#symmetry, from);
+    if (!batch.write(this.#current, width, this.#effects, leaf)) return;
+    if (this.#symmetry) batch.represent(this.#symmetry, this.#store.layout, this.#numbers);
     batch.hashes[at] = hashOf(batch.stored, from, width);
     batch.parents[at] = this.#head;
     batch.actions[at] = action;
@@ -271,7 +280,8 @@ class FastSearch<S extends object, A> {
     for (let i = 0; i < batch.count; i++) {
       const hash = batch.hashes[i] as number;
       const at = i * width;
-      if (bounded && !this.#mayStore(batch.stored, at, hash)) continue;
+      const isNew = bounded && this.#store.find(batch.stored, at, hash) < 0;
+      if (isNew && !this.#watch.mayGoDeeper(this.#depth + 1)) continue;
       const parent = batch.parents[i] as number;
       const number = this.#store.add(batch.stored, at, hash, parent, batch.actions[i] as number);
       if (number < 0) continue;
@@ -280,10 +290,6 @@ class FastSearch<S extends object, A> {
       if (claims.length > 0) this.#judge(claims, batch.words, at, number, batch.ordinals[i] as number);
     }
     batch.count = 0;
-  }
-
-  #mayStore(words: Int32Array, from: number, hash: number): boolean {
-    return this.#store.find(words, from, hash) >= 0 || this.#watch.mayGoDeeper(this.#depth + 1);
   }
 
   /** @param number the state that is stored for the one that begins at `from` in `words` */
@@ -305,18 +311,19 @@ class FastSearch<S extends object, A> {
   /** @param then the step from state `number` that decides a claim about steps */
   #decide(claim: OpenClaim, at: Progress, number: number, then?: number): void {
     const last = then === undefined ? [] : [then];
-    const symmetry = this.#symmetry;
-    if (!symmetry) {
+    if (!this.#symmetry) {
       this.#ledger.decide(claim, at, [...this.#store.trace(number), ...last]);
       return;
     }
     const outcome = (from: number, action: number): Int32Array => this.#outcome(from, action);
-    const { trace, applied, appliedBefore } = originalOf(this.#store, symmetry, outcome, number);
     const { kind = '' } = this.#model.properties[claim.property] ?? {};
-    const renamings = ['quiescent', 'step'].includes(kind) ? applied : appliedBefore;
-    const subject = symmetry.subjectBefore(claim.subject, renamings);
-    const more = last.map((action) => symmetry.actionBefore(action, applied));
-    this.#ledger.decide({ ...claim, subject }, at, [...trace, ...more]);
+    const way = originalWay(this.#store, this.#symmetry, outcome, {
+      number,
+      last,
+      kind,
+      subject: claim.subject,
+    });
+    this.#ledger.decide({ ...claim, subject: way.subject }, at, way.trace);
   }
 
   /** The value numbers after `action`, which has been learnt, in state `number`. */
@@ -324,15 +331,6 @@ class FastSearch<S extends object, A> {
     const words = new Int32Array(this.#store.layout.width);
     this.#store.load(number, words);
     return this.#steps.outcome(words, action);
-  }
-
-  /** Packs the representative of the batch's state at `from` where it will be stored. @returns how many it stands for */
-  #represent(symmetry: Symmetry<S, A>, from: number): number {
-    const { layout } = this.#store;
-    layout.unpack(this.#batch.words, from, this.#numbers);
-    symmetry.canonicalize(this.#numbers);
-    layout.pack(this.#numbers, this.#batch.stored, from);
-    return symmetry.orbit;
   }
 
   #progress(): Progress {

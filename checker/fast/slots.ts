@@ -15,6 +15,18 @@ export class Slot {
     this.path = path;
   }
 
+  /** Every value seen, as canonical JSON, by its number. */
+  get texts(): readonly string[] {
+    return this.#texts;
+  }
+
+  /** Takes up the values of a slot of another search. */
+  restore(texts: readonly string[]): void {
+    this.#numbers.clear();
+    this.#texts.length = 0;
+    for (const text of texts) this.#numbers.set(text, this.#texts.push(text) - 1);
+  }
+
   /** How many values have been seen. */
   get size(): number {
     return this.#texts.length;

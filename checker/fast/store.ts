@@ -1,13 +1,30 @@
 import type { Batch } from './batch.ts';
-import { Layout } from './layout.ts';
+import { Layout, type Places } from './layout.ts';
 import { type Slot, stateOf } from './slots.ts';
 
 const chunkBits = 16;
-const chunkStates = 1 << chunkBits;
+/** States of every chunk but the last. */
+export const chunkStates: number = 1 << chunkBits;
 const chunkMask = chunkStates - 1;
 
 /** The index is enlarged when it is fuller than this. */
 const loadMax = 0.75;
+
+/** Some states, one after the other, with their parents and the actions that led to them. */
+export interface Chunk {
+  readonly words: Int32Array;
+  readonly parents: Uint32Array;
+  readonly actions: Uint16Array;
+}
+
+/** What is stored, as it can be written down. */
+export interface SavedStore {
+  readonly count: number;
+  /** Words of a state. */
+  readonly width: number;
+  readonly places: Places;
+  readonly chunks: readonly Chunk[];
+}
 
 /**
  * Every distinct state, packed, in the order of discovery, with its parent and the action that led to it;
@@ -36,6 +53,38 @@ export class Store {
   get bytes(): number {
     const perState = 4 * this.layout.width + 4 + 2;
     return this.#words.length * chunkStates * perState + this.#index.byteLength;
+  }
+
+  /** The stored states as they can be written down; they are not copied. */
+  get saved(): SavedStore {
+    const chunks = this.#words.map((words, i): Chunk => {
+      const states = Math.min(chunkStates, this.count - i * chunkStates);
+      return {
+        words: words.subarray(0, states * this.layout.width),
+        parents: (this.#parents[i] as Uint32Array).subarray(0, states),
+        actions: (this.#actions[i] as Uint16Array).subarray(0, states),
+      };
+    });
+    const { word, shift, mask, taken } = this.layout;
+    return { count: this.count, width: this.layout.width, places: { word, shift, mask, taken }, chunks };
+  }
+
+  /** Takes up the states of another search, whose slots have been taken up already. */
+  restore({ count, places, chunks }: SavedStore): void {
+    this.layout = new Layout(this.#slots, places);
+    this.#words = [];
+    this.#parents.length = 0;
+    this.#actions.length = 0;
+    for (const chunk of chunks) {
+      this.#addChunk();
+      this.#words.at(-1)?.set(chunk.words);
+      this.#parents.at(-1)?.set(chunk.parents);
+      this.#actions.at(-1)?.set(chunk.actions);
+    }
+    this.count = count;
+    let size = this.#index.length;
+    while (count > loadMax * size) size *= 2;
+    this.#reindex(size);
   }
 
   /** Copies state `number` into `into`. */
@@ -112,6 +161,13 @@ export class Store {
       this.unpack(number, numbers);
       yield stateOf(this.#slots, numbers);
     }
+  }
+
+  /** The number of the state with these value numbers; -1 where it is not stored. */
+  numberOf(numbers: Int32Array): number {
+    const words = new Int32Array(this.layout.width);
+    this.layout.pack(numbers, words, 0);
+    return this.find(words, 0, hashOf(words, 0, this.layout.width));
   }
 
   /** The number of the state that begins at `from` in `words`; -1 where it is not stored. */

@@ -28,7 +28,10 @@ describe('shim-spec check --profile', () => {
 
   it('is of one revision', () => {
     const { code, err } = shimSpec('check', '--all', '--profile');
-    expect([code, err.includes('--profile and --distinct are of one revision')]).toEqual([150, true]);
+    expect([code, err.includes('--profile, --distinct and --checkpoint are of one revision')]).toEqual([
+      150,
+      true,
+    ]);
   });
 });
 

@@ -1,0 +1,62 @@
+import type { BoundWatch } from '../bounds.ts';
+import { ModelError } from '../misuse.ts';
+import type { Model, SearchOptions } from '../model.ts';
+import type { Snapshot } from '../snapshot.ts';
+import type { Ledger } from '../verdict.ts';
+import type { Slot } from './slots.ts';
+import type { Store } from './store.ts';
+
+const actionsMax = 0xffff;
+
+/** @throws ModelError for a model or options that the fast engine cannot take */
+export function assertSearchable<S extends object, A>(
+  { name, actions }: Model<S, A>,
+  { onLevel, resume, reductions = [] }: SearchOptions,
+): void {
+  if (actions.length > actionsMax) {
+    throw new ModelError(
+      `model ${name} has too many actions (got ${actions.length}, allowed ${actionsMax}): lower the bound`,
+    );
+  }
+  if ((onLevel || resume) && reductions.length > 0)
+    throw new ModelError(
+      `a search with reductions cannot be resumed (got ${reductions.join(', ')}): leave them out`,
+    );
+}
+
+/** What a search keeps, besides its counts. */
+export interface Parts {
+  readonly slots: readonly Slot[];
+  readonly store: Store;
+  readonly ledger: Pick<Ledger<object, unknown>, 'decisions' | 'restore'>;
+  readonly claims: {
+    readonly footprints: number[][];
+    restore: (footprints: readonly (readonly number[])[]) => void;
+  };
+  readonly taken: Float64Array;
+}
+
+export function snapshotOf(
+  { slots, store, ledger, claims, taken }: Parts,
+  counts: Pick<Snapshot, 'head' | 'depth' | 'transitions' | 'quiescent'>,
+  watch: BoundWatch,
+): Snapshot {
+  return {
+    ...counts,
+    values: slots.map(({ texts }) => texts),
+    store: store.saved,
+    taken: [...taken],
+    decisions: ledger.decisions,
+    footprints: claims.footprints,
+    depthWasReached: watch.depthWasReached,
+    elapsedMs: watch.elapsedMs(),
+  };
+}
+
+export function restoreInto(saved: Snapshot, { slots, store, ledger, claims, taken }: Parts): void {
+  for (const [i, texts] of saved.values.entries()) slots[i]?.restore(texts);
+  store.restore(saved.store);
+  ledger.restore(saved.decisions);
+  claims.restore(saved.footprints);
+  taken.set(saved.taken);
+}

@@ -1,0 +1,23 @@
+import type { SavedStore } from './fast/store.ts';
+import type { Decision } from './verdict.ts';
+
+/**
+ * A search of the fast engine between two levels, from which it goes on as if it had never stopped. What it has learnt of
+ * the model's steps is not in it: that is learnt again.
+ */
+export interface Snapshot {
+  /** For each slot the values that it has had, as canonical JSON, by their numbers. */
+  readonly values: readonly (readonly string[])[];
+  readonly store: SavedStore;
+  /** The state to be expanded next, the first of its level. */
+  readonly head: number;
+  readonly depth: number;
+  readonly transitions: number;
+  readonly quiescent: number;
+  /** How often each action was taken. */
+  readonly taken: readonly number[];
+  readonly decisions: readonly (readonly [number, Decision])[];
+  readonly footprints: readonly (readonly number[])[];
+  readonly depthWasReached: boolean;
+  readonly elapsedMs: number;
+}

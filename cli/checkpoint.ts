@@ -1,0 +1,146 @@
+/**
+ * A search written to a file, from which the same command goes on:
+ *
+ * ```text
+ *  magic, length of the header (u32)  header, JSON       for each chunk: words, parents, actions   SHA-256 of all
+ * ┌─────────────────────────────────┬─────────────────┬───────────────────────────────────────────┬──────────┐
+ * └─────────────────────────────────┴─────────────────┴───────────────────────────────────────────┴──────────┘
+ * ```
+ *
+ * It is written beside its place and put there whole, so that whoever is killed meanwhile leaves the one before.
+ */
+import { createHash, type Hash } from 'node:crypto';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { endianness } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Snapshot } from '../checker/index.ts';
+import { InputError } from './errors.ts';
+import { exitCode } from './exit-codes.ts';
+
+const magic = 'shim-spec checkpoint 1\n';
+const hashBytes = 32;
+const chunkStates = 1 << 16;
+
+/** What a checkpoint has to agree with; each part is text that an error can name. */
+export type Origin = Readonly<Record<string, string>>;
+
+type Header = Omit<Snapshot, 'store'> & {
+  readonly origin: Origin;
+  readonly store: Omit<Snapshot['store'], 'chunks'>;
+};
+
+/** The code of the checker and of the specification: another one might go on differently. */
+export function codeOf(): string {
+  const dist = fileURLToPath(new URL('../', import.meta.url));
+  const hash = createHash('sha256').update(endianness());
+  for (const part of ['checker', 'spec']) {
+    const names = readdirSync(join(dist, part), { recursive: true, encoding: 'utf8' });
+    for (const name of names.filter((file) => file.endsWith('.js')).toSorted())
+      hash.update(name).update(readFileSync(join(dist, part, name)));
+  }
+  return hash.digest('hex').slice(0, 16);
+}
+
+export function writeCheckpoint(file: string, origin: Origin, snapshot: Snapshot): void {
+  const { store, ...rest } = snapshot;
+  const { word, shift, mask, taken } = store.places;
+  const places = { word: Array.from(word), shift: Array.from(shift), mask: Array.from(mask), taken };
+  const header: Header = { ...rest, origin, store: { count: store.count, width: store.width, places } };
+  const text = Buffer.from(JSON.stringify(header));
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(text.length);
+  const part = `${file}.part`;
+  const fd = openSync(part, 'w', 0o600);
+  try {
+    const hash = createHash('sha256');
+    const put = (bytes: Uint8Array): void => {
+      hash.update(bytes);
+      for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
+    };
+    for (const bytes of [Buffer.from(magic), length, text]) put(bytes);
+    for (const { words, parents, actions } of store.chunks)
+      for (const array of [words, parents, actions])
+        put(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
+    writeSync(fd, hash.digest());
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+  renameSync(part, file);
+}
+
+/**
+ * Reads a checkpoint.
+ *
+ * @returns null where there is no file
+ * @throws InputError for one that is damaged, or of another search
+ */
+export function readCheckpoint(file: string, origin: Origin): Snapshot | null {
+  if (!existsSync(file)) return null;
+  const fd = openSync(file, 'r');
+  const hash = createHash('sha256');
+  try {
+    const read = (bytes: number): Buffer => readExactly(fd, bytes, hash, file);
+    if (read(magic.length).toString() !== magic) throw bad(file, 'it is no checkpoint');
+    const { store, origin: its, ...rest } = JSON.parse(read(read(4).readUInt32LE()).toString()) as Header;
+    for (const [name, value] of Object.entries(origin)) {
+      if (its[name] !== value)
+        throw bad(file, `it is of another search (${name}: got ${its[name]}, allowed ${value})`);
+    }
+    const chunks = Array.from({ length: Math.ceil(store.count / chunkStates) }, (_, i) => {
+      const states = Math.min(chunkStates, store.count - i * chunkStates);
+      const words = new Int32Array(aligned(read(4 * states * store.width)));
+      const parents = new Uint32Array(aligned(read(4 * states)));
+      return { words, parents, actions: new Uint16Array(aligned(read(2 * states))) };
+    });
+    const digest = hash.copy().digest();
+    if (!read(hashBytes).equals(digest)) throw bad(file, 'it is damaged: its checksum is another');
+    return { ...rest, store: { ...store, chunks } };
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    throw bad(file, `it is damaged: ${(error as Error).message}`);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Removes a checkpoint whose search is over. */
+export function removeCheckpoint(file: string): void {
+  rmSync(file, { force: true });
+  rmSync(`${file}.part`, { force: true });
+}
+
+function readExactly(fd: number, bytes: number, hash: Hash, file: string): Buffer {
+  const buffer = Buffer.alloc(bytes);
+  for (let at = 0; at < bytes; ) {
+    const got = readSync(fd, buffer, at, bytes - at, null);
+    if (got === 0) throw bad(file, 'it is damaged: it ends too early');
+    at += got;
+  }
+  hash.update(buffer);
+  return buffer;
+}
+
+/** A small buffer may begin anywhere in a pool. */
+function aligned(buffer: Buffer): ArrayBuffer {
+  return buffer.buffer.slice(buffer.byteOffset, buffer.byteOffset + buffer.byteLength) as ArrayBuffer;
+}
+
+function bad(file: string, why: string): InputError {
+  return new InputError(
+    `--checkpoint ${file} cannot be gone on from: ${why}: remove it, or name another file`,
+    exitCode.file,
+  );
+}
