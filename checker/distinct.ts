@@ -28,24 +28,34 @@ export function distinctWays<S extends object, A>(
   statesMax = 1_000_000,
 ): Way<S>[] {
   const graph = new StateGraph(model, statesMax);
-  const found: Found[] = [{ parent: -1, action: -1 }];
+  const found: (Found | undefined)[] = [{ parent: -1, action: -1 }];
+  const queue = [0];
   const ways = new Map<string, Way<S>>();
   const counts = new Map<Property<S>, number>();
-  for (let number = 0; number < found.length; number++) {
-    const edges = graph.edges(number);
-    const isAtRest = !edges.some(({ action }) => model.progress(model.actions[action] as A));
-    for (const { action, to } of edges) found[to] ??= { parent: number, action };
-    const { parent, action } = found[number] as Found;
-    const before = parent < 0 ? null : graph.state(parent);
+  const isAtRest = (number: number): boolean =>
+    !graph.edges(number).some(({ action }) => model.progress(model.actions[action] as A));
+  const judge = (before: S | null, number: number, action: number, wayTo: () => number[]): void => {
     const state = graph.state(number);
     for (const property of properties) {
-      for (const subject of brokenNow(property, before, state, isAtRest)) {
+      for (const subject of brokenNow(property, before, state, isAtRest(number))) {
         const key = JSON.stringify([property.name, subject, action]);
         const count = counts.get(property) ?? 0;
         if (ways.has(key) || count === max) continue;
         counts.set(property, count + 1);
-        ways.set(key, { property, subject, trace: traceTo(found, number) });
+        ways.set(key, { property, subject, trace: wayTo() });
       }
+    }
+  };
+  judge(null, 0, -1, () => []);
+  for (const number of queue) {
+    const before = graph.state(number);
+    for (const { action, to } of graph.edges(number)) {
+      if (!found[to]) {
+        found[to] = { parent: number, action };
+        queue.push(to);
+      }
+      // A step to a state that is known may break a rule, too.
+      judge(before, to, action, () => [...traceTo(found, number), action]);
     }
   }
   return [...ways.values()];
@@ -66,7 +76,7 @@ function brokenNow<S extends object>(
   return subjects.filter((subject) => !check(state, subject, state) && !was(subject));
 }
 
-function traceTo(found: readonly Found[], number: number): number[] {
+function traceTo(found: readonly (Found | undefined)[], number: number): number[] {
   const trace: number[] = [];
   for (let at = found[number]; at && at.parent >= 0; at = found[at.parent]) trace.push(at.action);
   return trace.reverse();

@@ -92,6 +92,7 @@ class Walker<S extends object, A> implements Simulation<S> {
       this.#judge('step', at, to);
       at = to;
     }
+    this.#edges(at);
   }
 
   /** The steps of a state, which is judged where it is new; null where there is no room for it. */

@@ -8,7 +8,7 @@ import {
 } from '../checker/index.ts';
 import { type Bound, modelOf, type Revision, type Service } from '../spec/index.ts';
 import { type BoundFlags, boundFlags, parseBound, parseInteger } from './bound.ts';
-import { codeOf, readCheckpoint, removeCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import { assertWritable, codeOf, readCheckpoint, removeCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { InputError } from './errors.ts';
 import { exitCode, exitCodeOf } from './exit-codes.ts';
 import { findRevision } from './find-revision.ts';
@@ -97,11 +97,17 @@ function checkpointing(
     bound: boundFlags(bound),
     '--max-depth': maxDepth,
   };
+  assertWritable(file);
   const resume = readCheckpoint(file, origin);
   let lastMs = performance.now();
   const onLevel = (snapshot: () => Snapshot): void => {
     if (performance.now() - lastMs < everyMs) return;
-    writeCheckpoint(file, origin, snapshot());
+    try {
+      writeCheckpoint(file, origin, snapshot());
+    } catch (error) {
+      // The search is worth more than its checkpoint: the one before is there still.
+      process.stderr.write(`no checkpoint is written: ${(error as Error).message}\n`);
+    }
     lastMs = performance.now();
   };
   return { onLevel, ...(resume ? { resume } : {}) };
@@ -137,6 +143,12 @@ export function check(slug: string, flags: CheckFlags, output: Output): number {
   const distinct = parseInteger('--distinct', flags.distinct, 1, 1_000);
   const checked = search(findRevision(slug), bound, flags);
   const { report, traced, tellTrace } = checked;
+  if (flags.format !== 'text' && (flags.profile || distinct > 1)) {
+    throw new InputError(
+      `--profile and --distinct are for --format text (got ${flags.format}, allowed text): leave one of them out`,
+      exitCode.usage,
+    );
+  }
   if (flags.format !== 'text') {
     output.write(formatted(checked, bound, flags));
   } else {

@@ -75,10 +75,13 @@ export function writeCheckpoint(file: string, origin: Origin, snapshot: Snapshot
         put(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
     writeSync(fd, hash.digest());
     fsyncSync(fd);
+    renameSync(part, file);
+  } catch (error) {
+    rmSync(part, { force: true });
+    throw error;
   } finally {
     closeSync(fd);
   }
-  renameSync(part, file);
 }
 
 /**
@@ -89,9 +92,10 @@ export function writeCheckpoint(file: string, origin: Origin, snapshot: Snapshot
  */
 export function readCheckpoint(file: string, origin: Origin): Snapshot | null {
   if (!existsSync(file)) return null;
-  const fd = openSync(file, 'r');
   const hash = createHash('sha256');
+  let fd = -1;
   try {
+    fd = openSync(file, 'r');
     const read = (bytes: number): Buffer => readExactly(fd, bytes, hash, file);
     if (read(magic.length).toString() !== magic) throw bad(file, 'it is no checkpoint');
     const { store, origin: its, ...rest } = JSON.parse(read(read(4).readUInt32LE()).toString()) as Header;
@@ -110,9 +114,23 @@ export function readCheckpoint(file: string, origin: Origin): Snapshot | null {
     return { ...rest, store: { ...store, chunks } };
   } catch (error) {
     if (error instanceof InputError) throw error;
-    throw bad(file, `it is damaged: ${(error as Error).message}`);
+    throw bad(file, `it cannot be read: ${(error as Error).message}`);
   } finally {
-    closeSync(fd);
+    if (fd >= 0) closeSync(fd);
+  }
+}
+
+/** @throws InputError where no checkpoint can be written */
+export function assertWritable(file: string): void {
+  try {
+    closeSync(openSync(`${file}.part`, 'w', 0o600));
+    rmSync(`${file}.part`);
+  } catch (cause) {
+    throw new InputError(
+      `--checkpoint ${file} cannot be written (${(cause as NodeJS.ErrnoException).code}): name a file in a folder that is there`,
+      exitCode.file,
+      { cause },
+    );
   }
 }
 

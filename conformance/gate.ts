@@ -59,6 +59,8 @@ esac
 hold() {
   [ -e '${folder}/open' ] && return 0
   mkfifo "${folder}/$call.$1" && : > "${folder}/$call.$1.here"
+  # Opened meanwhile, the gate may not have seen this call.
+  [ -e '${folder}/open' ] && rm -f "${folder}/$call.$1" "${folder}/$call.$1.here" && return 0
   read -r word < "${folder}/$call.$1"
   rm -f "${folder}/$call.$1" "${folder}/$call.$1.here"
   [ "$word" != fail ]

@@ -127,8 +127,8 @@ export class Monitor {
     if (known?.isWhole && !known.isDeleted) this.#accountFor(known, event, running(known.log));
     const track = this.#newTrack(event);
     this.#tracks.delete(key);
+    if (this.#tracks.size >= watchedMax) this.#forget();
     this.#tracks.set(key, track);
-    if (this.#tracks.size > watchedMax) this.#forget();
     if (known && !known.isWhole && !known.isDeleted) this.#takeAgain(track, known);
     return track;
   }
@@ -166,11 +166,13 @@ export class Monitor {
   #forget(): void {
     for (const [key, track] of this.#tracks) {
       this.#tracks.delete(key);
-      if (!track.isFresh) break;
+      if (!track.isFresh) {
+        if (!track.isDeleted) this.#forgotten++;
+        return;
+      }
       track.isFresh = false;
       this.#tracks.set(key, track);
     }
-    this.#forgotten++;
   }
 
   #takeOrdering(track: Track, event: ObservedEvent & { readonly topic: Topic }): void {

@@ -97,7 +97,7 @@ export class RecordReader {
   /** Takes the next recorded action; after one that cannot be replayed nothing can be. */
   take(line: string, at: string): Replayed {
     const action = objectOf(line) as Dispatched | null;
-    if (!action || typeof action.type !== 'string') return 'unreadable';
+    if (!action || !isAction(action)) return 'unreadable';
     if (action.type === 'Admit' && 'container' in action) this.#admitted.add(action.container);
     const container = containerIn(action);
     if (container !== null && !this.#admitted.has(container)) return 'begun before';
@@ -117,6 +117,14 @@ export class RecordReader {
       return 'unreadable';
     }
   }
+}
+
+function isAction(action: object): boolean {
+  const { type, call, process, exec } = action as Record<string, unknown>;
+  return (
+    typeof type === 'string' &&
+    [call, process, exec].every((each) => ['string', 'undefined'].includes(typeof each))
+  );
 }
 
 /** The container that an action is about; null where it is about none, or about a process of nobody. */

@@ -101,12 +101,6 @@ const ofCalls: readonly WireRule[] = [
     source: docs,
   },
   {
-    name: 'a lack of memory is announced',
-    level: 'SHOULD',
-    sentence: 'TaskOOMEventTopic: SHOULD, if the shim collects Out of Memory events',
-    source: docs,
-  },
-  {
     name: 'every Wait returns',
     level: 'owed',
     sentence: 'Wait returns once the process has exited',

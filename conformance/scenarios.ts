@@ -25,7 +25,6 @@ export interface Scenario {
 }
 
 const pauseRule = 'a pause and a resume are announced';
-const oomRule = 'a lack of memory is announced';
 const stateRule = 'State says what a task does';
 const smallMemoryBytes = 16 * 1024 ** 2;
 const sigkill = 9;
@@ -207,7 +206,8 @@ export const scenarios: readonly Scenario[] = [
         ] as const) {
           await subject[verb]('c1');
           const topic = `/tasks/${verb}d`;
-          breaches.push(...(await announced(subject, topic, pauseRule)));
+          if (!(await announced(subject, topic)))
+            breaches.push(breach(pauseRule, 'c1', `no event ${topic} came after ${verb}`));
           const found = (await subject.state('c1')).status;
           if (found !== status)
             breaches.push(breach(stateRule, 'c1', `State after ${verb} says ${found}, and it is ${status}`));
@@ -218,21 +218,22 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: 'a process is ended for want of memory',
-    rules: [oomRule, statusRule],
+    rules: [statusRule],
     course: async (conductor) => {
       const { subject } = await free(conductor);
       subject.configure('c1', ({ linux }) => {
-        linux.resources = { ...linux.resources, memory: { limit: smallMemoryBytes } };
+        linux.resources = { ...linux.resources, memory: { limit: smallMemoryBytes, swap: smallMemoryBytes } };
       });
       return accepted(async () => {
         await running(subject);
         await subject.exec('c1', 'e1', ['/bin/dd', 'if=/dev/zero', 'of=/dev/null', 'bs=64M', 'count=1']);
         await subject.startProcess('c1', 'e1');
         const { exitStatus } = await exitOf(subject, 'e1');
-        return [
-          ...expectStatus(128 + sigkill, { TaskExit: exitStatus }),
-          ...(await announced(subject, '/tasks/oom', oomRule)),
-        ];
+        // A shim SHOULD tell of it where it collects such events; whether it does nobody can see.
+        const told = await announced(subject, '/tasks/oom');
+        if (exitStatus === 0) conductor.blind = 'the kernel did not end the process for want of memory';
+        else if (!told) conductor.blind = 'no TaskOOM came: the shim does not collect them, or has lost one';
+        return exitStatus === 0 ? [] : expectStatus(128 + sigkill, { TaskExit: exitStatus });
       });
     },
   },

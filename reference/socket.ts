@@ -9,7 +9,10 @@ export function isServed(path: string): Promise<boolean> {
       connection.destroy();
       resolve(true);
     });
-    connection.on('error', () => resolve(false));
+    // Another error, such as that of a full backlog, says that somebody listens.
+    connection.on('error', ({ code }: NodeJS.ErrnoException) =>
+      resolve(code !== 'ECONNREFUSED' && code !== 'ENOENT'),
+    );
   });
 }
 

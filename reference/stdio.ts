@@ -68,9 +68,9 @@ export async function openTerminalEnds(
   { stdin, stdout }: StdioPaths,
   of: LoggedProcess,
 ): Promise<TerminalEnds> {
-  const input = stdin === '' ? null : openFifo(stdin);
+  const input = isNothing(stdin) ? null : openFifo(stdin);
   try {
-    if (stdout === '') return { input, output: null };
+    if (isNothing(stdout)) return { input, output: null };
     if (!isLogger(stdout)) return { input, output: openFifo(stdout.replace(/^fifo:\/\//, '')) };
     const [output, error] = await startLogger(stdout, of);
     closeSync(error);
@@ -134,7 +134,7 @@ function open(path: string, kind: 'FIFO' | 'file', flags: number): number {
   } catch (cause) {
     throw notOpened(path, cause as Error);
   }
-  if (kindOf(`/proc/self/fd/${fd}`) === kind || isNothing(path)) return fd;
+  if (kindOf(`/proc/self/fd/${fd}`) === kind || (isNothing(path) && kind === 'file')) return fd;
   closeSync(fd);
   throw notOpened(path, new Error(`it is no ${kind}`));
 }

@@ -4,7 +4,7 @@ import { type Slot, stateOf } from './slots.ts';
 
 const chunkBits = 16;
 /** States of every chunk but the last. */
-export const chunkStates: number = 1 << chunkBits;
+const chunkStates = 1 << chunkBits;
 const chunkMask = chunkStates - 1;
 
 /** The index is enlarged when it is fuller than this. */

@@ -4,7 +4,7 @@ import { type Bound, labelOf, modelOf, type Revision, type Service } from '../..
 import { tell } from './story.ts';
 import { count } from './table.ts';
 
-const statesMax = 1_000_000;
+const statesMax = 200_000;
 
 /** The ways to break each violated property that differ in the subject or in the step that breaks it. */
 export function distinctText(

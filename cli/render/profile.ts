@@ -1,9 +1,10 @@
+import { createHash } from 'node:crypto';
 import type { Colors } from 'picocolors/types.js';
 import type { Exploration, Model } from '../../checker/index.ts';
 import { count } from './table.ts';
 
 /** States that are looked at for the tables: each is written out, and that takes its time. */
-const statesMax = 200_000;
+const statesMax = 50_000;
 const actionsShown = 15;
 
 /** A table of the state, as the first key of its tree. */
@@ -27,6 +28,7 @@ export function profileText<S extends object, A>(
     .map((action, i) => ({ label: model.label(action), times: report.taken[i] ?? 0 }))
     .toSorted((a, b) => b.times - a.times);
   const never = taken.filter(({ times }) => times === 0);
+  const isWhole = report.stoppedBy === null && report.reductions.length === 0;
   const width = Math.max(...tables.map(({ table }) => table.length));
   const number = (n: number): string => count(n).padStart(13);
   const sample = looked < report.states ? `, of the first ${count(looked)} states` : '';
@@ -40,7 +42,13 @@ export function profileText<S extends object, A>(
       .filter(({ times }) => times > 0)
       .slice(0, actionsShown)
       .map(({ label, times }) => `${number(times)}  ${label}`),
-    ...(never.length > 0 ? [c.dim(`  never enabled: ${never.map(({ label }) => label).join(', ')}`)] : []),
+    ...(never.length > 0
+      ? [
+          c.dim(
+            `  ${isWhole ? 'never enabled' : 'never taken, by a search that did not take all'}: ${never.map(({ label }) => label).join(', ')}`,
+          ),
+        ]
+      : []),
     '',
     c.dim(`  tables of the state${sample}: distinct values, and how many states there would be without it`),
     ...tables.map(
@@ -71,7 +79,8 @@ function profiled(states: Iterable<object>): { tables: TableProfile[]; looked: n
   return { tables: tables.toSorted((a, b) => a.without - b.without), looked };
 }
 
+/** Notes a value by its hash: whole ones would take gigabytes. */
 function add(sets: Map<string, Set<string>>, key: string, value: string): void {
   const set = sets.get(key) ?? new Set<string>();
-  sets.set(key, set.add(value));
+  sets.set(key, set.add(createHash('sha1').update(value).digest('base64')));
 }
