@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readSync, rmSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -31,6 +31,7 @@ const nonBlocking = 0o4000;
 const closeOnExec = 0o2000000;
 const receiveCloseOnExec = 0x4000_0000;
 const setWindowSize = 0x5414;
+const chunkBytes = 64 * 1024;
 
 /**
  * Receives the pseudo terminal that runc makes for a process: runc connects to the socket `path` and sends the
@@ -120,6 +121,7 @@ export class Terminal {
     const stream = new ReadStream(fd);
     this.#master = { stream, fd };
     stream.on('error', () => this.#end()); // EIO: the last process has closed its end.
+    stream.on('end', () => this.#readRest(fd));
     stream.on('close', () => this.#end());
     if (this.#output) stream.pipe(this.#output, { end: false });
     else stream.resume();
@@ -152,10 +154,27 @@ export class Terminal {
     this.#output?.destroy();
   }
 
+  /**
+   * libuv takes a short read from a terminal that was hung up for its end (uv__stream_io), and the kernel gives 4 KB at
+   * a time: what is left in the kernel then is read here, before the descriptor is closed.
+   */
+  #readRest(fd: number): void {
+    const chunk = Buffer.alloc(chunkBytes);
+    try {
+      for (let bytes = readSync(fd, chunk); bytes > 0; bytes = readSync(fd, chunk))
+        this.#output?.write(Buffer.from(chunk.subarray(0, bytes)));
+    } catch {
+      // EIO: that was all.
+    }
+  }
+
   /** Passes on what there is, for as long as it takes the reader. */
   #end(): void {
     this.#input?.destroy();
-    this.#master?.stream.destroy();
+    const stream = this.#master?.stream;
+    // What a slow reader has kept in the stream is there still, though the terminal is gone.
+    for (let chunk = stream?.read(); chunk; chunk = stream?.read()) this.#output?.write(chunk);
+    stream?.destroy();
     if (!this.#output || this.#output.destroyed) this.#onEnd();
     else
       this.#output.end(() => {

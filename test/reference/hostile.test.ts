@@ -158,6 +158,32 @@ describe('containerd-shim-spec-v2, before a hostile world', () => {
       expect(text).toBe(Array.from({ length: 20 }, (_, i) => `line ${i}\r\n`).join(''));
     }));
 
+  // A terminal gives 4 KB at a time, a FIFO holds 64.
+  for (const size of [5_000, 20_000, 70_000]) {
+    it(`passes on ${size} bytes that a process wrote to its terminal before it ended`, () =>
+      withGate(async (subject) => {
+        const stdout = join(subject.folder, 'late');
+        execFileSync('mkfifo', [stdout]);
+        const reader = openSync(stdout, constants.O_RDONLY | constants.O_NONBLOCK);
+        const args = ['/bin/dd', 'if=/dev/zero', 'bs=1000', `count=${size / 1_000}`, 'status=none'];
+        await subject.exec('c1', 'e1', args, { stdout, terminal: true });
+        await subject.startProcess('c1', 'e1');
+        await subject.wait('c1', 'e1');
+        const chunk = Buffer.alloc(size);
+        let bytes = 0;
+        await until('the whole output', async () => {
+          try {
+            bytes += readSync(reader, chunk);
+          } catch (error) {
+            if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+          }
+          return bytes >= size;
+        });
+        closeSync(reader);
+        expect(bytes).toBe(size);
+      }));
+  }
+
   it('closes a terminal that nobody has read, with its Delete', () =>
     withGate(async (subject) => {
       const before = descriptorsOf(subject.pid);
