@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -90,6 +90,7 @@ describe('a janitor', () => {
 
 describe('a shim that is none', () => {
   const rootfs = busyboxRootfs();
+  afterAll(() => rmSync(rootfs, { recursive: true }));
 
   it('is given up where what it left running holds its output', async () => {
     const folder = folderOf();
