@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import {
   type CallId,
   callOf,
+  clientActionOf,
   containerOf,
   type Dispatched,
   type Event,
@@ -33,16 +34,6 @@ export interface Listener {
   readonly end: () => void;
   readonly log: (line: string) => void;
 }
-
-const clientActionOf = {
-  create: 'ClientCreates',
-  start: 'ClientStarts',
-  exec: 'ClientExecs',
-  kill: 'ClientKills',
-  wait: 'ClientWaits',
-  delete: 'ClientDeletes',
-  shutdown: 'ClientShutsDown',
-} as const;
 
 /**
  * The world of the reducer: gives it calls, runc's answers and exits as they come, and carries out what its state

@@ -4,10 +4,11 @@
  * @module
  */
 import { type Bound, callsOf, kernelProcessesOf, ownPid } from './bound.ts';
-import type { EnvironmentAction, RuncAction } from './environment.ts';
-import { type CallId, isInit, methodOf, type Pid, targetOf } from './vocabulary.ts';
+import type { ClientAction, EnvironmentAction, RuncAction } from './environment.ts';
+import { type CallId, isInit, type Method, methodOf, type Pid, targetOf } from './vocabulary.ts';
 
-const clientActionOf = {
+/** The action that sends a call of a method. */
+export const clientActionOf: Readonly<Record<Method, ClientAction['type']>> = {
   create: 'ClientCreates',
   start: 'ClientStarts',
   exec: 'ClientExecs',
@@ -15,7 +16,7 @@ const clientActionOf = {
   wait: 'ClientWaits',
   delete: 'ClientDeletes',
   shutdown: 'ClientShutsDown',
-} as const;
+};
 
 /** Every action of the world within the bound. */
 export function environmentActions(bound: Bound): (EnvironmentAction | RuncAction)[] {

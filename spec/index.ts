@@ -50,3 +50,4 @@ export function reduce(revision: Revision, state: Service, action: AnyAction): S
   });
   return enabled ? next : null;
 }
+export { clientActionOf } from './environment-actions.ts';
