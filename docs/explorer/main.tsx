@@ -1,11 +1,12 @@
 import { type JSX, render } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { revisions } from '../../spec/index.ts';
-import { fromHash, toHash, type View } from './address.ts';
+import type { View } from './address.ts';
 import { Controls } from './controls.tsx';
 import { Graph } from './graph.tsx';
 import { Matrix, type Running } from './matrix.tsx';
 import { Stepper } from './stepper.tsx';
+import { useView } from './view.ts';
 import { hasPath, pathOf, walkAt, wholePathOf } from './walk.ts';
 import type { Column, Order, Told } from './worker.ts';
 
@@ -16,37 +17,13 @@ const slugs = revisions.map(({ slug }) => slug);
 const statesMax = 3_000_000;
 
 function App(): JSX.Element {
-  const [view, setView] = useState<View>(() => fromHash(location.hash, slugs).view);
-  const [unknown, setUnknown] = useState<readonly string[]>(() => fromHash(location.hash, slugs).unknown);
+  const { view, unknown, move, turn } = useView(slugs);
   const [columns, setColumns] = useState<ReadonlyMap<string, Column>>(new Map());
   const [running, setRunning] = useState<Running | null>(null);
   const [message, setMessage] = useState('');
   const [isGraphShown, setGraphShown] = useState(false);
   const worker = useRef<Worker | null>(null);
   const revision = revisions.find(({ slug }) => slug === view.revision) ?? revisions[0];
-
-  // A step along the path is no page of its own: Back leads to the path before.
-  const isNewPage = useRef(false);
-  useEffect(() => {
-    const hash = toHash(view);
-    if (hash === location.hash) return;
-    if (isNewPage.current) history.pushState(null, '', hash);
-    else history.replaceState(null, '', hash);
-    isNewPage.current = false;
-  }, [view]);
-  const turnTo = (next: View): void => {
-    isNewPage.current = true;
-    setView(next);
-  };
-  useEffect(() => {
-    const follow = (): void => {
-      const { view: next, unknown: not } = fromHash(location.hash, slugs);
-      setView(next);
-      setUnknown(not);
-    };
-    addEventListener('hashchange', follow);
-    return () => removeEventListener('hashchange', follow);
-  }, []);
 
   const stop = (): void => {
     worker.current?.terminate();
@@ -96,20 +73,17 @@ function App(): JSX.Element {
     }
   }, [revision, view.bound, view.path]);
   const walk = whole && typeof whole !== 'string' ? walkAt(whole, view.at) : whole;
-  // Keys come faster than the page is drawn: each works on the view that the one before has left.
   const go = (to: (view: View) => number): void =>
-    setView((now) => ({ ...now, at: Math.min(Math.max(to(now), 0), now.path.length) }));
+    move((now) => ({ ...now, at: Math.min(Math.max(to(now), 0), now.path.length) }));
   const take = (choice: number): void =>
-    setView((now) => {
+    turn((now) => {
       const next = { ...now, path: [...now.path.slice(0, now.at), choice], at: now.at + 1 };
-      if (!isPath(next)) return now;
-      isNewPage.current = true;
-      return next;
+      return isPath(next) ? next : now;
     });
   const open = (slug: string, labels: readonly string[], at = labels.length): void => {
     const found = revisions.find((each) => each.slug === slug);
     if (!found) return;
-    turnTo({ ...view, revision: slug, path: pathOf(found, view.bound, labels), at });
+    turn((now) => ({ ...now, revision: slug, path: pathOf(found, now.bound, labels), at }));
     document.getElementById('walk')?.scrollIntoView({ block: 'start' });
   };
   useEffect(() => {
@@ -153,7 +127,7 @@ function App(): JSX.Element {
         bound={view.bound}
         isBusy={running !== null}
         revision={view.revision}
-        onChange={(bound) => turnTo({ ...view, bound, path: [], at: 0 })}
+        onChange={(bound) => turn((now) => ({ ...now, bound, path: [], at: 0 }))}
         onCheck={check}
         onStop={stop}
       />
@@ -178,7 +152,9 @@ function App(): JSX.Element {
           revision
           <select
             value={view.revision}
-            onChange={(event) => turnTo({ ...view, revision: event.currentTarget.value, path: [], at: 0 })}
+            onChange={({ currentTarget: { value } }) =>
+              turn((now) => ({ ...now, revision: value, path: [], at: 0 }))
+            }
           >
             {slugs.map((slug) => (
               <option key={slug}>{slug}</option>

@@ -121,6 +121,11 @@ describe('the explorer', () => {
     await isAt('step 0 of 0');
     await page.goForward();
     await isAt('step 1 of 1');
+    // Two choices before the page is drawn anew are two pages, too.
+    await page.evaluate("for (const _ of [1, 2]) document.querySelector('.choices button').click()");
+    await isAt('step 3 of 3');
+    await page.goBack();
+    await isAt('step 2 of 2');
     expect(complaints).toEqual([]);
   }, 60_000);
 
