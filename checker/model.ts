@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Crew } from './fast/crew.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /**
@@ -137,6 +138,8 @@ export interface SearchOptions {
   readonly onLevel?: (snapshot: () => Snapshot) => void;
   /** Where to go on; of the same model, bound, depth limit and code. Not with reductions. */
   readonly resume?: Snapshot;
+  /** Threads for the fast engine, as startCrew of shim-spec/checker/threads makes them. Not with reductions. Default: this one alone. */
+  readonly crew?: Crew;
   /** Told how far the search is, about once a second. */
   readonly onProgress?: (progress: Progress) => void;
 }

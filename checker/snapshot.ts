@@ -9,6 +9,8 @@ export interface Snapshot {
   /** For each slot the values that it has had, as canonical JSON, by their numbers. */
   readonly values: readonly (readonly string[])[];
   readonly store: SavedStore;
+  /** From which state each was found. */
+  readonly ancestry: { readonly bits: Int32Array; readonly end: number };
   /** The state to be expanded next, the first of its level. */
   readonly head: number;
   readonly depth: number;

@@ -106,7 +106,7 @@ export class Ledger<S extends object, A> {
   }
 
   /** Decides an open property: a violation, or for a witness that it was reached. */
-  decide(claim: OpenClaim, at: Progress, trace: readonly number[]): void {
+  decide(claim: OpenClaim, at: Pick<Progress, 'states' | 'transitions'>, trace: readonly number[]): void {
     const { states, transitions } = at;
     if (this.#model.properties[claim.property]?.kind !== 'sometimes') this.violated = true;
     this.#decisions.set(claim.property, {

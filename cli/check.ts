@@ -6,13 +6,14 @@ import {
   type SearchOptions,
   type Snapshot,
 } from '../checker/index.ts';
+import { startCrew } from '../checker/threads/index.ts';
 import { type Bound, modelOf, type Revision, type Service } from '../spec/index.ts';
 import { type BoundFlags, boundFlags, parseBound, parseInteger } from './bound.ts';
 import { assertWritable, codeOf, readCheckpoint, removeCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { InputError } from './errors.ts';
 import { exitCode, exitCodeOf } from './exit-codes.ts';
 import { findRevision } from './find-revision.ts';
-import { type LimitFlags, parseLimits, parseReductions } from './limits.ts';
+import { type LimitFlags, parseLimits, parseReductions, parseWorkers } from './limits.ts';
 import type { Output } from './output.ts';
 import { reportJunit } from './render/check-junit.ts';
 import { distinctText } from './render/distinct.ts';
@@ -29,6 +30,8 @@ export interface CheckFlags extends BoundFlags, LimitFlags {
   readonly engine: 'fast' | 'plain';
   /** The reductions, separated by commas. */
   readonly reduce: string;
+  /** How many threads search; `auto` for as many as there are cores. */
+  readonly workers: string;
   readonly format: 'text' | 'json' | 'junit' | 'sarif' | 'itf';
   /** The property whose counterexample is shown; `all`, `none`, or `shortest`. */
   readonly show: string;
@@ -56,12 +59,17 @@ export function search(revision: Revision, bound: Bound, flags: CheckFlags): Che
   const model = modelOf(revision, bound);
   const progress = progressWriter(process.stderr);
   const engine = flags.engine === 'plain' ? explorePlain : exploreFast;
+  const reductions = parseReductions(flags.reduce, flags.engine);
+  const workers = parseWorkers(flags.workers, flags.engine, reductions);
+  const crew = workers > 1 ? startCrew(workers) : null;
   const exploration = engine(model, {
     limits: parseLimits(flags),
-    reductions: parseReductions(flags.reduce, flags.engine),
+    reductions,
     onProgress: progress.show,
+    ...(crew ? { crew } : {}),
     ...checkpointing(revision, bound, flags),
   });
+  crew?.dismiss();
   progress.end();
   if (flags.checkpoint && exploration.report.stoppedBy === null) removeCheckpoint(flags.checkpoint);
   const { report } = exploration;

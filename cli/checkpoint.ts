@@ -2,7 +2,7 @@
  * A search written to a file, from which the same command goes on:
  *
  * ```text
- *  magic, length of the header (u32)  header, JSON       for each chunk: words, parents, actions   SHA-256 of all
+ *  magic, length of the header (u32)  header, JSON       pairs, states, ancestry                  SHA-256 of all
  * ┌─────────────────────────────────┬─────────────────┬───────────────────────────────────────────┬──────────┐
  * └─────────────────────────────────┴─────────────────┴───────────────────────────────────────────┴──────────┘
  * ```
@@ -29,16 +29,19 @@ import type { Snapshot } from '../checker/index.ts';
 import { InputError } from './errors.ts';
 import { exitCode } from './exit-codes.ts';
 
-const magic = 'shim-spec checkpoint 1\n';
+const magic = 'shim-spec checkpoint 2\n';
 const hashBytes = 32;
-const chunkStates = 1 << 16;
+/** Bytes that are read or written at once. */
+const pieceBytes = 1 << 26;
 
 /** What a checkpoint has to agree with; each part is text that an error can name. */
 export type Origin = Readonly<Record<string, string>>;
 
-type Header = Omit<Snapshot, 'store'> & {
+type Header = Omit<Snapshot, 'store' | 'ancestry'> & {
   readonly origin: Origin;
-  readonly store: Omit<Snapshot['store'], 'chunks'>;
+  readonly store: Omit<Snapshot['store'], 'pairs' | 'states'> & { readonly pairs: number };
+  /** Bits of the ancestry. */
+  readonly ancestry: number;
 };
 
 /** The code of the checker and of the specification: another one might go on differently. */
@@ -54,10 +57,12 @@ export function codeOf(): string {
 }
 
 export function writeCheckpoint(file: string, origin: Origin, snapshot: Snapshot): void {
-  const { store, ...rest } = snapshot;
-  const { word, shift, mask, taken } = store.places;
-  const places = { word: Array.from(word), shift: Array.from(shift), mask: Array.from(mask), taken };
-  const header: Header = { ...rest, origin, store: { count: store.count, width: store.width, places } };
+  const { store, ancestry, ...rest } = snapshot;
+  const { word, shift, mask, taken } = store.layout;
+  const layout = { word: Array.from(word), shift: Array.from(shift), mask: Array.from(mask), taken };
+  const { count, width, unused, pairs, states } = store;
+  const sizes = { count, width, layout, unused, pairs: pairs.length };
+  const header: Header = { ...rest, origin, store: sizes, ancestry: ancestry.end };
   const text = Buffer.from(JSON.stringify(header));
   const length = Buffer.alloc(4);
   length.writeUInt32LE(text.length);
@@ -66,13 +71,15 @@ export function writeCheckpoint(file: string, origin: Origin, snapshot: Snapshot
   try {
     const hash = createHash('sha256');
     const put = (bytes: Uint8Array): void => {
-      hash.update(bytes);
-      for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
+      for (let from = 0; from < bytes.length; from += pieceBytes) {
+        const piece = bytes.subarray(from, from + pieceBytes);
+        hash.update(piece);
+        for (let at = 0; at < piece.length; ) at += writeSync(fd, piece, at);
+      }
     };
     for (const bytes of [Buffer.from(magic), length, text]) put(bytes);
-    for (const { words, parents, actions } of store.chunks)
-      for (const array of [words, parents, actions])
-        put(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
+    for (const { buffer, byteOffset, byteLength } of [pairs, states, ancestry.bits])
+      put(new Uint8Array(buffer, byteOffset, byteLength));
     writeSync(fd, hash.digest());
     fsyncSync(fd);
     renameSync(part, file);
@@ -98,20 +105,27 @@ export function readCheckpoint(file: string, origin: Origin): Snapshot | null {
     fd = openSync(file, 'r');
     const read = (bytes: number): Buffer => readExactly(fd, bytes, hash, file);
     if (read(magic.length).toString() !== magic) throw bad(file, 'it is no checkpoint');
-    const { store, origin: its, ...rest } = JSON.parse(read(read(4).readUInt32LE()).toString()) as Header;
+    const {
+      store,
+      ancestry,
+      origin: its,
+      ...rest
+    } = JSON.parse(read(read(4).readUInt32LE()).toString()) as Header;
     for (const [name, value] of Object.entries(origin)) {
       if (its[name] !== value)
         throw bad(file, `it is of another search (${name}: got ${its[name]}, allowed ${value})`);
     }
-    const chunks = Array.from({ length: Math.ceil(store.count / chunkStates) }, (_, i) => {
-      const states = Math.min(chunkStates, store.count - i * chunkStates);
-      const words = new Int32Array(aligned(read(4 * states * store.width)));
-      const parents = new Uint32Array(aligned(read(4 * states)));
-      return { words, parents, actions: new Uint16Array(aligned(read(2 * states))) };
-    });
+    const words = (length: number): Int32Array => {
+      const array = new Int32Array(length);
+      readInto(fd, new Uint8Array(array.buffer), hash, file);
+      return array;
+    };
+    const pairs = words(store.pairs);
+    const states = words(2 * store.count);
+    const bits = words((ancestry + 31) >>> 5);
     const digest = hash.copy().digest();
     if (!read(hashBytes).equals(digest)) throw bad(file, 'it is damaged: its checksum is another');
-    return { ...rest, store: { ...store, chunks } };
+    return { ...rest, store: { ...store, pairs, states }, ancestry: { bits, end: ancestry } };
   } catch (error) {
     if (error instanceof InputError) throw error;
     throw bad(file, `it cannot be read: ${(error as Error).message}`);
@@ -142,18 +156,20 @@ export function removeCheckpoint(file: string): void {
 
 function readExactly(fd: number, bytes: number, hash: Hash, file: string): Buffer {
   const buffer = Buffer.alloc(bytes);
-  for (let at = 0; at < bytes; ) {
-    const got = readSync(fd, buffer, at, bytes - at, null);
-    if (got === 0) throw bad(file, 'it is damaged: it ends too early');
-    at += got;
-  }
-  hash.update(buffer);
+  readInto(fd, buffer, hash, file);
   return buffer;
 }
 
-/** A small buffer may begin anywhere in a pool. */
-function aligned(buffer: Buffer): ArrayBuffer {
-  return buffer.buffer.slice(buffer.byteOffset, buffer.byteOffset + buffer.byteLength) as ArrayBuffer;
+function readInto(fd: number, bytes: Uint8Array, hash: Hash, file: string): void {
+  for (let from = 0; from < bytes.length; from += pieceBytes) {
+    const piece = bytes.subarray(from, from + pieceBytes);
+    for (let at = 0; at < piece.length; ) {
+      const got = readSync(fd, piece, at, piece.length - at, null);
+      if (got === 0) throw bad(file, 'it is damaged: it ends too early');
+      at += got;
+    }
+    hash.update(piece);
+  }
 }
 
 function bad(file: string, why: string): InputError {

@@ -1,4 +1,4 @@
-import { totalmem } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
 import type { Limits, Reduction } from '../checker/index.ts';
 import { parseInteger } from './bound.ts';
 import { InputError } from './errors.ts';
@@ -58,4 +58,28 @@ export function parseReductions(list: string, engine: 'fast' | 'plain'): Reducti
     );
   }
   return reductionNames.filter((name) => names.includes(name));
+}
+
+const workersMax = 64;
+
+/**
+ * How many threads are to search.
+ *
+ * @throws InputError for a number that cannot be had, or for more than one where the search has one
+ */
+export function parseWorkers(
+  text: string,
+  engine: 'fast' | 'plain',
+  reductions: readonly Reduction[],
+): number {
+  const isSingle = engine === 'plain' || reductions.length > 0;
+  if (text === 'auto') return isSingle ? 1 : Math.min(workersMax, availableParallelism());
+  const workers = parseInteger('--workers', text, 1, workersMax);
+  if (workers > 1 && isSingle) {
+    throw new InputError(
+      `--workers ${text} cannot be had with --engine plain or --reduce (allowed 1 or auto there): leave one of them out`,
+      exitCode.usage,
+    );
+  }
+  return workers;
 }

@@ -63,6 +63,7 @@ addFormat(
     'look at fewer states for the same verdicts: a comma-separated list of symmetry, partial-order; or all, none',
     'none',
   )
+  .option('--workers <n>', 'threads that search, or auto for one a core; the outcome is the same', 'auto')
   .option(
     '--show <property>',
     'whose trace to print: a property or witness, all, none, or shortest',

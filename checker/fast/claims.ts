@@ -4,7 +4,9 @@ import type { Effects } from './effects.ts';
 import type { Layout } from './layout.ts';
 import type { Recorder } from './recorder.ts';
 import type { Symmetry } from './symmetry.ts';
-import { leafNo, leafYes, Tries } from './tries.ts';
+import type { ClaimArrays } from './tables.ts';
+import { leafNo, leafYes, Tries, walk } from './tries.ts';
+import { type Allocate, grown } from './words.ts';
 
 export interface Claim extends OpenClaim {
   readonly rule: number;
@@ -18,12 +20,17 @@ export interface Claim extends OpenClaim {
  * The properties, learnt like the actions, and looked at only where they can have changed: a check that did
  * not decide in a state says the same in its successor, unless the step wrote a slot that the check reads.
  */
-export class Claims<S extends object, A> {
+export class Claims<S extends object, A> implements ClaimArrays {
   readonly #model: Model<S, A>;
   #ledger: Ledger<S, A>;
   readonly #recorder: Recorder<S>;
   readonly #effects: Effects;
-  readonly #tries: Tries;
+  readonly tries: Tries;
+  readonly deciding: Int32Array;
+  places: Int32Array;
+  rules: Int32Array;
+  readonly #allocate: Allocate;
+  #rulesEnd = 0;
   #everywhere: Claim[] = [];
   #atRest: Claim[] = [];
   readonly #onSteps: readonly OpenClaim[];
@@ -34,7 +41,13 @@ export class Claims<S extends object, A> {
   /** Told of a claim whose footprint has grown. */
   onGrowth: (claim: Claim) => void = () => undefined;
 
-  constructor(model: Model<S, A>, ledger: Ledger<S, A>, recorder: Recorder<S>, effects: Effects) {
+  constructor(
+    model: Model<S, A>,
+    ledger: Ledger<S, A>,
+    recorder: Recorder<S>,
+    effects: Effects,
+    allocate: Allocate,
+  ) {
     this.#model = model;
     this.#ledger = ledger;
     this.#recorder = recorder;
@@ -47,7 +60,12 @@ export class Claims<S extends object, A> {
         this.#all.push({ ...claim, rule: rule++, deciding: kind === 'sometimes', footprint });
       }
     }
-    this.#tries = new Tries(rule);
+    this.#allocate = allocate;
+    this.tries = new Tries(rule, allocate);
+    this.deciding = allocate(rule);
+    this.deciding.set(this.#all.map(({ deciding }) => (deciding ? 1 : 0)));
+    this.places = allocate(2 * 64);
+    this.rules = allocate(256);
     this.begin(ledger);
   }
 
@@ -57,11 +75,11 @@ export class Claims<S extends object, A> {
     this.#ledger = ledger;
     this.#everywhere = this.#all.filter((claim) => !isAtRest(claim));
     this.#atRest = this.#all.filter(isAtRest);
-    this.#afterLeaf = [];
+    this.#forget();
   }
 
   get bytes(): number {
-    return this.#tries.bytes;
+    return this.tries.bytes;
   }
 
   /** What each claim has read so far: without it a claim would not be looked at where it may have changed. */
@@ -105,36 +123,44 @@ export class Claims<S extends object, A> {
       (claim) => this.#ledger.isOpen(claim.property) && written.some((slot) => claim.footprint.has(slot)),
     );
     this.#afterLeaf[leaf] = claims;
+    this.#note(leaf, claims);
     return claims;
+  }
+
+  /** Tells other threads which rules to look at after `leaf`. */
+  #note(leaf: number, claims: readonly Claim[]): void {
+    const begin = this.#rulesEnd;
+    this.#rulesEnd += claims.length;
+    if (this.#rulesEnd > this.rules.length) this.rules = grown(this.rules, this.#rulesEnd, this.#allocate);
+    if (2 * leaf >= this.places.length) this.places = grown(this.places, 2 * leaf + 2, this.#allocate);
+    this.rules.set(
+      claims.map(({ rule }) => rule),
+      begin,
+    );
+    this.places.set([begin + 1, this.#rulesEnd + 1], 2 * leaf);
+  }
+
+  #forget(): void {
+    this.#afterLeaf = [];
+    this.#rulesEnd = 0;
+    this.places.fill(0);
   }
 
   /** Forgets what is known of decided properties. */
   refresh(): void {
-    this.#afterLeaf = [];
+    this.#forget();
     this.#atRest = this.#atRest.filter((claim) => this.#ledger.isOpen(claim.property));
   }
 
-  /** Whether `claim` decides its property in the state that begins at `from` in `words`. */
-  decides(claim: Claim, words: Int32Array, from: number, layout: Layout): boolean {
-    const { nodes, edges } = this.#tries;
-    const { word, shift, mask } = layout;
-    let ref = this.#tries.roots[claim.rule] as number;
-    while (ref > 0) {
-      const slot = nodes[3 * ref] as number;
-      const packed = words[from + (word[slot] as number)] as number;
-      const value = (packed >>> (shift[slot] as number)) & (mask[slot] as number);
-      ref =
-        value < (nodes[3 * ref + 2] as number)
-          ? (edges[(nodes[3 * ref + 1] as number) + value] as number)
-          : 0;
-    }
-    const leaf = ref === 0 ? this.#learn(claim, words, from, layout) : -ref;
+  /** Whether `claim` decides its property in the state that is packed at the beginning of `words`. */
+  decides(claim: Claim, words: Int32Array, layout: Layout): boolean {
+    const leaf = walk(this.tries, claim.rule, words, layout) || this.#learn(claim, words, layout);
     return (leaf === leafYes) === claim.deciding;
   }
 
-  #learn(claim: Claim, words: Int32Array, from: number, layout: Layout): number {
+  #learn(claim: Claim, words: Int32Array, layout: Layout): number {
     const numbers = new Int32Array(layout.word.length);
-    layout.unpack(words, from, numbers);
+    layout.unpack(words, 0, numbers);
     const property = this.#model.properties[claim.property];
     if (!property) throw new RangeError(`no property ${claim.property}`);
     const { judged, footprint } = this.#recorder.run(
@@ -145,7 +171,7 @@ export class Claims<S extends object, A> {
     );
     this.#widen(claim, footprint.reads);
     const leaf = judged ? leafYes : leafNo;
-    this.#tries.learn(claim.rule, footprint, numbers, leaf);
+    this.tries.learn(claim.rule, footprint, numbers, leaf);
     return leaf;
   }
 
@@ -154,7 +180,7 @@ export class Claims<S extends object, A> {
     const before = claim.footprint.size;
     for (const slot of slots) claim.footprint.add(slot);
     if (claim.footprint.size === before) return;
-    this.#afterLeaf = [];
+    this.#forget();
     this.onGrowth(claim);
     for (const { subject, slot } of this.symmetry?.counterpartsOf(claim.subject) ?? []) {
       const other = this.#all.find((each) => each.property === claim.property && each.subject === subject);

@@ -1,22 +1,41 @@
 import type { OpenClaim } from '../verdict.ts';
 import type { Layout } from './layout.ts';
 import type { Footprint } from './recorder.ts';
+import type { Tree } from './tree.ts';
 import { leafYes } from './tries.ts';
+import { type Allocate, grown } from './words.ts';
+
+/** What {@link Effects} keep, as other threads need it. */
+export interface EffectArrays {
+  /** Of leaf `n`, four integers from `4n` on: where its operations begin and end in `ops`, and its pairs, up to where. */
+  readonly places: Int32Array;
+  /** Triples: which word, the bits to keep of it, the bits to set; and behind them the pairs to number again. */
+  readonly ops: Int32Array;
+  /** Whether a step with this effect breaks a claim about steps that is open. */
+  readonly breaking: Int32Array;
+}
 
 /**
  * What the actions do: each leaf of an action's trie is a list of writes, stored once, and compiled for the
  * layout of the day into operations on words, `word = (word & keep) | bits`.
  */
-export class Effects {
-  /** `ops[begin[leaf] … end[leaf]]` are triples: which word, the bits to keep of it, the bits to set. */
-  begin: Int32Array = new Int32Array(64);
-  end: Int32Array = new Int32Array(64);
-  ops: Int32Array = new Int32Array(256);
+export class Effects implements EffectArrays {
+  places: Int32Array;
+  ops: Int32Array;
+  breaking: Int32Array;
+  readonly #allocate: Allocate;
   #opsEnd = 0;
   readonly #known = new Map<string, number>();
   readonly #writes: Footprint['writes'][] = Array.from({ length: leafYes + 1 }, () => []);
   /** The claims about steps that a step with this effect breaks; undefined for none. */
   readonly breaks: (readonly OpenClaim[] | undefined)[] = [];
+
+  constructor(allocate: Allocate) {
+    this.#allocate = allocate;
+    this.places = allocate(4 * 64);
+    this.ops = allocate(256);
+    this.breaking = allocate(64);
+  }
 
   /** The leaf for these writes and breaches. A new one has to be compiled, or all after the layout changed. */
   leafFor(writes: Footprint['writes'], breaks: readonly OpenClaim[]): { leaf: number; isNew: boolean } {
@@ -24,7 +43,11 @@ export class Effects {
     const known = this.#known.get(key);
     if (known !== undefined) return { leaf: known, isNew: false };
     const leaf = this.#writes.push(writes) - 1;
-    if (breaks.length > 0) this.breaks[leaf] = breaks;
+    while (leaf >= this.breaking.length) this.breaking = grown(this.breaking, leaf + 1, this.#allocate);
+    if (breaks.length > 0) {
+      this.breaks[leaf] = breaks;
+      this.breaking[leaf] = 1;
+    }
     this.#known.set(key, leaf);
     return { leaf, isNew: true };
   }
@@ -39,14 +62,19 @@ export class Effects {
     return this.writes(leaf).map(([slot]) => slot);
   }
 
+  /** Notes which effects still break a claim that is open. */
+  settle(isOpen: (claim: OpenClaim) => boolean): void {
+    for (const [leaf, claims] of this.breaks.entries()) this.breaking[leaf] = claims?.some(isOpen) ? 1 : 0;
+  }
+
   /** Compiles every leaf for a new layout. */
-  compileAll(layout: Layout): void {
+  compileAll(layout: Layout, tree: Tree): void {
     this.#opsEnd = 0;
-    for (let leaf = 0; leaf < this.#writes.length; leaf++) this.compile(leaf, layout);
+    for (let leaf = 0; leaf < this.#writes.length; leaf++) this.compile(leaf, layout, tree);
   }
 
   /** Compiles one leaf, its writes to the same word into one operation. */
-  compile(leaf: number, layout: Layout): void {
+  compile(leaf: number, layout: Layout, tree: Tree): void {
     const words = new Map<number, { keep: number; bits: number }>();
     for (const [slot, value] of this.#writes[leaf] ?? []) {
       const word = layout.word[slot] as number;
@@ -57,23 +85,18 @@ export class Effects {
         bits: bits | (value << shift),
       });
     }
-    while (leaf >= this.begin.length) {
-      this.begin = grown(this.begin);
-      this.end = grown(this.end);
-    }
-    while (this.#opsEnd + 3 * words.size > this.ops.length) this.ops = grown(this.ops);
-    this.begin[leaf] = this.#opsEnd;
-    for (const [word, { keep, bits }] of words) {
-      this.ops[this.#opsEnd++] = word;
-      this.ops[this.#opsEnd++] = keep;
-      this.ops[this.#opsEnd++] = bits;
-    }
-    this.end[leaf] = this.#opsEnd;
+    const ops = [...words].flatMap(([word, { keep, bits }]) => [word, keep, bits]);
+    this.#note(leaf, ops, tree.above(words.keys()));
   }
-}
 
-function grown(array: Int32Array): Int32Array {
-  const larger = new Int32Array(array.length * 2);
-  larger.set(array);
-  return larger;
+  #note(leaf: number, ops: readonly number[], pairs: readonly number[]): void {
+    const begin = this.#opsEnd;
+    const middle = begin + ops.length;
+    this.#opsEnd = middle + pairs.length;
+    if (this.#opsEnd > this.ops.length) this.ops = grown(this.ops, this.#opsEnd, this.#allocate);
+    if (4 * leaf >= this.places.length) this.places = grown(this.places, 4 * leaf + 4, this.#allocate);
+    this.ops.set(ops, begin);
+    this.ops.set(pairs, middle);
+    this.places.set([begin, middle, this.#opsEnd], 4 * leaf);
+  }
 }

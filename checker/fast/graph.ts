@@ -6,7 +6,8 @@ import { Effects } from './effects.ts';
 import { Recorder } from './recorder.ts';
 import { type Slot, slotsOf, stateOf } from './slots.ts';
 import { Steps } from './steps.ts';
-import { hashOf, Store } from './store.ts';
+import { Store } from './store.ts';
+import { ownWords } from './words.ts';
 
 /** A step from one state to another: the index of its action, and the number of the state after it. */
 export interface Edge {
@@ -24,14 +25,15 @@ export class StateGraph<S extends object, A> {
   readonly model: Model<S, A>;
   readonly #slots: Slot[];
   readonly #store: Store;
-  readonly #effects = new Effects();
+  readonly #effects = new Effects(ownWords);
   readonly #steps: Steps<S, A>;
   readonly #edges: (readonly Edge[] | undefined)[] = [];
   readonly #numbers: Int32Array;
   readonly #statesMax: number;
-  #current: Int32Array;
-  #at = 0;
   #isFull = false;
+  /** The state that was read last, and its words. */
+  #readNumber = -1;
+  #readNodes: Int32Array = new Int32Array(0);
 
   /** @param statesMax more states than this end the exploration with ModelError */
   constructor(model: Model<S, A>, statesMax = 20_000_000) {
@@ -40,14 +42,12 @@ export class StateGraph<S extends object, A> {
     this.#slots = slotsOf(model.initial);
     this.#numbers = new Int32Array(this.#slots.length);
     const recorder = new Recorder<S>(this.#slots);
-    this.#store = new Store(this.#slots);
-    const ledger = new Ledger<S, A>({ ...model, properties: [] });
-    const claims = new Claims({ ...model, properties: [] }, ledger, recorder, this.#effects);
-    this.#steps = new Steps(model, this.#slots, recorder, claims, this.#effects, this.#store.layout);
-    this.#steps.tell({ symmetry: null, stubborn: null, repack: () => this.#repack() });
-    this.#current = new Int32Array(this.#store.layout.width);
-    this.#steps.moveTo(this.#current, this.#store.layout);
-    this.#store.add(this.#current, 0, hashOf(this.#current, 0, this.#store.layout.width), 0, 0);
+    this.#store = new Store(this.#slots, { statesMax });
+    const bare = { ...model, properties: [] };
+    const claims = new Claims<S, A>(bare, new Ledger(bare), recorder, this.#effects, ownWords);
+    const lessons = { model, slots: this.#slots, recorder, claims, effects: this.#effects };
+    this.#steps = new Steps<S, A>({ ...lessons, store: () => this.#store }, ownWords);
+    this.#store.add(this.#store.nodes());
   }
 
   /** How many states have been met. */
@@ -84,34 +84,52 @@ export class StateGraph<S extends object, A> {
     if (!slot) throw new ModelError(`a state of ${this.model.name} has no end at ${path.join('.')}`);
     const values: unknown[] = [];
     return (number) => {
-      const { layout } = this.#store;
-      const { words, from } = this.#store.locate(number);
-      const packed = words[from + (layout.word[index] as number)] as number;
-      const value = (packed >>> (layout.shift[index] as number)) & (layout.mask[index] as number);
+      const { word, shift, mask } = this.#store.layout;
+      const packed = this.#read(number)[word[index] as number] as number;
+      const value = (packed >>> (shift[index] as number)) & (mask[index] as number);
       values[value] ??= slot.valueOf(value);
       return values[value];
     };
   }
 
+  /** The words of state `number`; a state is often read more than once in a row. */
+  #read(number: number): Int32Array {
+    if (this.#readNumber !== number) {
+      if (this.#readNodes.length !== this.#store.tree.size) this.#readNodes = this.#store.nodes();
+      this.#store.load(number, this.#readNodes);
+      this.#readNumber = number;
+    }
+    return this.#readNodes;
+  }
+
   #explore(number: number): Edge[] {
-    this.#at = number;
-    this.#store.load(number, this.#current);
-    this.#steps.findEnabled();
-    const { actions, leaves } = this.#steps;
+    const nodes = this.#enabledIn(number);
+    const { actions, leaves } = this.#steps.enabled;
     const numbers = new Int32Array(this.#slots.length);
     return actions.map((action, i) => {
-      this.#store.unpack(number, numbers);
+      this.#store.layout.unpack(nodes, 0, numbers);
       for (const [slot, value] of this.#effects.writes(leaves[i] as number)) numbers[slot] = value;
-      return { action, to: this.#numberOf(numbers, number, action) };
+      return { action, to: this.#numberOf(numbers) };
     });
   }
 
-  #numberOf(numbers: Int32Array, parent: number, action: number): number {
-    const { layout } = this.#store;
-    const words = new Int32Array(layout.width);
-    layout.pack(numbers, words, 0);
-    const hash = hashOf(words, 0, layout.width);
-    const known = this.#store.find(words, 0, hash);
+  /** Finds what state `number` enables. @returns its nodes */
+  #enabledIn(number: number): Int32Array {
+    for (;;) {
+      const nodes = this.#store.nodes();
+      this.#store.load(number, nodes);
+      if (this.#steps.findEnabled(nodes)) return nodes;
+      this.#steps.isOutgrown = false;
+      if (this.#store.repack()) this.#store.reindex();
+      this.#effects.compileAll(this.#store.layout, this.#store.tree);
+      this.#readNumber = -1;
+    }
+  }
+
+  #numberOf(numbers: Int32Array): number {
+    const nodes = this.#store.nodes();
+    this.#store.layout.pack(numbers, nodes, 0);
+    const known = this.#store.find(nodes);
     if (known >= 0) return known;
     if (this.#store.count >= this.#statesMax) {
       this.#isFull = true;
@@ -119,14 +137,6 @@ export class StateGraph<S extends object, A> {
         `the part of ${this.model.name} that is asked about is too large (got more than ${this.#statesMax} states): lower the bound`,
       );
     }
-    return this.#store.add(words, 0, hash, parent, action);
-  }
-
-  #repack(): void {
-    this.#store.repack();
-    this.#effects.compileAll(this.#store.layout);
-    this.#current = new Int32Array(this.#store.layout.width);
-    this.#steps.moveTo(this.#current, this.#store.layout);
-    this.#store.load(this.#at, this.#current);
+    return this.#store.add(nodes);
   }
 }

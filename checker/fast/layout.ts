@@ -5,8 +5,16 @@ export function bitsFor(size: number): number {
   return size <= 1 ? 0 : 32 - Math.clz32(size - 1);
 }
 
-/** The places of a layout, as they can be written down. */
+/** Where each slot stands: its word, how far it is shifted, and its bits. */
 export interface Places {
+  readonly word: Int32Array;
+  readonly shift: Int32Array;
+  /** `2^bits - 1`, so also the largest value number that fits. */
+  readonly mask: Int32Array;
+}
+
+/** A layout as it can be written down. */
+export interface SavedLayout {
   readonly word: ArrayLike<number>;
   readonly shift: ArrayLike<number>;
   readonly mask: ArrayLike<number>;
@@ -25,21 +33,20 @@ export interface Places {
  *  31       shift[3]             0
  * ```
  */
-export class Layout implements Places {
+export class Layout implements Places, SavedLayout {
   readonly word: Int32Array;
   readonly shift: Int32Array;
-  /** `2^bits - 1`, so also the largest value number that fits. */
   readonly mask: Int32Array;
   /** For each word the bits that slots have taken. */
   readonly #taken: number[];
 
-  constructor(slots: readonly Slot[], before?: Places) {
+  constructor(slots: readonly Slot[], before?: SavedLayout) {
     this.word = before ? Int32Array.from(before.word) : new Int32Array(slots.length);
     this.shift = before ? Int32Array.from(before.shift) : new Int32Array(slots.length);
     this.mask = before ? Int32Array.from(before.mask) : new Int32Array(slots.length);
     this.#taken = before ? [...before.taken] : [0];
     for (const [index, { size }] of slots.entries()) {
-      if (!this.holds(index, size - 1)) this.#place(index, bitsFor(size));
+      if (!this.holds(index, size - 1)) this.#place(index, bitsFor(before && size > 2 ? 2 * size : size));
     }
   }
 
@@ -52,12 +59,17 @@ export class Layout implements Places {
     return this.#taken.length;
   }
 
-  /** Gives a slot its first place or, when it has outgrown it, another; the old one is free again. */
+  /** Gives a slot its first place or, when it has outgrown it, more bits there or another place. */
   #place(slot: number, bits: number): void {
-    this.#taken[this.word[slot] as number] =
-      (this.#taken[this.word[slot] as number] ?? 0) &
-      ~((this.mask[slot] as number) << (this.shift[slot] as number));
+    const own = this.word[slot] as number;
+    const from = this.shift[slot] as number;
+    this.#taken[own] = (this.#taken[own] ?? 0) & ~((this.mask[slot] as number) << from);
     const mask = 2 ** bits - 1;
+    if (this.mask[slot] !== 0 && from + bits <= 32 && ((this.#taken[own] as number) & (mask << from)) === 0) {
+      this.#taken[own] = (this.#taken[own] as number) | (mask << from);
+      this.mask[slot] = mask;
+      return;
+    }
     for (let word = 0; ; word++) {
       const taken = this.#taken[word] ?? 0;
       for (let shift = 0; shift + bits <= 32; shift++) {
@@ -71,9 +83,13 @@ export class Layout implements Places {
     }
   }
 
-  /** The slots that stand elsewhere than in `before`. */
+  /** The slots whose bits stand elsewhere than in `before`; one that had none there has the value 0 here as it is. */
   movedSince(before: Layout): number[] {
-    return [...this.mask.keys()].filter((slot) => this.mask[slot] !== before.mask[slot]);
+    return [...this.mask.keys()].filter(
+      (slot) =>
+        before.mask[slot] !== 0 &&
+        (this.word[slot] !== before.word[slot] || this.shift[slot] !== before.shift[slot]),
+    );
   }
 
   /** Whether value `number` of `slot` still fits. */

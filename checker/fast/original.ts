@@ -1,9 +1,16 @@
 import type { Renaming } from './renaming.ts';
-import type { Store } from './store.ts';
 import type { Symmetry } from './symmetry.ts';
 
+/** A way through stored states: from each to the next, and by which action. */
+export interface StoredWay {
+  /** The states after the initial one. */
+  readonly numbers: readonly number[];
+  /** The action that leads to each of them. */
+  readonly actions: readonly number[];
+}
+
 /** A way to a stored state in the names of the model, not in those of the representatives on it. */
-export interface Original {
+interface Original {
   readonly trace: readonly number[];
   /** What was renamed on the way to the state's representative. */
   readonly applied: readonly Renaming[];
@@ -12,26 +19,22 @@ export interface Original {
 }
 
 /**
- * Follows the way to state `number` from the initial state, and undoes on it what each representative renamed.
+ * Follows a way from the initial state, and undoes on it what each representative renamed.
  *
  * @param outcome the slots' value numbers after an action in a stored state
  */
 function originalOf<S extends object, A>(
-  store: Store,
+  way: StoredWay,
   symmetry: Symmetry<S, A>,
   outcome: (number: number, action: number) => Int32Array,
-  number: number,
 ): Original {
-  const way: number[] = [];
-  for (let at = number; at > 0; at = store.parentOf(at)) way.unshift(at);
   const trace: number[] = [];
   const applied: Renaming[] = [];
   let before = 0;
-  for (const at of way) {
-    const action = store.actionOf(at);
+  for (const [i, action] of way.actions.entries()) {
     trace.push(symmetry.actionBefore(action, applied));
     before = applied.length;
-    symmetry.canonicalize(outcome(store.parentOf(at), action));
+    symmetry.canonicalize(outcome(way.numbers[i - 1] ?? 0, action));
     applied.push(...symmetry.last());
   }
   return { trace, applied, appliedBefore: applied.slice(0, before) };
@@ -39,12 +42,12 @@ function originalOf<S extends object, A>(
 
 /** The trace and subject of a claim in the model's own names, where they were found in a representative's. */
 export function originalWay<S extends object, A>(
-  store: Store,
+  way: StoredWay,
   symmetry: Symmetry<S, A>,
   outcome: (from: number, action: number) => Int32Array,
-  found: { number: number; last: readonly number[]; kind: string; subject: string },
+  found: { last: readonly number[]; kind: string; subject: string },
 ): { trace: number[]; subject: string } {
-  const { trace, applied, appliedBefore } = originalOf(store, symmetry, outcome, found.number);
+  const { trace, applied, appliedBefore } = originalOf(way, symmetry, outcome);
   const renamings = ['quiescent', 'step'].includes(found.kind) ? applied : appliedBefore;
   const more = found.last.map((action) => symmetry.actionBefore(action, applied));
   return { trace: [...trace, ...more], subject: symmetry.subjectBefore(found.subject, renamings) };

@@ -1,8 +1,10 @@
 import type { BoundWatch } from '../bounds.ts';
+import { memoryMaxBytesDefault } from '../bounds.ts';
 import { ModelError } from '../misuse.ts';
-import type { Model, SearchOptions } from '../model.ts';
+import type { Limits, Model, SearchOptions } from '../model.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { Ledger } from '../verdict.ts';
+import type { Ancestry } from './ancestry.ts';
 import type { Slot } from './slots.ts';
 import type { Store } from './store.ts';
 
@@ -11,7 +13,7 @@ const actionsMax = 0xffff;
 /** @throws ModelError for a model or options that the fast engine cannot take */
 export function assertSearchable<S extends object, A>(
   { name, actions }: Model<S, A>,
-  { onLevel, resume, reductions = [] }: SearchOptions,
+  { onLevel, resume, crew, reductions = [] }: SearchOptions,
 ): void {
   if (actions.length > actionsMax) {
     throw new ModelError(
@@ -22,6 +24,15 @@ export function assertSearchable<S extends object, A>(
     throw new ModelError(
       `a search with reductions cannot be resumed (got ${reductions.join(', ')}): leave them out`,
     );
+  if (crew && reductions.length > 0)
+    throw new ModelError(
+      `a search with reductions takes one thread (got ${reductions.join(', ')} and ${crew.size} threads): leave one of them out`,
+    );
+}
+
+/** How many states a search may come to store: memory ends it before. */
+export function statesMaxOf({ memoryMaxBytes = memoryMaxBytesDefault }: Limits = {}): number {
+  return Math.min(2 ** 30, Math.ceil(memoryMaxBytes / 8) + 2 ** 20);
 }
 
 /** What a search keeps, besides its counts. */
@@ -34,10 +45,11 @@ export interface Parts {
     restore: (footprints: readonly (readonly number[])[]) => void;
   };
   readonly taken: Float64Array;
+  readonly ancestry: Ancestry;
 }
 
 export function snapshotOf(
-  { slots, store, ledger, claims, taken }: Parts,
+  { slots, store, ledger, claims, taken, ancestry }: Parts,
   counts: Pick<Snapshot, 'head' | 'depth' | 'transitions' | 'quiescent'>,
   watch: BoundWatch,
 ): Snapshot {
@@ -45,6 +57,7 @@ export function snapshotOf(
     ...counts,
     values: slots.map(({ texts }) => texts),
     store: store.saved,
+    ancestry: ancestry.saved,
     taken: [...taken],
     decisions: ledger.decisions,
     footprints: claims.footprints,
@@ -53,9 +66,10 @@ export function snapshotOf(
   };
 }
 
-export function restoreInto(saved: Snapshot, { slots, store, ledger, claims, taken }: Parts): void {
+export function restoreInto(saved: Snapshot, { slots, store, ledger, claims, taken, ancestry }: Parts): void {
   for (const [i, texts] of saved.values.entries()) slots[i]?.restore(texts);
   store.restore(saved.store);
+  ancestry.restore(saved.ancestry);
   ledger.restore(saved.decisions);
   claims.restore(saved.footprints);
   taken.set(saved.taken);

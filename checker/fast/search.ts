@@ -2,17 +2,21 @@ import { BoundWatch } from '../bounds.ts';
 import type { Model, Progress, SearchOptions } from '../model.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { type Exploration, Ledger, type OpenClaim, type Stop } from '../verdict.ts';
-import { Batch, batchSize } from './batch.ts';
+import { Ancestry } from './ancestry.ts';
+import { BlockRun, type Found } from './block-run.ts';
 import { type Claim, Claims } from './claims.ts';
 import { Effects } from './effects.ts';
+import type { Reducer } from './expander.ts';
 import { originalWay } from './original.ts';
 import { Recorder } from './recorder.ts';
-import { assertSearchable, type Parts, restoreInto, snapshotOf } from './resume.ts';
+import { assertSearchable, type Parts, restoreInto, snapshotOf, statesMaxOf } from './resume.ts';
 import { type Slot, slotsOf } from './slots.ts';
 import { Steps } from './steps.ts';
-import { hashOf, Store } from './store.ts';
+import { Store } from './store.ts';
 import { Stubborn } from './stubborn.ts';
 import { Symmetry } from './symmetry.ts';
+import { Ways } from './ways.ts';
+import { ownWords } from './words.ts';
 
 /**
  * The engine that is fast: a state is a vector of small integers packed into a few words, a step is a walk
@@ -34,43 +38,48 @@ class FastSearch<S extends object, A> {
   readonly #options: SearchOptions;
   readonly #watch: BoundWatch;
   readonly #slots: Slot[];
-  readonly #effects = new Effects();
+  readonly #effects: Effects;
   readonly #steps: Steps<S, A>;
+  readonly #ancestry = new Ancestry();
+  readonly #blocks: BlockRun<S, A>;
+  readonly #ways: Ways<S, A>;
   #store: Store;
   #ledger: Ledger<S, A>;
   readonly #claims: Claims<S, A>;
-  readonly #progresses: Uint8Array;
+  readonly #progresses: Int32Array;
   readonly #taken: Float64Array;
-  readonly #numbers: Int32Array;
   readonly #symmetry: Symmetry<S, A> | null;
   readonly #stubborn: Stubborn<S, A> | null;
-  #represented = 0;
+  #represented = 1;
   #refutedAt: number | null = null;
-  #current: Int32Array = new Int32Array(1);
-  #batch: Batch = new Batch(1, false);
   #transitions = 0;
   #quiescent = 0;
+  /** The states before it have been expanded. */
   #head = 0;
   #depth = 0;
-  /** The first state of the level that is being discovered. */
-  #levelBegin = 1;
+  /** Where the level ends that is being expanded. */
+  #levelEnd = 1;
 
   constructor(model: Model<S, A>, options: SearchOptions) {
     assertSearchable(model, options);
+    const { reductions = [], crew } = options;
+    const allocate = crew?.allocate ?? ownWords;
     this.#model = model;
     this.#options = options;
     this.#watch = new BoundWatch(options);
     this.#slots = slotsOf(model.initial);
     const recorder = new Recorder<S>(this.#slots);
-    this.#store = new Store(this.#slots);
+    this.#effects = new Effects(allocate);
+    this.#store = this.#newStore();
     this.#ledger = new Ledger(model);
-    this.#claims = new Claims(model, this.#ledger, recorder, this.#effects);
-    this.#steps = new Steps(model, this.#slots, recorder, this.#claims, this.#effects, this.#store.layout);
-    this.#progresses = Uint8Array.from(model.actions, (action) => (model.progress(action) ? 1 : 0));
+    this.#claims = new Claims(model, this.#ledger, recorder, this.#effects, allocate);
+    const lessons = { slots: this.#slots, effects: this.#effects, store: () => this.#store };
+    this.#steps = new Steps({ ...lessons, model, recorder, claims: this.#claims }, allocate);
+    this.#progresses = allocate(model.actions.length);
+    this.#progresses.set(model.actions.map((action) => (model.progress(action) ? 1 : 0)));
     this.#taken = new Float64Array(model.actions.length);
-    this.#numbers = new Int32Array(this.#slots.length);
-    this.#symmetry = options.reductions?.includes('symmetry') ? new Symmetry(model, this.#slots) : null;
-    this.#stubborn = options.reductions?.includes('partial-order')
+    this.#symmetry = reductions.includes('symmetry') ? new Symmetry(model, this.#slots) : null;
+    this.#stubborn = reductions.includes('partial-order')
       ? new Stubborn(this.#progresses, this.#slots.length, this.#steps.tries, this.#symmetry)
       : null;
     this.#claims.symmetry = this.#symmetry;
@@ -78,11 +87,11 @@ class FastSearch<S extends object, A> {
       const { kind, stable } = model.properties[property] ?? {};
       if (kind === 'always' && !stable) this.#stubborn?.see(footprint);
     };
-    this.#steps.tell({
-      symmetry: this.#symmetry,
-      stubborn: this.#stubborn,
-      repack: () => this.#repack(),
-    });
+    this.#steps.tell({ symmetry: this.#symmetry, stubborn: this.#stubborn });
+    this.#ways = new Ways(this.#ancestry, this.#steps, this.#symmetry, () => this.#store);
+    const parts = { steps: this.#steps, effects: this.#effects, claims: this.#claims, crew: crew ?? null };
+    const more = { progresses: this.#progresses, ancestry: this.#ancestry, reducer: this.#reducer() };
+    this.#blocks = new BlockRun<S, A>({ ...parts, ...more, allocate, store: () => this.#store });
   }
 
   run(): Exploration<S> {
@@ -110,17 +119,46 @@ class FastSearch<S extends object, A> {
         elapsedMs: end.elapsedMs,
         taken: [...this.#taken],
       },
-      states: () => this.#store.states() as Iterable<S>,
+      states: () => this.#store.all() as Iterable<S>,
     };
   }
 
-  /** Expands state after state in the order of discovery. */
+  #newStore(): Store {
+    const { crew, limits } = this.#options;
+    const statesMax = statesMaxOf(limits);
+    return new Store(
+      this.#slots,
+      crew ? { allocate: crew.allocate, shares: crew.size, statesMax } : { statesMax },
+    );
+  }
+
+  /** What makes it look at fewer states; null for nothing. */
+  #reducer(): Reducer | null {
+    const symmetry = this.#symmetry;
+    const stubborn = this.#stubborn;
+    if (!symmetry && !stubborn) return null;
+    const numbers = new Int32Array(this.#slots.length);
+    const represent = (s: Symmetry<S, A>, nodes: Int32Array): number => {
+      const { layout, tree, pairs } = this.#store;
+      layout.unpack(nodes, 0, numbers);
+      s.canonicalize(numbers);
+      layout.pack(numbers, nodes, 0);
+      tree.fold(nodes, pairs);
+      return s.orbit;
+    };
+    return {
+      choose: (number) => (stubborn ? this.#choose(stubborn, number) : null),
+      represent: symmetry ? (nodes) => represent(symmetry, nodes) : null,
+    };
+  }
+
+  /** Expands block after block, in the order of discovery. */
   #search(): Stop {
     if (this.#options.resume) this.#restore(this.#options.resume);
     else this.#begin();
     const progress = (): Progress => this.#progress();
-    for (; this.#mayGoOn(); this.#head++) {
-      const stop = this.#watch.stop(this.#head, this.#store.count, this.#ledger.violated, progress);
+    while (this.#mayGoOn()) {
+      const stop = this.#watch.stop(0, this.#store.count, this.#ledger.violated, progress);
       if (stop) return stop;
       this.#expand();
       if (this.#stubborn?.isRefuted && this.#head >= this.#givesUpAt()) return null;
@@ -129,20 +167,19 @@ class FastSearch<S extends object, A> {
   }
 
   #begin(): void {
-    this.#resize();
-    this.#head = 0;
-    this.#store.add(this.#current, 0, hashOf(this.#current, 0, this.#store.layout.width), 0, 0);
-    this.#represented = 1;
-    this.#judge(this.#claims.atStart(), this.#current, 0, 0, 0);
+    this.#blocks.retool();
+    const nodes = this.#store.nodes();
+    this.#store.add(nodes);
+    this.#judge(this.#claims.atStart(), nodes, { number: 0, states: 1, transitions: 0 });
   }
 
   /** Goes on where another search of the same model was. */
   #restore(saved: Snapshot): void {
     restoreInto(saved, this.#parts());
-    this.#resize();
+    this.#blocks.retool();
     this.#head = saved.head;
     this.#depth = saved.depth;
-    this.#levelBegin = saved.store.count;
+    this.#levelEnd = saved.store.count;
     this.#represented = saved.store.count;
     this.#transitions = saved.transitions;
     this.#quiescent = saved.quiescent;
@@ -159,63 +196,79 @@ class FastSearch<S extends object, A> {
   }
 
   #parts(): Parts {
-    const parts = { slots: this.#slots, store: this.#store, claims: this.#claims };
+    const parts = { slots: this.#slots, store: this.#store, claims: this.#claims, ancestry: this.#ancestry };
     return { ...parts, ledger: this.#ledger, taken: this.#taken };
   }
 
-  /** Whether there is a state to expand; a batch is stored where its states may be needed. */
+  /** Whether there is a state to expand. */
   #mayGoOn(): boolean {
-    if (this.#head >= this.#store.count || this.#head === this.#levelBegin) this.#flush();
-    if (this.#head === this.#levelBegin && this.#head < this.#store.count) {
-      this.#levelBegin = this.#store.count;
+    if (this.#head === this.#levelEnd && this.#head < this.#store.count) {
+      this.#levelEnd = this.#store.count;
       this.#depth++;
       this.#options.onLevel?.(() => this.#snapshot());
     }
     return this.#head < this.#store.count;
   }
 
-  /** Takes the steps of state `#head`, and judges it where it is quiescent. */
+  /** Expands the next states of the level, stores what is new, and judges it. */
   #expand(): void {
-    this.#store.load(this.#head, this.#current);
-    this.#steps.findEnabled();
-    const { actions } = this.#steps;
-    const some = this.#stubborn ? this.#choose(this.#stubborn) : null;
-    if (some) for (const i of some) this.#carryOut(i);
-    else for (let i = 0; i < actions.length; i++) this.#carryOut(i);
-    if (actions.some((action) => this.#progresses[action] === 1)) return;
-    this.#quiescent++;
-    this.#judge(this.#claims.atRest(), this.#current, 0, this.#head, this.#transitions);
+    const { depthMax = Infinity, statesMax = Infinity } = this.#options.limits ?? {};
+    const isDeepest = this.#depth + 1 > depthMax;
+    const found = this.#blocks.run(this.#head, this.#levelEnd - this.#head, isDeepest, statesMax);
+    if (found.isTooDeep) this.#watch.mayGoDeeper(this.#depth + 1);
+    this.#represented += found.represented;
+    this.#quiescent += found.quiescent;
+    for (const [action, times] of found.taken.entries()) (this.#taken[action] as number) += times;
+    const before = this.#transitions;
+    this.#transitions += found.transitions;
+    this.#head += found.states;
+    this.#judgeAll(found, before);
   }
 
-  /** Takes the enabled action at position `i`. */
-  #carryOut(i: number): void {
-    const action = this.#steps.actions[i] as number;
-    const leaf = this.#steps.leaves[i] as number;
-    this.#transitions++;
-    (this.#taken[action] as number)++;
-    const broken = this.#effects.breaks[leaf];
-    for (const claim of broken ?? [])
-      if (this.#ledger.isOpen(claim.property)) this.#decide(claim, this.#progress(), this.#head, action);
-    this.#take(leaf, action);
+  #judgeAll(found: Found, before: number): void {
+    const nodes = this.#store.nodes();
+    for (const { parent, leaf, number, transitions } of found.noted()) {
+      const claims = this.#claims.after(leaf);
+      if (claims.length === 0) continue;
+      this.#store.load(this.#symmetry ? parent : number, nodes);
+      if (this.#symmetry) this.#write(nodes, leaf);
+      this.#judge(claims, nodes, { number, states: number + 1, transitions: before + transitions });
+    }
+    for (const { number, states, transitions } of this.#claims.atRest().length > 0 ? found.resting() : []) {
+      this.#store.load(number, nodes);
+      this.#judge(this.#claims.atRest(), nodes, { number, states, transitions: before + transitions });
+    }
+    for (const { number, states, transitions, action, leaf } of found.breaches()) {
+      for (const claim of this.#effects.breaks[leaf] ?? []) {
+        const at = { number, states, transitions: before + transitions };
+        if (this.#ledger.isOpen(claim.property)) this.#decide(claim, at, action);
+      }
+    }
+  }
+
+  /** Carries the effect of `leaf` out on a packed state. */
+  #write(nodes: Int32Array, leaf: number): void {
+    const { places, ops } = this.#effects;
+    for (let i = places[4 * leaf] as number; i < (places[4 * leaf + 1] as number); i += 3) {
+      const word = ops[i] as number;
+      nodes[word] = ((nodes[word] as number) & (ops[i + 1] as number)) | (ops[i + 2] as number);
+    }
   }
 
   /** The positions of the actions that have to be taken, null for all; never such that all lead back. */
-  #choose(stubborn: Stubborn<S, A>): readonly number[] | null {
+  #choose(stubborn: Stubborn<S, A>, number: number): readonly number[] | null {
+    const { actions, leaves } = this.#steps.enabled;
     const some = stubborn.choose({
-      actions: this.#steps.actions,
-      leaves: this.#steps.leaves,
+      actions,
+      leaves,
       value: (slot) => this.#steps.valueOf(slot),
       writesOf: (leaf) => this.#effects.writes(leaf),
     });
-    return some?.some((i) => this.#leadsOn(i)) ? some : null;
-  }
-
-  /** Whether an enabled action leads to a state that has not been expanded. */
-  #leadsOn(i: number): boolean {
-    const numbers = this.#outcome(this.#head, this.#steps.actions[i] as number);
-    this.#symmetry?.canonicalize(numbers);
-    const number = this.#store.numberOf(numbers);
-    return number < 0 || number > this.#head;
+    const leadsOn = (i: number): boolean => {
+      const to = this.#ways.after(number, actions[i] as number);
+      return to < 0 || to > number;
+    };
+    return some?.some(leadsOn) ? some : null;
   }
 
   /** A search that left something out which it should not have is worth going on with while it is young: it learns. */
@@ -228,109 +281,45 @@ class FastSearch<S extends object, A> {
   #beginAgain(): void {
     this.#stubborn?.begin();
     this.#refutedAt = null;
-    this.#store = new Store(this.#slots);
-    this.#effects.compileAll(this.#store.layout);
+    this.#store = this.#newStore();
+    this.#ancestry.clear();
+    this.#effects.compileAll(this.#store.layout, this.#store.tree);
     this.#ledger = new Ledger(this.#model);
     this.#claims.begin(this.#ledger);
+    this.#effects.settle((claim) => this.#ledger.isOpen(claim.property));
     this.#taken.fill(0);
+    this.#represented = 1;
     this.#transitions = 0;
     this.#quiescent = 0;
+    this.#head = 0;
     this.#depth = 0;
-    this.#levelBegin = 1;
+    this.#levelEnd = 1;
   }
 
-  /** A slot has outgrown its bits: every state is laid out anew. */
-  #repack(): void {
-    this.#flush();
-    this.#store.repack();
-    this.#effects.compileAll(this.#store.layout);
-    this.#resize();
-    this.#store.load(this.#head, this.#current);
-  }
-
-  #resize(): void {
-    this.#current = new Int32Array(this.#store.layout.width);
-    this.#steps.moveTo(this.#current, this.#store.layout);
-    this.#batch = new Batch(this.#store.layout.width, this.#symmetry !== null);
-  }
-
-  /** Puts the state after `leaf` into the batch, unless it is the current one again. */
-  #take(leaf: number, action: number): void {
-    const batch = this.#batch;
-    const at = batch.count;
-    const { width } = this.#store.layout;
-    const from = at * width;
-    if (!batch.write(this.#current, width, this.#effects, leaf)) return;
-    if (this.#symmetry) batch.represent(this.#symmetry, this.#store.layout, this.#numbers);
-    batch.hashes[at] = hashOf(batch.stored, from, width);
-    batch.parents[at] = this.#head;
-    batch.actions[at] = action;
-    batch.leaves[at] = leaf;
-    batch.ordinals[at] = this.#transitions;
-    batch.count = at + 1;
-    if (batch.count === batchSize) this.#flush();
-  }
-
-  /** Stores the batch's new states, and judges them. */
-  #flush(): void {
-    const batch = this.#batch;
-    const { width } = this.#store.layout;
-    const bounded = this.#options.limits?.depthMax !== undefined;
-    this.#store.touch(batch);
-    for (let i = 0; i < batch.count; i++) {
-      const hash = batch.hashes[i] as number;
-      const at = i * width;
-      const isNew = bounded && this.#store.find(batch.stored, at, hash) < 0;
-      if (isNew && !this.#watch.mayGoDeeper(this.#depth + 1)) continue;
-      const parent = batch.parents[i] as number;
-      const number = this.#store.add(batch.stored, at, hash, parent, batch.actions[i] as number);
-      if (number < 0) continue;
-      this.#represented += batch.orbits[i] as number;
-      const claims = this.#claims.after(batch.leaves[i] as number);
-      if (claims.length > 0) this.#judge(claims, batch.words, at, number, batch.ordinals[i] as number);
-    }
-    batch.count = 0;
-  }
-
-  /** @param number the state that is stored for the one that begins at `from` in `words` */
-  #judge(
-    claims: readonly Claim[],
-    words: Int32Array,
-    from: number,
-    number: number,
-    transitions: number,
-  ): void {
+  /** Judges the state that is packed in `nodes`, for which state `at.number` is stored. */
+  #judge(claims: readonly Claim[], nodes: Int32Array, at: At): void {
     const { layout } = this.#store;
     for (const claim of claims) {
-      if (!this.#claims.decides(claim, words, from, layout) || !this.#ledger.isOpen(claim.property)) continue;
-      this.#decide(claim, { ...this.#progress(), transitions }, number);
+      if (!this.#claims.decides(claim, nodes, layout) || !this.#ledger.isOpen(claim.property)) continue;
+      this.#decide(claim, at);
       this.#claims.refresh();
     }
   }
 
-  /** @param then the step from state `number` that decides a claim about steps */
-  #decide(claim: OpenClaim, at: Progress, number: number, then?: number): void {
+  /** @param then the step from the state that decides a claim about steps */
+  #decide(claim: OpenClaim, at: At, then?: number): void {
     const last = then === undefined ? [] : [then];
-    if (!this.#symmetry) {
-      this.#ledger.decide(claim, at, [...this.#store.trace(number), ...last]);
-      return;
+    const way = this.#ways.to(at.number);
+    if (this.#symmetry) {
+      const { kind = '' } = this.#model.properties[claim.property] ?? {};
+      const outcome = (from: number, action: number): Int32Array => this.#ways.outcome(from, action);
+      const found = { last, kind, subject: claim.subject };
+      const { subject, trace } = originalWay(way, this.#symmetry, outcome, found);
+      this.#ledger.decide({ ...claim, subject }, at, trace);
+    } else {
+      this.#ledger.decide(claim, at, [...way.actions, ...last]);
     }
-    const outcome = (from: number, action: number): Int32Array => this.#outcome(from, action);
-    const { kind = '' } = this.#model.properties[claim.property] ?? {};
-    const way = originalWay(this.#store, this.#symmetry, outcome, {
-      number,
-      last,
-      kind,
-      subject: claim.subject,
-    });
-    this.#ledger.decide({ ...claim, subject: way.subject }, at, way.trace);
-  }
-
-  /** The value numbers after `action`, which has been learnt, in state `number`. */
-  #outcome(number: number, action: number): Int32Array {
-    const words = new Int32Array(this.#store.layout.width);
-    this.#store.load(number, words);
-    return this.#steps.outcome(words, action);
+    this.#effects.settle((other) => this.#ledger.isOpen(other.property));
   }
 
   #progress(): Progress {
@@ -339,9 +328,16 @@ class FastSearch<S extends object, A> {
       states: stored,
       transitions: this.#transitions,
       queue: stored - this.#head,
-      depth: this.#head < this.#store.count && stored > this.#levelBegin ? this.#depth + 1 : this.#depth,
+      depth: stored > this.#levelEnd ? this.#depth + 1 : this.#depth,
       elapsedMs: this.#watch.elapsedMs(),
-      bytes: this.#store.bytes + this.#steps.tries.bytes + this.#claims.bytes,
+      bytes: this.#store.bytes + this.#ancestry.bytes + this.#steps.tries.bytes + this.#claims.bytes,
     };
   }
+}
+
+/** Where something was decided, and how far the search was. */
+interface At {
+  readonly number: number;
+  readonly states: number;
+  readonly transitions: number;
 }

@@ -29,7 +29,7 @@ export class Stubborn<S extends object, A> {
   readonly #tries: Tries;
   readonly #symmetry: Symmetry<S, A> | null;
   readonly #reaches: Reach[];
-  readonly #progresses: Uint8Array;
+  readonly #progresses: Int32Array;
   /** For each slot the actions that can write it, and those that can read or write it. */
   #writers: Int32Array[] = [];
   #users: Int32Array[] = [];
@@ -45,7 +45,7 @@ export class Stubborn<S extends object, A> {
   #stamp = 0;
   readonly #pending: number[] = [];
 
-  constructor(progresses: Uint8Array, slots: number, tries: Tries, symmetry: Symmetry<S, A> | null) {
+  constructor(progresses: Int32Array, slots: number, tries: Tries, symmetry: Symmetry<S, A> | null) {
     this.#tries = tries;
     this.#symmetry = symmetry;
     this.#progresses = progresses;

@@ -1,9 +1,20 @@
 import { ModelError } from '../misuse.ts';
+import type { Places } from './layout.ts';
 import type { Footprint } from './recorder.ts';
+import { type Allocate, grown } from './words.ts';
 
 /** Leaves that every rule has: the action is not enabled, or the claim is false; the claim is true. */
 export const leafNo = 1;
 export const leafYes = 2;
+
+/** What {@link Tries} keep, as other threads need it. */
+export interface TrieArrays {
+  /** Per node three integers: slot, where its edges begin in `edges`, how many values they have room for. */
+  readonly nodes: Int32Array;
+  readonly edges: Int32Array;
+  /** The root reference of each rule. */
+  readonly roots: Int32Array;
+}
 
 /**
  * Decision tries, learnt one path at a time.
@@ -15,17 +26,19 @@ export const leafYes = 2;
  *
  * A reference is an integer: 0 not learnt, `n > 0` node n, `-n < 0` leaf n.
  */
-export class Tries {
-  /** Per node three integers: slot, where its edges begin in `edges`, how many values they have room for. */
-  nodes: Int32Array = new Int32Array(3 * 1024);
-  edges: Int32Array = new Int32Array(4096);
-  /** The root reference of each rule. */
+export class Tries implements TrieArrays {
+  nodes: Int32Array;
+  edges: Int32Array;
   readonly roots: Int32Array;
+  readonly #allocate: Allocate;
   #nodeCount = 1;
   #edgeCount = 0;
 
-  constructor(rules: number) {
-    this.roots = new Int32Array(rules);
+  constructor(rules: number, allocate: Allocate) {
+    this.#allocate = allocate;
+    this.roots = allocate(rules);
+    this.nodes = allocate(3 * 1024);
+    this.edges = allocate(4096);
   }
 
   get bytes(): number {
@@ -59,9 +72,13 @@ export class Tries {
     set(-leaf);
   }
 
+  #with(array: Int32Array, length: number): Int32Array {
+    return length > array.length ? grown(array, length, this.#allocate) : array;
+  }
+
   #addNode(slot: number): number {
     const node = this.#nodeCount++;
-    if (3 * this.#nodeCount > this.nodes.length) this.nodes = doubled(this.nodes);
+    this.nodes = this.#with(this.nodes, 3 * this.#nodeCount);
     this.nodes[3 * node] = slot;
     return node;
   }
@@ -74,7 +91,7 @@ export class Tries {
     const roomNew = 2 ** Math.ceil(Math.log2(value + 1));
     const beginNew = this.#edgeCount;
     this.#edgeCount += roomNew;
-    while (this.#edgeCount > this.edges.length) this.edges = doubled(this.edges);
+    this.edges = this.#with(this.edges, this.#edgeCount);
     this.edges.copyWithin(beginNew, begin, begin + room);
     this.nodes[3 * node + 1] = beginNew;
     this.nodes[3 * node + 2] = roomNew;
@@ -82,10 +99,22 @@ export class Tries {
   }
 }
 
-function doubled(array: Int32Array): Int32Array {
-  const larger = new Int32Array(array.length * 2);
-  larger.set(array);
-  return larger;
+/** Where `rule` leads on the state that is packed at the beginning of `words`: a leaf, 0 where that was not learnt. */
+export function walk(
+  { nodes, edges, roots }: TrieArrays,
+  rule: number,
+  words: Int32Array,
+  { word, shift, mask }: Places,
+): number {
+  let ref = roots[rule] as number;
+  while (ref > 0) {
+    const node = 3 * ref;
+    const slot = nodes[node] as number;
+    const packed = words[word[slot] as number] as number;
+    const value = (packed >>> (shift[slot] as number)) & (mask[slot] as number);
+    ref = value < (nodes[node + 2] as number) ? (edges[(nodes[node + 1] as number) + value] as number) : 0;
+  }
+  return -ref;
 }
 
 function impure(): ModelError {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { canonicalJson } from '../../checker/canonical.ts';
 import { slotsOf, stateOf } from '../../checker/fast/slots.ts';
 import { leafNo, leafYes, Tries } from '../../checker/fast/tries.ts';
+import { ownWords } from '../../checker/fast/words.ts';
 import { ModelError } from '../../checker/index.ts';
 
 describe('Tries', () => {
@@ -10,7 +11,7 @@ describe('Tries', () => {
     tries.learn(0, { reads, writes: [] }, numbers, leaf);
 
   it('accepts another run of the same path, and other values of the same slots', () => {
-    const tries = new Tries(1);
+    const tries = new Tries(1, ownWords);
     learn(tries, [0, 1], [0, 0], leafNo);
     learn(tries, [0, 1], [0, 0], leafNo);
     learn(tries, [0, 1], [0, 900], leafYes);
@@ -20,7 +21,7 @@ describe('Tries', () => {
   });
 
   it('refuses the same readings with another slot, another end, a shorter and a longer path', () => {
-    const tries = new Tries(1);
+    const tries = new Tries(1, ownWords);
     learn(tries, [0, 1], [3, 4], leafNo);
     const others: [number[], number][] = [
       [[1, 0], leafNo],

@@ -1,0 +1,229 @@
+import { breachSize, chunkStates, ended, head, headSize } from './block.ts';
+import type { Pairs } from './pairs.ts';
+import { Recent } from './recent.ts';
+import type { Tables, Task } from './tables.ts';
+import type { Tree } from './tree.ts';
+import { shareOf } from './visited.ts';
+import type { Walker } from './walker.ts';
+import { hashOf } from './words.ts';
+
+/** Finds what a state enables. */
+export interface Enabling {
+  readonly found: Pick<Walker, 'actions' | 'leaves' | 'count'>;
+  /** @returns false where something is not known */
+  readonly findEnabled: (nodes: Int32Array) => boolean;
+}
+
+/** Makes a search look at fewer states. */
+export interface Reducer {
+  /** The positions of the enabled actions that have to be taken in state `number`; null for all. */
+  readonly choose: (number: number) => readonly number[] | null;
+  /** Replaces the state whose nodes these are by its representative. @returns how many states that stands for */
+  readonly represent: ((nodes: Int32Array) => number) | null;
+}
+
+/** Takes the steps of the states of a block, chunk by chunk, and writes down where they lead. */
+export class Expander {
+  readonly #tables: Tables;
+  readonly #tree: Tree;
+  readonly #pairs: Pairs;
+  readonly #enabling: Enabling;
+  readonly #reducer: Reducer | null;
+  /** The state that is expanded, and the same again, to be changed. */
+  readonly #base: Int32Array;
+  readonly #nodes: Int32Array;
+  readonly #image: Int32Array;
+  readonly #represent: Reducer['represent'];
+  readonly #first: number;
+  readonly #second: number;
+  readonly #shareCounts: Int32Array;
+  #recent: Recent | null;
+  /** How often each action was taken in the chunk. */
+  readonly #taken: Int32Array;
+  readonly #hand: number;
+  /** Of each record how many states its state stands for, where a reducer says so. */
+  orbits: Float64Array = new Float64Array(0);
+  #chunk = 0;
+  #records = 0;
+  #transitions = 0;
+  #breaches = 0;
+  #isResting = false;
+
+  /** @param hand which of the threads this is */
+  constructor(
+    tables: Tables,
+    tree: Tree,
+    pairs: Pairs,
+    enabling: Enabling,
+    reducer: Reducer | null,
+    hand: number,
+  ) {
+    this.#tables = tables;
+    this.#tree = tree;
+    this.#pairs = pairs;
+    this.#enabling = enabling;
+    this.#reducer = reducer;
+    this.#base = new Int32Array(tree.size);
+    this.#nodes = new Int32Array(tree.size);
+    this.#image = new Int32Array(tree.size);
+    this.#represent = reducer?.represent ?? null;
+    this.#first = tree.first;
+    this.#second = tree.second;
+    this.#shareCounts = new Int32Array(tables.block.shares);
+    this.#recent = new Recent(tables.block.chunks, hashOf);
+    this.#taken = new Int32Array(tables.progresses.length);
+    this.#hand = hand;
+    if (this.#represent) this.orbits = new Float64Array(tables.block.chunks * tables.block.room);
+  }
+
+  /**
+   * Expands a chunk that another thread, or this one, has not expanded well: not in its turn, so what was met lately may
+   * have been met at a later place.
+   */
+  expandAgain(chunk: number, task: Task): number {
+    const recent = this.#recent;
+    this.#recent = null;
+    const status = this.expand(chunk, task);
+    this.#recent = recent;
+    return status;
+  }
+
+  /** Expands the states of a chunk. @returns how that ended */
+  expand(chunk: number, task: Task): number {
+    const { block } = this.#tables;
+    this.#chunk = chunk;
+    this.#records = 0;
+    this.#transitions = 0;
+    this.#breaches = 0;
+    this.#shareCounts.fill(0);
+    this.#taken.fill(0);
+    let resting = 0;
+    let status: number = ended.well;
+    const end = Math.min(chunkStates, task.states - chunk * chunkStates);
+    for (let i = 0; i < end && status === ended.well; i++) {
+      status = this.#expandState(i, task.first + chunk * chunkStates + i);
+      const at = chunk * chunkStates + i;
+      block.recordEnds[at] = this.#records;
+      block.transitionEnds[at] = this.#transitions;
+      if (this.#isResting) block.resting[chunk * chunkStates + resting++] = i;
+    }
+    this.#sumUp(status, resting);
+    if (status === ended.well) this.#addTaken();
+    return status;
+  }
+
+  #addTaken(): void {
+    const { taken } = this.#tables;
+    const own = this.#hand * this.#taken.length;
+    for (let action = 0; action < this.#taken.length; action++)
+      (taken[own + action] as number) += this.#taken[action] as number;
+  }
+
+  #sumUp(status: number, resting: number): void {
+    const { heads, shares } = this.#tables.block;
+    const from = this.#chunk * headSize(shares);
+    heads[from + head.status] = status;
+    heads[from + head.records] = this.#records;
+    heads[from + head.transitions] = this.#transitions;
+    heads[from + head.resting] = resting;
+    heads[from + head.breaches] = this.#breaches;
+    heads.set(this.#shareCounts, from + head.shares);
+  }
+
+  #expandState(position: number, number: number): number {
+    const { states, block, progresses } = this.#tables;
+    const base = this.#base;
+    this.#tree.unfold(states[2 * number] as number, states[2 * number + 1] as number, base, this.#pairs);
+    if (!this.#enabling.findEnabled(base)) return ended.unlearnt;
+    const { actions, leaves, count } = this.#enabling.found;
+    if (this.#transitions + count > block.room) return ended.overflown;
+    this.#nodes.set(base);
+    this.#isResting = true;
+    for (let i = 0; i < count; i++) {
+      if (progresses[actions[i] as number] === 1) this.#isResting = false;
+    }
+    const some = this.#reducer?.choose(number) ?? null;
+    if (some) for (const i of some) this.#take(position, actions, leaves, i, i + 1);
+    else this.#take(position, actions, leaves, 0, count);
+    return this.#pairs.isFull ? ended.crowded : ended.well;
+  }
+
+  /** Takes the steps `from` to `to`, and writes down where each leads, unless it leads back at once. */
+  #take(position: number, actions: Int32Array, leaves: Int32Array, from: number, to: number): void {
+    const { breaking, places, ops } = this.#tables.effects;
+    const { left, right } = this.#tree;
+    const nodes = this.#nodes;
+    const base = this.#base;
+    const pairs = this.#pairs;
+    const taken = this.#taken;
+    for (let k = from; k < to; k++) {
+      const leaf = leaves[k] as number;
+      (taken[actions[k] as number] as number)++;
+      this.#transitions++;
+      if (breaking[leaf] === 1) this.#breach(position, actions[k] as number, leaf);
+      const begin = places[4 * leaf] as number;
+      const middle = places[4 * leaf + 1] as number;
+      const end = places[4 * leaf + 2] as number;
+      let changed = 0;
+      for (let i = begin; i < middle; i += 3) {
+        const word = ops[i] as number;
+        const before = base[word] as number;
+        const after = (before & (ops[i + 1] as number)) | (ops[i + 2] as number);
+        nodes[word] = after;
+        changed |= before ^ after;
+      }
+      if (changed === 0) continue;
+      for (let i = middle; i < end; i++) {
+        const node = ops[i] as number;
+        nodes[node] = pairs.numberOf(
+          nodes[left[node] as number] as number,
+          nodes[right[node] as number] as number,
+        );
+      }
+      this.#record(leaf);
+      for (let i = begin; i < middle; i += 3) nodes[ops[i] as number] = base[ops[i] as number] as number;
+      for (let i = middle; i < end; i++) nodes[ops[i] as number] = base[ops[i] as number] as number;
+    }
+  }
+
+  #breach(position: number, action: number, leaf: number): void {
+    const { breaches, room } = this.#tables.block;
+    const at = breachSize * (this.#chunk * room + this.#breaches++);
+    breaches.set([position, action, leaf, this.#transitions], at);
+  }
+
+  #record(leaf: number): void {
+    const { block } = this.#tables;
+    const { room, shares } = block;
+    const record = this.#chunk * room + this.#records;
+    const nodes = this.#represented(record);
+    const first = nodes[this.#first] as number;
+    const second = nodes[this.#second] as number;
+    const hash = hashOf(first, second);
+    if (this.#recent?.has(first, second, hash)) return;
+    block.firsts[record] = first;
+    block.seconds[record] = second;
+    block.hashes[record] = hash;
+    block.leaves[record] = leaf;
+    block.ordinals[record] = this.#transitions;
+    if (shares > 1) {
+      const share = shareOf(hash, shares);
+      const at = (this.#chunk * shares + share) * room + (this.#shareCounts[share] as number);
+      block.order[at] = this.#records;
+      (this.#shareCounts[share] as number)++;
+    } else {
+      block.order[record] = this.#records;
+      this.#shareCounts[0] = this.#records + 1;
+    }
+    this.#records++;
+  }
+
+  /** The nodes of what is to be stored for the state in `#nodes`. */
+  #represented(record: number): Int32Array {
+    const represent = this.#represent;
+    if (represent === null) return this.#nodes;
+    this.#image.set(this.#nodes);
+    this.orbits[record] = represent(this.#image);
+    return this.#image;
+  }
+}

@@ -1,0 +1,49 @@
+import { chunkStates } from './block.ts';
+import type { Step } from './crew.ts';
+import { type Enabling, Expander, type Reducer } from './expander.ts';
+import { Indexer } from './indexer.ts';
+import type { Pairs } from './pairs.ts';
+import type { Tables, Task } from './tables.ts';
+import type { Tree } from './tree.ts';
+import { fill } from './visited.ts';
+
+/** One thread's part in the steps of a block. */
+export class Hand {
+  readonly tables: Tables;
+  readonly expander: Expander;
+  readonly indexer: Indexer;
+
+  constructor(
+    tables: Tables,
+    parts: { tree: Tree; pairs: Pairs; enabling: Enabling; reducer: Reducer | null; index: number },
+  ) {
+    const { tree, pairs, enabling, reducer, index } = parts;
+    this.tables = tables;
+    this.expander = new Expander(tables, tree, pairs, enabling, reducer, index);
+    this.indexer = new Indexer(
+      tables,
+      tree,
+      pairs,
+      reducer?.represent !== undefined && reducer.represent !== null,
+    );
+  }
+
+  /**
+   * Does its part of a step.
+   *
+   * @param shares whose part of the index is its own
+   * @param next the next chunk that nobody has taken
+   */
+  run(step: Step, task: Task, shares: readonly number[], next: () => number): void {
+    const chunks = Math.ceil(task.states / chunkStates);
+    if (step === 'expand') {
+      for (let chunk = next(); chunk < chunks; chunk = next()) this.expander.expand(chunk, task);
+      return;
+    }
+    for (const share of shares) {
+      if (step === 'look up') this.indexer.lookUp(share, chunks, task);
+      else if (step === 'write back') this.indexer.writeBack(share);
+      else fill(this.tables.visited, share, this.tables.states, task.stored);
+    }
+  }
+}
