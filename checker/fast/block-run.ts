@@ -1,5 +1,6 @@
 import type { Ancestry } from './ancestry.ts';
-import { type Block, blockOf, breachSize, chunkStates, countSize, ended, head, headSize } from './block.ts';
+import { type Block, blockOf, chunkStatesDefault, countSize, ended, head } from './block.ts';
+import { BlockReader, type Found } from './block-reader.ts';
 import type { Claims } from './claims.ts';
 import type { Crew, Step } from './crew.ts';
 import type { Effects } from './effects.ts';
@@ -28,38 +29,11 @@ export interface BlockParts<S extends object, A> {
   readonly store: () => Store;
 }
 
-/** A place in a search: a state, and how many states and transitions of the block there were before it. */
-export interface Place {
-  readonly number: number;
-  /** States stored by then. */
-  readonly states: number;
-  /** Transitions of the block taken by then. */
-  readonly transitions: number;
-}
-
-/** What came of a block. */
-export interface Found {
-  readonly states: number;
-  readonly transitions: number;
-  readonly quiescent: number;
-  /** How many states the new ones stand for. */
-  readonly represented: number;
-  readonly isTooDeep: boolean;
-  readonly taken: Int32Array;
-  /** New states that somebody has to look at, in the order of discovery. */
-  readonly noted: () => Iterable<Place & { readonly parent: number; readonly leaf: number }>;
-  /** Quiescent states. */
-  readonly resting: () => Iterable<Place>;
-  /** Steps that break a claim about steps. */
-  readonly breaches: () => Iterable<Place & { readonly action: number; readonly leaf: number }>;
-}
-
 /** Takes blocks of states through their steps: see {@link Block}. */
 export class BlockRun<S extends object, A> {
   readonly #parts: BlockParts<S, A>;
   #block: Block;
-  /** How many states were stored when each state of the block had been expanded. */
-  #numberEnds: Int32Array;
+  #reader: BlockReader;
   readonly #taken: Int32Array;
   #task: Task = { first: 0, states: 0, stored: 0, isDeepest: false };
   /** This thread's part: where it may learn, and where it may not for others are reading. */
@@ -72,8 +46,10 @@ export class BlockRun<S extends object, A> {
     this.#parts = parts;
     this.#shares = Array.from({ length: crew?.size ?? 1 }, (_, share) => share);
     this.#taken = allocate(this.#shares.length * progresses.length);
-    this.#block = blockOf(1, roomFirst, this.#shares.length, allocate);
-    this.#numberEnds = new Int32Array(chunkStates);
+    const shares = this.#shares.length;
+    const chunkStates = crew?.chunkStates ?? chunkStatesDefault;
+    this.#block = blockOf({ chunks: 1, chunkStates, room: roomFirst, shares }, allocate);
+    this.#reader = new BlockReader(this.#block, progresses.length);
     this.retool();
   }
 
@@ -95,7 +71,7 @@ export class BlockRun<S extends object, A> {
   /** Expands up to `states` states from `first` on, and stores the new ones among their successors. */
   run(first: number, states: number, isDeepest: boolean, statesMax: number): Found {
     this.#fit(states);
-    const capacity = this.#block.chunks * chunkStates;
+    const capacity = this.#block.chunks * this.#block.chunkStates;
     const { count } = this.#parts.store();
     this.#task = { first, states: Math.min(states, capacity), stored: count, isDeepest };
     do {
@@ -104,21 +80,24 @@ export class BlockRun<S extends object, A> {
       this.#do('expand');
     } while (!this.#mend());
     this.#lookUp();
-    const { end, represented } = this.#number(statesMax);
+    const { orbits } = this.#learning.expander;
+    this.#prepare();
+    const { end, represented } = this.#number(statesMax, orbits);
     this.#writeBack(end);
-    return this.#found(represented);
+    return this.#reader.found(this.#task, this.#taken, represented);
   }
 
   /** A level with more states than the block has room for makes it larger. */
   #fit(states: number): void {
-    const { chunks, room, shares } = this.#block;
+    const { chunks, chunkStates, room } = this.#block;
     if (states <= chunks * chunkStates || chunks === chunksMax) return;
-    this.#renew(blockOf(Math.min(chunksMax, 4 * chunks), room, shares, this.#parts.allocate));
+    this.#renew(Math.min(chunksMax, 4 * chunks), room);
   }
 
-  #renew(block: Block): void {
-    this.#block = block;
-    this.#numberEnds = new Int32Array(block.chunks * chunkStates);
+  #renew(chunks: number, room: number): void {
+    const { chunkStates, shares } = this.#block;
+    this.#block = blockOf({ chunks, chunkStates, room, shares }, this.#parts.allocate);
+    this.#reader = new BlockReader(this.#block, this.#parts.progresses.length);
     this.retool();
   }
 
@@ -129,7 +108,8 @@ export class BlockRun<S extends object, A> {
   /** Has a step done, by all threads where that is worth while. */
   #do(step: Step): void {
     const { crew } = this.#parts;
-    if (crew && this.#task.states >= crew.statesMin) {
+    // Waking the others for one chunk would take longer than it.
+    if (crew && this.#task.states > this.#block.chunkStates) {
       const hand = this.#reading;
       crew.run(step, hand.tables, this.#task, (next) => hand.run(step, this.#task, [0], next));
       return;
@@ -141,15 +121,14 @@ export class BlockRun<S extends object, A> {
   /** Expands again what was not expanded well, and learns. @returns false where the block has to begin again */
   #mend(): boolean {
     const { steps, store } = this.#parts;
-    for (let chunk = 0; chunk * chunkStates < this.#task.states; chunk++) {
-      for (let status = this.#head(chunk, head.status); status !== ended.well; ) {
+    for (let chunk = 0; chunk * this.#block.chunkStates < this.#task.states; chunk++) {
+      for (let status = this.#reader.head(chunk, head.status); status !== ended.well; ) {
         if (steps.isOutgrown) {
           this.#layOutAnew();
           return false;
         }
         if (status === ended.overflown) {
-          const { chunks, room, shares } = this.#block;
-          this.#renew(blockOf(chunks, 2 * room, shares, this.#parts.allocate));
+          this.#renew(this.#block.chunks, 2 * this.#block.room);
           return false;
         }
         if (status === ended.crowded) store().pairs.enlarge(this.#parts.allocate);
@@ -171,17 +150,13 @@ export class BlockRun<S extends object, A> {
     this.#do('fill');
   }
 
-  #head(chunk: number, field: number): number {
-    return this.#block.heads[chunk * headSize(this.#block.shares) + field] as number;
-  }
-
   /** Looks the records up, in an index that has room for all of them. */
   #lookUp(): void {
     const { visited, count } = this.#parts.store();
     const more = this.#shares.map((share) => {
       let records = 0;
-      for (let chunk = 0; chunk * chunkStates < this.#task.states; chunk++)
-        records += this.#head(chunk, head.shares + share);
+      for (let chunk = 0; chunk * this.#block.chunkStates < this.#task.states; chunk++)
+        records += this.#reader.head(chunk, head.shares + share);
       return records;
     });
     if (visited.isShort(more, count)) {
@@ -191,118 +166,53 @@ export class BlockRun<S extends object, A> {
     this.#do('look up');
   }
 
-  /** Numbers the new states in the order of their records. @returns how many states there are then */
-  #number(statesMax: number): { end: number; represented: number } {
-    const { found, room, recordEnds } = this.#block;
-    const { orbits } = this.#learning.expander;
+  /** Numbers and stores the new states, in the order of their records. @returns how many states there are then */
+  #number(statesMax: number, orbits: Float64Array): { end: number; represented: number } {
+    const { news, numbers, firsts, seconds } = this.#block;
+    const { states } = this.#parts.store();
+    const taken = this.#shares.map((share) => this.#reader.placeOf(share));
     let next = this.#task.stored;
     let represented = 0;
-    for (let i = 0, record = 0; i < this.#task.states; i++) {
-      if (i % chunkStates === 0) record = (i / chunkStates) * room;
-      const end = Math.floor(i / chunkStates) * room + (recordEnds[i] as number);
-      const before = next;
-      for (; record < end; record++) {
-        if (found[record] === 0) continue;
-        if (next >= statesMax) {
-          found[record] = -1;
-          continue;
-        }
-        found[record] = ++next;
-        represented += orbits.length > 0 ? (orbits[record] as number) : 1;
-      }
-      this.#parts.ancestry.append(next - before);
-      this.#numberEnds[i] = next;
+    let state = 0;
+    for (let share = this.#reader.first(taken); share >= 0; share = this.#reader.first(taken)) {
+      const at = taken[share] as number;
+      const record = news[at] as number;
+      while (this.#reader.endOf(state) < this.#reader.orderOf(record)) this.#close(state++, next);
+      taken[share] = at + 1;
+      numbers[at] = -1;
+      if (next === statesMax) continue;
+      states[2 * next] = firsts[record] as number;
+      states[2 * next + 1] = seconds[record] as number;
+      numbers[at] = next++;
+      represented += orbits.length > 0 ? (orbits[record] as number) : 1;
     }
+    while (state < this.#task.states) this.#close(state++, next);
     return { end: next, represented };
+  }
+
+  /** Notes that `end` states are stored once a state of the block has been expanded. */
+  #close(state: number, end: number): void {
+    const { numberEnds } = this.#reader;
+    const before = state === 0 ? this.#task.stored : (numberEnds[state - 1] as number);
+    this.#parts.ancestry.append(end - before);
+    numberEnds[state] = end;
+  }
+
+  /** Makes room for the new states. */
+  #prepare(): void {
+    const store = this.#parts.store();
+    const { states } = store;
+    const news = this.#shares.map((share) => this.#block.counts[countSize * share] as number);
+    store.prepare(news.reduce((sum, count) => sum + count));
+    if (store.states !== states) this.retool();
   }
 
   #writeBack(end: number): void {
     const store = this.#parts.store();
-    const { states } = store;
-    store.prepare(end - store.count);
-    if (store.states !== states) this.retool();
     this.#do('write back');
     store.count = end;
     for (const share of this.#shares) {
       (store.visited.counts[share] as number) += this.#block.counts[countSize * share + 1] as number;
-    }
-  }
-
-  #found(represented: number): Found {
-    const { progresses } = this.#parts;
-    const taken = new Int32Array(progresses.length);
-    for (let i = 0; i < this.#taken.length; i++)
-      (taken[i % taken.length] as number) += this.#taken[i] as number;
-    return {
-      states: this.#task.states,
-      transitions: this.#sum(head.transitions),
-      quiescent: this.#sum(head.resting),
-      represented,
-      isTooDeep: this.#shares.some((share) => this.#block.counts[countSize * share + 3] === 1),
-      taken,
-      noted: () => this.#noted(),
-      resting: () => this.#resting(),
-      breaches: () => this.#breaches(),
-    };
-  }
-
-  #sum(field: number): number {
-    let sum = 0;
-    for (let chunk = 0; chunk * chunkStates < this.#task.states; chunk++) sum += this.#head(chunk, field);
-    return sum;
-  }
-
-  *#noted(): Generator<Place & { parent: number; leaf: number }> {
-    const { noted, counts, chunks, room, leaves, ordinals, found } = this.#block;
-    const records = this.#shares.flatMap((share) => {
-      const begin = share * chunks * room;
-      return [...noted.subarray(begin, begin + (counts[countSize * share + 2] as number))];
-    });
-    for (const record of records.sort((a, b) => a - b)) {
-      const chunk = Math.floor(record / room);
-      const number = (found[record] as number) - 1;
-      const transitions = this.#before(chunk) + (ordinals[record] as number);
-      const parent = this.#parentOf(chunk, record - chunk * room);
-      yield { number, states: number + 1, transitions, parent, leaf: leaves[record] as number };
-    }
-  }
-
-  #parentOf(chunk: number, record: number): number {
-    const { recordEnds } = this.#block;
-    let i = chunk * chunkStates;
-    while ((recordEnds[i] as number) <= record) i++;
-    return this.#task.first + i;
-  }
-
-  /** Transitions of the chunks before one. */
-  #before(chunk: number): number {
-    let sum = 0;
-    for (let each = 0; each < chunk; each++) sum += this.#head(each, head.transitions);
-    return sum;
-  }
-
-  *#resting(): Generator<Place> {
-    const { resting, transitionEnds } = this.#block;
-    for (let chunk = 0; chunk * chunkStates < this.#task.states; chunk++) {
-      for (let k = 0; k < this.#head(chunk, head.resting); k++) {
-        const i = chunk * chunkStates + (resting[chunk * chunkStates + k] as number);
-        const transitions = this.#before(chunk) + (transitionEnds[i] as number);
-        yield { number: this.#task.first + i, states: this.#numberEnds[i] as number, transitions };
-      }
-    }
-  }
-
-  *#breaches(): Generator<Place & { action: number; leaf: number }> {
-    const { breaches, room } = this.#block;
-    for (let chunk = 0; chunk * chunkStates < this.#task.states; chunk++) {
-      for (let k = 0; k < this.#head(chunk, head.breaches); k++) {
-        const at = breachSize * (chunk * room + k);
-        const [position = 0, action = 0, leaf = 0, ordinal = 0] = breaches.subarray(at, at + breachSize);
-        const i = chunk * chunkStates + position;
-        const states = i === 0 ? this.#task.stored : (this.#numberEnds[i - 1] as number);
-        const transitions = this.#before(chunk) + ordinal;
-        yield { number: this.#task.first + i, states, transitions, action, leaf };
-      }
     }
   }
 }

@@ -8,8 +8,8 @@ export type Step = 'expand' | 'look up' | 'write back' | 'fill';
 export interface Crew {
   /** How many there are, the caller's included. */
   readonly size: number;
-  /** A block of fewer states is left to the caller alone: waking the others would take longer. */
-  readonly statesMin: number;
+  /** States that a thread takes at a time. */
+  readonly chunkStates: number;
   /** Makes arrays that all can share. */
   readonly allocate: Allocate;
   /**

@@ -1,4 +1,4 @@
-import { breachSize, chunkStates, ended, head, headSize } from './block.ts';
+import { breachSize, ended, head, headSize } from './block.ts';
 import type { Pairs } from './pairs.ts';
 import { Recent } from './recent.ts';
 import type { Tables, Task } from './tables.ts';
@@ -44,7 +44,7 @@ export class Expander {
   /** Of each record how many states its state stands for, where a reducer says so. */
   orbits: Float64Array = new Float64Array(0);
   #chunk = 0;
-  #records = 0;
+  #orbit = 1;
   #transitions = 0;
   #breaches = 0;
   #isResting = false;
@@ -73,7 +73,7 @@ export class Expander {
     this.#recent = new Recent(tables.block.chunks, hashOf);
     this.#taken = new Int32Array(tables.progresses.length);
     this.#hand = hand;
-    if (this.#represent) this.orbits = new Float64Array(tables.block.chunks * tables.block.room);
+    if (this.#represent) this.orbits = new Float64Array(tables.block.firsts.length);
   }
 
   /**
@@ -91,8 +91,8 @@ export class Expander {
   /** Expands the states of a chunk. @returns how that ended */
   expand(chunk: number, task: Task): number {
     const { block } = this.#tables;
+    const { chunkStates } = block;
     this.#chunk = chunk;
-    this.#records = 0;
     this.#transitions = 0;
     this.#breaches = 0;
     this.#shareCounts.fill(0);
@@ -103,7 +103,6 @@ export class Expander {
     for (let i = 0; i < end && status === ended.well; i++) {
       status = this.#expandState(i, task.first + chunk * chunkStates + i);
       const at = chunk * chunkStates + i;
-      block.recordEnds[at] = this.#records;
       block.transitionEnds[at] = this.#transitions;
       if (this.#isResting) block.resting[chunk * chunkStates + resting++] = i;
     }
@@ -123,7 +122,6 @@ export class Expander {
     const { heads, shares } = this.#tables.block;
     const from = this.#chunk * headSize(shares);
     heads[from + head.status] = status;
-    heads[from + head.records] = this.#records;
     heads[from + head.transitions] = this.#transitions;
     heads[from + head.resting] = resting;
     heads[from + head.breaches] = this.#breaches;
@@ -195,35 +193,28 @@ export class Expander {
   #record(leaf: number): void {
     const { block } = this.#tables;
     const { room, shares } = block;
-    const record = this.#chunk * room + this.#records;
-    const nodes = this.#represented(record);
+    const nodes = this.#represented();
     const first = nodes[this.#first] as number;
     const second = nodes[this.#second] as number;
     const hash = hashOf(first, second);
     if (this.#recent?.has(first, second, hash)) return;
+    const share = shareOf(hash, shares);
+    const record = (this.#chunk * shares + share) * room + (this.#shareCounts[share] as number);
+    (this.#shareCounts[share] as number)++;
     block.firsts[record] = first;
     block.seconds[record] = second;
     block.hashes[record] = hash;
     block.leaves[record] = leaf;
     block.ordinals[record] = this.#transitions;
-    if (shares > 1) {
-      const share = shareOf(hash, shares);
-      const at = (this.#chunk * shares + share) * room + (this.#shareCounts[share] as number);
-      block.order[at] = this.#records;
-      (this.#shareCounts[share] as number)++;
-    } else {
-      block.order[record] = this.#records;
-      this.#shareCounts[0] = this.#records + 1;
-    }
-    this.#records++;
+    if (this.#represent) this.orbits[record] = this.#orbit;
   }
 
   /** The nodes of what is to be stored for the state in `#nodes`. */
-  #represented(record: number): Int32Array {
+  #represented(): Int32Array {
     const represent = this.#represent;
     if (represent === null) return this.#nodes;
     this.#image.set(this.#nodes);
-    this.orbits[record] = represent(this.#image);
+    this.#orbit = represent(this.#image);
     return this.#image;
   }
 }

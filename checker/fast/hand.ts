@@ -1,4 +1,3 @@
-import { chunkStates } from './block.ts';
 import type { Step } from './crew.ts';
 import { type Enabling, Expander, type Reducer } from './expander.ts';
 import { Indexer } from './indexer.ts';
@@ -35,7 +34,7 @@ export class Hand {
    * @param next the next chunk that nobody has taken
    */
   run(step: Step, task: Task, shares: readonly number[], next: () => number): void {
-    const chunks = Math.ceil(task.states / chunkStates);
+    const chunks = Math.ceil(task.states / this.tables.block.chunkStates);
     if (step === 'expand') {
       for (let chunk = next(); chunk < chunks; chunk = next()) this.expander.expand(chunk, task);
       return;

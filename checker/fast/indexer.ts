@@ -53,17 +53,12 @@ export class Indexer {
     const table = visited.tables[share] as Int32Array;
     const room = table.length;
     const { numberMask } = visited;
-    const list = (chunk * block.shares + share) * block.room;
-    const records = chunk * block.room;
+    const { hashes } = block;
+    const records = (chunk * block.shares + share) * block.room;
     let sum = 0;
+    for (let k = from; k < to; k++) sum ^= table[homeOf(hashes[records + k] as number, room)] as number;
     for (let k = from; k < to; k++) {
-      sum ^= table[
-        homeOf(block.hashes[records + (block.order[list + k] as number)] as number, room)
-      ] as number;
-    }
-    for (let k = from; k < to; k++) {
-      const home = homeOf(block.hashes[records + (block.order[list + k] as number)] as number, room);
-      const number = ((table[home] as number) & numberMask) - 1;
+      const number = ((table[homeOf(hashes[records + k] as number, room)] as number) & numberMask) - 1;
       if (number >= 0) sum ^= states[2 * number] as number;
     }
     this.sum ^= sum;
@@ -74,12 +69,12 @@ export class Indexer {
     const { numberMask } = visited;
     const table = visited.tables[share] as Int32Array;
     const room = table.length;
-    const { firsts, seconds, hashes, order, found, news, entries } = block;
-    const list = (chunk * block.shares + share) * block.room;
+    const { firsts, seconds, hashes, news, entries } = block;
+    const records = (chunk * block.shares + share) * block.room;
     const own = share * block.chunks * block.room;
     const { stored, isDeepest } = task;
     for (let k = from; k < to; k++) {
-      const record = chunk * block.room + (order[list + k] as number);
+      const record = records + k;
       const hash = hashes[record] as number;
       const first = firsts[record] as number;
       const second = seconds[record] as number;
@@ -99,13 +94,11 @@ export class Indexer {
         }
         at = at + 1 === room ? 0 : at + 1;
       }
-      found[record] = 0;
       if (isKnown) continue;
       if (isDeepest) {
         this.#isTooDeep = true;
         continue;
       }
-      found[record] = 1;
       news[own + this.#news] = record;
       entries[own + this.#news] = at;
       table[at] = (tag & ~numberMask) | (stored + this.#news + 1);
@@ -113,9 +106,9 @@ export class Indexer {
     }
   }
 
-  /** Stores the new states of `share`, which have their numbers now, and notes whatever decides something. */
+  /** Enters the new states of `share`, which have their numbers now, and notes whatever decides something. */
   writeBack(share: number): void {
-    const { block, visited, states } = this.#tables;
+    const { block, visited } = this.#tables;
     const { numberMask } = visited;
     const table = visited.tables[share] as Int32Array;
     const own = share * block.chunks * block.room;
@@ -125,7 +118,7 @@ export class Indexer {
     for (let k = 0; k < news; k++) {
       const record = block.news[own + k] as number;
       const at = block.entries[own + k] as number;
-      const number = (block.found[record] as number) - 1;
+      const number = block.numbers[own + k] as number;
       if (number < 0) {
         // What was entered last is dropped, so no search goes past the gap.
         table[at] = 0;
@@ -133,9 +126,7 @@ export class Indexer {
       }
       stored++;
       table[at] = (tagOf(block.hashes[record] as number, numberMask) & ~numberMask) | (number + 1);
-      states[2 * number] = block.firsts[record] as number;
-      states[2 * number + 1] = block.seconds[record] as number;
-      if (this.#isNoteworthy(block.leaves[record] as number, number)) block.noted[own + noted++] = record;
+      if (this.#isNoteworthy(block.leaves[record] as number, number)) block.noted[own + noted++] = k;
     }
     block.counts[countSize * share + 1] = stored;
     block.counts[countSize * share + 2] = noted;

@@ -46,7 +46,7 @@ export class Layout implements Places, SavedLayout {
     this.mask = before ? Int32Array.from(before.mask) : new Int32Array(slots.length);
     this.#taken = before ? [...before.taken] : [0];
     for (const [index, { size }] of slots.entries()) {
-      if (!this.holds(index, size - 1)) this.#place(index, bitsFor(before && size > 2 ? 2 * size : size));
+      if (!this.holds(index, size - 1)) this.#place(index, bitsFor(size));
     }
   }
 
@@ -70,17 +70,27 @@ export class Layout implements Places, SavedLayout {
       this.mask[slot] = mask;
       return;
     }
-    for (let word = 0; ; word++) {
+    // Where there is room, a bit above it is left free, so that the slot can grow in its place.
+    const isPlaced =
+      this.#fits(slot, mask, 2 * mask + 1, this.width) || this.#fits(slot, mask, mask, this.width);
+    if (!isPlaced) this.#fits(slot, mask, mask, this.width + 1);
+  }
+
+  /** Puts a slot where all bits of `room` are free, in one of the first `words` words. @returns whether there is such a place */
+  #fits(slot: number, mask: number, room: number, words: number): boolean {
+    const bits = bitsFor(room + 1);
+    for (let word = 0; word < words; word++) {
       const taken = this.#taken[word] ?? 0;
       for (let shift = 0; shift + bits <= 32; shift++) {
-        if ((taken & (mask << shift)) !== 0) continue;
+        if ((taken & (room << shift)) !== 0) continue;
         this.#taken[word] = taken | (mask << shift);
         this.word[slot] = word;
         this.shift[slot] = shift;
         this.mask[slot] = mask;
-        return;
+        return true;
       }
     }
+    return false;
   }
 
   /** The slots whose bits stand elsewhere than in `before`; one that had none there has the value 0 here as it is. */

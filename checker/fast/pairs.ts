@@ -1,5 +1,8 @@
 import { type Allocate, grown, hashOf } from './words.ts';
 
+/** One less than how many pairs a thread remembers. */
+const recentMask = (1 << 12) - 1;
+
 /** What {@link Pairs} keeps, as other threads need it. */
 export interface PairArrays {
   /** An entry is 0, or the number of a pair plus one. */
@@ -20,6 +23,8 @@ export class Pairs implements PairArrays {
   table: Int32Array;
   members: Int32Array;
   readonly given: Int32Array;
+  /** The pairs that this thread met last, with their numbers plus one: in a core's own cache, unlike the table. */
+  readonly #recent: Int32Array = new Int32Array(3 * (recentMask + 1));
   /** A pair has found no room. What was numbered since is worth nothing, until {@link enlarge}. */
   isFull = false;
 
@@ -50,9 +55,22 @@ export class Pairs implements PairArrays {
   }
 
   numberOf(first: number, second: number): number {
+    const recent = this.#recent;
+    const hash = hashOf(first, second);
+    const place = 3 * ((hash >>> 7) & recentMask);
+    if (recent[place] === first && recent[place + 1] === second && recent[place + 2] !== 0)
+      return (recent[place + 2] as number) - 1;
+    const number = this.#find(first, second, hash);
+    recent[place] = first;
+    recent[place + 1] = second;
+    recent[place + 2] = this.isFull ? 0 : number + 1;
+    return number;
+  }
+
+  #find(first: number, second: number, hash: number): number {
     const { table, members } = this;
     const mask = table.length - 1;
-    let at = hashOf(first, second) & mask;
+    let at = hash & mask;
     for (let entry = table[at] as number; entry !== 0; entry = table[at] as number) {
       const member = 2 * (entry - 1);
       if (members[member] === first && members[member + 1] === second) return entry - 1;

@@ -1,6 +1,6 @@
 /** Entries for a block of one chunk; larger blocks have more. They have to stay in a core's own cache. */
 const entriesFirst = 1 << 10;
-const entriesMax = 1 << 14;
+const entriesMax = 1 << 15;
 
 /**
  * The states that one thread met last. A breadth-first search meets most states several times within a short while,

@@ -126,6 +126,9 @@ export function fill(
   const shares = tables.length;
   const room = table.length;
   const homes = new Int32Array(touchedAtOnce);
+  // It holds zeros already. Writing them makes the system give the memory now, and not piece by piece to whoever reads
+  // first and writes then, which would interrupt the other threads each time.
+  table.fill(0);
   const entries = new Int32Array(touchedAtOnce + 1);
   for (let next = 0; next < count; ) {
     let some = 0;

@@ -1,5 +1,6 @@
 /** Threads for a search, on Node; the rest of the checker runs in a browser, too. */
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
+import { chunkStatesDefault } from '../fast/block.ts';
 import type { Crew, Step } from '../fast/crew.ts';
 import type { Tables, Task } from '../fast/tables.ts';
 import { sharedWords } from '../fast/words.ts';
@@ -27,9 +28,9 @@ export interface Dismissable extends Crew {
  * Makes a crew for one search after the other. Its threads are started when the first block is worth it.
  *
  * @param size threads, the caller's included; from 2 on
- * @param statesMin blocks of fewer states are left to the caller alone. Default: 512
+ * @param chunkStates states that a thread takes at a time; smaller blocks are left to the caller alone. Default: 1,024
  */
-export function startCrew(size: number, statesMin = 512): Dismissable {
+export function startCrew(size: number, chunkStates: number = chunkStatesDefault): Dismissable {
   const control = new Control();
   const threads: { worker: Worker; port: MessagePort }[] = [];
   let given: readonly unknown[] = [];
@@ -53,7 +54,7 @@ export function startCrew(size: number, statesMin = 512): Dismissable {
   };
   return {
     size,
-    statesMin,
+    chunkStates,
     allocate: sharedWords,
     run: (step: Step, tables: Tables, task: Task, own: (next: () => number) => void): void => {
       if (threads.length === 0) enlist();

@@ -10,9 +10,9 @@ import { twoPhaseCommit } from '../models/two-phase-commit.ts';
 import { findingsOf, naiveFindings } from './compare.ts';
 import { randomModel } from './random-model.ts';
 
-/** Crews that take part in every block, however small. */
-const crew = startCrew(2, 1);
-const crews = [crew, startCrew(3, 1)];
+/** Crews that take part in nearly every block, however small. */
+const crew = startCrew(2, 3);
+const crews = [crew, startCrew(3, 4)];
 afterAll(() => {
   for (const each of crews) each.dismiss();
 });
