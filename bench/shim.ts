@@ -9,8 +9,8 @@ import { busyboxRootfs } from '../test/reference/rootfs.ts';
 const ours = fileURLToPath(new URL('../reference/main.js', import.meta.url));
 const peer = '/usr/bin/containerd-shim-runc-v2';
 /** Rounds alternate between the two shims; the crowd, at which Debian's stalls for half a minute, is in a few. */
-const rounds = 12;
-const crowdRounds = 3;
+const rounds = 30;
+const crowdRounds = 2;
 const execsPerRound = 12;
 const crowd = 32;
 /** Debian's shim stalls for some 16 s when 32 execs start at once: docs/findings/0012. */

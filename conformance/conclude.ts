@@ -52,11 +52,11 @@ async function endCourse(conductor: Conductor): Promise<Breach[]> {
   return [...orphans, ...lost, ...unanswered, ...(unanswered.length > 0 ? [] : await deleteAll(conductor))];
 }
 
-/** The calls that are not answered; Waits only where they are asked for. */
-function pending({ timeline }: Conductor, withWaits: boolean): string[] {
-  return timeline.calls
-    .filter(({ reply, call }) => reply === null && (withWaits || methodOf(call) !== 'wait'))
-    .map(({ call }) => call);
+/** The calls that are not answered; Waits only where they are asked for, and only for what was ever a process. */
+function pending({ timeline, pids }: Conductor, withWaits: boolean): string[] {
+  const isOwed = (call: string): boolean =>
+    methodOf(call) !== 'wait' || (withWaits && pids.has(targetOf(call)));
+  return timeline.calls.filter(({ reply, call }) => reply === null && isOwed(call)).map(({ call }) => call);
 }
 
 function eventOf({ subject }: Conductor, topic: string, process: ProcessId): ForwardedEvent | undefined {

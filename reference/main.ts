@@ -10,7 +10,8 @@ try {
     const { deleteLeftovers } = await import('./delete.ts');
     process.stdout.write(await deleteLeftovers(args, Date.now()));
   } else {
-    const { serve } = await import('./serve.ts');
+    const { loadServe } = await import('./compiled.ts');
+    const { serve } = await loadServe();
     await serve(args);
   }
 } catch (error) {

@@ -4,22 +4,12 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ShimArguments } from './arguments.ts';
 import { readConfig } from './bundle.ts';
+import { nodeFlags } from './compiled.ts';
 import { isServed } from './socket.ts';
 
 const socketFolder = '/run/containerd/s';
 const sandboxAnnotation = 'io.kubernetes.cri.sandbox-id';
 const readyTimeoutMs = 20_000;
-
-/**
- * Fewer threads beside runc on a small machine, and a small heap that is collected before it grows. A shim runs each
- * of its paths seldom: it gains from inline caches at the first call.
- */
-const nodeFlags = [
-  '--v8-pool-size=0',
-  '--max-semi-space-size=1',
-  '--optimize-for-size',
-  '--no-lazy-feedback-allocation',
-];
 
 /**
  * The action `start`: finds or starts the serving process, and writes its address into the bundle.

@@ -6,7 +6,7 @@ import type { Task } from './tasks.ts';
 
 /** Sends an event of the reducer to containerd, in containerd's words. */
 export function publishEvent(
-  publisher: Publisher,
+  publisher: Pick<Publisher, 'publish'>,
   task: Task | undefined,
   { topic, process, pid }: Event,
 ): void {

@@ -1,6 +1,6 @@
 import { fromBinary, type MessageInitShape } from '@bufbuild/protobuf';
 import { containerOf, isInit, type ProcessId } from '../spec/index.ts';
-import { mountRootfs, readConfig, unmountRootfs } from './bundle.ts';
+import { readConfig } from './bundle.ts';
 import { stats } from './cgroup.ts';
 import type { Driver, Outcome } from './driver.ts';
 import { refusal, runtimeError } from './errors.ts';
@@ -9,6 +9,7 @@ import { CheckpointOptionsSchema, ProcessDetailsSchema } from './gen/runc_pb.ts'
 import * as task from './gen/task_pb.ts';
 import { validate } from './identifiers.ts';
 import { bare, endOf, execIdOf, method, processOf, runtimeOptions, stdioOf } from './messages.ts';
+import { mountRootfs, unmountRootfs } from './mounts.ts';
 import { runcOptions, writeOptions } from './options.ts';
 import type { Publisher } from './publisher.ts';
 import { newProcess, newTask, type Task, type TaskProcess } from './tasks.ts';

@@ -1,0 +1,39 @@
+import { rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, it } from 'vitest';
+import { runCheck } from '../../conformance/check.ts';
+import { boundOf } from '../../conformance/races.ts';
+import { erased, labelOf, proposed } from '../../spec/index.ts';
+import { busyboxRootfs } from '../reference/rootfs.ts';
+
+const shim = fileURLToPath(new URL('../../dist/reference/main.js', import.meta.url));
+const rootfs = busyboxRootfs();
+afterAll(() => rmSync(rootfs, { recursive: true }));
+
+describe('the end of a course', () => {
+  it('owes no answer to a Wait for an exec that was never a process', async () => {
+    const revision = erased(proposed);
+    const bound = boundOf(1, 1, 'wait', 'execOnCreated');
+    const actions = new Map(revision.actions(bound).map((action) => [labelOf(action), action]));
+    const steps = [
+      'ClientCreates(create c1)',
+      'RuncForks(create c1, 100)',
+      'RuncReturns(create c1)',
+      'ClientExecsOnCreated(exec c1/e1)',
+      'ClientStarts(start c1)',
+      'ClientWaits(wait c1/e1)',
+    ].map((label) => actions.get(label) ?? { type: label });
+    const { verdict, breaches } = await runCheck(
+      { shim, rootfs, revision, runtime: 'runc' },
+      { group: 'generated', rules: [], name: 'a Wait for an exec that is never started' },
+      async (conductor) => {
+        conductor.prepare(bound);
+        await conductor.follow({ bound, steps });
+        return [];
+      },
+      bound,
+    );
+    expect(breaches).toEqual([]);
+    expect(verdict).toBe('conforms');
+  });
+});
