@@ -1,66 +1,51 @@
-/** `npm run bench`: each claim of speed beside a peer, in one run, as medians of paired runs. */
+/**
+ * `npm run bench`: each claim of speed beside a peer, in one run, as medians of paired runs. With a tla2tools.jar named by
+ * TLA_JAR, beside TLC, too.
+ */
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { needDebian } from '../test/debian.ts';
 import { checkInBrowser } from './browser.ts';
+import { command, type Measured, type Peer, spins, tlc } from './peers.ts';
 
 const runs = 5;
-const managers = 8;
+const managers = 9;
+const model = `two-phase commit, ${managers} managers`;
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-interface Measured {
-  readonly states: number;
-  readonly transitions: number;
-  readonly elapsedMs: number;
-  readonly bytes: number;
-}
+type Spread = readonly [least: number, median: number, most: number];
 
 interface Row {
   readonly claim: string;
+  /** The median. */
   readonly ours: number;
+  /** The peer's median; null where there is none. */
   readonly peer: number | null;
   readonly unit: string;
-  /** Ours over the peer's, pair by pair: lowest, median, highest. */
-  readonly ratio: readonly [number, number, number] | null;
+  /** Ours over the peer's, pair by pair; of ours alone where there is no peer. */
+  readonly spread: Spread;
   readonly wanted: string;
 }
 
-function command(name: string, args: readonly string[], cwd: string): string {
-  const { status, stdout, stderr } = spawnSync(name, args, { cwd, encoding: 'utf8', maxBuffer: 2 ** 26 });
-  if (status !== 0) throw new Error(`${name} ${args.join(' ')} failed with ${status}: ${stderr || stdout}`);
-  return stdout;
-}
-
-function measure(engine: string, model: string, size: number): Measured {
+function measure(engine: string, name: string, size: number, workers = 1): Measured {
   const script = join(root, 'dist/bench/measure.js');
-  return JSON.parse(command(process.execPath, [script, engine, model, String(size)], root));
+  return JSON.parse(command(process.execPath, [script, engine, name, String(size), String(workers)], root));
 }
 
 const perSecond = ({ states, elapsedMs }: Measured): number => (states / elapsedMs) * 1000;
+const bytesAState = ({ states, bytes }: Measured): number => bytes / states;
 
-/** Compiles the Promela model with `-O2`, without partial-order reduction, and returns a way to run it. */
-function spin(folder: string): () => Measured {
-  copyFileSync(join(root, 'bench/peers/two-phase-commit.pml'), join(folder, 'model.pml'));
-  command('spin', [`-DN=${managers}`, '-a', 'model.pml'], folder);
-  command('gcc', ['-O2', '-w', '-DSAFETY', '-DNOREDUCE', '-o', 'pan', 'pan.c'], folder);
-  return () => {
-    const out = command('./pan', ['-m100000', '-w27', '-E', '-n'], folder);
-    const number = (pattern: RegExp): number => Number(pattern.exec(out)?.[1]);
-    const elapsedMs = 1000 * number(/elapsed time ([\d.]+)/);
-    // pan counts the initial state as a transition, too.
-    const transitions = number(/([\d.e+]+) transitions/) - 1;
-    return { states: number(/(\d+) states, stored/), transitions, elapsedMs, bytes: 0 };
-  };
-}
-
-function sorted(values: readonly number[]): readonly [number, number, number] {
+function spreadOf(values: readonly number[]): Spread {
   const s = values.toSorted((a, b) => a - b);
   return [s[0] ?? 0, s[s.length >> 1] ?? 0, s.at(-1) ?? 0];
 }
 
+const medianOf = (values: readonly number[]): number => spreadOf(values)[1];
+
+/** Rates of the same search, ours and a peer's, in turn. */
 function paired(
   claim: string,
   wanted: string,
@@ -78,10 +63,14 @@ function paired(
     claim,
     wanted,
     unit: 'states/s',
-    ours: sorted(measured.map(([a]) => perSecond(a)))[1],
-    peer: sorted(measured.map(([, b]) => perSecond(b)))[1],
-    ratio: sorted(measured.map(([a, b]) => perSecond(a) / perSecond(b))),
+    ours: medianOf(measured.map(([a]) => perSecond(a))),
+    peer: medianOf(measured.map(([, b]) => perSecond(b))),
+    spread: spreadOf(measured.map(([a, b]) => perSecond(a) / perSecond(b))),
   };
+}
+
+function alone(claim: string, wanted: string, unit: string, values: readonly number[]): Row {
+  return { claim, wanted, unit, ours: medianOf(values), peer: null, spread: spreadOf(values) };
 }
 
 function coldCheckMs(): number {
@@ -104,17 +93,36 @@ async function browserRow(): Promise<Row> {
     claim: 'the explorer in Chromium ÷ Node, early-exits, 1 container × 2 execs',
     wanted: '≤ 2',
     unit: 'ms',
-    ours: sorted(pairs.map(([page]) => page))[1],
-    peer: sorted(pairs.map(([, node]) => node))[1],
-    ratio: sorted(pairs.map(([page, node]) => page / node)),
+    ours: medianOf(pairs.map(([page]) => page)),
+    peer: medianOf(pairs.map(([, node]) => node)),
+    spread: spreadOf(pairs.map(([page, node]) => page / node)),
   };
 }
 
+/** The peer that is fastest in one run each. */
+function fastest(peers: readonly Peer[]): Peer {
+  const times = peers.map((peer) => [peer, peer.run().elapsedMs] as const);
+  for (const [{ name }, ms] of times) console.error(`${name}: ${(ms / 1000).toFixed(1)} s`);
+  return times.reduce((best, each) => (each[1] < best[1] ? each : best))[0];
+}
+
 async function rows(folder: string): Promise<Row[]> {
-  const pan = spin(folder);
-  const threeExecs = measure('fast', 'early-exits', 3);
-  const cold = sorted(Array.from({ length: runs }, coldCheckMs));
+  const two = (): Measured => measure('fast', 'two-phase-commit', managers, 2);
+  const one = (): Measured => measure('fast', 'two-phase-commit', managers);
+  const spin = fastest(spins(folder, managers));
+  const { TLA_JAR: jar } = process.env;
+  const besideTlc = jar
+    ? [paired(`2 threads ÷ TLC, 2 workers, ${model}`, '≥ 20', two, tlc(jar, folder, managers).run, 1)]
+    : [];
   return [
+    paired(`2 threads ÷ ${spin.name} (its fastest exact search), ${model}`, '≥ 2', two, spin.run, runs),
+    ...besideTlc,
+    paired(`2 threads ÷ 1 thread, ${model}`, '≥ 1.6', two, one, runs),
+    alone(`a stored state, 1 thread, ${model}`, '≤ 16', 'bytes', [bytesAState(one())]),
+    alone(`a stored state, 2 threads, ${model}`, '≤ 16', 'bytes', [bytesAState(two())]),
+    alone('a stored state, early-exits, 1 container × 3 execs', '≤ 48', 'bytes', [
+      bytesAState(measure('fast', 'early-exits', 3)),
+    ]),
     paired(
       'fast engine ÷ plain engine, early-exits, 1 container × 2 execs',
       '≥ 15',
@@ -122,44 +130,21 @@ async function rows(folder: string): Promise<Row[]> {
       () => measure('plain', 'early-exits', 2),
       3,
     ),
-    paired(
-      `fast engine ÷ SPIN without partial-order reduction, two-phase commit, ${managers} managers`,
-      '≥ 1',
-      () => measure('fast', 'two-phase-commit', managers),
-      pan,
-      runs,
-    ),
-    {
-      claim: `stored state of the fast engine, early-exits, 1 container × 3 execs (${threeExecs.states} states)`,
-      ours: threeExecs.bytes / threeExecs.states,
-      peer: null,
-      unit: 'bytes',
-      ratio: null,
-      wanted: '≤ 48',
-    },
-    {
-      claim: 'shim-spec check from a cold start',
-      ours: cold[1],
-      peer: null,
-      unit: 'ms',
-      ratio: null,
-      wanted: '≤ 1500',
-    },
+    alone('shim-spec check from a cold start', '≤ 1500', 'ms', Array.from({ length: runs }, coldCheckMs)),
     await browserRow(),
   ];
 }
 
 function print(table: readonly Row[]): void {
   console.log(`${cpus()[0]?.model.trim()}, ${cpus().length} cores, Node ${process.version}\n`);
-  for (const { claim, ours, peer, unit, ratio, wanted } of table) {
-    const value = (n: number): string =>
-      n.toLocaleString('en-US', { maximumFractionDigits: n < 100 ? 1 : 0 });
-    const beside = peer === null ? '' : `, peer ${value(peer)} ${unit}`;
-    const spread =
-      ratio === null
-        ? ''
-        : `; ratio ${ratio[1].toFixed(2)} (${ratio[0].toFixed(2)} to ${ratio[2].toFixed(2)})`;
-    console.log(`${claim}\n    ${value(ours)} ${unit}${beside}${spread}; wanted ${wanted}`);
+  const value = (n: number): string => n.toLocaleString('en-US', { maximumFractionDigits: n < 100 ? 1 : 0 });
+  for (const { claim, ours, peer, unit, spread, wanted } of table) {
+    const [least, median, most] = spread;
+    const beside =
+      peer === null
+        ? ` (${value(least)} to ${value(most)})`
+        : `, peer ${value(peer)} ${unit}; ratio ${median.toFixed(2)} (${least.toFixed(2)} to ${most.toFixed(2)})`;
+    console.log(`${claim}\n    ${value(ours)} ${unit}${beside}; wanted ${wanted}`);
   }
 }
 

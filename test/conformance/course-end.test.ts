@@ -28,7 +28,7 @@ describe('the end of a course', () => {
       { group: 'generated', rules: [], name: 'a Wait for an exec that is never started' },
       async (conductor) => {
         conductor.prepare(bound);
-        await conductor.follow({ bound, steps });
+        await conductor.follow({ steps });
         return [];
       },
       bound,
