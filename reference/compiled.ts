@@ -40,9 +40,14 @@ export function loadBundle<T>(cache?: Buffer): Loaded<T> {
   return { exports: module.exports, script };
 }
 
-/** The serving process's module: from its bundle where the build has made one. */
+/**
+ * The serving process's module: from its bundle where the build has made one. What a first container needs is done once
+ * before anybody waits for it.
+ */
 export async function loadServe(): Promise<typeof import('./serve.ts')> {
   if (!existsSync(bundleFile)) return import('./serve.ts');
-  return loadBundle<typeof import('./serve.ts')>(existsSync(cacheFile) ? readFileSync(cacheFile) : undefined)
-    .exports;
+  const cache = existsSync(cacheFile) ? readFileSync(cacheFile) : undefined;
+  const { exports } = loadBundle<typeof import('./warm-up.ts')>(cache);
+  exports.warmUp();
+  return exports;
 }

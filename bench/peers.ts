@@ -1,0 +1,82 @@
+/** Other checkers on the same model: two-phase commit, the same abstraction, and so the same states and steps. */
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const models = fileURLToPath(new URL('../../bench/peers/', import.meta.url));
+
+/** What one run of a checker came to. */
+export interface Measured {
+  readonly states: number;
+  readonly transitions: number;
+  readonly elapsedMs: number;
+  readonly bytes: number;
+}
+
+/** A way to run a peer. */
+export interface Peer {
+  readonly name: string;
+  readonly run: () => Measured;
+}
+
+/** Runs a command. @throws Error where it fails, with what it wrote */
+export function command(name: string, args: readonly string[], cwd: string): string {
+  const { status, stdout, stderr } = spawnSync(name, args, { cwd, encoding: 'utf8', maxBuffer: 2 ** 26 });
+  if (status !== 0) throw new Error(`${name} ${args.join(' ')} failed with ${status}: ${stderr || stdout}`);
+  return stdout;
+}
+
+const numberIn = (text: string, pattern: RegExp): number =>
+  Number(pattern.exec(text)?.[1]?.replaceAll(',', ''));
+
+/** SPIN's exact searches, compiled with `-O2` and without partial-order reduction: whole states, COLLAPSE, two cores. */
+export function spins(folder: string, managers: number): Peer[] {
+  const ways = { 'full search': [], COLLAPSE: ['-DCOLLAPSE'], '2 cores': ['-DNCORE=2', '-DMEMLIM=8000'] };
+  return Object.entries(ways).map(([way, flags], i) => {
+    const own = join(folder, `spin-${i}`);
+    mkdirSync(own);
+    copyFileSync(join(models, 'two-phase-commit.pml'), join(own, 'model.pml'));
+    command('spin', [`-DN=${managers}`, '-a', 'model.pml'], own);
+    command('gcc', ['-O2', '-w', '-DSAFETY', '-DNOREDUCE', ...flags, '-o', 'pan', 'pan.c'], own);
+    return { name: `SPIN, ${way}`, run: () => spun(command('./pan', ['-m100000', '-w27', '-E', '-n'], own)) };
+  });
+}
+
+function spun(out: string): Measured {
+  return {
+    states: numberIn(out, /(\d+) states, stored/),
+    // pan counts the initial state as a transition, too.
+    transitions: numberIn(out, /([\d.e+]+) transitions/) - 1,
+    elapsedMs: 1000 * numberIn(out, /elapsed time ([\d.]+)/),
+    bytes: 0,
+  };
+}
+
+/** TLC with two workers. @param jar the path of a tla2tools.jar */
+export function tlc(jar: string, folder: string, managers: number): Peer {
+  const own = join(folder, 'tlc');
+  mkdirSync(own);
+  copyFileSync(join(models, 'TwoPhaseCommit.tla'), join(own, 'TwoPhaseCommit.tla'));
+  const rms = Array.from({ length: managers }, (_, i) => `rm${i + 1}`).join(', ');
+  writeFileSync(
+    join(own, 'TwoPhaseCommit.cfg'),
+    `CONSTANT RM = {${rms}}\nSPECIFICATION Spec\nCHECK_DEADLOCK FALSE\n`,
+  );
+  // It keeps its files in this folder, and sends no statistics.
+  mkdirSync(join(own, '.tlaplus'));
+  writeFileSync(join(own, '.tlaplus/esc.txt'), 'NO_STATISTICS\n');
+  const java = ['-XX:+UseParallelGC', `-Djava.io.tmpdir=${own}`, `-Duser.home=${own}`, '-cp', jar];
+  const args = [...java, 'tlc2.TLC', '-workers', '2', 'TwoPhaseCommit'];
+  return {
+    name: 'TLC, 2 workers',
+    run: () => {
+      const begin = performance.now();
+      const out = command('java', args, own);
+      const elapsedMs = performance.now() - begin;
+      const [, generated = '', distinct = ''] = /^(\d+) states generated, (\d+) distinct/m.exec(out) ?? [];
+      // TLC counts the initial state as generated, too.
+      return { states: Number(distinct), transitions: Number(generated) - 1, elapsedMs, bytes: 0 };
+    },
+  };
+}
