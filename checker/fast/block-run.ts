@@ -12,9 +12,11 @@ import type { Tables, Task } from './tables.ts';
 import { Walker } from './walker.ts';
 import type { Allocate } from './words.ts';
 
-/** Chunks of a block at most, and records for which a chunk has room at first. */
+/** Chunks of a block at most, and transitions for which a chunk has room at first. */
 const chunksMax = 32;
 const roomFirst = 1024;
+/** Transitions of a block at most, unless one chunk has more: they take memory while they are on their way. */
+const blockRoomMax = 1 << 21;
 
 /** What blocks are made of. */
 export interface BlockParts<S extends object, A> {
@@ -76,7 +78,7 @@ export class BlockRun<S extends object, A> {
     this.#task = { first, states: Math.min(states, capacity), stored: count, isDeepest };
     do {
       this.#taken.fill(0);
-      this.#makeRoom();
+      this.#parts.store().makeRoom();
       this.#do('expand');
     } while (!this.#mend());
     this.#lookUp();
@@ -90,8 +92,9 @@ export class BlockRun<S extends object, A> {
   /** A level with more states than the block has room for makes it larger. */
   #fit(states: number): void {
     const { chunks, chunkStates, room } = this.#block;
-    if (states <= chunks * chunkStates || chunks === chunksMax) return;
-    this.#renew(Math.min(chunksMax, 4 * chunks), room);
+    const most = Math.max(1, Math.min(chunksMax, Math.floor(blockRoomMax / room)));
+    if (states <= chunks * chunkStates || chunks >= most) return;
+    this.#renew(Math.min(most, 4 * chunks), room);
   }
 
   #renew(chunks: number, room: number): void {
@@ -99,10 +102,6 @@ export class BlockRun<S extends object, A> {
     this.#block = blockOf({ chunks, chunkStates, room, shares }, this.#parts.allocate);
     this.#reader = new BlockReader(this.#block, this.#parts.progresses.length);
     this.retool();
-  }
-
-  #makeRoom(): void {
-    this.#parts.store().makeRoom();
   }
 
   /** Has a step done, by all threads where that is worth while. */
@@ -128,14 +127,23 @@ export class BlockRun<S extends object, A> {
           return false;
         }
         if (status === ended.overflown) {
-          this.#renew(this.#block.chunks, 2 * this.#block.room);
+          this.#widen();
           return false;
         }
-        if (status === ended.crowded) store().pairs.enlarge(this.#parts.allocate);
+        if (status === ended.crowded) store().makeRoom();
         status = this.#learning.expander.expandAgain(chunk, this.#task);
       }
     }
     return true;
+  }
+
+  /** Gives each chunk twice the room, and has the block keep to its own. */
+  #widen(): void {
+    const { chunks, chunkStates } = this.#block;
+    const room = 2 * this.#block.room;
+    this.#renew(Math.max(1, Math.min(chunks, Math.floor(blockRoomMax / room))), room);
+    const states = Math.min(this.#task.states, this.#block.chunks * chunkStates);
+    this.#task = { ...this.#task, states };
   }
 
   /** Gives slots that have outgrown their bits more of them. */

@@ -194,6 +194,8 @@ export class Expander {
     const { block } = this.#tables;
     const { room, shares } = block;
     const nodes = this.#represented();
+    // A pair without a room has the number of another one: what is folded of it is no state, and is not to be remembered.
+    if (this.#pairs.isFull) return;
     const first = nodes[this.#first] as number;
     const second = nodes[this.#second] as number;
     const hash = hashOf(first, second);

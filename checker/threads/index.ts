@@ -1,4 +1,5 @@
 /** Threads for a search, on Node; the rest of the checker runs in a browser, too. */
+import { existsSync } from 'node:fs';
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import { chunkStatesDefault } from '../fast/block.ts';
 import type { Crew, Step } from '../fast/crew.ts';
@@ -8,6 +9,9 @@ import { ModelError } from '../misuse.ts';
 import { Control } from './control.ts';
 
 export type { Crew } from '../fast/crew.ts';
+
+/** A thread is a file of JavaScript: what the build makes of worker.ts. */
+const workerFile = new URL('./worker.js', import.meta.url);
 
 /** What a thread is started with. */
 export interface Enlisted {
@@ -35,11 +39,16 @@ export function startCrew(size: number, chunkStates: number = chunkStatesDefault
   const threads: { worker: Worker; port: MessagePort }[] = [];
   let given: readonly unknown[] = [];
   const enlist = (): void => {
+    if (!existsSync(workerFile))
+      throw new ModelError(
+        'threads are files of JavaScript (got sources alone, allowed a build): build first',
+      );
     for (let index = 1; index < size; index++) {
       const { port1, port2 } = new MessageChannel();
       const workerData: Enlisted = { integers: control.integers, port: port2, index };
-      const file = new URL('./worker.js', import.meta.url);
-      const worker = new Worker(file, { workerData, transferList: [port2] });
+      const worker = new Worker(workerFile, { workerData, transferList: [port2] });
+      // It tells of a failure by the integers: the caller waits there, and hears no events.
+      worker.on('error', () => undefined);
       worker.unref();
       port1.unref();
       threads.push({ worker, port: port1 });
