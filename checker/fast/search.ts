@@ -206,7 +206,9 @@ class FastSearch<S extends object, A> {
     if (this.#head === this.#levelEnd && this.#head < this.#store.count) {
       this.#levelEnd = this.#store.count;
       this.#depth++;
-      this.#options.onLevel?.(() => this.#snapshot());
+      // Of a level that was cut off at so many states, the rest would never be found again.
+      const { statesMax = Infinity } = this.#options.limits ?? {};
+      if (this.#store.count < statesMax) this.#options.onLevel?.(() => this.#snapshot());
     }
     return this.#head < this.#store.count;
   }
