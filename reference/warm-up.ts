@@ -31,19 +31,18 @@ export function warmUp(): void {
     machine.admit({ type: 'Admit', call: name });
     machine.dispatch({ type, call: name } as ProposedAction);
   };
-  const fork = (name: string, process: ProcessId, its: number): void => {
+  const fork = (name: string, its: number): void => {
     machine.admit({ type: 'Admit', pid: its });
     machine.dispatch({ type: 'RuncForks', call: name, pid: its });
     machine.admit({ type: 'Retire', past: its });
     machine.dispatch({ type: 'RuncReturns', call: name });
-    machine.state.processes[process];
   };
   const exit = (process: ProcessId, its: number): void => {
     machine.dispatch({ type: 'ProcessExits', process });
     machine.reap(process, its);
   };
   call('ClientCreates', 'create c');
-  fork('create c', 'c', pid);
+  fork('create c', pid);
   call('ClientStarts', 'start c');
   machine.dispatch({ type: 'RuncReleasesInit', call: 'start c' });
   machine.dispatch({ type: 'RuncReturns', call: 'start c' });
@@ -51,7 +50,7 @@ export function warmUp(): void {
   call('ClientExecs', 'exec c/e');
   call('ClientWaits', 'wait c/e');
   call('ClientStarts', 'start c/e');
-  fork('start c/e', 'c/e', pid + 1);
+  fork('start c/e', pid + 1);
   exit('c/e', pid + 1);
   call('ClientDeletes', 'delete c/e');
   machine.admit({ type: 'Retire', process: 'c/e' });
