@@ -2,6 +2,7 @@
 export { memoryMaxBytesDefault } from './bounds.ts';
 export { causesOf } from './causes.ts';
 export { distinctWays, type Way } from './distinct.ts';
+export type { ActionCoverage, Coverage, SlotCoverage } from './fast/coverage.ts';
 export { type Edge, StateGraph } from './fast/graph.ts';
 export { exploreFast } from './fast/search.ts';
 export { type ActionFootprint, footprintsOf } from './footprints.ts';

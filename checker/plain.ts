@@ -125,5 +125,6 @@ export function explorePlain<S extends object, A>(
       taken,
     },
     states: () => nodes.map((node) => node.state),
+    coverage: null,
   };
 }

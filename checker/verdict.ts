@@ -1,3 +1,4 @@
+import type { Coverage } from './fast/coverage.ts';
 import type { Limits, Model, Progress, Property, Reduction } from './model.ts';
 
 /** `unknown`: the search ended before it could tell. Never a boolean, never "holds so far". */
@@ -45,11 +46,13 @@ export interface Report<S> {
   readonly taken: readonly number[];
 }
 
-/** The states of a search besides its report, for tests that compare engines. */
+/** What a search can tell besides its report. */
 export interface Exploration<S> {
   readonly report: Report<S>;
   /** Every distinct state that was stored, in the order of discovery. */
   readonly states: () => Iterable<S>;
+  /** What became of each action in the states that were expanded; null where the search cannot tell. */
+  readonly coverage: (() => Coverage) | null;
 }
 
 /** An engine explores a model breadth first: the first violation of a property is a shortest one. */
