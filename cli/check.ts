@@ -1,13 +1,15 @@
 import {
+  type Exploration,
   exploreFast,
   explorePlain,
+  type Model,
   type Report,
   type Result,
   type SearchOptions,
   type Snapshot,
 } from '../checker/index.ts';
 import { startCrew } from '../checker/threads/index.ts';
-import { type Bound, modelOf, type Revision, type Service } from '../spec/index.ts';
+import { type AnyAction, type Bound, labelOf, modelOf, type Revision, type Service } from '../spec/index.ts';
 import { type BoundFlags, boundFlags, parseBound, parseInteger } from './bound.ts';
 import { assertWritable, codeOf, readCheckpoint, removeCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { InputError } from './errors.ts';
@@ -16,6 +18,7 @@ import { findRevision } from './find-revision.ts';
 import { type LimitFlags, parseLimits, parseReductions, parseWorkers } from './limits.ts';
 import type { Output } from './output.ts';
 import { reportJunit } from './render/check-junit.ts';
+import { coverageText, type Guards, guardsOf } from './render/coverage.ts';
 import { distinctText } from './render/distinct.ts';
 import { storyItf } from './render/itf.ts';
 import { reportJson } from './render/json.ts';
@@ -37,6 +40,9 @@ export interface CheckFlags extends BoundFlags, LimitFlags {
   readonly show: string;
   /** Whether to say where the states come from. */
   readonly profile?: boolean;
+  /** Whether to say what stood in the way of the actions; or of which single ones, those whose labels hold this. */
+  readonly coverage?: boolean;
+  readonly coverageOf?: string;
   /** How many counterexamples of each property to list. */
   readonly distinct: string;
   /** Where the search is written to as it goes, and from where it goes on. */
@@ -52,11 +58,14 @@ export interface Checked {
   readonly traced: readonly Result<Service>[];
   readonly tellTrace: (result: Result<Service>) => Story;
   readonly profile: (colors: Output['colors']) => string;
+  /** What stood in the way of the actions, where that was asked for. */
+  readonly guards: Guards | null;
 }
 
 /** Searches one revision, with progress on stderr. */
 export function search(revision: Revision, bound: Bound, flags: CheckFlags): Checked {
   const model = modelOf(revision, bound);
+  assertCoverable(flags, model);
   const progress = progressWriter(process.stderr);
   const engine = flags.engine === 'plain' ? explorePlain : exploreFast;
   const reductions = parseReductions(flags.reduce, flags.engine);
@@ -81,7 +90,39 @@ export function search(revision: Revision, bound: Bound, flags: CheckFlags): Che
     traced: report.results.filter((result) => result.trace !== null),
     tellTrace: (result) => tell(revision, bound, labels(result.trace ?? [])),
     profile: (colors) => profileText(model, exploration, colors),
+    guards: guardsFor(model, exploration, flags),
   };
+}
+
+function guardsFor(
+  model: Model<Service, AnyAction>,
+  { coverage }: Exploration<Service>,
+  flags: CheckFlags,
+): Guards | null {
+  return wantsCoverage(flags) && coverage ? guardsOf(model, coverage(), flags.coverageOf) : null;
+}
+
+function wantsCoverage({ coverage, coverageOf: single }: CheckFlags): boolean {
+  return coverage === true || single !== undefined;
+}
+
+/** @throws InputError where there is no such coverage to be had */
+function assertCoverable(flags: CheckFlags, { actions }: Model<Service, AnyAction>): void {
+  const { engine, reduce, checkpoint, format, coverageOf: part } = flags;
+  const isFull = engine === 'fast' && reduce === 'none' && !checkpoint;
+  if (wantsCoverage(flags) && !(isFull && ['text', 'json'].includes(format))) {
+    throw new InputError(
+      `--coverage is of a full search of the fast engine, from its beginning, as text or json (got --engine ${engine} --reduce ${reduce}${checkpoint ? ` --checkpoint ${checkpoint}` : ''} --format ${format}, allowed fast, none, no --checkpoint, and text or json): leave the others out`,
+      exitCode.usage,
+    );
+  }
+  if (part !== undefined && !actions.some((action) => labelOf(action).includes(part))) {
+    const some = actions.slice(0, 3).map(labelOf).join(', ');
+    throw new InputError(
+      `--coverage-of '${part}' names no action (got '${part}', allowed a part of a name such as ${some}): --coverage lists the types`,
+      exitCode.usage,
+    );
+  }
 }
 
 /** Goes on from a checkpoint where there is one, and writes one at the end of a level now and then. */
@@ -122,9 +163,9 @@ function checkpointing(
 }
 
 /** The whole outcome as JSON. */
-export function jsonOf({ revision, report, traced, tellTrace }: Checked, bound: Bound): object {
+export function jsonOf({ revision, report, traced, tellTrace, guards }: Checked, bound: Bound): object {
   const stories = new Map(traced.map((result) => [result.property.name, tellTrace(result)]));
-  return reportJson(revision, bound, report, stories);
+  return { ...reportJson(revision, bound, report, stories), ...(guards ? { guards } : {}) };
 }
 
 /** The outcome for other tools; every format is written from the same stories. */
@@ -133,7 +174,7 @@ function formatted(checked: Checked, bound: Bound, { format, show }: CheckFlags)
   const stories = new Map(traced.map((result) => [result.property.name, tellTrace(result)]));
   if (format === 'junit') return reportJunit(revision, bound, report, stories);
   if (format === 'sarif') return JSON.stringify(reportSarif(revision, bound, report, stories), null, 2);
-  if (format === 'json') return JSON.stringify(reportJson(revision, bound, report, stories), null, 2);
+  if (format === 'json') return JSON.stringify(jsonOf(checked, bound), null, 2);
   const [result] = toShow(traced, show === 'all' || show === 'none' ? 'shortest' : show);
   const story = result && stories.get(result.property.name);
   if (!result || !story) {
@@ -165,6 +206,7 @@ export function check(slug: string, flags: CheckFlags, output: Output): number {
     const more = [
       ...(distinct > 1 ? [distinctText(checked.revision, bound, report, distinct, output.colors)] : []),
       ...(flags.profile ? [checked.profile(output.colors)] : []),
+      ...(checked.guards ? [coverageText(checked.guards, output.colors)] : []),
     ];
     output.write([text, ...more].join('\n\n'));
   }

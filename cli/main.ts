@@ -87,6 +87,11 @@ addFormat(
     '--profile',
     'say where the states come from: how often each action was taken, and what each table adds',
   )
+  .option(
+    '--coverage',
+    'say what stood in the way of each type of action: at which values of which part of the state, and what never did',
+  )
+  .option('--coverage-of <text>', 'the same of each single action whose name holds this text')
   .option('--no-continue', 'stop at the first violation instead of judging every property')
   .addHelpText(
     'after',
@@ -95,9 +100,15 @@ addFormat(
   .option('--all', 'check every revision, and print a table of revisions and properties', false)
   .action((slug: string, flags: CheckFlags & { output?: string; all: boolean }) => {
     const output = outputTo(flags.output);
-    if (flags.all && (flags.profile || flags.checkpoint || flags.distinct !== '1')) {
+    const isOfOne =
+      flags.profile ||
+      flags.checkpoint ||
+      flags.distinct !== '1' ||
+      flags.coverage ||
+      flags.coverageOf !== undefined;
+    if (flags.all && isOfOne) {
       throw new InputError(
-        '--profile, --distinct and --checkpoint are of one revision (got --all, allowed a revision): leave one of them out',
+        '--coverage, --profile, --distinct and --checkpoint are of one revision (got --all, allowed a revision): leave one of them out',
         exitCode.usage,
       );
     }

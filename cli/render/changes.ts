@@ -21,17 +21,22 @@ function isTree(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** `running`, 100 → `running[100]`; `processes`, c1, state → `processes[c1].state`. */
-function pathText(path: readonly string[]): string {
+/**
+ * `running`, 100 → `running[100]`; `processes`, c1, state → `processes[c1].state`.
+ *
+ * @param rename what to call a key instead
+ */
+export function pathText(path: readonly string[], rename: (key: string) => string = (key) => key): string {
   return path
     .map((key, i) => {
       if (i === 0) return key;
-      return /^[a-z]\w*$/i.test(key) && !/^c\d+$/.test(key) && key !== 'foreign' ? `.${key}` : `[${key}]`;
+      const isField = /^[a-z]\w*$/i.test(key) && !/^c\d+$/.test(key) && key !== 'foreign';
+      return isField ? `.${key}` : `[${rename(key)}]`;
     })
     .join('');
 }
 
-function valueText(value: unknown): string {
+export function valueText(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(valueText).join(', ')}]`;
   if (isTree(value)) {
     return 'pid' in value && 'of' in value ? `exit of pid ${value.pid}` : JSON.stringify(value);

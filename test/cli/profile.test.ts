@@ -35,6 +35,54 @@ describe('shim-spec check --profile', () => {
   });
 });
 
+describe('shim-spec check --coverage', () => {
+  it('says what stopped each type of action, the same in text and JSON and for any number of workers', () => {
+    const { out } = shimSpec('check', 'early-exits', ...small, '--coverage');
+    const [, after = ''] = out.split('\ncoverage: every action was tried in 3,501 states\n');
+    // Create takes the lock first, so it is free there; a Create that waits for itself never gets past it.
+    expect(after).toMatch(
+      /ShimLocksService: taken 1 time, 1 outcome\n +3,500 {2}calls\[call\]\.pc +but for called\n +– {2}mu +is nil\n/,
+    );
+    expect(after).toContain('never taken: ShimLocksForExit(create c1), stopped farthest by mu at create c1');
+    expect(after).toContain('ShimCleansUp: never taken\n');
+    const guards = (workers: string): unknown =>
+      JSON.parse(
+        shimSpec('check', 'early-exits', ...small, '--coverage', '--format', 'json', '--workers', workers)
+          .out,
+      ).guards;
+    const one = guards('1') as { states: number; rows: { action: string; guards: object[] }[] };
+    expect(guards('2')).toEqual(one);
+    expect(one.states).toBe(3_501);
+    expect(one.rows.find(({ action }) => action === 'ShimLocksService')?.guards).toMatchObject([
+      { slot: 'calls[call].pc', readings: 3_501, refusals: 3_500, passing: ['called'] },
+      { slot: 'mu', readings: 1, refusals: 0, passing: ['nil'], matters: false },
+    ]);
+  });
+
+  it('shows single actions, with the names that traces have', () => {
+    const { out } = shimSpec('check', 'early-exits', ...small, '--coverage-of', 'ShimLocksForExit(create');
+    expect(out).toMatch(
+      /ShimLocksForExit\(create c1\): never taken\n +3,500 {2}calls\[create c1\]\.pc {2}but for exit: s\.mu\.Lock\n +1 {2}mu +always, at create c1\n/,
+    );
+    expect(out).not.toContain('ShimLocksForExit(processExits)');
+  });
+
+  it('is refused where the search could not tell', () => {
+    const others = [
+      ['--engine', 'plain'],
+      ['--reduce', 'all'],
+      ['--checkpoint', 'file'],
+      ['--format', 'junit'],
+      ['--all'],
+      ['--coverage-of', 'Nobody'],
+    ];
+    for (const other of others) {
+      const { code, err } = shimSpec('check', ...small, '--coverage', ...other);
+      expect([code, err]).toEqual([150, expect.stringContaining('--coverage')]);
+    }
+  });
+});
+
 describe('shim-spec check --distinct', () => {
   it('lists ways that differ, each of which replay confirms, the first the one that check shows', () => {
     const { code, out } = shimSpec('check', 'early-exits', ...small, '--distinct', '5');
