@@ -1,4 +1,5 @@
 /** Explores any {@link Model}; knows nothing of containers. */
+export { type BitstateOptions, exploreBitstate } from './bitstate/search.ts';
 export { memoryMaxBytesDefault } from './bounds.ts';
 export { causesOf } from './causes.ts';
 export { distinctWays, type Way } from './distinct.ts';
@@ -29,4 +30,4 @@ export { type Breach, breachesOf, choicesOf, labelsOf, ReplayError, replay, type
 export { type Met, type Simulation, type SimulationOptions, simulate } from './simulate.ts';
 export type { Snapshot } from './snapshot.ts';
 export { enabledIn, next } from './step.ts';
-export type { Engine, Exploration, Report, Result, Stop, Verdict } from './verdict.ts';
+export type { Engine, Exploration, Omissions, Report, Result, Stop, Verdict } from './verdict.ts';

@@ -1,5 +1,6 @@
 import {
   type Exploration,
+  exploreBitstate,
   exploreFast,
   explorePlain,
   type Model,
@@ -10,12 +11,13 @@ import {
 } from '../checker/index.ts';
 import { startCrew } from '../checker/threads/index.ts';
 import { type AnyAction, type Bound, labelOf, modelOf, type Revision, type Service } from '../spec/index.ts';
+import { type BitstateFlags, parseBitstate } from './bitstate.ts';
 import { type BoundFlags, boundFlags, parseBound, parseInteger } from './bound.ts';
 import { assertWritable, codeOf, readCheckpoint, removeCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { InputError } from './errors.ts';
 import { exitCode, exitCodeOf } from './exit-codes.ts';
 import { findRevision } from './find-revision.ts';
-import { type LimitFlags, parseLimits, parseReductions, parseWorkers } from './limits.ts';
+import { parseLimits, parseReductions, parseWorkers } from './limits.ts';
 import type { Output } from './output.ts';
 import { reportJunit } from './render/check-junit.ts';
 import { coverageText, type Guards, guardsOf } from './render/coverage.ts';
@@ -29,7 +31,7 @@ import { type Story, tell } from './render/story.ts';
 import { tableText } from './render/table.ts';
 import { traceText } from './render/trace.ts';
 
-export interface CheckFlags extends BoundFlags, LimitFlags {
+export interface CheckFlags extends BoundFlags, BitstateFlags {
   readonly engine: 'fast' | 'plain';
   /** The reductions, separated by commas. */
   readonly reduce: string;
@@ -67,18 +69,10 @@ export function search(revision: Revision, bound: Bound, flags: CheckFlags): Che
   const model = modelOf(revision, bound);
   assertCoverable(flags, model);
   const progress = progressWriter(process.stderr);
-  const engine = flags.engine === 'plain' ? explorePlain : exploreFast;
-  const reductions = parseReductions(flags.reduce, flags.engine);
-  const workers = parseWorkers(flags.workers, flags.engine, reductions);
-  const crew = workers > 1 ? startCrew(workers) : null;
-  const exploration = engine(model, {
-    limits: parseLimits(flags),
-    reductions,
-    onProgress: progress.show,
-    ...(crew ? { crew } : {}),
-    ...checkpointing(revision, bound, flags),
-  });
-  crew?.dismiss();
+  const bitstate = parseBitstate(flags);
+  const exploration = bitstate
+    ? exploreBitstate(model, { ...bitstate, onProgress: progress.show })
+    : explore(model, flags, { onProgress: progress.show, ...checkpointing(revision, bound, flags) });
   progress.end();
   if (flags.checkpoint && exploration.report.stoppedBy === null) removeCheckpoint(flags.checkpoint);
   const { report } = exploration;
@@ -92,6 +86,22 @@ export function search(revision: Revision, bound: Bound, flags: CheckFlags): Che
     profile: (colors) => profileText(model, exploration, colors),
     guards: guardsFor(model, exploration, flags),
   };
+}
+
+/** The search that keeps every state. */
+function explore(
+  model: Model<Service, AnyAction>,
+  flags: CheckFlags,
+  more: SearchOptions,
+): Exploration<Service> {
+  const engine = flags.engine === 'plain' ? explorePlain : exploreFast;
+  const reductions = parseReductions(flags.reduce, flags.engine);
+  const workers = parseWorkers(flags.workers, flags.engine, reductions);
+  const crew = workers > 1 ? startCrew(workers) : null;
+  const limits = parseLimits(flags);
+  const exploration = engine(model, { limits, reductions, ...(crew ? { crew } : {}), ...more });
+  crew?.dismiss();
+  return exploration;
 }
 
 function guardsFor(
@@ -250,6 +260,7 @@ function textOf(
 }
 
 /** Breadth first, the first violation is a shortest; what partial-order reduction passes over may hold a shorter one. */
-function lengthNote({ reductions }: Report<Service>): string {
+function lengthNote({ reductions, bitstate }: Report<Service>): string {
+  if (bitstate) return 'a shorter one may exist (--bitstate goes depth first; try a lower --max-depth)';
   return reductions.includes('partial-order') ? 'a shorter one may exist (--reduce)' : 'none shorter';
 }

@@ -23,17 +23,18 @@ export function parseLimits(flags: LimitFlags): Limits {
     ...(maxDepth === undefined ? {} : { depthMax: parseInteger('--max-depth', maxDepth, 0, 1e6) }),
     ...(maxStates === undefined ? {} : { statesMax: parseInteger('--max-states', maxStates, 1, 2 ** 31) }),
     ...(timeout === undefined ? {} : { timeoutMs: 1000 * parseInteger('--timeout', timeout, 1, 1e6) }),
-    memoryMaxBytes: parseMemory(flags.memory),
+    memoryMaxBytes: parseBytes('--memory', flags.memory, 16 * mebi),
     stopAtViolation: !flags.continue,
   };
 }
 
-function parseMemory(text: string): number {
-  const [, number, unit] = /^(\d+)([MG])$/.exec(text) ?? [];
+/** @throws InputError for no size, for less than `min` bytes, or for more memory than the machine has */
+export function parseBytes(flag: string, text: string, min: number): number {
+  const [, number, unit] = /^(\d+)([MG])(?:iB)?$/.exec(text) ?? [];
   const bytes = Number(number) * (unitBytes[unit ?? ''] ?? Number.NaN);
-  if (bytes >= 16 * mebi && bytes <= totalmem()) return bytes;
+  if (bytes >= min && bytes <= totalmem()) return bytes;
   throw new InputError(
-    `--memory ${text} cannot be used (got '${text}', allowed 16M to ${Math.floor(totalmem() / mebi)}M on this machine): give a whole number with M or G`,
+    `${flag} ${text} cannot be used (got '${text}', allowed ${min / mebi}M to ${Math.floor(totalmem() / mebi)}M on this machine): give a whole number with M or G`,
     exitCode.usage,
   );
 }

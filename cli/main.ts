@@ -63,6 +63,11 @@ addFormat(
     'look at fewer states for the same verdicts: a comma-separated list of symmetry, partial-order; or all, none',
     'none',
   )
+  .option(
+    '--bitstate <size>',
+    'keep a few bits of each state in a table of this size, in M or G, for bounds that are out of reach: finds violations, never says that a rule holds',
+  )
+  .option('--seed <n>', 'of --bitstate: another one leaves out other states (default: 1)')
   .option('--workers <n>', 'threads that search, or auto for one a core; the outcome is the same', 'auto')
   .option(
     '--show <property>',
@@ -104,11 +109,12 @@ addFormat(
       flags.profile ||
       flags.checkpoint ||
       flags.distinct !== '1' ||
+      flags.bitstate ||
       flags.coverage ||
       flags.coverageOf !== undefined;
     if (flags.all && isOfOne) {
       throw new InputError(
-        '--coverage, --profile, --distinct and --checkpoint are of one revision (got --all, allowed a revision): leave one of them out',
+        '--bitstate, --coverage, --profile, --distinct and --checkpoint are of one revision (got --all, allowed a revision): leave one of them out',
         exitCode.usage,
       );
     }

@@ -18,7 +18,7 @@ export function storyItf(revision: Revision, bound: Bound, property: string, sto
       'format-description': 'https://apalache-mc.org/docs/adr/015adr-trace.html',
       source: revision.slug,
       status: 'violation',
-      description: `a shortest counterexample of '${property}'`,
+      description: `a counterexample of '${property}'`,
     },
     vars: ['mbt::actionTaken', ...Object.keys(model.initial)],
     states: states.map((state, index) => ({
