@@ -261,6 +261,6 @@ function textOf(
 
 /** Breadth first, the first violation is a shortest; what partial-order reduction passes over may hold a shorter one. */
 function lengthNote({ reductions, bitstate }: Report<Service>): string {
-  if (bitstate) return 'a shorter one may exist (--bitstate goes depth first; try a lower --max-depth)';
+  if (bitstate) return 'a shorter one may exist (--bitstate)';
   return reductions.includes('partial-order') ? 'a shorter one may exist (--reduce)' : 'none shorter';
 }

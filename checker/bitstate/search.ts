@@ -11,6 +11,7 @@ import { type Exploration, Ledger, type OpenClaim, type Report, type Stop } from
 import { Bits, bitsPerState } from './bits.ts';
 import { confirm } from './confirm.ts';
 import { Fingerprints } from './fingerprints.ts';
+import { shortened } from './shorten.ts';
 import { Stack } from './stack.ts';
 
 /** How a bitstate search is to be made. */
@@ -28,7 +29,8 @@ const depthMaxDefault = 10_000;
  * Explores a model depth first and keeps of each state a few bits only ({@link Bits}), for bounds that are out of reach.
  *
  * Unsound by choice: it may leave states out, so it never says that a rule holds. What it finds violated is: steps are
- * taken from whole states, and each trace is confirmed by a replay. A trace need not be a shortest. No state is kept.
+ * taken from whole states, and each trace is confirmed by a replay. Traces are {@link shortened},
+ * and need not be shortest ones. No state is kept.
  */
 export function exploreBitstate<S extends object, A>(
   model: Model<S, A>,
@@ -95,7 +97,7 @@ class BitstateSearch<S extends object, A> {
     return {
       model: this.#model.name,
       engine: 'bitstate',
-      results: this.#ledger.results(end, stoppedBy),
+      results: this.#ledger.results(end, stoppedBy).map((result) => shortened(this.#model, result)),
       stoppedBy,
       limits: this.#limits,
       reductions: [],

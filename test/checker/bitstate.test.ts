@@ -77,6 +77,21 @@ describe('exploreBitstate', () => {
     for (const revision of revisions) expectAllFound(modelOf(revision, bound(1, 1, 'delete')));
   });
 
+  it('shortens what it finds, here to the shortest there is', () => {
+    const early = revisions.find(({ slug }) => slug === 'early-exits') ?? expect.fail();
+    const model = modelOf(early, bound(1, 2, 'delete'));
+    const { report } = exploreBitstate(model, deep(2 ** 25));
+    const depths = report.results.flatMap(({ property, verdict, depth }) =>
+      verdict === 'violated' ? [[property.name, depth] as const] : [],
+    );
+    expect(Object.fromEntries(depths)).toEqual({
+      "an init's exit is the last of its container": 39,
+      'no exit is lost': 10,
+      'no deadlock': 10,
+      'running holds no dead process': 21,
+    });
+  }, 60_000);
+
   it('leaves states out of a table that is too small, about as many as it says, and says no more than unknown', () => {
     const model = twoPhaseCommit(5);
     for (const [bytes, least] of [
