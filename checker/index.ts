@@ -30,4 +30,5 @@ export { type Breach, breachesOf, choicesOf, labelsOf, ReplayError, replay, type
 export { type Met, type Simulation, type SimulationOptions, simulate } from './simulate.ts';
 export type { Snapshot } from './snapshot.ts';
 export { enabledIn, next } from './step.ts';
+export { exploreSymbolic } from './symbolic/search.ts';
 export type { Engine, Exploration, Omissions, Report, Result, Stop, Verdict } from './verdict.ts';

@@ -120,10 +120,15 @@ export interface Progress {
   readonly elapsedMs: number;
   /** What the stored states take, in bytes. */
   readonly bytes: number;
+  /** Nodes of decision diagrams, by the symbolic engine, which cannot tell states before its end. */
+  readonly nodes?: number;
 }
 
-/** Ways to look at fewer states and to reach the same verdicts. Only the fast engine has them. */
-export type Reduction = 'symmetry' | 'partial-order';
+/**
+ * Ways to look at fewer states and to reach the same verdicts. The fast engine has `symmetry` and `partial-order`, the
+ * symbolic one `unread`: what nobody reads is no part of a state.
+ */
+export type Reduction = 'symmetry' | 'partial-order' | 'unread';
 
 /** How a search is to be made. */
 export interface SearchOptions {

@@ -23,7 +23,7 @@ export interface Result<S> {
 
 export interface Report<S> {
   readonly model: string;
-  readonly engine: 'plain' | 'fast' | 'bitstate';
+  readonly engine: 'plain' | 'fast' | 'bitstate' | 'symbolic';
   readonly results: readonly Result<S>[];
   readonly stoppedBy: Stop;
   readonly limits: Limits;
@@ -35,8 +35,8 @@ export interface Report<S> {
   readonly represented: number;
   /** Enabled (state, action) pairs. */
   readonly transitions: number;
-  /** Steps from the initial state to the farthest one. */
-  readonly depth: number;
+  /** Steps from the initial state to the farthest one; null where the engine cannot tell. */
+  readonly depth: number | null;
   /** Distinct states that are quiescent. */
   readonly quiescent: number;
   /** Bytes that the stored states take, index and parents included; 0 where the engine cannot tell. */

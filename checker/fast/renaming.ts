@@ -20,6 +20,16 @@ export function pairwise([a, b]: readonly [string, string]): Renaming {
   return { texts, words: new Map() };
 }
 
+/** For each type the exchanges of two neighbours, of which every permutation is made. */
+export function exchangesOf(types: readonly Type[]): Renaming[] {
+  return types.flatMap((type) =>
+    type.slice(1).map((_, i) => {
+      const order = type.map((_, m) => (m === i ? i + 1 : m === i + 1 ? i : m));
+      return renamingOf(type, order);
+    }),
+  );
+}
+
 /** Every combination of permutations of the types, the identity first; null where they are more than `max`. */
 export function permutationsOf(types: readonly Type[], max: number): Renaming[] | null {
   let all: Renaming[] = [identity];
@@ -51,7 +61,7 @@ export function renamed(renaming: Renaming, value: unknown): unknown {
   );
 }
 
-function renamedText({ texts, words }: Renaming, text: string): string {
+export function renamedText({ texts, words }: Renaming, text: string): string {
   const whole = texts.get(text);
   if (whole !== undefined) return whole;
   return words.size === 0 ? text : text.replace(/[\w/]+/g, (word) => words.get(word) ?? word);

@@ -20,7 +20,7 @@ export interface AnyExploration {
 interface Findings {
   readonly states: ReadonlySet<string>;
   readonly transitions: number;
-  readonly depth: number;
+  readonly depth: number | null;
   readonly quiescent: number;
   readonly taken: readonly number[];
   readonly verdicts: Readonly<Record<string, readonly [Verdict, steps: number | null]>>;

@@ -167,7 +167,7 @@ for (const engine of [exploreFast, explorePlain]) {
         expect(progress.queue).toBeGreaterThan(0);
         expect(progress.queue).toBeLessThan(progress.states);
         expect(progress.depth).toBeGreaterThan(0);
-        expect(progress.depth).toBeLessThanOrEqual(report.depth);
+        expect(progress.depth).toBeLessThanOrEqual(report.depth ?? 0);
         expect(progress.elapsedMs).toBeGreaterThanOrEqual(1_000);
         expect(progress.bytes).toBeGreaterThan(0);
       }

@@ -1,0 +1,195 @@
+import { hashOf } from '../fast/words.ts';
+
+/** The set without elements. */
+export const none = 0;
+/** Below the last level: the set whose only element is the empty tuple. */
+export const unit = 1;
+
+/** Told now and then, as nodes are made; throws to end what goes on. */
+export type Watch = (sets: Diagrams) => void;
+
+const watchEvery = 1 << 16;
+
+/** How many results are kept for each node that there is room for, and how many at most. */
+const cachedPerNode = 16;
+const cacheMax = 1 << 26;
+
+/**
+ * Sets of tuples of numbers, as decision diagrams: a node says "the first number is `value`, and the rest is in
+ * `down`; or the tuple is in `right`", values ascending to the right. Equal sets are equal numbers.
+ *
+ * @source https://doi.org/10.1007/978-3-540-73368-3_28 (Blom, van de Pol: list decision diagrams)
+ */
+export class Diagrams {
+  value: Int32Array = new Int32Array(1 << 12);
+  down: Int32Array = new Int32Array(1 << 12);
+  right: Int32Array = new Int32Array(1 << 12);
+  #next: Int32Array = new Int32Array(1 << 12);
+  #table: Int32Array = new Int32Array(1 << 12);
+  #count = 2;
+  /** What operations came to: four integers each, the later one in the place of an earlier one. */
+  #cache: Int32Array = new Int32Array(1 << 18);
+  #cacheMask = (1 << 16) - 1;
+  #operations = 0;
+  readonly #watch: Watch;
+
+  constructor(watch: Watch) {
+    this.#watch = watch;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  get bytes(): number {
+    return 16 * this.value.length + 4 * this.#table.length + 4 * this.#cache.length;
+  }
+
+  /** The set of the tuples that begin with `value` and go on in `down`, and of those in `right`, which begin with more. */
+  node(value: number, down: number, right: number): number {
+    if (down === none) return right;
+    const at = this.#hash(value, down, right);
+    for (let n = this.#table[at] as number; n !== 0; n = this.#next[n] as number) {
+      if (this.value[n] === value && this.down[n] === down && this.right[n] === right) return n;
+    }
+    return this.#add(value, down, right, at);
+  }
+
+  #hash(value: number, down: number, right: number): number {
+    return hashOf(Math.imul(value, 0x2545f491) ^ down, right) & (this.#table.length - 1);
+  }
+
+  #add(value: number, down: number, right: number, at: number): number {
+    const n = this.#count++;
+    if (n >= this.value.length) {
+      this.#grow();
+      at = this.#hash(value, down, right);
+    }
+    this.value[n] = value;
+    this.down[n] = down;
+    this.right[n] = right;
+    this.#next[n] = this.#table[at] as number;
+    this.#table[at] = n;
+    return n;
+  }
+
+  #grow(): void {
+    const length = 2 * this.value.length;
+    const larger = (array: Int32Array): Int32Array => {
+      const copy = new Int32Array(length);
+      copy.set(array);
+      return copy;
+    };
+    this.value = larger(this.value);
+    this.down = larger(this.down);
+    this.right = larger(this.right);
+    this.#next = new Int32Array(length);
+    this.#table = new Int32Array(length);
+    this.#growCache(Math.min(cacheMax, cachedPerNode * length));
+    for (let n = 2; n < this.#count - 1; n++) {
+      const at = this.#hash(this.value[n] as number, this.down[n] as number, this.right[n] as number);
+      this.#next[n] = this.#table[at] as number;
+      this.#table[at] = n;
+    }
+  }
+
+  #growCache(entries: number): void {
+    if (4 * entries <= this.#cache.length) return;
+    const before = this.#cache;
+    this.#cache = new Int32Array(4 * entries);
+    this.#cacheMask = entries - 1;
+    for (let slot = 0; slot < before.length; slot += 4) {
+      const [operation, a, b, result] = before.subarray(slot, slot + 4) as unknown as [number, number, number, number];
+      if (operation !== 0) this.#cache.set([operation, a, b, result], this.#slot(operation, a, b));
+    }
+  }
+
+  /** Where an operation on `a` and `b` is remembered. */
+  #slot(operation: number, a: number, b: number): number {
+    return (hashOf(Math.imul(a, 0x9e3779b1) ^ operation, b) & this.#cacheMask) << 2;
+  }
+
+  /** What `operation` on `a` and `b` came to; -1 where that is not remembered. */
+  recall(operation: number, a: number, b: number): number {
+    const cache = this.#cache;
+    const slot = this.#slot(operation, a, b);
+    return cache[slot] === operation && cache[slot + 1] === a && cache[slot + 2] === b
+      ? (cache[slot + 3] as number)
+      : -1;
+  }
+
+  remember(operation: number, a: number, b: number, result: number): number {
+    if (++this.#operations % watchEvery === 0) this.#watch(this);
+    const cache = this.#cache;
+    const slot = this.#slot(operation, a, b);
+    cache[slot] = operation;
+    cache[slot + 1] = a;
+    cache[slot + 2] = b;
+    cache[slot + 3] = result;
+    return result;
+  }
+
+  /** Forgets what operations came to. */
+  forget(): void {
+    this.#cache.fill(0);
+  }
+
+  union(a: number, b: number): number {
+    if (a === b || b === none) return a;
+    if (a === none) return b;
+    if (a > b) return this.union(b, a);
+    const known = this.recall(1, a, b);
+    if (known >= 0) return known;
+    const va = this.value[a] as number;
+    const vb = this.value[b] as number;
+    let result: number;
+    if (va < vb) result = this.node(va, this.down[a] as number, this.union(this.right[a] as number, b));
+    else if (va > vb) result = this.node(vb, this.down[b] as number, this.union(a, this.right[b] as number));
+    else {
+      const down = this.union(this.down[a] as number, this.down[b] as number);
+      result = this.node(va, down, this.union(this.right[a] as number, this.right[b] as number));
+    }
+    return this.remember(1, a, b, result);
+  }
+
+  /** The tuples of `a` that are not in `b`. */
+  minus(a: number, b: number): number {
+    if (a === none || a === b) return none;
+    if (b === none) return a;
+    const known = this.recall(2, a, b);
+    if (known >= 0) return known;
+    const va = this.value[a] as number;
+    const vb = this.value[b] as number;
+    let result: number;
+    if (va < vb) result = this.node(va, this.down[a] as number, this.minus(this.right[a] as number, b));
+    else if (va > vb) result = this.minus(a, this.right[b] as number);
+    else {
+      const down = this.minus(this.down[a] as number, this.down[b] as number);
+      result = this.node(va, down, this.minus(this.right[a] as number, this.right[b] as number));
+    }
+    return this.remember(2, a, b, result);
+  }
+
+  /** The set of one tuple. */
+  single(tuple: ArrayLike<number>): number {
+    let set = unit;
+    for (let i = tuple.length - 1; i >= 0; i--) set = this.node(tuple[i] as number, set, none);
+    return set;
+  }
+
+  /** The tuples that are in both. */
+  both(a: number, b: number): number {
+    return this.minus(a, this.minus(a, b));
+  }
+
+  /** How many tuples a set has; exact up to 2^53. @param known what was counted before */
+  size(set: number, known: Map<number, number> = new Map()): number {
+    if (set <= unit) return set;
+    const before = known.get(set);
+    if (before !== undefined) return before;
+    let sum = 0;
+    for (let n = set; n !== none; n = this.right[n] as number) sum += this.size(this.down[n] as number, known);
+    known.set(set, sum);
+    return sum;
+  }
+}

@@ -1,0 +1,22 @@
+import { exchangesOf, pairwise, renamedText } from '../fast/renaming.ts';
+import type { Slot } from '../fast/slots.ts';
+import type { Symmetry } from '../model.ts';
+
+/** For each slot a number that it has in common with the slots that a renaming can make of it. */
+export function orbitsOf(slots: readonly Slot[], symmetry: Symmetry | undefined): number[] {
+  const numbers = new Map(slots.map(({ path }, slot) => [path.join('\n'), slot]));
+  const renamings = [...exchangesOf(symmetry?.types ?? []), ...(symmetry?.twins ?? []).map(pairwise)];
+  const images = slots.map(({ path }) =>
+    renamings.map((renaming) => numbers.get(path.map((key) => renamedText(renaming, key)).join('\n'))),
+  );
+  const orbit = slots.map(() => -1);
+  for (const [first] of slots.entries()) {
+    const open = orbit[first] === -1 ? [first] : [];
+    for (let slot = open.pop(); slot !== undefined; slot = open.pop()) {
+      if (orbit[slot] !== -1) continue;
+      orbit[slot] = first;
+      for (const image of images[slot] ?? []) if (image !== undefined) open.push(image);
+    }
+  }
+  return orbit;
+}
