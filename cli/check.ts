@@ -3,6 +3,7 @@ import {
   exploreBitstate,
   exploreFast,
   explorePlain,
+  exploreSymbolic,
   type Model,
   type Report,
   type Result,
@@ -30,9 +31,10 @@ import { reportSarif } from './render/sarif.ts';
 import { type Story, tell } from './render/story.ts';
 import { tableText } from './render/table.ts';
 import { traceText } from './render/trace.ts';
+import { parseSymbolic } from './symbolic.ts';
 
 export interface CheckFlags extends BoundFlags, BitstateFlags {
-  readonly engine: 'fast' | 'plain';
+  readonly engine: 'fast' | 'plain' | 'symbolic';
   /** The reductions, separated by commas. */
   readonly reduce: string;
   /** How many threads search; `auto` for as many as there are cores. */
@@ -94,11 +96,13 @@ function explore(
   flags: CheckFlags,
   more: SearchOptions,
 ): Exploration<Service> {
+  const limits = parseLimits(flags);
+  if (flags.engine === 'symbolic')
+    return exploreSymbolic(model, { limits, reductions: parseSymbolic(flags), ...more });
   const engine = flags.engine === 'plain' ? explorePlain : exploreFast;
   const reductions = parseReductions(flags.reduce, flags.engine);
   const workers = parseWorkers(flags.workers, flags.engine, reductions);
   const crew = workers > 1 ? startCrew(workers) : null;
-  const limits = parseLimits(flags);
   const exploration = engine(model, { limits, reductions, ...(crew ? { crew } : {}), ...more });
   crew?.dismiss();
   return exploration;
@@ -259,8 +263,9 @@ function textOf(
   return [tableText(revision, bound, report, c), ...traces, ...more].join('\n');
 }
 
-/** Breadth first, the first violation is a shortest; what partial-order reduction passes over may hold a shorter one. */
-function lengthNote({ reductions, bitstate }: Report<Service>): string {
+/** Breadth first, the first violation is a shortest; other searches may pass a shorter one over. */
+function lengthNote({ engine, reductions, bitstate }: Report<Service>): string {
   if (bitstate) return 'a shorter one may exist (--bitstate)';
+  if (engine === 'symbolic') return 'a shorter one may exist (--engine symbolic)';
   return reductions.includes('partial-order') ? 'a shorter one may exist (--reduce)' : 'none shorter';
 }

@@ -54,13 +54,16 @@ addFormat(
   ['text', 'json', 'junit', 'sarif', 'itf'],
 )
   .addOption(
-    new Option('--engine <engine>', 'the search: fast, or plain, which is slow and obviously right')
-      .choices(['fast', 'plain'])
+    new Option(
+      '--engine <engine>',
+      'the search: fast; plain, which is slow and obviously right; or symbolic, for bounds with more states than can be listed',
+    )
+      .choices(['fast', 'plain', 'symbolic'])
       .default('fast'),
   )
   .option(
     '--reduce <list>',
-    'look at fewer states for the same verdicts: a comma-separated list of symmetry, partial-order; or all, none',
+    'look at fewer states for the same verdicts: a comma-separated list of symmetry, partial-order; or unread, with --engine symbolic; or all, none',
     'none',
   )
   .option(

@@ -20,6 +20,11 @@ export function assertSearchable<S extends object, A>(
       `model ${name} has too many actions (got ${actions.length}, allowed ${actionsMax}): lower the bound`,
     );
   }
+  if (reductions.includes('unread')) {
+    throw new ModelError(
+      'the fast engine keeps every slot (got the reduction unread, allowed symmetry, partial-order): use the symbolic one',
+    );
+  }
   if ((onLevel || resume) && reductions.length > 0)
     throw new ModelError(
       `a search with reductions cannot be resumed (got ${reductions.join(', ')}): leave them out`,

@@ -30,10 +30,6 @@ export class Covers {
     this.#headOf = headOf;
   }
 
-  get count(): number {
-    return this.#nodes.length;
-  }
-
   level(cover: number): number {
     return (this.#nodes[cover] as Node).level;
   }
@@ -87,7 +83,8 @@ export class Covers {
 
   cube(seen: ReadonlyMap<number, number>): number {
     let cover = 1;
-    for (const [level, key] of [...seen].sort(([x], [y]) => y - x)) cover = this.#make(level, 0, new Map([[key, cover]]));
+    for (const [level, key] of [...seen].sort(([x], [y]) => y - x))
+      cover = this.#make(level, 0, new Map([[key, cover]]));
     return cover;
   }
 

@@ -1,4 +1,4 @@
-import { hashOf } from '../fast/words.ts';
+import { grown, hashOf, ownWords } from '../fast/words.ts';
 
 /** The set without elements. */
 export const none = 0;
@@ -7,6 +7,9 @@ export const unit = 1;
 
 /** Told now and then, as nodes are made; throws to end what goes on. */
 export type Watch = (sets: Diagrams) => void;
+
+const uniting = 1;
+const subtracting = 2;
 
 const watchEvery = 1 << 16;
 
@@ -31,6 +34,9 @@ export class Diagrams {
   #cache: Int32Array = new Int32Array(1 << 18);
   #cacheMask = (1 << 16) - 1;
   #operations = 0;
+  /** Pairs of values and what is below them, of nodes that are being made. A search nests; a stack of calls would not hold them. */
+  #pending: Int32Array = new Int32Array(1 << 12);
+  #pendingEnd = 0;
   readonly #watch: Watch;
 
   constructor(watch: Watch) {
@@ -75,14 +81,7 @@ export class Diagrams {
 
   #grow(): void {
     const length = 2 * this.value.length;
-    const larger = (array: Int32Array): Int32Array => {
-      const copy = new Int32Array(length);
-      copy.set(array);
-      return copy;
-    };
-    this.value = larger(this.value);
-    this.down = larger(this.down);
-    this.right = larger(this.right);
+    for (const key of ['value', 'down', 'right'] as const) this[key] = grown(this[key], length, ownWords);
     this.#next = new Int32Array(length);
     this.#table = new Int32Array(length);
     this.#growCache(Math.min(cacheMax, cachedPerNode * length));
@@ -99,7 +98,12 @@ export class Diagrams {
     this.#cache = new Int32Array(4 * entries);
     this.#cacheMask = entries - 1;
     for (let slot = 0; slot < before.length; slot += 4) {
-      const [operation, a, b, result] = before.subarray(slot, slot + 4) as unknown as [number, number, number, number];
+      const [operation, a, b, result] = before.subarray(slot, slot + 4) as unknown as [
+        number,
+        number,
+        number,
+        number,
+      ];
       if (operation !== 0) this.#cache.set([operation, a, b, result], this.#slot(operation, a, b));
     }
   }
@@ -129,45 +133,71 @@ export class Diagrams {
     return result;
   }
 
-  /** Forgets what operations came to. */
-  forget(): void {
-    this.#cache.fill(0);
-  }
-
   union(a: number, b: number): number {
     if (a === b || b === none) return a;
     if (a === none) return b;
     if (a > b) return this.union(b, a);
-    const known = this.recall(1, a, b);
-    if (known >= 0) return known;
-    const va = this.value[a] as number;
-    const vb = this.value[b] as number;
-    let result: number;
-    if (va < vb) result = this.node(va, this.down[a] as number, this.union(this.right[a] as number, b));
-    else if (va > vb) result = this.node(vb, this.down[b] as number, this.union(a, this.right[b] as number));
-    else {
-      const down = this.union(this.down[a] as number, this.down[b] as number);
-      result = this.node(va, down, this.union(this.right[a] as number, this.right[b] as number));
+    const known = this.recall(uniting, a, b);
+    return known >= 0 ? known : this.remember(uniting, a, b, this.#unite(a, b));
+  }
+
+  #unite(a: number, b: number): number {
+    const begin = this.#pendingEnd;
+    let [x, y] = [a, b];
+    while (x !== none && y !== none) {
+      const [vx, vy] = [this.value[x] as number, this.value[y] as number];
+      if (vx < vy) this.put(vx, this.down[x] as number);
+      else if (vx > vy) this.put(vy, this.down[y] as number);
+      else this.put(vx, this.union(this.down[x] as number, this.down[y] as number));
+      if (vx <= vy) x = this.right[x] as number;
+      if (vx >= vy) y = this.right[y] as number;
     }
-    return this.remember(1, a, b, result);
+    return this.take(begin, x === none ? y : x);
   }
 
   /** The tuples of `a` that are not in `b`. */
   minus(a: number, b: number): number {
     if (a === none || a === b) return none;
     if (b === none) return a;
-    const known = this.recall(2, a, b);
-    if (known >= 0) return known;
-    const va = this.value[a] as number;
-    const vb = this.value[b] as number;
-    let result: number;
-    if (va < vb) result = this.node(va, this.down[a] as number, this.minus(this.right[a] as number, b));
-    else if (va > vb) result = this.minus(a, this.right[b] as number);
-    else {
-      const down = this.minus(this.down[a] as number, this.down[b] as number);
-      result = this.node(va, down, this.minus(this.right[a] as number, this.right[b] as number));
+    const known = this.recall(subtracting, a, b);
+    return known >= 0 ? known : this.remember(subtracting, a, b, this.#subtract(a, b));
+  }
+
+  #subtract(a: number, b: number): number {
+    const begin = this.#pendingEnd;
+    let [x, y] = [a, b];
+    while (x !== none && y !== none) {
+      const [vx, vy] = [this.value[x] as number, this.value[y] as number];
+      if (vx < vy) this.put(vx, this.down[x] as number);
+      else if (vx === vy) this.put(vx, this.minus(this.down[x] as number, this.down[y] as number));
+      if (vx <= vy) x = this.right[x] as number;
+      if (vx >= vy) y = this.right[y] as number;
     }
-    return this.remember(2, a, b, result);
+    return this.take(begin, x);
+  }
+
+  /** Where the next {@link put} goes; to be told to {@link take}. */
+  get pending(): number {
+    return this.#pendingEnd;
+  }
+
+  /** Notes a value, larger than those noted before, and what comes below it, for a node to be made by {@link take}. */
+  put(value: number, down: number): void {
+    if (this.#pendingEnd + 2 > this.#pending.length)
+      this.#pending = grown(this.#pending, this.#pendingEnd + 2, ownWords);
+    this.#pending[this.#pendingEnd++] = value;
+    this.#pending[this.#pendingEnd++] = down;
+  }
+
+  /** The set of what was noted since `begin`, and of `right`. */
+  take(begin: number, right: number): number {
+    let set = right;
+    while (this.#pendingEnd > begin) {
+      const down = this.#pending[--this.#pendingEnd] as number;
+      const value = this.#pending[--this.#pendingEnd] as number;
+      set = this.node(value, down, set);
+    }
+    return set;
   }
 
   /** The set of one tuple. */
@@ -175,6 +205,20 @@ export class Diagrams {
     let set = unit;
     for (let i = tuple.length - 1; i >= 0; i--) set = this.node(tuple[i] as number, set, none);
     return set;
+  }
+
+  /** Every tuple of a set. The same array each time. */
+  *tuples(
+    set: number,
+    depth: number,
+    level: number = 0,
+    tuple: Int32Array = new Int32Array(depth),
+  ): Iterable<Int32Array> {
+    if (level === depth && set !== none) yield tuple;
+    for (let n = level === depth ? none : set; n !== none; n = this.right[n] as number) {
+      tuple[level] = this.value[n] as number;
+      yield* this.tuples(this.down[n] as number, depth, level + 1, tuple);
+    }
   }
 
   /** The tuples that are in both. */
@@ -188,7 +232,8 @@ export class Diagrams {
     const before = known.get(set);
     if (before !== undefined) return before;
     let sum = 0;
-    for (let n = set; n !== none; n = this.right[n] as number) sum += this.size(this.down[n] as number, known);
+    for (let n = set; n !== none; n = this.right[n] as number)
+      sum += this.size(this.down[n] as number, known);
     known.set(set, sum);
     return sum;
   }

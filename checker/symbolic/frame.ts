@@ -53,13 +53,16 @@ export class Frame {
   }
 
   written(bySlot: ReadonlyMap<number, number>): Map<number, number> {
-    return new Map([...bySlot].filter(([slot]) => this.has(slot)).map(([slot, write]) => [this.level(slot), write]));
+    return new Map(
+      [...bySlot].filter(([slot]) => this.has(slot)).map(([slot, write]) => [this.level(slot), write]),
+    );
   }
 
   /** The values of all slots, from those of the levels from `level` on; those before are unknown. */
   numbers(tuple: Int32Array, level: number): Int32Array {
     const numbers = Int32Array.from(this.#levels, (_, slot) => (this.#live.isChanged(slot) ? hidden : 0));
-    for (const [at, slot] of this.slots.entries()) numbers[slot] = at < level ? unknown : (tuple[at] as number);
+    for (const [at, slot] of this.slots.entries())
+      numbers[slot] = at < level ? unknown : (tuple[at] as number);
     return numbers;
   }
 
@@ -84,7 +87,9 @@ function placeOf({ path }: Slot, symmetry: Symmetry | undefined): number[] {
   const types = [...(symmetry?.types ?? [])].sort((a, b) => (b[0]?.length ?? 0) - (a[0]?.length ?? 0));
   const place: number[] = [];
   for (const type of types) {
-    const named = type.flatMap((names, member) => (names.some((name) => words.has(String(name))) ? [member] : []));
+    const named = type.flatMap((names, member) =>
+      names.some((name) => words.has(String(name))) ? [member] : [],
+    );
     if (named.length > 1) break;
     if (named.length === 1) place.push(sideOf(named[0] as number, type.length, place[0]));
   }

@@ -40,11 +40,6 @@ export class Knowledge<S extends object, A> {
     this.#teach();
   }
 
-  /** How many nodes the diagrams of the rules have. */
-  get nodes(): number {
-    return this.relations.count + this.#covers.count;
-  }
-
   /** Whether a slot without a level turned out to matter. The rules that need it are given up; what is found is not whole. */
   get isOutgrown(): boolean {
     return this.#isGivenUp.includes(true);

@@ -1,8 +1,8 @@
 import { type Slot, slotsOf } from '../fast/slots.ts';
 import { ModelError } from '../misuse.ts';
 import type { Model } from '../model.ts';
-import { orbitsOf } from './orbits.ts';
 import { Observer, UnknownSlot } from './observer.ts';
+import { orbitsOf } from './orbits.ts';
 import { anArray, Values } from './values.ts';
 
 /** What an action does, or a claim says, wherever `seen` is seen. */

@@ -1,4 +1,4 @@
-import { hashOf } from '../fast/words.ts';
+import { grown, hashOf, ownWords } from '../fast/words.ts';
 import { anything, unchanged } from './values.ts';
 
 /**
@@ -19,10 +19,6 @@ export class Relations {
 
   constructor() {
     this.level.fill(0x7fffffff, 0, 2);
-  }
-
-  get count(): number {
-    return this.#count;
   }
 
   node(level: number, read: number, write: number, down: number, right: number): number {
@@ -56,18 +52,18 @@ export class Relations {
 
   #hash(level: number, read: number, write: number, down: number, right: number): number {
     return (
-      hashOf(Math.imul(level, 0x2545f491) ^ Math.imul(read, 0x85ebca6b) ^ down, Math.imul(write, 0x9e3779b1) ^ right) &
+      hashOf(
+        Math.imul(level, 0x2545f491) ^ Math.imul(read, 0x85ebca6b) ^ down,
+        Math.imul(write, 0x9e3779b1) ^ right,
+      ) &
       (this.#table.length - 1)
     );
   }
 
   #grow(): void {
     const length = 2 * this.level.length;
-    for (const key of ['level', 'read', 'write', 'down', 'right'] as const) {
-      const copy = new Int32Array(length);
-      copy.set(this[key]);
-      this[key] = copy;
-    }
+    for (const key of ['level', 'read', 'write', 'down', 'right'] as const)
+      this[key] = grown(this[key], length, ownWords);
     this.#next = new Int32Array(length);
     this.#table = new Int32Array(length);
     for (let n = 2; n < this.#count - 1; n++) {
@@ -123,7 +119,8 @@ export class Relations {
   cube(seen: ReadonlyMap<number, number>, written: ReadonlyMap<number, number>): number {
     const levels = [...new Set([...seen.keys(), ...written.keys()])].sort((a, b) => b - a);
     return levels.reduce(
-      (down, level) => this.node(level, seen.get(level) ?? anything, written.get(level) ?? unchanged, down, 0),
+      (down, level) =>
+        this.node(level, seen.get(level) ?? anything, written.get(level) ?? unchanged, down, 0),
       1,
     );
   }

@@ -74,10 +74,13 @@ export class Saturation {
   }
 
   #saturateBelow(set: number, level: number): number {
-    if (set === none) return none;
     const sets = this.#sets;
-    const down = this.#saturate(sets.down[set] as number, level + 1);
-    return sets.node(sets.value[set] as number, down, this.#saturateBelow(sets.right[set] as number, level));
+    const begin = sets.pending;
+    for (let n = set; n !== none; n = sets.right[n] as number) {
+      const down = this.#saturate(sets.down[n] as number, level + 1);
+      sets.put(sets.value[n] as number, down);
+    }
+    return sets.take(begin, none);
   }
 
   /** What `relation` leads to from `set`, closed below this level. */
@@ -90,10 +93,13 @@ export class Saturation {
   }
 
   #firePassing(set: number, relation: number, level: number): number {
-    if (set === none) return none;
     const sets = this.#sets;
-    const down = this.#step(sets.down[set] as number, relation, level + 1);
-    return sets.node(sets.value[set] as number, down, this.#firePassing(sets.right[set] as number, relation, level));
+    const begin = sets.pending;
+    for (let n = set; n !== none; n = sets.right[n] as number) {
+      const down = this.#step(sets.down[n] as number, relation, level + 1);
+      sets.put(sets.value[n] as number, down);
+    }
+    return sets.take(begin, none);
   }
 
   #fireNamed(set: number, relation: number, level: number): number {
@@ -105,7 +111,8 @@ export class Saturation {
     for (let n = set; n !== none; n = sets.right[n] as number) {
       const value = sets.value[n] as number;
       for (let part = relation; part !== first; part = right[part] as number)
-        if (this.#frame.matches(level, value, read[part] as number)) result = this.#add(result, n, part, level);
+        if (this.#frame.matches(level, value, read[part] as number))
+          result = this.#add(result, n, part, level);
       while (edge !== 0 && (read[edge] as number) < value) edge = right[edge] as number;
       for (; edge !== 0 && read[edge] === value; edge = right[edge] as number)
         result = this.#add(result, n, edge, level);

@@ -1,7 +1,8 @@
 import { memoryMaxBytesDefault } from '../bounds.ts';
+import { stateOf } from '../fast/slots.ts';
 import { ModelError } from '../misuse.ts';
 import type { Model, SearchOptions } from '../model.ts';
-import { Ledger, type Report, type Stop } from '../verdict.ts';
+import { type Exploration, Ledger, type Report, type Stop } from '../verdict.ts';
 import { Diagrams, none } from './diagrams.ts';
 import { Frame } from './frame.ts';
 import { Knowledge } from './knowledge.ts';
@@ -34,8 +35,27 @@ class Stopped extends Error {
 export function exploreSymbolic<S extends object, A>(
   model: Model<S, A>,
   options: SearchOptions = {},
-): { readonly report: Report<S> } {
-  return { report: new SymbolicSearch(model, options).run() };
+): Exploration<S> {
+  assertSymbolic(options);
+  const search = new SymbolicSearch(model, options);
+  return { report: search.run(), states: () => search.states(), coverage: null };
+}
+
+/** @throws ModelError for options that this engine cannot take */
+function assertSymbolic({ limits = {}, reductions = [], onLevel, resume, crew }: SearchOptions): void {
+  const { depthMax, statesMax, stopAtViolation } = limits;
+  const others = [
+    ...reductions.filter((reduction) => reduction !== 'unread'),
+    ...(depthMax !== undefined || statesMax !== undefined || stopAtViolation
+      ? ['a limit of depth, states or violations']
+      : []),
+    ...(onLevel || resume ? ['a checkpoint'] : []),
+    ...(crew ? ['threads'] : []),
+  ];
+  if (others.length === 0) return;
+  throw new ModelError(
+    `the symbolic engine cannot have that (got ${others.join(', ')}, allowed the reduction unread, and limits of time and memory): use the fast one`,
+  );
 }
 
 /** A closed set of states and what it was found with. */
@@ -56,6 +76,7 @@ class SymbolicSearch<S extends object, A> {
   readonly #startMs = performance.now();
   #toldMs = 0;
   #bytes = 0;
+  #closed: Closed<S, A> | null = null;
 
   constructor(model: Model<S, A>, options: SearchOptions) {
     this.#model = model;
@@ -70,13 +91,25 @@ class SymbolicSearch<S extends object, A> {
     try {
       for (let rule = 0; rule < rules; rule++) this.#lessons.learn(first, rule);
       for (;;) {
-        const closed = this.#attempt(rules);
-        if (closed) return this.#report(closed);
+        this.#closed = this.#attempt(rules);
+        if (this.#closed) return this.#report(this.#closed);
       }
     } catch (error) {
       if (error instanceof Stopped) return this.#stopped(error.by);
       throw error;
     }
+  }
+
+  /** Every state, where the search was complete; what nobody reads is as it was at first. */
+  *states(): Iterable<S> {
+    if (!this.#closed) return;
+    const { sets, states, frame } = this.#closed;
+    const { slots } = this.#lessons;
+    for (const tuple of sets.tuples(states, frame.depth))
+      yield stateOf(
+        slots,
+        slots.map((_, slot) => (frame.has(slot) ? (tuple[frame.level(slot)] as number) : 0)),
+      ) as S;
   }
 
   /** Closes the set of the initial state and judges it; null where a slot turned out to matter that was left out. */
@@ -113,7 +146,10 @@ class SymbolicSearch<S extends object, A> {
       const kind = this.#model.properties[claim.property]?.kind;
       if (!this.#ledger.isOpen(claim.property)) continue;
       const among = kind === 'quiescent' ? resting : states;
-      const deciding = closed.steps.image(among, (kind === 'sometimes' ? known.yes : known.no)[claim.rule] as number);
+      const deciding = closed.steps.image(
+        among,
+        (kind === 'sometimes' ? known.yes : known.no)[claim.rule] as number,
+      );
       if (deciding === none) continue;
       const at = { states: sets.size(states), transitions: 0 };
       this.#ledger.decide(claim, at, this.#wayInto(closed, deciding));
@@ -147,10 +183,18 @@ class SymbolicSearch<S extends object, A> {
   }
 
   #stopped(by: Stop): Report<S> {
-    return this.#told(by, { states: 0, transitions: 0, quiescent: 0, taken: this.#model.actions.map(() => 0) });
+    return this.#told(by, {
+      states: 0,
+      transitions: 0,
+      quiescent: 0,
+      taken: this.#model.actions.map(() => 0),
+    });
   }
 
-  #told(stoppedBy: Stop, counts: Pick<Report<S>, 'states' | 'transitions' | 'quiescent' | 'taken'>): Report<S> {
+  #told(
+    stoppedBy: Stop,
+    counts: Pick<Report<S>, 'states' | 'transitions' | 'quiescent' | 'taken'>,
+  ): Report<S> {
     const { limits = {}, reductions = [] } = this.#options;
     const bytes = this.#bytes;
     const elapsedMs = performance.now() - this.#startMs;

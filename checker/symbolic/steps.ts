@@ -35,7 +35,13 @@ export class Steps {
   }
 
   /** The tuples of `among` from which `relation` leads into `set`. */
-  before(set: number, relation: number, among: number, level: number = 0, known: Map<string, number> = new Map()): number {
+  before(
+    set: number,
+    relation: number,
+    among: number,
+    level: number = 0,
+    known: Map<string, number> = new Map(),
+  ): number {
     if (set === none || relation === 0 || among === none) return none;
     if (relation === 1) return this.#sets.both(set, among);
     const key = `${set} ${relation} ${among}`;

@@ -2,7 +2,7 @@ import type { Colors } from 'picocolors/types.js';
 import type { Report, Result } from '../../checker/index.ts';
 import type { Bound, Revision, Service } from '../../spec/index.ts';
 import { boundFlags } from '../bound.ts';
-import { boundText, count } from './table.ts';
+import { boundText, count, depthText } from './table.ts';
 
 interface Column {
   readonly revision: Revision;
@@ -44,7 +44,7 @@ export function matrixText(bound: Bound, columns: readonly Column[], c: Colors):
       .filter(({ report }) => report.stoppedBy)
       .map(
         ({ revision, report }) =>
-          `${revision.slug}: incomplete, stopped by ${report.stoppedBy} at depth ${report.depth}, ${count(report.transitions)} transitions`,
+          `${revision.slug}: incomplete, stopped by ${report.stoppedBy}${depthText(report)}, ${count(report.transitions)} transitions`,
       ),
     `a cell's counterexample: npx shim-spec check REVISION ${boundFlags(bound)} --show 'PROPERTY'`,
   ].join('\n');

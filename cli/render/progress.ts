@@ -18,7 +18,10 @@ export function progressWriter(stream: NodeJS.WriteStream): {
       const known = 1 - progress.states / Math.max(progress.transitions, 1);
       before = progress;
       shown = true;
-      if (stream.isTTY) {
+      if (stream.isTTY && progress.nodes !== undefined) {
+        const mebi = (progress.bytes / 2 ** 20).toFixed(0);
+        stream.write(`\r\x1b[K${count(progress.nodes)} nodes of decision diagrams, ${mebi} MiB`);
+      } else if (stream.isTTY) {
         stream.write(
           `\r\x1b[K${count(progress.states)} states, ${count(statesPerSecond)}/s, queue ${count(progress.queue)}, depth ${progress.depth}, ${(100 * known).toFixed(0)}% known, ${(progress.bytes / 2 ** 20).toFixed(0)} MiB`,
         );

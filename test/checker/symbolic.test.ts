@@ -1,0 +1,176 @@
+import { test } from '@fast-check/vitest';
+import { describe, expect, it } from 'vitest';
+import { canonicalJson } from '../../checker/canonical.ts';
+import {
+  type Exploration,
+  exploreFast,
+  exploreSymbolic,
+  type Model,
+  ModelError,
+  type SearchOptions,
+} from '../../checker/index.ts';
+import { erased, modelOf, proposed, revisions } from '../../spec/index.ts';
+import { mainRevision } from '../../spec/revisions/main.ts';
+import { bound } from '../spec/bounds.ts';
+import { expectTracesDecide } from './compare.ts';
+import { randomModel } from './random-model.ts';
+import { randomRing } from './random-ring.ts';
+import { toys } from './toy-manifest.ts';
+
+/** What a search says that does not depend on its order; rules about steps, which only some engines judge, left out. */
+function saidBy<S extends object>({ report }: Exploration<S>): object {
+  const { states, transitions, quiescent, taken, results, stoppedBy } = report;
+  const verdicts = results
+    .filter(({ property }) => property.kind !== 'step')
+    .map(({ property, verdict }) => [property.name, verdict]);
+  return { states, transitions, quiescent, taken, verdicts, stoppedBy };
+}
+
+function statesOf<S extends object>(search: Exploration<S>): string[] {
+  return [...search.states()].map(canonicalJson).sort();
+}
+
+function expectSame<S extends object, A>(model: Model<S, A>): void {
+  const symbolic = exploreSymbolic(model);
+  const fast = exploreFast(model);
+  expect(saidBy(symbolic)).toEqual(saidBy(fast));
+  expect(statesOf(symbolic)).toEqual(statesOf(fast));
+  expectTracesDecide(model, symbolic);
+}
+
+interface Logger {
+  at: number;
+  log: number[];
+  seen: { last: number; count: number };
+}
+
+/** Goes round a clock of three hours, and notes each hour in a log. */
+function logger(readsLog: boolean): Model<Logger, 'ticks'> {
+  return {
+    name: 'logger',
+    initial: { at: 0, log: [], seen: { last: 0, count: 0 } },
+    actions: ['ticks'],
+    step: (s) => {
+      if (s.log.length >= 4 && readsLog) return false;
+      s.at = (s.at + 1) % 3;
+      s.seen.last = 1;
+      if (readsLog) s.log.push(s.at);
+      return true;
+    },
+    label: (action) => action,
+    progress: () => true,
+    properties: [],
+  };
+}
+
+describe('exploreSymbolic', () => {
+  test.prop([randomModel], { numRuns: 200 })('finds the states of every random model', expectSame);
+
+  test.prop([randomRing], { numRuns: 30 })(
+    'finds the states of random rings, which are symmetric',
+    expectSame,
+  );
+
+  test.prop([randomModel], { numRuns: 200 })('judges the same without what nobody reads', (model) => {
+    const search = exploreSymbolic(model, { reductions: ['unread'] });
+    const fast = exploreFast(model);
+    expect(search.report.states).toBeLessThanOrEqual(fast.report.states);
+    const verdicts = (results: typeof fast.report.results): unknown[] =>
+      results.flatMap(({ property: { kind, name }, verdict }) => (kind === 'step' ? [] : [[name, verdict]]));
+    expect(verdicts(search.report.results)).toEqual(verdicts(fast.report.results));
+    expectTracesDecide(model, search);
+  });
+
+  it.each(toys.map((toy) => [toy.name, toy] as const))('finds the states of %s', (_, toy) => {
+    const { states, transitions, quiescent, verdicts } = toy;
+    const { report } = toy.explore(exploreSymbolic);
+    expect(report).toMatchObject({ engine: 'symbolic', states, transitions, quiescent, stoppedBy: null });
+    for (const { property, verdict } of report.results)
+      expect(verdict).toBe(property.kind === 'step' ? 'unknown' : verdicts[property.name]?.[0]);
+  });
+
+  it.each(revisions.map((revision) => [revision.slug, revision] as const))(
+    'finds the states of %s, 1 container × 1 exec, one option at a time',
+    (_, revision) => {
+      for (const option of ['delete', 'runcFails', 'sharedPidNamespace', 'wait', 'pidReuse'] as const)
+        expectSame(modelOf(revision, bound(1, 1, option)));
+    },
+  );
+
+  it('leaves out what nobody reads, however it is written', () => {
+    expect(exploreSymbolic(logger(false)).report.states).toBe(4);
+    expect(exploreSymbolic(logger(false), { reductions: ['unread'] }).report.states).toBe(3);
+    expect(exploreSymbolic(logger(true), { reductions: ['unread'] }).report.states).toBe(5);
+  });
+
+  it('counts as many states as a search that listed them for minutes', () => {
+    const { report } = exploreSymbolic(modelOf(erased(proposed), bound(2, 1, 'delete', 'execOnCreated')));
+    expect(report).toMatchObject({
+      states: 34_152_336,
+      transitions: 249_223_224,
+      quiescent: 8_464,
+      stoppedBy: null,
+    });
+  });
+
+  it('does not judge rules about steps', () => {
+    const property = {
+      name: 'time goes on',
+      kind: 'step',
+      class: 'safety',
+      sentence: '',
+      source: '',
+    } as const;
+    const { report } = exploreSymbolic({
+      ...logger(false),
+      properties: [{ ...property, subjects: ['clock'], check: () => true }],
+    });
+    expect(report.results[0]?.verdict).toBe('unknown');
+  });
+
+  it.each<[string, SearchOptions, string]>([
+    ['symmetry', { reductions: ['symmetry'] }, 'got symmetry'],
+    ['a limit of depth', { limits: { depthMax: 3 } }, 'got a limit of depth'],
+    ['a checkpoint', { onLevel: () => undefined }, 'got a checkpoint'],
+  ])('refuses %s', (_, options, text) => {
+    expect(() => exploreSymbolic(logger(false), options)).toThrow(ModelError);
+    expect(() => exploreSymbolic(logger(false), options)).toThrow(text);
+  });
+
+  it('says that it knows nothing where time or memory run out', () => {
+    const model = modelOf(erased(mainRevision), bound(2, 2, 'delete'));
+    for (const [limits, stoppedBy] of [
+      [{ timeoutMs: 1 }, 'time'],
+      [{ memoryMaxBytes: 1 }, 'memory'],
+    ] as const) {
+      const search = exploreSymbolic(model, { limits });
+      expect(search.report.stoppedBy).toBe(stoppedBy);
+      expect(new Set(search.report.results.map(({ verdict }) => verdict))).toEqual(new Set(['unknown']));
+      expect([...search.states()]).toEqual([]);
+    }
+  });
+
+  it('throws for a recipe that breaks its rules', () => {
+    const broken =
+      (step: Model<Logger, 'ticks'>['step']): (() => unknown) =>
+      () =>
+        exploreSymbolic({ ...logger(false), step });
+    expect(
+      broken(() => {
+        throw new Error('no');
+      }),
+    ).toThrow('a step or property failed (no)');
+    expect(
+      broken((s) => {
+        s.at = 7;
+        return false;
+      }),
+    ).toThrow('is not enabled and yet writes');
+    expect(
+      broken((s) => {
+        s.log.push(undefined as never);
+        return true;
+      }),
+    ).toThrow('got undefined');
+  });
+});
