@@ -22,8 +22,8 @@ function cgroupsOf(pid: number): Map<string, string> {
   }
 }
 
-/** Where the kernel counts the processes of a container that it killed for want of memory; null where it does not. */
-export function oomFileOf(pid: number): string | null {
+/** The cgroup in which the kernel accounts for a container's memory, by its init; null where it has none of its own. */
+export function oomFolderOf(pid: number): { readonly folder: string; readonly version: 1 | 2 } | null {
   let cgroups: Map<string, string>;
   try {
     cgroups = cgroupsOf(pid);
@@ -31,8 +31,8 @@ export function oomFileOf(pid: number): string | null {
     return null;
   }
   const [v1, v2] = [cgroups.get('memory'), cgroups.get('')];
-  if (v1 !== undefined && v1 !== '/') return join(mountPoint, 'memory', v1, 'memory.oom_control');
-  return v2 !== undefined && v2 !== '/' ? join(mountPoint, v2, 'memory.events') : null;
+  if (v1 !== undefined && v1 !== '/') return { folder: join(mountPoint, 'memory', v1), version: 1 };
+  return v2 !== undefined && v2 !== '/' ? { folder: join(mountPoint, v2), version: 2 } : null;
 }
 
 /** The metrics of a container's cgroup, by its init. @throws StatusError notFound where it has none */

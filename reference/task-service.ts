@@ -10,6 +10,7 @@ import * as task from './gen/task_pb.ts';
 import { validate } from './identifiers.ts';
 import { bare, endOf, execIdOf, method, processOf, runtimeOptions, stdioOf } from './messages.ts';
 import { mountRootfs, unmountRootfs } from './mounts.ts';
+import type { OomWatch } from './oom.ts';
 import { runcOptions, writeOptions } from './options.ts';
 import type { Publisher } from './publisher.ts';
 import { newProcess, newTask, type Task, type TaskProcess } from './tasks.ts';
@@ -21,6 +22,7 @@ export interface ShimOptions {
   readonly namespace: string;
   readonly publisher: Publisher;
   readonly driver: Driver;
+  readonly oom: OomWatch;
 }
 
 const statusOf = { none: 0, created: 1, running: 2, stopped: 3, deleted: 3 } as const;
@@ -86,7 +88,10 @@ export class TaskService {
       await unmountRootfs(r.bundle);
       throw runtimeError('OCI runtime create failed', outcome);
     }
-    return { pid: this.#pidOf(id) };
+    const pid = this.#pidOf(id);
+    // Nobody waits for it, and it is done before a Start can be read.
+    setImmediate(() => this.#options.oom.watch(id, pid));
+    return { pid };
   }
 
   async #start(r: task.ProcessRequest): Promise<{ pid: number }> {
@@ -119,7 +124,10 @@ export class TaskService {
     check(await this.#driver.call('delete', process), 'delete', r, state);
     known.opened?.closeInput();
     known.terminal?.close();
-    if (isInit(process)) await unmountRootfs(found.bundle);
+    if (isInit(process)) {
+      this.#options.oom.forget(r.id);
+      await unmountRootfs(found.bundle);
+    }
     return { pid, ...endOf(known) };
   }
 
