@@ -1,6 +1,6 @@
 import { closeSync, existsSync, openSync, readFileSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { oomFolderOf } from './cgroup.ts';
+import { type Cgroups, memoryFolderOf } from './cgroup.ts';
 import { openEventfd } from './eventfd.ts';
 
 /** What watches a cgroup. */
@@ -24,9 +24,9 @@ export class OomWatch {
     this.#log = log;
   }
 
-  /** Watches the cgroup of a container until it is forgotten. @param pid of its init */
-  watch(container: string, pid: number): void {
-    const cgroup = oomFolderOf(pid);
+  /** Watches the cgroup of a container until it is forgotten. */
+  watch(container: string, cgroups: Cgroups): void {
+    const cgroup = memoryFolderOf(cgroups);
     if (cgroup === null) return;
     const tell = (): void => this.#publish(container);
     try {

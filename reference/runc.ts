@@ -6,6 +6,23 @@ class RuncError extends Error {
   override readonly name = 'RuncError';
 }
 
+/** The words for it of go-runc, which upstream passes on in some of its calls. */
+export function inWordsOfGoRunc(error: Error): string {
+  return error instanceof RuncExit
+    ? `runc did not terminate successfully: exit status ${error.status}: ${error.message}`
+    : error.message;
+}
+
+/** It ran, and failed. */
+class RuncExit extends RuncError {
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
 export interface RuncOptions {
   /** The OCI runtime's binary. */
   readonly binary: string;
@@ -49,7 +66,7 @@ export class Runc {
     try {
       const { status, out } = await this.#run(all, stdio);
       if (status === 0) return out;
-      throw new RuncError(lastError(log) ?? (out.trim() || `${args[0]}: exit status ${status}`));
+      throw new RuncExit(status, lastError(log) ?? (out.trim() || `${args[0]}: exit status ${status}`));
     } finally {
       rmSync(log, { force: true });
     }

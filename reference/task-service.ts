@@ -1,9 +1,10 @@
+import { join } from 'node:path';
 import { fromBinary, type MessageInitShape } from '@bufbuild/protobuf';
 import { containerOf, isInit, type ProcessId } from '../spec/index.ts';
 import { readConfig } from './bundle.ts';
-import { stats } from './cgroup.ts';
+import { cgroupsOf, stats } from './cgroup.ts';
 import type { Driver, Outcome } from './driver.ts';
-import { refusal, runtimeError } from './errors.ts';
+import { hindrance, killError, refusal, runtimeError } from './errors.ts';
 import * as events from './gen/events_pb.ts';
 import { CheckpointOptionsSchema, ProcessDetailsSchema } from './gen/runc_pb.ts';
 import * as task from './gen/task_pb.ts';
@@ -13,6 +14,7 @@ import { mountRootfs, unmountRootfs } from './mounts.ts';
 import type { OomWatch } from './oom.ts';
 import { runcOptions, writeOptions } from './options.ts';
 import type { Publisher } from './publisher.ts';
+import { inWordsOfGoRunc } from './runc.ts';
 import { newProcess, newTask, type Task, type TaskProcess } from './tasks.ts';
 import type { Services } from './ttrpc/server.ts';
 import { code, StatusError } from './ttrpc/status.ts';
@@ -90,13 +92,16 @@ export class TaskService {
     }
     const pid = this.#pidOf(id);
     // Nobody waits for it, and it is done before a Start can be read.
-    setImmediate(() => this.#options.oom.watch(id, pid));
+    setImmediate(() => {
+      found.cgroups = cgroupsOf(pid);
+      if (found.cgroups) this.#options.oom.watch(id, found.cgroups);
+    });
     return { pid };
   }
 
   async #start(r: task.ProcessRequest): Promise<{ pid: number }> {
     const process = processOf(r);
-    const state = this.#stateOf(process);
+    const state = this.#wordFor(process);
     check(await this.#driver.call('start', process), 'start', r, state);
     return { pid: this.#pidOf(process) };
   }
@@ -105,6 +110,8 @@ export class TaskService {
     validate('the exec id', r.execId);
     const process = processOf(r);
     const found = this.#task(r.id);
+    if (this.#wordFor(r.id) === 'paused')
+      throw new StatusError(code.unknown, 'cannot exec in a paused state');
     if (found.processes.has(process))
       throw new StatusError(code.alreadyExists, `id ${r.execId}: already exists`);
     found.processes.set(process, newProcess(stdioOf(r), Buffer.from(r.spec?.value ?? []).toString('utf8')));
@@ -118,7 +125,7 @@ export class TaskService {
     const process = processOf(r);
     const found = this.#task(r.id);
     const known = this.#process(process);
-    const state = this.#stateOf(process);
+    const state = this.#wordFor(process);
     const pid = this.#pidOf(process);
     await drained(known);
     check(await this.#driver.call('delete', process), 'delete', r, state);
@@ -142,11 +149,14 @@ export class TaskService {
     const process = processOf(r);
     const state = this.#stateOf(process);
     if (r.all) {
-      await this.#runc(this.#task(r.id), ['kill', '--all', r.id, String(r.signal)], 'kill');
+      const { runc } = this.#task(r.id);
+      await runc.run(['kill', '--all', r.id, String(r.signal)]).catch((error: Error) => {
+        throw killError(inWordsOfGoRunc(error));
+      });
       return {};
     }
     const outcome = await this.#driver.call('kill', process, r.signal);
-    if (outcome.error) throw new StatusError(code.notFound, 'process already finished: not found');
+    if (outcome.error) throw killError(outcome.error.message, r.execId);
     check(outcome, 'kill', r, state);
     return {};
   }
@@ -173,7 +183,7 @@ export class TaskService {
 
   async #pids({ id }: task.ProcessRequest): Promise<MessageInitShape<typeof task.PidsResponseSchema>> {
     const found = this.#task(id);
-    const out = await this.#runc(found, ['ps', '--format', 'json', id], 'ps');
+    const out = await found.runc.run(['ps', '--format', 'json', id]).catch(asGoRunc);
     const execs = new Map(
       [...found.processes.keys()].filter((p) => !isInit(p)).map((p) => [this.#pidOf(p), execIdOf(p)]),
     );
@@ -185,7 +195,7 @@ export class TaskService {
   }
 
   async #pause({ id }: task.ProcessRequest): Promise<object> {
-    const found = this.#running(id, 'pause');
+    const found = this.#able(id, 'pause');
     await this.#runc(found, ['pause', id], 'pause');
     found.isPaused = true;
     this.#options.publisher.publish('/tasks/paused', events.TaskPausedSchema, { containerId: id });
@@ -193,7 +203,7 @@ export class TaskService {
   }
 
   async #resume({ id }: task.ProcessRequest): Promise<object> {
-    const found = this.#running(id, 'resume');
+    const found = this.#able(id, 'resume');
     await this.#runc(found, ['resume', id], 'resume');
     found.isPaused = false;
     this.#options.publisher.publish('/tasks/resumed', events.TaskResumedSchema, { containerId: id });
@@ -201,7 +211,7 @@ export class TaskService {
   }
 
   async #checkpoint(r: task.CheckpointTaskRequest): Promise<object> {
-    const found = this.#running(r.id, 'checkpoint');
+    const found = this.#able(r.id, 'checkpoint');
     const { value = new Uint8Array() } = r.options ?? {};
     const options = fromBinary(CheckpointOptionsSchema, value);
     const flags = [
@@ -211,7 +221,10 @@ export class TaskService {
       ...(options.terminal ? ['--shell-job'] : []),
       ...(options.fileLocks ? ['--file-locks'] : []),
     ];
-    await this.#runc(found, ['checkpoint', '--image-path', r.path, ...flags, r.id], 'checkpoint');
+    await found.runc.run(['checkpoint', '--image-path', r.path, ...flags, r.id]).catch((error: Error) => {
+      const [first] = inWordsOfGoRunc(error).split('\n');
+      throw new StatusError(code.unknown, `${first} path= ${join(found.bundle, 'criu-dump.log')}`);
+    });
     this.#options.publisher.publish('/tasks/checkpointed', events.TaskCheckpointedSchema, {
       containerId: r.id,
       checkpoint: r.path,
@@ -221,6 +234,8 @@ export class TaskService {
 
   #resize(r: task.ResizePtyRequest): object {
     const { terminal } = this.#process(processOf(r));
+    if (r.execId !== '' && this.#stateOf(processOf(r)) === 'stopped')
+      throw new StatusError(code.unknown, 'cannot resize a stopped container');
     terminal?.resize(r.width, r.height);
     return {};
   }
@@ -235,14 +250,15 @@ export class TaskService {
   }
 
   async #update(r: task.UpdateTaskRequest): Promise<object> {
-    const found = this.#task(r.id);
-    await found.runc.update(r.id, Buffer.from(r.resources?.value ?? []));
+    const found = this.#able(r.id, 'update');
+    await found.runc.update(r.id, Buffer.from(r.resources?.value ?? [])).catch(asGoRunc);
     return {};
   }
 
   #stats({ id }: task.ProcessRequest): MessageInitShape<typeof task.StatsResponseSchema> {
-    this.#task(id);
-    const { schema, metrics } = stats(this.#pidOf(id));
+    const { cgroups } = this.#task(id);
+    if (!cgroups) throw new StatusError(code.notFound, 'cgroup does not exist: not found');
+    const { schema, metrics } = stats(cgroups);
     return { stats: bare(schema, metrics) };
   }
 
@@ -263,15 +279,11 @@ export class TaskService {
     return found;
   }
 
-  #running(id: string, verb: string): Task {
+  /** @throws StatusError where the container is in no state for it */
+  #able(id: string, verb: 'pause' | 'resume' | 'checkpoint' | 'update'): Task {
     const found = this.#task(id);
-    const state = this.#stateOf(id);
-    if (state !== 'running') {
-      throw new StatusError(
-        code.unknown,
-        state === 'created' ? `cannot ${verb} task in created state` : `cannot ${verb} a stopped container`,
-      );
-    }
+    const why = hindrance(verb, this.#wordFor(id));
+    if (why !== null) throw new StatusError(code.unknown, why);
     return found;
   }
 
@@ -286,6 +298,12 @@ export class TaskService {
     return this.#driver.machine.state.processes[process]?.state ?? 'none';
   }
 
+  /** The state in upstream's words. */
+  #wordFor(process: ProcessId): string {
+    const state = this.#stateOf(process);
+    return state === 'running' && this.#driver.tasks.get(process)?.isPaused ? 'paused' : state;
+  }
+
   #pidOf(process: ProcessId): number {
     return this.#driver.machine.state.processes[process]?.pid ?? 0;
   }
@@ -294,17 +312,17 @@ export class TaskService {
     try {
       return await found.runc.run(args);
     } catch (error) {
-      throw runtimeError(`OCI runtime ${what} failed`, {
-        isAnswered: false,
-        at: 'runc',
-        error: error as Error,
-      });
+      throw runtimeError(`OCI runtime ${what} failed`, { error: error as Error });
     }
   }
 }
 
 function check(outcome: Outcome, verb: string, r: { id: string; execId: string }, state: string): void {
   if (!outcome.isAnswered) throw refusal(outcome, verb, r, state);
+}
+
+function asGoRunc(error: Error): never {
+  throw new StatusError(code.unknown, inWordsOfGoRunc(error), { cause: error });
 }
 
 /** Waits for what a terminal still has to pass on. */
