@@ -1,12 +1,12 @@
-import { join } from 'node:path';
-import { fromBinary, type MessageInitShape } from '@bufbuild/protobuf';
+import type { MessageInitShape } from '@bufbuild/protobuf';
 import { containerOf, isInit, type ProcessId } from '../spec/index.ts';
 import { readConfig } from './bundle.ts';
 import { cgroupsOf, stats } from './cgroup.ts';
+import { checkpoint } from './checkpoint.ts';
 import type { Driver, Outcome } from './driver.ts';
 import { hindrance, killError, refusal, runtimeError } from './errors.ts';
 import * as events from './gen/events_pb.ts';
-import { CheckpointOptionsSchema, ProcessDetailsSchema } from './gen/runc_pb.ts';
+import { ProcessDetailsSchema } from './gen/runc_pb.ts';
 import * as task from './gen/task_pb.ts';
 import { validate } from './identifiers.ts';
 import { bare, endOf, execIdOf, method, processOf, runtimeOptions, stdioOf } from './messages.ts';
@@ -212,19 +212,7 @@ export class TaskService {
 
   async #checkpoint(r: task.CheckpointTaskRequest): Promise<object> {
     const found = this.#able(r.id, 'checkpoint');
-    const { value = new Uint8Array() } = r.options ?? {};
-    const options = fromBinary(CheckpointOptionsSchema, value);
-    const flags = [
-      ...(options.exit ? [] : ['--leave-running']),
-      ...(options.openTcp ? ['--tcp-established'] : []),
-      ...(options.externalUnixSockets ? ['--ext-unix-sk'] : []),
-      ...(options.terminal ? ['--shell-job'] : []),
-      ...(options.fileLocks ? ['--file-locks'] : []),
-    ];
-    await found.runc.run(['checkpoint', '--image-path', r.path, ...flags, r.id]).catch((error: Error) => {
-      const [first] = inWordsOfGoRunc(error).split('\n');
-      throw new StatusError(code.unknown, `${first} path= ${join(found.bundle, 'criu-dump.log')}`);
-    });
+    await checkpoint(found, r);
     this.#options.publisher.publish('/tasks/checkpointed', events.TaskCheckpointedSchema, {
       containerId: r.id,
       checkpoint: r.path,

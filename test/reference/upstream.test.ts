@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { DescMessage, MessageInitShape } from '@bufbuild/protobuf';
@@ -48,11 +48,15 @@ const update = (id: string, resources: object): Step => {
 
 const checkpoint = (id: string): Step => ({
   name: `Checkpoint ${id}`,
-  run: (s) =>
-    s.call('Checkpoint', task.CheckpointTaskRequestSchema, task.EmptySchema, {
-      id,
-      path: join(s.folder, 'image'),
-    }),
+  run: async (s) => {
+    const request = { id, path: join(s.folder, 'image') };
+    const said = await s
+      .call('Checkpoint', task.CheckpointTaskRequestSchema, task.EmptySchema, request)
+      .then(() => 'done', String);
+    // Where there is a CRIU, the answer names its log.
+    const has = (file: string): boolean => existsSync(join(s.folder, id, file));
+    return { said, hasLog: has('criu-dump.log'), hasWork: has('work/criu-work') };
+  },
 });
 const create = (id: string): Step => ({
   name: `Create ${id}`,
