@@ -1,4 +1,5 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
+import { writeFresh } from './bundle.ts';
 import { runToEnd, spawn } from './spawn.ts';
 
 /** What runc said when it failed. */
@@ -86,7 +87,7 @@ export class Runc {
   /** Sets a container's limits. @param resources LinuxResources of the OCI runtime specification, JSON */
   async update(id: string, resources: Uint8Array): Promise<void> {
     const file = `${this.#options.log}.resources.${process.pid}.${++calls}`;
-    writeFileSync(file, resources, { mode: 0o600 });
+    writeFresh(file, resources);
     try {
       await this.run(['update', '--resources', file, id]);
     } finally {
