@@ -171,8 +171,7 @@ export class Driver {
         pidFile,
         ...(found.terminal ? ['--console-socket', found.terminal.socket] : []),
       ];
-      if (isInit(process))
-        await task.runc.run(['create', '--bundle', task.bundle, ...args, task.id], found.opened?.inherited);
+      if (isInit(process)) await task.runc.create(task.bundle, [...args, task.id], found.opened?.inherited);
       else await this.#runExec(task, found, id, args);
       this.#hasForked(call, Number(readFileSync(pidFile, 'utf8')));
       found.terminal?.attach();

@@ -31,6 +31,8 @@ export interface RuncOptions {
   readonly root: string;
   readonly log: string;
   readonly systemdCgroup: boolean;
+  /** What `create` is given besides. */
+  readonly createFlags: readonly string[];
 }
 
 let calls = 0;
@@ -41,6 +43,11 @@ export class Runc {
 
   constructor(options: RuncOptions) {
     this.#options = options;
+  }
+
+  /** @param args besides the bundle, which comes first. The rest as for `run` */
+  create(bundle: string, args: readonly string[], stdio?: readonly number[]): Promise<string> {
+    return this.run(['create', '--bundle', bundle, ...this.#options.createFlags, ...args], stdio);
   }
 
   /**

@@ -4,8 +4,11 @@ import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { create } from '@bufbuild/protobuf';
+import { anyPack } from '@bufbuild/protobuf/wkt';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type StdioOf, Subject, type SubjectOptions } from '../../conformance/subject.ts';
+import { OptionsSchema } from '../../reference/gen/runc_pb.ts';
 import * as task from '../../reference/gen/task_pb.ts';
 import { dataMaxBytes, encodeFrame } from '../../reference/ttrpc/frame.ts';
 import { code } from '../../reference/ttrpc/status.ts';
@@ -78,6 +81,26 @@ describe('containerd-shim-spec-v2, over ttrpc', () => {
         }));
     }
   }
+
+  it('passes on to the runtime what Create says of it', () =>
+    withShim({}, async (subject) => {
+      const binaryName = join(subject.folder, 'runtime');
+      const said = join(subject.folder, 'said');
+      writeFileSync(binaryName, `#!/bin/sh\necho "$@" >> '${said}'\nexec runc "$@"\n`, { mode: 0o700 });
+      const root = join(subject.folder, 'runc');
+      const options = anyPack(
+        OptionsSchema,
+        create(OptionsSchema, { binaryName, root, noPivotRoot: true, noNewKeyring: true }),
+      );
+      options.typeUrl = OptionsSchema.typeName;
+      const request = { id: 'c2', bundle: subject.bundle('c2'), options };
+      await subject.call('Create', task.CreateTaskRequestSchema, task.CreateTaskResponseSchema, request);
+      await subject.startProcess('c2');
+      expect((await subject.state('c2')).status).toBe(2);
+      expect(readFileSync(said, 'utf8')).toMatch(
+        new RegExp(`^--root ${root}/shim-spec .* create .*--no-pivot --no-new-keyring .*c2\n.* start c2\n$`),
+      );
+    }));
 
   it('answers what cannot be with the code and words of upstream', () =>
     withShim({}, async (subject) => {
