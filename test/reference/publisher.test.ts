@@ -50,6 +50,20 @@ describe('the publisher', () => {
     server.close();
   });
 
+  it('goes on where it was with a containerd that was started anew', async () => {
+    const taken: string[] = [];
+    const path = join(folder, 'restarted.sock');
+    const publisher = new Publisher(path, 'n', () => undefined);
+    for (const topics of [['/tasks/a'], ['/tasks/b', '/tasks/c'], ['/tasks/d']]) {
+      publish(publisher, ...topics);
+      const server = await eventsServer(path, (topic) => taken.push(topic));
+      await publisher.drain(5_000);
+      for (const connection of server.connections) connection.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    }
+    expect(taken).toEqual(['/tasks/a', '/tasks/b', '/tasks/c', '/tasks/d']);
+  });
+
   it('lets no event that is refused again and again hold up the rest', async () => {
     const taken: string[] = [];
     const lines: string[] = [];
