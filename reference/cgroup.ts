@@ -9,7 +9,7 @@ const mountPoint = '/sys/fs/cgroup';
 /** The cgroups of a process: of v1 by controller, of v2 under ''. */
 export type Cgroups = ReadonlyMap<string, string>;
 
-/** The cgroups of a container, by its init; null where that has ended. They outlive it. */
+/** The cgroups of a container, by its init; null where that has ended. */
 export function cgroupsOf(pid: number): Cgroups | null {
   try {
     const lines = readFileSync(`/proc/${pid}/cgroup`, 'utf8').trim().split('\n');

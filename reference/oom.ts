@@ -27,7 +27,7 @@ export class OomWatch {
   /** Watches the cgroup of a container until it is forgotten. */
   watch(container: string, cgroups: Cgroups): void {
     const cgroup = memoryFolderOf(cgroups);
-    if (cgroup === null) return;
+    if (cgroup === null || this.#watches.has(container)) return;
     const tell = (): void => this.#publish(container);
     try {
       const { folder, version } = cgroup;

@@ -1,7 +1,7 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { containerOf, isInit, type ProcessId } from '../spec/index.ts';
 import { readConfig } from './bundle.ts';
-import { cgroupsOf, stats } from './cgroup.ts';
+import { type Cgroups, cgroupsOf, stats } from './cgroup.ts';
 import { checkpoint } from './checkpoint.ts';
 import type { Driver, Outcome } from './driver.ts';
 import { hindrance, killError, refusal, runtimeError } from './errors.ts';
@@ -90,19 +90,16 @@ export class TaskService {
       await unmountRootfs(r.bundle);
       throw runtimeError('OCI runtime create failed', outcome);
     }
-    const pid = this.#pidOf(id);
-    // Nobody waits for it, and it is done before a Start can be read.
-    setImmediate(() => {
-      found.cgroups = cgroupsOf(pid);
-      if (found.cgroups) this.#options.oom.watch(id, found.cgroups);
-    });
-    return { pid };
+    return { pid: this.#pidOf(id) };
   }
 
   async #start(r: task.ProcessRequest): Promise<{ pid: number }> {
     const process = processOf(r);
     const state = this.#wordFor(process);
-    check(await this.#driver.call('start', process), 'start', r, state);
+    const started = this.#driver.call('start', process);
+    // While runc runs, which has not let the init go on yet.
+    if (isInit(process)) setImmediate(() => this.#watchMemory(process));
+    check(await started, 'start', r, state);
     return { pid: this.#pidOf(process) };
   }
 
@@ -244,7 +241,7 @@ export class TaskService {
   }
 
   #stats({ id }: task.ProcessRequest): MessageInitShape<typeof task.StatsResponseSchema> {
-    const { cgroups } = this.#task(id);
+    const cgroups = this.#cgroupsOf(this.#task(id));
     if (!cgroups) throw new StatusError(code.notFound, 'cgroup does not exist: not found');
     const { schema, metrics } = stats(cgroups);
     return { stats: bare(schema, metrics) };
@@ -284,6 +281,19 @@ export class TaskService {
 
   #stateOf(process: ProcessId): keyof typeof statusOf {
     return this.#driver.machine.state.processes[process]?.state ?? 'none';
+  }
+
+  #watchMemory(id: string): void {
+    const found = this.#driver.tasks.get(id);
+    const cgroups = found && this.#cgroupsOf(found);
+    if (cgroups) this.#options.oom.watch(id, cgroups);
+  }
+
+  /** They outlive the init, whose entry in /proc does not. */
+  #cgroupsOf(found: Task): Cgroups | null {
+    // The pid of one that has ended may be another's.
+    if (this.#stateOf(found.id) !== 'stopped') found.cgroups ??= cgroupsOf(this.#pidOf(found.id));
+    return found.cgroups;
   }
 
   /** The state in upstream's words. */
