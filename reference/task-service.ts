@@ -9,7 +9,16 @@ import * as events from './gen/events_pb.ts';
 import { ProcessDetailsSchema } from './gen/runc_pb.ts';
 import * as task from './gen/task_pb.ts';
 import { validate } from './identifiers.ts';
-import { bare, endOf, execIdOf, method, processOf, runtimeOptions, stdioOf } from './messages.ts';
+import {
+  bare,
+  endOf,
+  execIdOf,
+  method,
+  processOf,
+  processSpecOf,
+  runtimeOptions,
+  stdioOf,
+} from './messages.ts';
 import { mountRootfs, unmountRootfs } from './mounts.ts';
 import type { OomWatch } from './oom.ts';
 import { runcOptions, writeOptions } from './options.ts';
@@ -111,7 +120,7 @@ export class TaskService {
       throw new StatusError(code.unknown, 'cannot exec in a paused state');
     if (found.processes.has(process))
       throw new StatusError(code.alreadyExists, `id ${r.execId}: already exists`);
-    found.processes.set(process, newProcess(stdioOf(r), Buffer.from(r.spec?.value ?? []).toString('utf8')));
+    found.processes.set(process, newProcess(stdioOf(r), processSpecOf(r)));
     this.#driver.machine.admit({ type: 'Admit', exec: process });
     const state = this.#stateOf(r.id);
     check(await this.#driver.call('exec', process), 'exec', r, state);

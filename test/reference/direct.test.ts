@@ -102,6 +102,31 @@ describe('containerd-shim-spec-v2, over ttrpc', () => {
       );
     }));
 
+  it('takes from Exec whether there is a terminal, and no process that is no JSON', () =>
+    withShim({}, async (subject) => {
+      const exec = (execId: string, terminal: boolean, json: string) =>
+        subject.call('Exec', task.ExecProcessRequestSchema, task.EmptySchema, {
+          id: 'c1',
+          execId,
+          terminal,
+          spec: {
+            typeUrl: 'types.containerd.io/opencontainers/runtime-spec/1/Process',
+            value: Buffer.from(json),
+          },
+        });
+      const rlimits = '"rlimits": [{ "type": "RLIMIT_CORE", "hard": 18446744073709551615, "soft": 1 }]';
+      const args = (test: string) => `"args": ["/bin/sh", "-c", "test ${test} -t 0"], "cwd": "/"`;
+      await exec('e1', true, `{ ${args('')} }`);
+      await exec('e2', false, `{ ${args('!')}, "terminal": true }`);
+      await exec('e3', false, `{ ${args('!')}, ${rlimits} }`);
+      for (const id of ['e1', 'e2', 'e3']) {
+        await subject.startProcess('c1', id);
+        expect((await subject.wait('c1', id)).exitStatus, id).toBe(0);
+      }
+      await expect(exec('e4', false, '{ "args"')).rejects.toThrow(/^the exec's process is no JSON: /);
+      await expect(subject.state('c1', 'e4')).rejects.toThrow(/process does not exist e4/);
+    }));
+
   it('answers what cannot be with the code and words of upstream', () =>
     withShim({}, async (subject) => {
       const refused = (call: Promise<unknown>) =>
