@@ -1,6 +1,12 @@
-import { readFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { code, StatusError } from './ttrpc/status.ts';
+
+/** A config.json that is larger is refused, in bytes. */
+const configMaxBytes = 16 * 1024 ** 2;
+
+/** Where the pid of a container's init is kept in its bundle. */
+export const initPidFile = 'init.pid';
 
 /** What the shim needs to know of a bundle's config.json. */
 export interface BundleConfig {
@@ -21,7 +27,7 @@ interface RuntimeSpec {
 export function readConfig(bundle: string): BundleConfig {
   const file = join(bundle, 'config.json');
   try {
-    const { annotations = {}, linux = {} } = JSON.parse(readFileSync(file, 'utf8')) as RuntimeSpec;
+    const { annotations = {}, linux = {} } = JSON.parse(readFileAtOnce(file, configMaxBytes)) as RuntimeSpec;
     const own = (linux.namespaces ?? []).some(({ type, path }) => type === 'pid' && !path);
     return { sharedPidNamespace: !own, annotations, cgroupsPath: linux.cgroupsPath ?? '' };
   } catch (cause) {
@@ -29,4 +35,24 @@ export function readConfig(bundle: string): BundleConfig {
       cause,
     });
   }
+}
+
+/** Reads a file, and nothing that could hold up all tasks of the shim: a FIFO, a device, or a file without end. */
+function readFileAtOnce(file: string, maxBytes: number): string {
+  const fd = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+  try {
+    const stats = fstatSync(fd);
+    if (!stats.isFile()) throw new Error('it is no file');
+    if (stats.size > maxBytes)
+      throw new Error(`it is too large (got ${stats.size} bytes, allowed ${maxBytes})`);
+    return readFileSync(fd, 'utf8');
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Writes a new file in the place of whatever was there, a FIFO or a link to another file. */
+export function writeFresh(file: string, content: string | Uint8Array): void {
+  rmSync(file, { force: true });
+  writeFileSync(file, content, { mode: 0o600, flag: 'wx' });
 }

@@ -3,12 +3,14 @@ import { join } from 'node:path';
 import type { DescMessage, MessageInitShape } from '@bufbuild/protobuf';
 import * as v1 from './gen/cgroups-v1_pb.ts';
 import * as v2 from './gen/cgroups-v2_pb.ts';
-import { code, StatusError } from './ttrpc/status.ts';
 
 const mountPoint = '/sys/fs/cgroup';
 
 /** The cgroups of a process: of v1 by controller, of v2 under ''. */
-function cgroupsOf(pid: number): Map<string, string> {
+export type Cgroups = ReadonlyMap<string, string>;
+
+/** The cgroups of a container, by its init; null where that has ended. */
+export function cgroupsOf(pid: number): Cgroups | null {
   try {
     const lines = readFileSync(`/proc/${pid}/cgroup`, 'utf8').trim().split('\n');
     return new Map(
@@ -17,27 +19,22 @@ function cgroupsOf(pid: number): Map<string, string> {
         return controllers.split(',').map((controller) => [controller, path] as const);
       }),
     );
-  } catch (cause) {
-    throw new StatusError(code.notFound, 'cgroup does not exist: not found', { cause });
-  }
-}
-
-/** Where the kernel counts the processes of a container that it killed for want of memory; null where it does not. */
-export function oomFileOf(pid: number): string | null {
-  let cgroups: Map<string, string>;
-  try {
-    cgroups = cgroupsOf(pid);
   } catch {
     return null;
   }
-  const [v1, v2] = [cgroups.get('memory'), cgroups.get('')];
-  if (v1 !== undefined && v1 !== '/') return join(mountPoint, 'memory', v1, 'memory.oom_control');
-  return v2 !== undefined && v2 !== '/' ? join(mountPoint, v2, 'memory.events') : null;
 }
 
-/** The metrics of a container's cgroup, by its init. @throws StatusError notFound where it has none */
-export function stats(pid: number): { schema: DescMessage; metrics: MessageInitShape<DescMessage> } {
-  const cgroups = cgroupsOf(pid);
+/** The cgroup in which the kernel accounts for a container's memory; null where it has none of its own. */
+export function memoryFolderOf(
+  cgroups: Cgroups,
+): { readonly folder: string; readonly version: 1 | 2 } | null {
+  const [v1, v2] = [cgroups.get('memory'), cgroups.get('')];
+  if (v1 !== undefined && v1 !== '/') return { folder: join(mountPoint, 'memory', v1), version: 1 };
+  return v2 !== undefined && v2 !== '/' ? { folder: join(mountPoint, v2), version: 2 } : null;
+}
+
+/** The metrics of a container's cgroups. */
+export function stats(cgroups: Cgroups): { schema: DescMessage; metrics: MessageInitShape<DescMessage> } {
   const unified = cgroups.get('');
   if (existsSync(join(mountPoint, 'cgroup.controllers')) && unified !== undefined) {
     return { schema: v2.MetricsSchema, metrics: metricsV2(join(mountPoint, unified)) };

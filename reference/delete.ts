@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { create, toBinary } from '@bufbuild/protobuf';
 import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import type { ShimArguments } from './arguments.ts';
+import { initPidFile } from './bundle.ts';
 import { DeleteResponseSchema } from './gen/task_pb.ts';
 import { validate } from './identifiers.ts';
 import { unmountRootfs } from './mounts.ts';
@@ -40,7 +41,7 @@ export async function deleteLeftovers(
 
 function pidIn(bundle: string): number {
   try {
-    return Number(readFileSync(join(bundle, 'init.pid'), 'utf8')) || 0;
+    return Number(readFileSync(join(bundle, initPidFile), 'utf8')) || 0;
   } catch {
     return 0;
   }

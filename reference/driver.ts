@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type CallId,
@@ -13,6 +13,7 @@ import {
   type ProcessId,
   targetOf,
 } from '../spec/index.ts';
+import { initPidFile, writeFresh } from './bundle.ts';
 import { Terminal } from './console.ts';
 import type { LoggedProcess } from './logger.ts';
 import { Machine } from './machine.ts';
@@ -161,7 +162,7 @@ export class Driver {
     const found = this.#find(process);
     if (!found) throw new Error(`${process} is gone`);
     const id = isInit(process) ? task.id : process.slice(task.id.length + 1);
-    const pidFile = join(task.bundle, `${isInit(process) ? 'init' : id}.pid`);
+    const pidFile = join(task.bundle, isInit(process) ? initPidFile : `${id}.exec.pid`);
     rmSync(pidFile, { force: true });
     try {
       await openEnds(found, { id, namespace: task.namespace });
@@ -170,8 +171,7 @@ export class Driver {
         pidFile,
         ...(found.terminal ? ['--console-socket', found.terminal.socket] : []),
       ];
-      if (isInit(process))
-        await task.runc.run(['create', '--bundle', task.bundle, ...args, task.id], found.opened?.inherited);
+      if (isInit(process)) await task.runc.create(task.bundle, [...args, task.id], found.opened?.inherited);
       else await this.#runExec(task, found, id, args);
       this.#hasForked(call, Number(readFileSync(pidFile, 'utf8')));
       found.terminal?.attach();
@@ -183,6 +183,7 @@ export class Driver {
     } finally {
       found.terminal?.detach();
       found.opened?.release();
+      if (!isInit(process)) rmSync(pidFile, { force: true });
     }
   }
 
@@ -207,7 +208,7 @@ export class Driver {
     args: readonly string[],
   ): Promise<void> {
     const file = join(task.bundle, `${id}.process.json`);
-    writeFileSync(file, spec, { mode: 0o600 });
+    writeFresh(file, spec);
     try {
       await task.runc.run(['exec', '--process', file, '--detach', ...args, task.id], opened?.inherited);
     } finally {

@@ -19,20 +19,39 @@ export function refusal(
     case 'container.Exec':
       return new StatusError(code.unknown, `cannot exec in a ${state} state`);
     case 'container.Kill':
-      return new StatusError(code.notFound, 'process already finished: not found');
+      return state === 'created'
+        ? new StatusError(code.failedPrecondition, 'process not created: failed precondition')
+        : killError('process already finished');
     case 'container.Delete':
-      return new StatusError(
-        code.failedPrecondition,
-        `cannot delete a ${state} process: failed precondition`,
-      );
+      return new StatusError(code.unknown, `cannot delete a ${state} process`);
     default:
+      if (verb === 'delete') return runtimeError('failed to delete task', outcome);
       return runtimeError(`OCI runtime ${execId === '' ? verb : 'exec'} failed`, outcome);
   }
 }
 
-/** runc's own words, as containerd's users know them. */
-export function runtimeError(prefix: string, { error }: Outcome): StatusError {
+/** What keeps a container in `state` from being paused, resumed, checkpointed or updated; null where nothing does. */
+export function hindrance(verb: 'pause' | 'resume' | 'checkpoint' | 'update', state: string): string | null {
+  if (state === 'stopped') return `cannot ${verb} a stopped container`;
+  if (state === 'created' && verb === 'checkpoint') return 'cannot checkpoint a task in created state';
+  if (state === 'created' && verb !== 'update') return `cannot ${verb} task in created state`;
+  if (state === 'running' && verb === 'resume') return 'cannot resume a running process';
+  return state === 'paused' && verb === 'pause' ? 'cannot pause a paused container' : null;
+}
+
+/** runc's own words, as containerd's users know them; containerd adds that the error is unknown. */
+export function runtimeError(prefix: string, { error }: Pick<Outcome, 'error'>): StatusError {
   if (error instanceof StatusError) return error;
   const message = `${prefix}: ${error?.message ?? 'no reason given'}`;
-  return new StatusError(code.unknown, `${message}: unknown`, ...(error ? [{ cause: error }] : []));
+  return new StatusError(code.unknown, message, ...(error ? [{ cause: error }] : []));
+}
+
+/** Why a signal failed, in the words of upstream's checkKillError. */
+export function killError(why: string, execId = ''): StatusError {
+  const prefix = execId === '' ? '' : 'exec kill error: ';
+  if (/process already finished|container not running|no such process|ESRCH/i.test(why))
+    return new StatusError(code.notFound, `${prefix}process already finished: not found`);
+  if (/does not exist/i.test(why)) return new StatusError(code.notFound, 'no such container: not found');
+  const reason = why.replace('kill EINVAL', 'invalid argument');
+  return new StatusError(code.unknown, `${prefix}unknown error after kill: ${reason}`);
 }

@@ -9,6 +9,7 @@ import {
 import { type Any, anyPack, timestampFromMs } from '@bufbuild/protobuf/wkt';
 import { containerOf, type ProcessId } from '../spec/index.ts';
 import { type Options, OptionsSchema } from './gen/runc_pb.ts';
+import type { ExecProcessRequest } from './gen/task_pb.ts';
 import type { TaskProcess } from './tasks.ts';
 import type { Handler } from './ttrpc/server.ts';
 import { code, StatusError } from './ttrpc/status.ts';
@@ -61,6 +62,20 @@ export function execIdOf(process: ProcessId): string {
 
 export function stdioOf({ stdin, stdout, stderr, terminal }: TaskProcess['stdio']): TaskProcess['stdio'] {
   return { stdin, stdout, stderr, terminal };
+}
+
+/** An exec's OCI process, JSON; whether it has a terminal is the request's word. @throws StatusError where it is none */
+export function processSpecOf({ spec, terminal }: ExecProcessRequest): string {
+  const text = Buffer.from(spec?.value ?? []).toString('utf8');
+  let parsed: { terminal?: boolean };
+  try {
+    parsed = JSON.parse(text) as typeof parsed;
+  } catch (cause) {
+    const { message } = cause as Error;
+    throw new StatusError(code.invalidArgument, `the exec's process is no JSON: ${message}`, { cause });
+  }
+  // What is right stays as it came: numbers above 2^53 would not survive.
+  return (parsed?.terminal ?? false) === terminal ? text : JSON.stringify({ ...parsed, terminal });
 }
 
 export function endOf(known: TaskProcess | undefined): {

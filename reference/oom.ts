@@ -1,56 +1,106 @@
-import { readFileSync } from 'node:fs';
-import { oomFileOf } from './cgroup.ts';
-import type { Task } from './tasks.ts';
+import { closeSync, existsSync, openSync, readFileSync, watch, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Cgroups, memoryFolderOf } from './cgroup.ts';
+import { openEventfd } from './eventfd.ts';
+
+/** What watches a cgroup. */
+interface Watch {
+  /** Looks whether there is something that nobody has told of yet. */
+  readonly look: () => void;
+  readonly close: () => void;
+}
 
 /**
- * Counts the processes of a container that the kernel has killed for want of memory.
- *
- * Upstream waits for the eventfd of cgroup v1 and for inotify of v2. Node can wait for no eventfd without a thread, and
- * the counters `oom_kill` (v1 from Linux 4.13 on, v2 always) lose nothing: they are read whenever a child has ended and
- * once a second, so an event may come a second late where the process that was killed is none of our children.
+ * Tells of containers that ran out of memory, when the kernel does: by an eventfd in cgroup v1, by a change of
+ * `memory.events` in v2.
  */
 export class OomWatch {
-  readonly #files = new Map<Task, string>();
-  readonly #counts = new Map<Task, number>();
+  readonly #watches = new Map<string, Watch>();
   readonly #publish: (container: string) => void;
+  readonly #log: (line: string) => void;
 
-  constructor(publish: (container: string) => void) {
+  constructor(publish: (container: string) => void, log: (line: string) => void) {
     this.#publish = publish;
+    this.#log = log;
   }
 
-  /** Looks at the kernel's counters, which lose nothing between two looks. @param pidOf the init of a container */
-  look(tasks: Iterable<Task>, pidOf: (container: string) => number): void {
-    const present = new Set(tasks);
-    for (const gone of [...this.#files.keys()].filter((each) => !present.has(each))) {
-      this.#files.delete(gone);
-      this.#counts.delete(gone);
+  /** Watches the cgroup of a container until it is forgotten. */
+  watch(container: string, cgroups: Cgroups): void {
+    const cgroup = memoryFolderOf(cgroups);
+    if (cgroup === null || this.#watches.has(container)) return;
+    const tell = (): void => this.#publish(container);
+    try {
+      const { folder, version } = cgroup;
+      this.#watches.set(
+        container,
+        version === 1
+          ? watchControl(folder, tell)
+          : watchCounter(join(folder, 'memory.events'), 'oom_kill', tell),
+      );
+    } catch (error) {
+      this.#log(`no out-of-memory events of ${container}: ${(error as Error).message}`);
     }
-    for (const task of present) {
-      const pid = pidOf(task.id);
-      // The cgroup outlives its init, whose entry in /proc does not.
-      if (pid > 0 && !this.#files.has(task)) this.#remember(task, pid);
-      this.#compare(task);
-    }
   }
 
-  #remember(task: Task, pid: number): void {
-    const file = oomFileOf(pid);
-    if (file !== null) this.#files.set(task, file);
+  /** Before an exit is published: what the process died of comes first. */
+  look(): void {
+    for (const { look } of this.#watches.values()) look();
   }
 
-  #compare(task: Task): void {
-    const file = this.#files.get(task);
-    if (file === undefined) return;
-    const count = oomKills(file);
-    if (count > (this.#counts.get(task) ?? 0)) this.#publish(task.id);
-    this.#counts.set(task, count);
+  forget(container: string): void {
+    this.#watches.get(container)?.close();
+    this.#watches.delete(container);
   }
 }
 
-function oomKills(file: string): number {
+/**
+ * Watches a cgroup of v1. The kernel signals before it kills, and once more when the cgroup is removed.
+ *
+ * @source https://docs.kernel.org/admin-guide/cgroup-v1/memory.html#oom-control
+ */
+function watchControl(folder: string, tell: () => void): Watch {
+  const file = join(folder, 'memory.oom_control');
+  const control = openSync(file, 'r');
+  const { fd, socket } = openEventfd();
+  socket.on('data', () => existsSync(file) && tell());
+  socket.on('error', () => socket.destroy());
+  socket.unref();
+  const close = (): void => void socket.destroy();
   try {
-    return Number(/^oom_kill (\d+)$/m.exec(readFileSync(file, 'utf8'))?.[1] ?? 0);
+    writeFileSync(join(folder, 'cgroup.event_control'), `${fd} ${control}`);
+  } catch (error) {
+    close();
+    throw error;
+  } finally {
+    closeSync(control);
+  }
+  return { look: () => undefined, close };
+}
+
+/**
+ * Watches a counter in a file of cgroup v2, which the kernel says has changed (inotify) some time after it has.
+ *
+ * @param tell once for each time that it was found risen
+ */
+export function watchCounter(file: string, key: string, tell: () => void): Watch {
+  const pattern = new RegExp(`^${key} (\\d+)$`, 'm');
+  let last = 0;
+  const look = (): void => {
+    const count = Number(pattern.exec(textOf(file))?.[1] ?? last);
+    if (count > last) tell();
+    last = count;
+  };
+  const watcher = watch(file, { persistent: false }, look);
+  watcher.on('error', () => watcher.close());
+  look();
+  return { look, close: () => watcher.close() };
+}
+
+/** Empty where the cgroup is gone. */
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
   } catch {
-    return 0; // The cgroup is gone.
+    return '';
   }
 }

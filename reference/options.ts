@@ -1,5 +1,6 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeFresh } from './bundle.ts';
 import type { Options } from './gen/runc_pb.ts';
 import type { RuncOptions } from './runc.ts';
 
@@ -13,12 +14,16 @@ export function runcOptions(bundle: string, namespace: string, options: Options 
     root: join(options?.root || rootDefault, namespace),
     log: join(bundle, 'log.json'),
     systemdCgroup: options?.systemdCgroup ?? false,
+    createFlags: [
+      ...(options?.noPivotRoot ? ['--no-pivot'] : []),
+      ...(options?.noNewKeyring ? ['--no-new-keyring'] : []),
+    ],
   };
 }
 
 /** Keeps the options in the bundle: the action `delete` is not told them. */
 export function writeOptions(bundle: string, options: RuncOptions): void {
-  writeFileSync(join(bundle, file), JSON.stringify(options), { mode: 0o600 });
+  writeFresh(join(bundle, file), JSON.stringify(options));
 }
 
 /** The options that were kept, or the defaults where Create did not come so far. */

@@ -2,7 +2,7 @@ import { create, type DescMessage, type MessageInitShape, toBinary } from '@bufb
 import { anyPack, timestampNow } from '@bufbuild/protobuf/wkt';
 import { ForwardRequestSchema } from './gen/forward_pb.ts';
 import { TtrpcClient } from './ttrpc/client.ts';
-import { code, type StatusError } from './ttrpc/status.ts';
+import { code, StatusError } from './ttrpc/status.ts';
 
 /** Events that wait for containerd at most; the next one is dropped, with a line in the log. */
 const queueMax = 100_000;
@@ -10,12 +10,23 @@ const queueMax = 100_000;
 const callTimeoutMs = 5_000;
 const retryMinMs = 50;
 const retryMaxMs = 2_000;
+/** Events that a line in the log names. */
+const namedMax = 20;
+/** What a containerd that goes, or has too much to do, answers; anything else is about the event itself. */
+const passing: readonly number[] = [
+  code.unavailable,
+  code.deadlineExceeded,
+  code.cancelled,
+  code.resourceExhausted,
+];
+/** How often an event may be refused, as upstream has it. */
+const refusalsMax = 5;
 
 /**
  * Sends events to containerd one after the other: never two at once, so never in another order.
  *
- * One that is not answered in time is sent again, so containerd may have it twice. One that containerd calls invalid
- * is dropped, with a line in the log, for it would hold up all that come after it.
+ * One that is not answered in time is sent again, so containerd may have it twice. One that containerd calls invalid, or
+ * refuses again and again, is dropped, with a line in the log, for it would hold up all that come after it.
  */
 export class Publisher {
   readonly #address: string;
@@ -26,6 +37,7 @@ export class Publisher {
   #isSending = false;
   #onIdle: (() => void)[] = [];
   #retryMs = retryMinMs;
+  #refusals = 0;
 
   constructor(address: string, namespace: string, log: (line: string) => void) {
     this.#address = address;
@@ -56,9 +68,10 @@ export class Publisher {
       this.#onIdle.push(resolve);
     });
     clearTimeout(timer);
-    const topics = this.#queue.map(({ topic }) => topic).join(', ');
-    if (topics !== '')
-      this.#log(`events are lost, containerd has not taken them in ${timeoutMs} ms: ${topics}`);
+    if (this.#queue.length > 0)
+      this.#log(
+        `events are lost, containerd has not taken them in ${timeoutMs} ms: ${named(this.#queue.map(({ topic }) => topic))}`,
+      );
   }
 
   async #send(): Promise<void> {
@@ -66,13 +79,14 @@ export class Publisher {
     for (let next = this.#queue[0]; next !== undefined; next = this.#queue[0]) {
       try {
         await this.#forward(next.request);
-        this.#queue.shift();
-        this.#retryMs = retryMinMs;
+        this.#next();
       } catch (error) {
-        const { message, code: status } = error as Partial<StatusError>;
-        if (status === code.invalidArgument) {
+        const { message } = error as Error;
+        const status = error instanceof StatusError ? error.code : code.unavailable;
+        if (!passing.includes(status)) this.#refusals++;
+        if (status === code.invalidArgument || this.#refusals >= refusalsMax) {
           this.#log(`an event is lost: containerd refuses it (${next.topic}): ${message}`);
-          this.#queue.shift();
+          this.#next();
           continue;
         }
         this.#client?.close();
@@ -84,6 +98,12 @@ export class Publisher {
     }
     this.#isSending = false;
     for (const resolve of this.#onIdle.splice(0)) resolve();
+  }
+
+  #next(): void {
+    this.#queue.shift();
+    this.#retryMs = retryMinMs;
+    this.#refusals = 0;
   }
 
   async #forward(request: Uint8Array): Promise<void> {
@@ -101,4 +121,9 @@ export class Publisher {
     });
     return client;
   }
+}
+
+function named(topics: readonly string[]): string {
+  const more = topics.length - namedMax;
+  return topics.slice(0, namedMax).join(', ') + (more > 0 ? ` and ${more} more` : '');
 }

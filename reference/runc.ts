@@ -1,9 +1,27 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
+import { writeFresh } from './bundle.ts';
 import { runToEnd, spawn } from './spawn.ts';
 
 /** What runc said when it failed. */
 class RuncError extends Error {
   override readonly name = 'RuncError';
+}
+
+/** The words for it of go-runc, which upstream passes on in some of its calls. */
+export function inWordsOfGoRunc(error: Error): string {
+  return error instanceof RuncExit
+    ? `runc did not terminate successfully: exit status ${error.status}: ${error.message}`
+    : error.message;
+}
+
+/** It ran, and failed. */
+class RuncExit extends RuncError {
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
 }
 
 export interface RuncOptions {
@@ -13,6 +31,8 @@ export interface RuncOptions {
   readonly root: string;
   readonly log: string;
   readonly systemdCgroup: boolean;
+  /** What `create` is given besides. */
+  readonly createFlags: readonly string[];
 }
 
 let calls = 0;
@@ -23,6 +43,11 @@ export class Runc {
 
   constructor(options: RuncOptions) {
     this.#options = options;
+  }
+
+  /** @param args besides the bundle, which comes first. The rest as for `run` */
+  create(bundle: string, args: readonly string[], stdio?: readonly number[]): Promise<string> {
+    return this.run(['create', '--bundle', bundle, ...this.#options.createFlags, ...args], stdio);
   }
 
   /**
@@ -49,7 +74,7 @@ export class Runc {
     try {
       const { status, out } = await this.#run(all, stdio);
       if (status === 0) return out;
-      throw new RuncError(lastError(log) ?? (out.trim() || `${args[0]}: exit status ${status}`));
+      throw new RuncExit(status, lastError(log) ?? (out.trim() || `${args[0]}: exit status ${status}`));
     } finally {
       rmSync(log, { force: true });
     }
@@ -69,7 +94,7 @@ export class Runc {
   /** Sets a container's limits. @param resources LinuxResources of the OCI runtime specification, JSON */
   async update(id: string, resources: Uint8Array): Promise<void> {
     const file = `${this.#options.log}.resources.${process.pid}.${++calls}`;
-    writeFileSync(file, resources, { mode: 0o600 });
+    writeFresh(file, resources);
     try {
       await this.run(['update', '--resources', file, id]);
     } finally {

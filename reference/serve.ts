@@ -23,7 +23,7 @@ import { serveTtrpc } from './ttrpc/server.ts';
 
 const readyFd = 3;
 const drainTimeoutMs = 5_000;
-/** Between looks for zombies and lost memory that no SIGCHLD told of, in milliseconds. */
+/** Between looks for zombies that no SIGCHLD told of, in milliseconds. */
 const lookEveryMs = 1_000;
 
 /** The action `serve`: the process that serves tasks until Shutdown. */
@@ -39,14 +39,15 @@ export async function serve({ namespace, id, bundle, socket }: ShimArguments): P
     },
     recordTo(process.env.SHIM_SPEC_RECORD, id),
   );
-  const service = new TaskService({ namespace, publisher, driver });
+  const oom = new OomWatch(
+    (containerId) => publisher.publish('/tasks/oom', TaskOOMSchema, { containerId }),
+    log,
+  );
+  const service = new TaskService({ namespace, publisher, driver, oom });
   const server = serveTtrpc(service.services());
   if (!(await listen(server, socket))) return say('served');
-  const oom = new OomWatch((container) =>
-    publisher.publish('/tasks/oom', TaskOOMSchema, { containerId: container }),
-  );
   const look = (): void => {
-    oom.look(driver.tasks.values(), (c) => driver.machine.state.processes[c]?.pid ?? 0);
+    oom.look();
     driver.look();
   };
   // After what follows from the end of a runc, which is told by the same signal.

@@ -1,17 +1,29 @@
-import { fromBinary, type MessageInitShape } from '@bufbuild/protobuf';
+import type { MessageInitShape } from '@bufbuild/protobuf';
 import { containerOf, isInit, type ProcessId } from '../spec/index.ts';
 import { readConfig } from './bundle.ts';
-import { stats } from './cgroup.ts';
+import { type Cgroups, cgroupsOf, stats } from './cgroup.ts';
+import { checkpoint } from './checkpoint.ts';
 import type { Driver, Outcome } from './driver.ts';
-import { refusal, runtimeError } from './errors.ts';
+import { hindrance, killError, refusal, runtimeError } from './errors.ts';
 import * as events from './gen/events_pb.ts';
-import { CheckpointOptionsSchema, ProcessDetailsSchema } from './gen/runc_pb.ts';
+import { ProcessDetailsSchema } from './gen/runc_pb.ts';
 import * as task from './gen/task_pb.ts';
 import { validate } from './identifiers.ts';
-import { bare, endOf, execIdOf, method, processOf, runtimeOptions, stdioOf } from './messages.ts';
+import {
+  bare,
+  endOf,
+  execIdOf,
+  method,
+  processOf,
+  processSpecOf,
+  runtimeOptions,
+  stdioOf,
+} from './messages.ts';
 import { mountRootfs, unmountRootfs } from './mounts.ts';
+import type { OomWatch } from './oom.ts';
 import { runcOptions, writeOptions } from './options.ts';
 import type { Publisher } from './publisher.ts';
+import { inWordsOfGoRunc } from './runc.ts';
 import { newProcess, newTask, type Task, type TaskProcess } from './tasks.ts';
 import type { Services } from './ttrpc/server.ts';
 import { code, StatusError } from './ttrpc/status.ts';
@@ -21,6 +33,7 @@ export interface ShimOptions {
   readonly namespace: string;
   readonly publisher: Publisher;
   readonly driver: Driver;
+  readonly oom: OomWatch;
 }
 
 const statusOf = { none: 0, created: 1, running: 2, stopped: 3, deleted: 3 } as const;
@@ -91,8 +104,11 @@ export class TaskService {
 
   async #start(r: task.ProcessRequest): Promise<{ pid: number }> {
     const process = processOf(r);
-    const state = this.#stateOf(process);
-    check(await this.#driver.call('start', process), 'start', r, state);
+    const state = this.#wordFor(process);
+    const started = this.#driver.call('start', process);
+    // While runc runs, which has not let the init go on yet.
+    if (isInit(process)) setImmediate(() => this.#watchMemory(process));
+    check(await started, 'start', r, state);
     return { pid: this.#pidOf(process) };
   }
 
@@ -100,9 +116,11 @@ export class TaskService {
     validate('the exec id', r.execId);
     const process = processOf(r);
     const found = this.#task(r.id);
+    if (this.#wordFor(r.id) === 'paused')
+      throw new StatusError(code.unknown, 'cannot exec in a paused state');
     if (found.processes.has(process))
       throw new StatusError(code.alreadyExists, `id ${r.execId}: already exists`);
-    found.processes.set(process, newProcess(stdioOf(r), Buffer.from(r.spec?.value ?? []).toString('utf8')));
+    found.processes.set(process, newProcess(stdioOf(r), processSpecOf(r)));
     this.#driver.machine.admit({ type: 'Admit', exec: process });
     const state = this.#stateOf(r.id);
     check(await this.#driver.call('exec', process), 'exec', r, state);
@@ -113,13 +131,16 @@ export class TaskService {
     const process = processOf(r);
     const found = this.#task(r.id);
     const known = this.#process(process);
-    const state = this.#stateOf(process);
+    const state = this.#wordFor(process);
     const pid = this.#pidOf(process);
     await drained(known);
     check(await this.#driver.call('delete', process), 'delete', r, state);
     known.opened?.closeInput();
     known.terminal?.close();
-    if (isInit(process)) await unmountRootfs(found.bundle);
+    if (isInit(process)) {
+      this.#options.oom.forget(r.id);
+      await unmountRootfs(found.bundle);
+    }
     return { pid, ...endOf(known) };
   }
 
@@ -134,11 +155,14 @@ export class TaskService {
     const process = processOf(r);
     const state = this.#stateOf(process);
     if (r.all) {
-      await this.#runc(this.#task(r.id), ['kill', '--all', r.id, String(r.signal)], 'kill');
+      const { runc } = this.#task(r.id);
+      await runc.run(['kill', '--all', r.id, String(r.signal)]).catch((error: Error) => {
+        throw killError(inWordsOfGoRunc(error));
+      });
       return {};
     }
     const outcome = await this.#driver.call('kill', process, r.signal);
-    if (outcome.error) throw new StatusError(code.notFound, 'process already finished: not found');
+    if (outcome.error) throw killError(outcome.error.message, r.execId);
     check(outcome, 'kill', r, state);
     return {};
   }
@@ -165,7 +189,7 @@ export class TaskService {
 
   async #pids({ id }: task.ProcessRequest): Promise<MessageInitShape<typeof task.PidsResponseSchema>> {
     const found = this.#task(id);
-    const out = await this.#runc(found, ['ps', '--format', 'json', id], 'ps');
+    const out = await found.runc.run(['ps', '--format', 'json', id]).catch(asGoRunc);
     const execs = new Map(
       [...found.processes.keys()].filter((p) => !isInit(p)).map((p) => [this.#pidOf(p), execIdOf(p)]),
     );
@@ -177,7 +201,7 @@ export class TaskService {
   }
 
   async #pause({ id }: task.ProcessRequest): Promise<object> {
-    const found = this.#running(id, 'pause');
+    const found = this.#able(id, 'pause');
     await this.#runc(found, ['pause', id], 'pause');
     found.isPaused = true;
     this.#options.publisher.publish('/tasks/paused', events.TaskPausedSchema, { containerId: id });
@@ -185,7 +209,7 @@ export class TaskService {
   }
 
   async #resume({ id }: task.ProcessRequest): Promise<object> {
-    const found = this.#running(id, 'resume');
+    const found = this.#able(id, 'resume');
     await this.#runc(found, ['resume', id], 'resume');
     found.isPaused = false;
     this.#options.publisher.publish('/tasks/resumed', events.TaskResumedSchema, { containerId: id });
@@ -193,17 +217,8 @@ export class TaskService {
   }
 
   async #checkpoint(r: task.CheckpointTaskRequest): Promise<object> {
-    const found = this.#running(r.id, 'checkpoint');
-    const { value = new Uint8Array() } = r.options ?? {};
-    const options = fromBinary(CheckpointOptionsSchema, value);
-    const flags = [
-      ...(options.exit ? [] : ['--leave-running']),
-      ...(options.openTcp ? ['--tcp-established'] : []),
-      ...(options.externalUnixSockets ? ['--ext-unix-sk'] : []),
-      ...(options.terminal ? ['--shell-job'] : []),
-      ...(options.fileLocks ? ['--file-locks'] : []),
-    ];
-    await this.#runc(found, ['checkpoint', '--image-path', r.path, ...flags, r.id], 'checkpoint');
+    const found = this.#able(r.id, 'checkpoint');
+    await checkpoint(found, r);
     this.#options.publisher.publish('/tasks/checkpointed', events.TaskCheckpointedSchema, {
       containerId: r.id,
       checkpoint: r.path,
@@ -213,6 +228,8 @@ export class TaskService {
 
   #resize(r: task.ResizePtyRequest): object {
     const { terminal } = this.#process(processOf(r));
+    if (r.execId !== '' && this.#stateOf(processOf(r)) === 'stopped')
+      throw new StatusError(code.unknown, 'cannot resize a stopped container');
     terminal?.resize(r.width, r.height);
     return {};
   }
@@ -227,14 +244,15 @@ export class TaskService {
   }
 
   async #update(r: task.UpdateTaskRequest): Promise<object> {
-    const found = this.#task(r.id);
-    await found.runc.update(r.id, Buffer.from(r.resources?.value ?? []));
+    const found = this.#able(r.id, 'update');
+    await found.runc.update(r.id, Buffer.from(r.resources?.value ?? [])).catch(asGoRunc);
     return {};
   }
 
   #stats({ id }: task.ProcessRequest): MessageInitShape<typeof task.StatsResponseSchema> {
-    this.#task(id);
-    const { schema, metrics } = stats(this.#pidOf(id));
+    const cgroups = this.#cgroupsOf(this.#task(id));
+    if (!cgroups) throw new StatusError(code.notFound, 'cgroup does not exist: not found');
+    const { schema, metrics } = stats(cgroups);
     return { stats: bare(schema, metrics) };
   }
 
@@ -255,15 +273,11 @@ export class TaskService {
     return found;
   }
 
-  #running(id: string, verb: string): Task {
+  /** @throws StatusError where the container is in no state for it */
+  #able(id: string, verb: 'pause' | 'resume' | 'checkpoint' | 'update'): Task {
     const found = this.#task(id);
-    const state = this.#stateOf(id);
-    if (state !== 'running') {
-      throw new StatusError(
-        code.unknown,
-        state === 'created' ? `cannot ${verb} task in created state` : `cannot ${verb} a stopped container`,
-      );
-    }
+    const why = hindrance(verb, this.#wordFor(id));
+    if (why !== null) throw new StatusError(code.unknown, why);
     return found;
   }
 
@@ -278,6 +292,25 @@ export class TaskService {
     return this.#driver.machine.state.processes[process]?.state ?? 'none';
   }
 
+  #watchMemory(id: string): void {
+    const found = this.#driver.tasks.get(id);
+    const cgroups = found && this.#cgroupsOf(found);
+    if (cgroups) this.#options.oom.watch(id, cgroups);
+  }
+
+  /** They outlive the init, whose entry in /proc does not. */
+  #cgroupsOf(found: Task): Cgroups | null {
+    // The pid of one that has ended may be another's.
+    if (this.#stateOf(found.id) !== 'stopped') found.cgroups ??= cgroupsOf(this.#pidOf(found.id));
+    return found.cgroups;
+  }
+
+  /** The state in upstream's words. */
+  #wordFor(process: ProcessId): string {
+    const state = this.#stateOf(process);
+    return state === 'running' && this.#driver.tasks.get(process)?.isPaused ? 'paused' : state;
+  }
+
   #pidOf(process: ProcessId): number {
     return this.#driver.machine.state.processes[process]?.pid ?? 0;
   }
@@ -286,17 +319,17 @@ export class TaskService {
     try {
       return await found.runc.run(args);
     } catch (error) {
-      throw runtimeError(`OCI runtime ${what} failed`, {
-        isAnswered: false,
-        at: 'runc',
-        error: error as Error,
-      });
+      throw runtimeError(`OCI runtime ${what} failed`, { error: error as Error });
     }
   }
 }
 
 function check(outcome: Outcome, verb: string, r: { id: string; execId: string }, state: string): void {
   if (!outcome.isAnswered) throw refusal(outcome, verb, r, state);
+}
+
+function asGoRunc(error: Error): never {
+  throw new StatusError(code.unknown, inWordsOfGoRunc(error), { cause: error });
 }
 
 /** Waits for what a terminal still has to pass on. */

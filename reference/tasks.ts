@@ -1,5 +1,6 @@
 /** What the shim knows of containers and processes besides what the reducer orders. */
 
+import type { Cgroups } from './cgroup.ts';
 import type { Terminal } from './console.ts';
 import type { RuncOptions } from './runc.ts';
 import { Runc } from './runc.ts';
@@ -29,10 +30,13 @@ export interface Task {
   readonly runc: Runc;
   readonly processes: Map<string, TaskProcess>;
   isPaused: boolean;
+  /** Null before there are any. */
+  cgroups: Cgroups | null;
 }
 
 export function newTask(id: string, namespace: string, bundle: string, options: RuncOptions): Task {
-  return { id, namespace, bundle, runc: new Runc(options), processes: new Map(), isPaused: false };
+  const runc = new Runc(options);
+  return { id, namespace, bundle, runc, processes: new Map(), isPaused: false, cgroups: null };
 }
 
 export function newProcess(stdio: StdioPaths & { readonly terminal: boolean }, spec: string): TaskProcess {

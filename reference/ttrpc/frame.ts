@@ -50,6 +50,8 @@ export function tooLarge(bytes: number): string {
   return `a ttrpc message is too large (got ${bytes} bytes, allowed ${dataMaxBytes})`;
 }
 
+const nothing = new Uint8Array();
+
 /**
  * Cuts a byte stream into frames, however it arrives. A frame that is too large is not kept: its data is passed
  * over as it comes, and the frame is given with `data` empty and `isTooLarge`.
@@ -57,53 +59,38 @@ export function tooLarge(bytes: number): string {
 export class FrameDecoder {
   #chunks: Buffer[] = [];
   #bytes = 0;
+  /** Fewer bytes complete nothing, and are not joined: each byte of a large frame is copied once. */
+  #needed = headerBytes;
   #passOver = 0;
 
   /** Takes the next bytes. @returns the frames that they complete */
   push(chunk: Buffer): (Frame & { readonly isTooLarge: boolean })[] {
     const frames: (Frame & { readonly isTooLarge: boolean })[] = [];
-    let rest = this.#skip(chunk);
-    if (rest.length === 0) return frames;
-    this.#chunks.push(rest);
-    this.#bytes += rest.length;
-    while (this.#bytes >= headerBytes) {
-      const all = this.#join();
-      const length = all.readUInt32BE(0);
-      const head = { stream: all.readUInt32BE(4), type: all.readUInt8(8), flags: all.readUInt8(9) };
-      if (length > dataMaxBytes) {
-        frames.push({ ...head, data: new Uint8Array(), isTooLarge: true });
-        this.#passOver = length;
-        rest = this.#skip(all.subarray(headerBytes));
-      } else {
-        if (all.length < headerBytes + length) break;
-        frames.push({ ...head, data: all.subarray(headerBytes, headerBytes + length), isTooLarge: false });
-        rest = all.subarray(headerBytes + length);
-      }
-      this.#chunks = [rest];
-      this.#bytes = rest.length;
-    }
-    return frames;
-  }
-
-  #skip(chunk: Buffer): Buffer {
     const skipped = Math.min(this.#passOver, chunk.length);
     this.#passOver -= skipped;
-    return chunk.subarray(skipped);
-  }
-
-  /** The bytes so far as one buffer; joined only once a frame can be complete, so that each byte is copied once. */
-  #join(): Buffer {
-    if (this.#chunks.length > 1) {
-      const length = this.#peekLength();
-      const isComplete = length > dataMaxBytes || this.#bytes >= headerBytes + length;
-      if (isComplete || (this.#chunks[0]?.length ?? 0) < headerBytes)
-        this.#chunks = [Buffer.concat(this.#chunks)];
+    if (skipped === chunk.length) return frames;
+    this.#chunks.push(chunk.subarray(skipped));
+    this.#bytes += chunk.length - skipped;
+    if (this.#bytes < this.#needed) return frames;
+    const all = this.#chunks.length === 1 ? chunk.subarray(skipped) : Buffer.concat(this.#chunks);
+    let at = 0;
+    this.#needed = headerBytes;
+    while (all.length - at >= headerBytes) {
+      const length = all.readUInt32BE(at);
+      const [stream, type, flags] = [all.readUInt32BE(at + 4), all.readUInt8(at + 8), all.readUInt8(at + 9)];
+      const isTooLarge = length > dataMaxBytes;
+      const end = at + headerBytes + length;
+      if (!isTooLarge && end > all.length) {
+        this.#needed = headerBytes + length;
+        break;
+      }
+      const data = isTooLarge || length === 0 ? nothing : all.subarray(at + headerBytes, end);
+      frames.push({ stream, type, flags, data, isTooLarge });
+      this.#passOver = Math.max(0, end - all.length);
+      at = Math.min(end, all.length);
     }
-    return this.#chunks[0] ?? Buffer.alloc(0);
-  }
-
-  #peekLength(): number {
-    const head = this.#chunks[0] ?? Buffer.alloc(0);
-    return (head.length >= 4 ? head : Buffer.concat(this.#chunks)).readUInt32BE(0);
+    this.#chunks = at < all.length ? [all.subarray(at)] : [];
+    this.#bytes = all.length - at;
+    return frames;
   }
 }

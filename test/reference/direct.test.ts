@@ -4,8 +4,11 @@ import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { create } from '@bufbuild/protobuf';
+import { anyPack } from '@bufbuild/protobuf/wkt';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type StdioOf, Subject, type SubjectOptions } from '../../conformance/subject.ts';
+import { OptionsSchema } from '../../reference/gen/runc_pb.ts';
 import * as task from '../../reference/gen/task_pb.ts';
 import { dataMaxBytes, encodeFrame } from '../../reference/ttrpc/frame.ts';
 import { code } from '../../reference/ttrpc/status.ts';
@@ -79,6 +82,51 @@ describe('containerd-shim-spec-v2, over ttrpc', () => {
     }
   }
 
+  it('passes on to the runtime what Create says of it', () =>
+    withShim({}, async (subject) => {
+      const binaryName = join(subject.folder, 'runtime');
+      const said = join(subject.folder, 'said');
+      writeFileSync(binaryName, `#!/bin/sh\necho "$@" >> '${said}'\nexec runc "$@"\n`, { mode: 0o700 });
+      const root = join(subject.folder, 'runc');
+      const options = anyPack(
+        OptionsSchema,
+        create(OptionsSchema, { binaryName, root, noPivotRoot: true, noNewKeyring: true }),
+      );
+      options.typeUrl = OptionsSchema.typeName;
+      const request = { id: 'c2', bundle: subject.bundle('c2'), options };
+      await subject.call('Create', task.CreateTaskRequestSchema, task.CreateTaskResponseSchema, request);
+      await subject.startProcess('c2');
+      expect((await subject.state('c2')).status).toBe(2);
+      expect(readFileSync(said, 'utf8')).toMatch(
+        new RegExp(`^--root ${root}/shim-spec .* create .*--no-pivot --no-new-keyring .*c2\n.* start c2\n$`),
+      );
+    }));
+
+  it('takes from Exec whether there is a terminal, and no process that is no JSON', () =>
+    withShim({}, async (subject) => {
+      const exec = (execId: string, terminal: boolean, json: string) =>
+        subject.call('Exec', task.ExecProcessRequestSchema, task.EmptySchema, {
+          id: 'c1',
+          execId,
+          terminal,
+          spec: {
+            typeUrl: 'types.containerd.io/opencontainers/runtime-spec/1/Process',
+            value: Buffer.from(json),
+          },
+        });
+      const rlimits = '"rlimits": [{ "type": "RLIMIT_CORE", "hard": 18446744073709551615, "soft": 1 }]';
+      const args = (test: string) => `"args": ["/bin/sh", "-c", "test ${test} -t 0"], "cwd": "/"`;
+      await exec('e1', true, `{ ${args('')} }`);
+      await exec('e2', false, `{ ${args('!')}, "terminal": true }`);
+      await exec('e3', false, `{ ${args('!')}, ${rlimits} }`);
+      for (const id of ['e1', 'e2', 'e3']) {
+        await subject.startProcess('c1', id);
+        expect((await subject.wait('c1', id)).exitStatus, id).toBe(0);
+      }
+      await expect(exec('e4', false, '{ "args"')).rejects.toThrow(/^the exec's process is no JSON: /);
+      await expect(subject.state('c1', 'e4')).rejects.toThrow(/process does not exist e4/);
+    }));
+
   it('answers what cannot be with the code and words of upstream', () =>
     withShim({}, async (subject) => {
       const refused = (call: Promise<unknown>) =>
@@ -90,9 +138,7 @@ describe('containerd-shim-spec-v2, over ttrpc', () => {
       expect(await refused(subject.kill('c2', 9))).toBe('5 container not created: not found');
       expect(await refused(subject.startProcess('c1', 'e9'))).toBe('5 process does not exist e9: not found');
       expect(await refused(subject.startProcess('c1'))).toBe('2 cannot start a running process');
-      expect(await refused(subject.delete('c1'))).toBe(
-        '9 cannot delete a running process: failed precondition',
-      );
+      expect(await refused(subject.delete('c1'))).toBe('2 cannot delete a running process');
       await subject.exec('c1', 'e1', ['/bin/true']);
       expect(await refused(subject.exec('c1', 'e1', ['/bin/true']))).toBe('6 id e1: already exists');
       await subject.exec('c1', 'e2', ['/bin/nowhere']);

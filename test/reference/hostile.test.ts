@@ -9,6 +9,7 @@ import {
   readSync,
   rmSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -214,6 +215,40 @@ describe('containerd-shim-spec-v2, before a hostile world', () => {
       await subject.exec('c1', 'e2', ['/bin/true'], { stdout: `file://${fifo}` });
       expect(await said(subject.startProcess('c1', 'e2'))).toMatch(/it is no file|ENXIO/);
       expect(descriptorsOf(subject.pid)).toBe(before);
+    }));
+
+  it('reads and writes nothing in a bundle that would hold it up, or that is elsewhere', () =>
+    withGate(async (subject) => {
+      const makers: Record<string, (file: string) => void> = {
+        'it is no file': (file) => void execFileSync('mkfifo', [file]),
+        'it is no file (a device)': (file) => symlinkSync('/dev/zero', file),
+        'it is too large (got 17179869184 bytes, allowed 16777216)': (file) => {
+          writeFileSync(file, '');
+          truncateSync(file, 2 ** 34);
+        },
+      };
+      for (const [i, [why, make]] of Object.entries(makers).entries()) {
+        const config = join(subject.bundle(`b${i}`), 'config.json');
+        rmSync(config);
+        make(config);
+        expect(await said(subject.create(`b${i}`))).toContain(`${config}: ${why.replace(' (a device)', '')}`);
+      }
+      const precious = join(subject.folder, 'precious');
+      writeFileSync(precious, 'precious');
+      const bundle = subject.bundle('c2');
+      for (const name of ['init.pid', 'e1.exec.pid', 'e1.process.json'])
+        symlinkSync(precious, join(bundle, name));
+      execFileSync('mkfifo', [join(bundle, 'shim-options.json')]);
+      await subject.create('c2');
+      await subject.startProcess('c2');
+      for (const id of ['e1', 'init']) {
+        await subject.exec('c2', id, ['/bin/true']);
+        await subject.startProcess('c2', id);
+        await subject.wait('c2', id);
+      }
+      expect(readFileSync(precious, 'utf8')).toBe('precious');
+      const { pid } = await subject.state('c2');
+      expect(readFileSync(join(bundle, 'init.pid'), 'utf8')).toBe(String(pid));
     }));
 
   it('goes on beside logging programs that are never ready, and ends them', () =>

@@ -50,6 +50,51 @@ describe('the publisher', () => {
     server.close();
   });
 
+  it('goes on where it was with a containerd that was started anew', async () => {
+    const taken: string[] = [];
+    const path = join(folder, 'restarted.sock');
+    const publisher = new Publisher(path, 'n', () => undefined);
+    for (const topics of [['/tasks/a'], ['/tasks/b', '/tasks/c'], ['/tasks/d']]) {
+      publish(publisher, ...topics);
+      const server = await eventsServer(path, (topic) => taken.push(topic));
+      await publisher.drain(5_000);
+      for (const connection of server.connections) connection.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    }
+    expect(taken).toEqual(['/tasks/a', '/tasks/b', '/tasks/c', '/tasks/d']);
+  });
+
+  it('lets no event that is refused again and again hold up the rest', async () => {
+    const taken: string[] = [];
+    const lines: string[] = [];
+    let refusals = 0;
+    const path = join(folder, 'refusing.sock');
+    const server = await eventsServer(path, (topic) => {
+      if (topic === '/tasks/bad' && ++refusals > 0) throw new StatusError(code.notFound, 'no such thing');
+      taken.push(topic);
+    });
+    const publisher = new Publisher(path, 'n', (line) => lines.push(line));
+    publish(publisher, '/tasks/a', '/tasks/bad', '/tasks/b');
+    await publisher.drain(5_000);
+    expect(taken).toEqual(['/tasks/a', '/tasks/b']);
+    expect(refusals).toBe(5);
+    expect(lines.at(-1)).toBe('an event is lost: containerd refuses it (/tasks/bad): no such thing');
+    for (const connection of server.connections) connection.destroy();
+    server.close();
+  });
+
+  it('keeps a hundred thousand events for a containerd that is away, and says which are too many', async () => {
+    const lines: string[] = [];
+    const publisher = new Publisher(join(folder, 'nowhere.sock'), 'n', (line) => lines.push(line));
+    publish(publisher, ...Array.from({ length: 100_002 }, (_, i) => `/tasks/${i}`));
+    expect(lines.filter((line) => line.includes('lost'))).toEqual([
+      'an event is lost: 100000 wait for containerd already (/tasks/100000)',
+      'an event is lost: 100000 wait for containerd already (/tasks/100001)',
+    ]);
+    await publisher.drain(10);
+    expect(lines.at(-1)).toMatch(/in 10 ms: \/tasks\/0, .*, \/tasks\/19 and 99980 more$/);
+  });
+
   it('says which events are lost when the shim ends and nobody takes them', async () => {
     const lines: string[] = [];
     const publisher = new Publisher(join(folder, 'nowhere.sock'), 'n', (line) => lines.push(line));

@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createConnection, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { create, toBinary } from '@bufbuild/protobuf';
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { fc, test } from '@fast-check/vitest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { RequestSchema } from '../../reference/gen/ttrpc_pb.ts';
+import { RequestSchema, ResponseSchema } from '../../reference/gen/ttrpc_pb.ts';
 import { TtrpcClient } from '../../reference/ttrpc/client.ts';
 import {
   dataMaxBytes,
@@ -178,6 +178,40 @@ describe('serveTtrpc and TtrpcClient', () => {
     socket.destroy();
   });
 
+  test.prop(
+    [fc.array(fc.tuple(fc.nat(3), fc.integer({ min: 1, max: 40 })), { minLength: 20, maxLength: 200 })],
+    {
+      numRuns: 30,
+    },
+  )(
+    'answer four clients whose frames come torn, and in turns, beside one that sends none whole',
+    async (turns) => {
+      const [noise] = await raw();
+      const clients = await Promise.all([0, 1, 2, 3].map(raw));
+      const sent = clients.map((_, i) =>
+        Buffer.concat([0, 1, 2].map((n) => request(4 * n + 1, 'Echo', `${i}${n}`))),
+      );
+      const at = [0, 0, 0, 0];
+      for (const [i, bytes] of turns) {
+        clients[i]?.[0].write(sent[i]?.subarray(at[i], (at[i] ?? 0) + bytes) ?? '');
+        at[i] = (at[i] ?? 0) + bytes;
+        noise.write(Buffer.alloc(1, bytes));
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      for (const [i, [socket]] of clients.entries()) socket.write(sent[i]?.subarray(at[i]) ?? '');
+      for (const [i, [socket, answers]] of clients.entries()) {
+        await expect.poll(() => answers.length).toBe(3);
+        expect(answers.map(({ stream }) => stream).toSorted((a, b) => a - b)).toEqual([1, 5, 9]);
+        for (const { stream, data } of answers)
+          expect(Buffer.from(fromBinary(ResponseSchema, data).payload).toString()).toBe(
+            `${i}${(stream - 1) / 4}`,
+          );
+        socket.destroy();
+      }
+      noise.destroy();
+    },
+  );
+
   it('serve after all that, and hold no connection that is gone', async () => {
     expect((await call('Echo', Buffer.from('well'))).toString()).toBe('well');
     await expect.poll(() => server.connections.size).toBe(0);
@@ -193,8 +227,9 @@ describe('serveTtrpc and TtrpcClient', () => {
     return [socket, frames];
   }
 
-  function request(stream: number, method: string): Buffer {
-    const data = toBinary(RequestSchema, create(RequestSchema, { service: 'test', method }));
+  function request(stream: number, method: string, text = ''): Buffer {
+    const payload = Buffer.from(text);
+    const data = toBinary(RequestSchema, create(RequestSchema, { service: 'test', method, payload }));
     return encodeFrame({ stream, type: frameType.request, flags: 0, data });
   }
 });

@@ -1,0 +1,36 @@
+import { copyFileSync, existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fromBinary } from '@bufbuild/protobuf';
+import { CheckpointOptionsSchema } from './gen/runc_pb.ts';
+import type { CheckpointTaskRequest } from './gen/task_pb.ts';
+import { inWordsOfGoRunc } from './runc.ts';
+import type { Task } from './tasks.ts';
+import { code, StatusError } from './ttrpc/status.ts';
+
+/**
+ * Writes a checkpoint of a container.
+ *
+ * @throws StatusError with the first line of what was wrong, and where CRIU's log is
+ */
+export async function checkpoint({ id, bundle, runc }: Task, r: CheckpointTaskRequest): Promise<void> {
+  const options = fromBinary(CheckpointOptionsSchema, r.options?.value ?? new Uint8Array());
+  const work = options.workPath || join(bundle, 'work', 'criu-work');
+  const flags = [
+    ...(options.exit ? [] : ['--leave-running']),
+    ...(options.openTcp ? ['--tcp-established'] : []),
+    ...(options.externalUnixSockets ? ['--ext-unix-sk'] : []),
+    ...(options.terminal ? ['--shell-job'] : []),
+    ...(options.fileLocks ? ['--file-locks'] : []),
+    ...options.emptyNamespaces.flatMap((namespace) => ['--empty-ns', namespace]),
+  ];
+  try {
+    await runc.run(['checkpoint', '--image-path', r.path, '--work-path', work, ...flags, id]);
+  } catch (cause) {
+    const [first] = inWordsOfGoRunc(cause as Error).split('\n');
+    const log = join(bundle, 'criu-dump.log');
+    if (existsSync(join(work, 'dump.log'))) copyFileSync(join(work, 'dump.log'), log);
+    throw new StatusError(code.unknown, `${first} path= ${log}`, { cause });
+  } finally {
+    if (options.workPath === '') rmSync(work, { recursive: true, force: true });
+  }
+}
