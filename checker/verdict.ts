@@ -46,6 +46,8 @@ export interface Report<S> {
   readonly taken: readonly number[];
   /** How much a bitstate search may have missed. */
   readonly bitstate?: Omissions;
+  /** With how many nodes of decision diagrams the symbolic engine has written the set of states. */
+  readonly nodes?: number;
 }
 
 /** How many states a bitstate search may have left out. */

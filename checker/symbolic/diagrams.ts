@@ -226,6 +226,18 @@ export class Diagrams {
     return this.minus(a, this.minus(a, b));
   }
 
+  /** How many nodes a set is written with. */
+  nodesOf(set: number): number {
+    const seen = new Set<number>();
+    const open = [set];
+    for (let n = open.pop(); n !== undefined; n = open.pop()) {
+      if (n <= unit || seen.has(n)) continue;
+      seen.add(n);
+      open.push(this.down[n] as number, this.right[n] as number);
+    }
+    return seen.size;
+  }
+
   /** How many tuples a set has; exact up to 2^53. @param known what was counted before */
   size(set: number, known: Map<number, number> = new Map()): number {
     if (set <= unit) return set;

@@ -179,7 +179,7 @@ class SymbolicSearch<S extends object, A> {
     const taken = this.#model.actions.map((_, i) => size(steps.image(states, known.yes[i] as number)));
     const transitions = taken.reduce((sum, times) => sum + times, 0);
     const counts = { states: size(states), transitions, quiescent: size(this.#resting(closed)), taken };
-    return this.#told(null, counts);
+    return { ...this.#told(null, counts), nodes: sets.nodesOf(states) };
   }
 
   #stopped(by: Stop): Report<S> {

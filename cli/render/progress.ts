@@ -13,26 +13,34 @@ export function progressWriter(stream: NodeJS.WriteStream): {
   let shown = false;
   return {
     show: (progress) => {
-      const ms = progress.elapsedMs - (before?.elapsedMs ?? 0);
-      const statesPerSecond = Math.round(((progress.states - (before?.states ?? 0)) / ms) * 1000);
-      const known = 1 - progress.states / Math.max(progress.transitions, 1);
-      before = progress;
       shown = true;
-      if (stream.isTTY && progress.nodes !== undefined) {
-        const mebi = (progress.bytes / 2 ** 20).toFixed(0);
-        stream.write(`\r\x1b[K${count(progress.nodes)} nodes of decision diagrams, ${mebi} MiB`);
-      } else if (stream.isTTY) {
-        stream.write(
-          `\r\x1b[K${count(progress.states)} states, ${count(statesPerSecond)}/s, queue ${count(progress.queue)}, depth ${progress.depth}, ${(100 * known).toFixed(0)}% known, ${(progress.bytes / 2 ** 20).toFixed(0)} MiB`,
-        );
-      } else {
-        stream.write(
-          `${JSON.stringify({ progress: { ...progress, statesPerSecond, duplicateRate: known } })}\n`,
-        );
-      }
+      if (progress.nodes === undefined) stream.write(statesLine(stream.isTTY, progress, before));
+      else stream.write(nodesLine(stream.isTTY, progress.nodes, progress));
+      before = progress;
     },
     end: () => {
       if (shown && stream.isTTY) stream.write('\r\x1b[K');
     },
   };
+}
+
+function statesLine(isTTY: boolean, progress: Progress, before: Progress | undefined): string {
+  const ms = progress.elapsedMs - (before?.elapsedMs ?? 0);
+  const statesPerSecond = Math.round(((progress.states - (before?.states ?? 0)) / ms) * 1000);
+  const known = 1 - progress.states / Math.max(progress.transitions, 1);
+  return isTTY
+    ? `\r\x1b[K${count(progress.states)} states, ${count(statesPerSecond)}/s, queue ${count(progress.queue)}, depth ${progress.depth}, ${(100 * known).toFixed(0)}% known, ${mebi(progress)}`
+    : `${JSON.stringify({ progress: { ...progress, statesPerSecond, duplicateRate: known } })}\n`;
+}
+
+/** Of a search that cannot tell before its end how many states there are. */
+function nodesLine(isTTY: boolean, nodes: number, progress: Progress): string {
+  const { elapsedMs, bytes } = progress;
+  return isTTY
+    ? `\r\x1b[K${count(nodes)} nodes of decision diagrams, ${mebi(progress)}`
+    : `${JSON.stringify({ progress: { nodes, bytes, elapsedMs } })}\n`;
+}
+
+function mebi({ bytes }: Progress): string {
+  return `${(bytes / 2 ** 20).toFixed(0)} MiB`;
 }

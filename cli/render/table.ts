@@ -48,7 +48,7 @@ function row(result: Result<never>, width: number, subjects: number, c: Colors):
 function summary(report: Report<never>, c: Colors): string {
   if (report.engine === 'symbolic' && report.stoppedBy !== null)
     return `${c.yellow('incomplete')}: ${why(report)}; nothing was judged; symbolic engine`;
-  const seen = `${count(report.states)} distinct states${reduced(report)}, ${count(report.transitions)} transitions${depthText(report)}, ${count(report.quiescent)} quiescent`;
+  const seen = `${count(report.states)} distinct states${reduced(report)}${nodesText(report)}, ${count(report.transitions)} transitions${depthText(report)}, ${count(report.quiescent)} quiescent`;
   const cost = `${(report.elapsedMs / 1000).toFixed(2)} s${report.bytes > 0 ? `, ${(report.bytes / 2 ** 20).toFixed(0)} MiB` : ''}`;
   if (report.stoppedBy === null) return `${c.green('complete')}: ${seen}; ${cost}, ${report.engine} engine`;
   return `${c.yellow('incomplete')}: ${why(report)}; ${seen}; ${cost}, ${report.engine} engine`;
@@ -59,6 +59,10 @@ function omissionsText({ bytes, bitsPerState, seed, fill, omitted }: Omissions):
   const percent = (share: number): string =>
     share < 1e-5 ? 'less than 0.001%' : `${Number((100 * share).toPrecision(2))}%`;
   return `bitstate: ${bitsPerState} bits a state in ${count(bytes / 2 ** 20)} MiB, ${percent(fill)} of them set, seed ${seed}; of the states met, ${percent(omitted)} were taken for known ones and left out (an estimate), with all that only they lead to`;
+}
+
+function nodesText({ nodes }: Report<never>): string {
+  return nodes === undefined ? '' : ` in ${count(nodes)} nodes`;
 }
 
 /** Nothing where the engine cannot tell; then its counterexamples need not be shortest ones. */

@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import { shimSpec } from './shim-spec.ts';
+
+const small = ['--execs', '1', '--with', 'delete'];
+
+describe('shim-spec check --engine symbolic', () => {
+  it('says what the fast engine says, but for depth', () => {
+    const { code, out } = shimSpec(
+      'check',
+      'early-exits',
+      ...small,
+      '--engine',
+      'symbolic',
+      '--show',
+      'none',
+    );
+    expect(code).toBe(11);
+    expect(out).toMatch(/✗ no deadlock +violated +create c1 +10 /);
+    expect(out).toMatch(
+      /\ncomplete: 3,501 distinct states in [\d,]+ nodes, 10,182 transitions, 49 quiescent; .*symbolic engine/,
+    );
+  });
+
+  it('finds traces that replay confirms, without what nobody reads, too', () => {
+    const args = ['check', 'main', ...small, '--engine', 'symbolic', '--reduce', 'unread'];
+    const { code, out } = shimSpec(...args, '--show', 'delete follows exit');
+    expect([code, out.includes('4,008 distinct states (unread)')]).toEqual([12, true]);
+    expect(out).toContain('a shorter one may exist (--engine symbolic)');
+    const [, command = ''] = /replay: npx shim-spec (.*)/.exec(out) ?? [];
+    const replayed = shimSpec(...(command.match(/[^' ]+|'[^']*'/g) ?? []));
+    expect([replayed.code, replayed.out.includes("breaks 'delete follows exit'")]).toEqual([12, true]);
+  });
+
+  it('checks two containers with two execs each, and proves the rules of proposed', () => {
+    const { code, out } = shimSpec(
+      ...[
+        'check',
+        'proposed',
+        '--containers',
+        '2',
+        '--execs',
+        '2',
+        '--engine',
+        'symbolic',
+        '--format',
+        'json',
+      ],
+    );
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({
+      complete: true,
+      depth: null,
+      engine: 'symbolic',
+      states: 630_311_236,
+      transitions: 5_753_140_324,
+    });
+  });
+
+  it('judges nothing where it is cut off, and never ends with 0', () => {
+    const { code, out } = shimSpec(
+      ...['check', 'main', '--containers', '3', '--with', 'all', '--engine', 'symbolic', '--timeout', '1'],
+    );
+    expect(code).toBe(20);
+    expect(out).toMatch(/incomplete: stopped after --timeout 1; nothing was judged; symbolic engine/);
+    expect(out).not.toMatch(/✓|✗/);
+  });
+
+  it.each<[string[], string]>([
+    [['--max-depth', '3'], 'got --max-depth 3, allowed none of them'],
+    [['--workers', '2', '--profile'], 'got --workers 2, --profile, allowed none of them'],
+    [['--checkpoint', 'file'], '--checkpoint is for'],
+    [['--reduce', 'symmetry'], "got 'symmetry', allowed unread, all, none"],
+    [['--no-continue'], 'got --no-continue'],
+  ])('refuses %s', (flags, text) => {
+    const { code, err } = shimSpec('check', 'main', ...small, '--engine', 'symbolic', ...flags);
+    expect([code, err.includes(text)]).toEqual([150, true]);
+  });
+
+  it('has a reduction that the other engines have not', () => {
+    const { code, err } = shimSpec('check', 'main', ...small, '--reduce', 'unread');
+    expect(code).toBe(150);
+    expect(err).toContain("got 'unread', allowed symmetry, partial-order, all, none");
+  });
+});
