@@ -1,5 +1,5 @@
 /** One measurement in a process of its own: `node measure.js ENGINE MODEL N [WORKERS]`, JSON on standard output. */
-import { exploreFast, explorePlain, type Report } from '../checker/index.ts';
+import { exploreFast, explorePlain, exploreSymbolic, type Report } from '../checker/index.ts';
 import { startCrew } from '../checker/threads/index.ts';
 import { modelOf, noOptions, revisions } from '../spec/index.ts';
 import { twoPhaseCommit } from '../test/models/two-phase-commit.ts';
@@ -15,8 +15,13 @@ function run(n: number): Report<never> {
   }
   const revision = revisions.find(({ slug }) => slug === modelName);
   if (!revision) throw new Error(`no model ${modelName}`);
-  return explore(modelOf(revision, { ...noOptions, containers: 1, execs: n }), options)
-    .report as Report<never>;
+  const bound = { ...noOptions, execs: n };
+  if (engineName === 'symbolic') {
+    const model = modelOf(revision, { ...bound, containers: 2, delete: true });
+    const limits = { memoryMaxBytes: 16 * 1024 ** 3 };
+    return exploreSymbolic(model, { reductions: ['unread'], limits }).report as Report<never>;
+  }
+  return explore(modelOf(revision, { ...bound, containers: 1 }), options).report as Report<never>;
 }
 
 const { states, transitions, elapsedMs, bytes } = run(Number(size));

@@ -3,7 +3,7 @@ import { ModelError } from '../misuse.ts';
 import type { Model } from '../model.ts';
 import { Observer, UnknownSlot } from './observer.ts';
 import { orbitsOf } from './orbits.ts';
-import { anArray, Values } from './values.ts';
+import { anArray, unchanged, Values } from './values.ts';
 
 /** What an action does, or a claim says, wherever `seen` is seen. */
 export interface Lesson {
@@ -86,6 +86,7 @@ export class Lessons<S extends object, A> {
       const { result, seen, written } = this.#observer.run(numbers, this.#recipe(rule));
       const lesson = { rule, seen, result, written };
       this.#assertPure(lesson);
+      this.#assertWhole(numbers, lesson);
       this.all.push(lesson);
       this.#note(lesson);
       return lesson;
@@ -110,6 +111,27 @@ export class Lessons<S extends object, A> {
       claim
         ? `property '${properties[claim.property]?.name}' writes to the state (allowed: to read it)`
         : `${label(actions[rule] as A)} is not enabled and yet writes (got a write and false, allowed one of them): check before writing`,
+    );
+  }
+
+  /** The lesson once more with lists as they are: a recipe might tell a view of a list from a list. */
+  #assertWhole(numbers: Int32Array, { rule, result, written }: Lesson): void {
+    const after = (slot: number, write: number): number =>
+      this.values.written(slot, numbers[slot] as number, write);
+    try {
+      const whole = this.#observer.run(numbers, this.#recipe(rule), true);
+      const slots = new Set([...written.keys(), ...whole.written.keys()]);
+      const isSame = [...slots].every(
+        (slot) =>
+          after(slot, written.get(slot) ?? unchanged) === after(slot, whole.written.get(slot) ?? unchanged),
+      );
+      if (isSame && whole.result === result) return;
+    } catch (error) {
+      if (error instanceof UnknownSlot) return;
+      throw error;
+    }
+    throw new ModelError(
+      'a step or property does something else with a list than with a view of it (got the result of push compared, perhaps; allowed what arrays have otherwise): use length',
     );
   }
 

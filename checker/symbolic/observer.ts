@@ -29,6 +29,7 @@ export class Observer<S extends object> {
   readonly #values: Values;
   readonly #draft: S;
   #numbers: Int32Array = new Int32Array();
+  #isWhole = false;
   #seen = new Map<number, number>();
   #touched = new Map<number, unknown>();
 
@@ -40,11 +41,13 @@ export class Observer<S extends object> {
   /**
    * Runs `recipe` on the state whose slots have the values `numbers`.
    *
+   * @param isWhole whether lists are taken as they are, and count as looked at
    * @throws UnknownSlot where it reads one that is unknown
    * @throws ModelError where it throws or changes the state's shape; `cause` is kept
    */
-  run<R>(numbers: Int32Array, recipe: (draft: S) => R): Observation & { result: R } {
+  run<R>(numbers: Int32Array, recipe: (draft: S) => R, isWhole = false): Observation & { result: R } {
     this.#numbers = numbers;
+    this.#isWhole = isWhole;
     this.#seen = new Map();
     this.#touched = new Map();
     try {
@@ -82,9 +85,11 @@ export class Observer<S extends object> {
     if (this.#touched.has(index)) return this.#touched.get(index);
     const number = this.#numbers[index] as number;
     const value = this.#slot(index).valueOf(Math.max(number, 0));
-    if (number === unknown || (number === hidden && !Array.isArray(value))) throw new UnknownSlot(index);
-    const draft = Array.isArray(value) ? this.#view(index, number, value) : value;
-    this.#seen.set(index, Array.isArray(value) ? anArray : number);
+    if (number === unknown) throw new UnknownSlot(index);
+    const isView = Array.isArray(value) && !this.#isWhole;
+    if (number === hidden && !isView) throw new UnknownSlot(index);
+    const draft = isView ? this.#view(index, number, value) : value;
+    this.#seen.set(index, isView ? anArray : number);
     this.#touched.set(index, draft);
     return draft;
   }

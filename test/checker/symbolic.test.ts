@@ -150,6 +150,15 @@ describe('exploreSymbolic', () => {
     }
   });
 
+  it('throws for a recipe that tells what it is given from a list', () => {
+    const step: Model<Logger, 'ticks'>['step'] = (s) => {
+      if (s.at === 1) return false;
+      s.at = s.log.push(1) === 1 ? 1 : 2;
+      return true;
+    };
+    expect(() => exploreSymbolic({ ...logger(false), step })).toThrow('than with a view of it');
+  });
+
   it('throws for a recipe that breaks its rules', () => {
     const broken =
       (step: Model<Logger, 'ticks'>['step']): (() => unknown) =>
