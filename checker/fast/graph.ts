@@ -66,6 +66,11 @@ export class StateGraph<S extends object, A> {
     return this.#edges[number];
   }
 
+  /** Lets go of the steps of state `number`, for those who look at each state once. */
+  forget(number: number): void {
+    this.#edges[number] = undefined;
+  }
+
   /** State `number`, whole. */
   state(number: number): S {
     this.#store.unpack(number, this.#numbers);
