@@ -62,6 +62,15 @@ export class Effects implements EffectArrays {
     return this.writes(leaf).map(([slot]) => slot);
   }
 
+  /** Carries the effect of `leaf` out on the words of a packed state. */
+  carryOut(leaf: number, words: Int32Array): void {
+    const { places, ops } = this;
+    for (let i = places[4 * leaf] as number; i < (places[4 * leaf + 1] as number); i += 3) {
+      const word = ops[i] as number;
+      words[word] = ((words[word] as number) & (ops[i + 1] as number)) | (ops[i + 2] as number);
+    }
+  }
+
   /** Notes which effects still break a claim that is open. */
   settle(isOpen: (claim: OpenClaim) => boolean): void {
     for (const [leaf, claims] of this.breaks.entries()) this.breaking[leaf] = claims?.some(isOpen) ? 1 : 0;

@@ -234,7 +234,7 @@ class FastSearch<S extends object, A> {
       const claims = this.#claims.after(leaf);
       if (claims.length === 0) continue;
       this.#store.load(this.#symmetry ? parent : number, nodes);
-      if (this.#symmetry) this.#write(nodes, leaf);
+      if (this.#symmetry) this.#effects.carryOut(leaf, nodes);
       this.#judge(claims, nodes, { number, states: number + 1, transitions: before + transitions });
     }
     for (const { number, states, transitions } of this.#claims.atRest().length > 0 ? found.resting() : []) {
@@ -246,15 +246,6 @@ class FastSearch<S extends object, A> {
         const at = { number, states, transitions: before + transitions };
         if (this.#ledger.isOpen(claim.property)) this.#decide(claim, at, action);
       }
-    }
-  }
-
-  /** Carries the effect of `leaf` out on a packed state. */
-  #write(nodes: Int32Array, leaf: number): void {
-    const { places, ops } = this.#effects;
-    for (let i = places[4 * leaf] as number; i < (places[4 * leaf + 1] as number); i += 3) {
-      const word = ops[i] as number;
-      nodes[word] = ((nodes[word] as number) & (ops[i + 1] as number)) | (ops[i + 2] as number);
     }
   }
 

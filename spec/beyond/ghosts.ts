@@ -9,7 +9,7 @@ import { ownPid } from '../bound.ts';
 import type { KernelProcess, Runc } from '../environment.ts';
 import { newProcessObject } from '../process.ts';
 import type { State } from '../revisions/proposed.ts';
-import { type CallId, callOf, type ProcessId, targetOf } from '../vocabulary.ts';
+import { type CallId, callOf, type ProcessId } from '../vocabulary.ts';
 
 /** What another process can notice of an exec. `none` is also what was reaped. */
 export interface Sight {
@@ -58,9 +58,10 @@ export function ghostOf(profile: Profile): ProcessId {
   return `c1/e${2 + profiles.indexOf(profile)}`;
 }
 
-/** The Starts of a process that are in `starting`. */
+/** The Creates and Starts of a process that are in `starting`. */
 export function startingOf(s: State, process: ProcessId): CallId[] {
-  return Object.keys(s.starting).filter((call) => targetOf(call) === process && at(s.starting, call));
+  const start = callOf('start', process);
+  return [callOf('create', process), start, `${start} again`].filter((call) => s.starting[call] === true);
 }
 
 /** Whether a process is in `running`. */

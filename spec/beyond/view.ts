@@ -9,25 +9,37 @@
  */
 import { at } from '../assert.ts';
 import type { State } from '../revisions/proposed.ts';
-import { containerOf, isInit, methodOf, type ProcessId, targetOf } from '../vocabulary.ts';
+import { type CallId, containerOf, isInit, methodOf, type ProcessId, targetOf } from '../vocabulary.ts';
 import type { Focus } from './actions.ts';
 import { profileOf, startingOf } from './ghosts.ts';
 import { foldedPc } from './model.ts';
 
-/** What is seen of `s` with this focus, as a text. A focus that the state has no place for is one that is still to come. */
-export function viewOf(s: State, { container, exec }: Focus): string {
-  const isEnded = s.processExits.pc === 'ended';
-  return JSON.stringify([
-    at(s.bundles, s.bundles[container] ? container : 'c1').sharedPidNamespace,
-    processView(s, container, [container, exec]),
-    processView(s, exec, [container, exec]),
-    s.containers[container] ?? false,
-    heldView(s, container),
-    callsOf(s, [container, exec], isEnded),
-    ghostsOf(s, container, exec),
-    isStartingElsewhere(s, container),
-    isEnded,
-  ]);
+/**
+ * What is seen of a state with this focus, as a text. A focus that the state has no place for is one that is still to
+ * come.
+ *
+ * @param shape any state of the model: the keys of all are the same
+ */
+export function viewFrom(shape: State, { container, exec }: Focus): (s: State) => string {
+  const names = [container, exec] as const;
+  const calls = Object.keys(shape.calls).filter((call) => names.includes(targetOf(call)));
+  const siblings = Object.keys(shape.processes).filter(
+    (p) => !isInit(p) && p !== exec && containerOf(p) === container,
+  );
+  const elsewhere = Object.keys(shape.starting).filter((call) => containerOf(targetOf(call)) !== container);
+  const bundle = shape.bundles[container] ? container : 'c1';
+  return (s) =>
+    JSON.stringify([
+      at(s.bundles, bundle).sharedPidNamespace,
+      processView(s, container, names),
+      processView(s, exec, names),
+      s.containers[container] ?? false,
+      heldView(s, container),
+      callsView(s, calls, container),
+      ghostsView(s, siblings),
+      elsewhere.some((call) => s.starting[call]),
+      s.processExits.pc === 'ended',
+    ]);
 }
 
 /** A process, with pids said by whether they are its own: which number that is makes no difference. */
@@ -61,24 +73,21 @@ function heldView(s: State, container: ProcessId): unknown {
 }
 
 /** The calls that hold something. Once the shim has ended, whether a Create was sent makes no difference. */
-function callsOf(s: State, names: readonly ProcessId[], isEnded: boolean): unknown {
-  return Object.entries(s.calls)
-    .filter(([call]) => names.includes(targetOf(call)) && !(isEnded && methodOf(call) === 'create'))
-    .map(([call, { pc, runc }]) => [methodOf(call), targetOf(call) === names[0], foldedPc(call, pc), runc])
-    .filter(([, , pc, runc]) => pc !== 'idle' || runc !== 'idle');
+function callsView(s: State, calls: readonly CallId[], container: ProcessId): unknown {
+  const isEnded = s.processExits.pc === 'ended';
+  return calls.flatMap((call) => {
+    const { pc, runc } = at(s.calls, call);
+    const folded = foldedPc(call, pc);
+    if ((folded === 'idle' && runc === 'idle') || (isEnded && methodOf(call) === 'create')) return [];
+    return [[methodOf(call), targetOf(call) === container, folded, runc]];
+  });
 }
 
 /** The profiles that the other execs of a container have, in the order of their names. */
-function ghostsOf(s: State, container: ProcessId, exec: ProcessId): string[] {
-  const others = Object.keys(s.processes).filter(
-    (p) => !isInit(p) && p !== exec && containerOf(p) === container,
-  );
-  const found = new Set(others.map((p) => profileOf(s, p) ?? 'of no known profile'));
-  return [...found].filter((profile) => profile !== 'quiet').toSorted();
-}
-
-function isStartingElsewhere(s: State, container: ProcessId): boolean {
-  return Object.entries(s.starting).some(([call, isOn]) => isOn && containerOf(targetOf(call)) !== container);
+function ghostsView(s: State, siblings: readonly ProcessId[]): string[] {
+  const found = new Set(siblings.map((p) => profileOf(s, p) ?? 'of no known profile'));
+  found.delete('quiet');
+  return [...found].toSorted();
 }
 
 /** Every choice of a focus within a state; of a container without execs, an exec that is still to come. */
