@@ -8,7 +8,7 @@ import { ownPid } from '../bound.ts';
 import { isBoundToHappen } from '../environment.ts';
 import type { Action, Pc } from '../revisions/proposed.ts';
 import { type CallId, type ContainerId, callOf, type ProcessId } from '../vocabulary.ts';
-import { ghostOf, type Profile } from './ghosts.ts';
+import { ghostOf, moverOf, type Profile } from './ghosts.ts';
 
 /** A step of `proposed`, with where it is taken from. */
 export interface BeyondAction extends AnyAction {
@@ -62,7 +62,9 @@ function focusActions(): BeyondAction[] {
     ]),
     free('ShimAddsExec', callOf('exec', e), 'container.Exec'),
     free('ShimShutsDown', callOf('shutdown', 'shim'), 'called'),
-    ...forking.map((call) => beyond({ type: 'RuncForks', call, pid: call === forking[0] ? ownPid(c) : ownPid(e) })),
+    ...forking.map((call) =>
+      beyond({ type: 'RuncForks', call, pid: call === forking[0] ? ownPid(c) : ownPid(e) }),
+    ),
     beyond({ type: 'RuncReleasesInit', call: callOf('start', c) }),
     ...running.flatMap((call) => [
       beyond({ type: 'RuncReturns', call }),
@@ -104,16 +106,18 @@ function ghostActions(): BeyondAction[] {
 
 function plainMoves(): BeyondAction[] {
   return (Object.keys(moves) as Profile[]).flatMap((ghost) =>
-    moves[ghost].flatMap(([type, from]) => {
-      const process = ghostOf(ghost);
-      const call = callOf('start', process);
-      const of = ['ProcessExits', 'ShimReaps'].includes(type) ? { process } : { call };
-      const pid = type === 'RuncForks' ? { pid: ownPid(process) } : {};
-      const step = { type, ...of, ...pid } as Action;
-      const stays = ghost === 'quiet' ? [false] : [false, true];
-      return stays.map((s) => beyond(step, { ghost, stays: s, ...(from ? { from } : {}) }));
-    }),
+    moves[ghost].flatMap(([type, from]) =>
+      (ghost === 'quiet' ? [false] : [false, true]).map((stays) =>
+        beyond(moveOf(type, moverOf(ghost, stays)), { ghost, stays, ...(from ? { from } : {}) }),
+      ),
+    ),
   );
+}
+
+function moveOf(type: Action['type'], process: ProcessId): Action {
+  if (type === 'ProcessExits' || type === 'ShimReaps') return { type, process };
+  const call = callOf('start', process);
+  return (type === 'RuncForks' ? { type, call, pid: ownPid(process) } : { type, call }) as Action;
 }
 
 function actionsElsewhere(): BeyondAction[] {

@@ -6,7 +6,6 @@
  */
 import { at } from '../assert.ts';
 import { ownPid } from '../bound.ts';
-import type { KernelProcess, Runc } from '../environment.ts';
 import { newProcessObject } from '../process.ts';
 import type { State } from '../revisions/proposed.ts';
 import { type CallId, callOf, type ProcessId } from '../vocabulary.ts';
@@ -58,6 +57,11 @@ export function ghostOf(profile: Profile): ProcessId {
   return `c1/e${2 + profiles.indexOf(profile)}`;
 }
 
+/** The exec that makes a move of a ghost: where another stays, one more. */
+export function moverOf(profile: Profile, stays = false): ProcessId {
+  return ghostOf(stays ? 'quiet' : profile);
+}
+
 /** The Creates and Starts of a process that are in `starting`. */
 export function startingOf(s: State, process: ProcessId): CallId[] {
   const start = callOf('start', process);
@@ -100,28 +104,31 @@ export function isThere(s: State, profile: Profile): boolean {
   return profile === 'quiet' || profileOf(s, ghostOf(profile)) === profile;
 }
 
-/** Writes that there is an exec of this profile. */
-export function place(s: State, profile: Profile): void {
-  if (profile !== 'quiet') write(s, ghostOf(profile), sights[profile]);
+/** Puts an exec of this profile at `ghost`. */
+export function place(s: State, ghost: ProcessId, profile: Profile): void {
+  const { isStarting, mayFork, status, isRunning: runs } = sights[profile];
+  const call = callOf('start', ghost);
+  set(s.starting, call, isStarting);
+  set(at(s.calls, call), 'pc', 'idle');
+  set(at(s.calls, call), 'runc', mayFork ? 'running' : 'idle');
+  set(at(s.kernel, ghost), 'status', status);
+  set(at(s.kernel, ghost), 'pid', status === 'none' ? 0 : ownPid(ghost));
+  const object = at(s.processes, ghost);
+  for (const [key, value] of Object.entries(newProcessObject()))
+    set(object, key as keyof typeof object, value);
+  if (at(s.running, ownPid(ghost)).length !== (runs ? 1 : 0)) s.running[ownPid(ghost)] = runs ? [ghost] : [];
+  if (at(s.published, ghost).length > 0) s.published[ghost] = [];
 }
 
-/** Brings the exec at `ghost` to the place of its profile. @param stays whether another of `from` is left there */
-export function sort(s: State, ghost: ProcessId, stays: Profile | null): void {
+/** Brings the exec at `ghost` to the place of its profile. */
+export function sort(s: State, ghost: ProcessId): void {
   const profile = profileOf(s, ghost);
   if (profile === null) return;
-  write(s, ghost, nothing);
-  if (stays !== null) place(s, stays);
-  place(s, profile);
+  place(s, ghost, 'quiet');
+  place(s, ghostOf(profile), profile);
 }
 
-function write(s: State, ghost: ProcessId, sight: Sight): void {
-  const call = callOf('start', ghost);
-  const runc: Runc = sight.mayFork ? 'running' : 'idle';
-  const kernel: KernelProcess = { status: sight.status, pid: sight.status === 'none' ? 0 : ownPid(ghost) };
-  s.starting[call] = sight.isStarting;
-  Object.assign(at(s.calls, call), { pc: 'idle', runc });
-  Object.assign(at(s.kernel, ghost), kernel);
-  Object.assign(at(s.processes, ghost), newProcessObject());
-  s.running[ownPid(ghost)] = sight.isRunning ? [ghost] : [];
-  s.published[ghost] = [];
+/** A step that is not enabled has to leave no trace, so nothing is written that is there already. */
+function set<T extends object, K extends keyof T>(table: T, key: K, value: T[K]): void {
+  if (table[key] !== value) table[key] = value;
 }
