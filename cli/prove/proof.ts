@@ -138,7 +138,7 @@ function refinement(
 }
 
 /** Steps touch of others what the model has of them, and nothing else. */
-function touches(bounds: readonly Bound[]): Finding {
+export function touches(bounds: readonly Bound[]): Finding {
   const reads = { besides: new Set<string>(), elsewhere: new Set<string>() };
   const writes = { besides: new Set<string>(), elsewhere: new Set<string>() };
   let actions = 0;

@@ -68,9 +68,9 @@ function focusActions(): BeyondAction[] {
     beyond({ type: 'RuncReleasesInit', call: callOf('start', c) }),
     ...running.flatMap((call) => [
       beyond({ type: 'RuncReturns', call }),
-      beyond({ type: 'RuncFails', call }),
       beyond({ type: 'RuncCrashes', call }),
     ]),
+    ...[c, e].map((p) => beyond({ type: 'RuncFails', call: callOf('start', p) })),
     ...[...forking, callOf('start', c)].flatMap((call) => [
       beyond({ type: 'ShimAnnounces', call }),
       beyond({ type: 'ShimGivesUp', call }),
