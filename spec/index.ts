@@ -16,7 +16,7 @@ export { Impossible } from './assert.ts';
 export { type BeyondAction, elsewhere, type Focus, focus } from './beyond/actions.ts';
 export { aloneModel } from './beyond/alone.ts';
 export { readsModelled, type Touched, touchedOf, writesModelled } from './beyond/footprint.ts';
-export { isThere, type Profile, profiles } from './beyond/ghosts.ts';
+export { isThere, type Profile, profileOf, profiles } from './beyond/ghosts.ts';
 export { beyondModel, type Reducer } from './beyond/model.ts';
 export { fociOf, viewFrom } from './beyond/view.ts';
 export { type Bound, callsOf, noOptions, type Options } from './bound.ts';

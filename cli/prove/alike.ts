@@ -5,8 +5,11 @@ import {
   elsewhere,
   focus,
   isThere,
+  type Profile,
   type Proposed,
+  profileOf,
   profiles,
+  targetOf,
   viewFrom,
 } from '../../spec/index.ts';
 
@@ -20,6 +23,8 @@ interface Marks {
   readonly own: number[];
   /** Which ghosts are there, a bit each. */
   readonly ghosts: number[];
+  /** Which ghost the exec in focus would be, a bit; 0 for none. */
+  readonly profile: number[];
   /** By what is seen, the state in which the exec in focus is still to come itself. */
   readonly fresh: Map<number, number>;
 }
@@ -33,45 +38,95 @@ export interface Alike {
 
 /**
  * Whether a ghost does the same whoever is looked at: for each state, each ghost of it can take the same steps as
- * where the exec in focus is one more ghost, they come to the same, and the exec in focus stays as it is.
+ * where the exec in focus is one more ghost, they come to the same, and the exec in focus stays as it is. And whether
+ * each step of the exec in focus is one of the ghost that it would be, or of a quiet one, which is always there.
  */
 export function ghostsAreAlike(graph: StateGraph<Proposed, BeyondAction>): Alike {
   const model = graph.model as Model;
   const marks = markAll(model, graph);
-  const moves = model.actions.flatMap((action, i) => (isMove(action) ? [i] : []));
-  const twins = new Map(moves.map((move) => [move, twinOf(model, move)]));
-  const fresh = new Map<number, ReadonlyMap<number, number>>();
+  const moves = movesOf(model);
+  const known = new Map<number, ReadonlyMap<number, number>>();
   let steps = 0;
   for (let number = 0; number < graph.size; number++) {
     const other = marks.fresh.get(marks.seen[number] as number);
     if (other === undefined) return { states: graph.size, steps, lines: [`no state is like ${number}`] };
-    const there = fresh.get(other) ?? outcomes(graph, other);
-    fresh.set(other, there);
+    const there = known.get(other) ?? outcomes(graph, other);
+    known.set(other, there);
     const here = outcomes(graph, number);
-    for (const move of moves) {
-      const action = model.actions[move] as BeyondAction;
-      if (!mayMove(action, marks.ghosts[number] as number)) continue;
-      steps++;
-      const [to, otherTo] = [here.get(move), there.get(move)];
-      const twin = there.get(twins.get(move) ?? move);
-      const isSame =
-        to === undefined
-          ? otherTo === undefined
-          : otherTo !== undefined &&
-            marks.own[to] === marks.own[number] &&
-            [otherTo, twin].some((n) => n !== undefined && marks.seen[n] === marks.seen[to]);
-      if (!isSame) return { states: graph.size, steps, lines: [`${model.label(action)} in state ${number}`] };
+    const able = moves.filter(({ bit }) => (bit & (marks.ghosts[number] as number)) !== 0);
+    const odd =
+      able.find((move) => !actsAlike(move, number, here, there, marks))?.at ??
+      [...here].find(([at, to]) => isOfExec(model, at) && !isGhostly(number, to, moves, there, marks))?.[0];
+    steps += able.length;
+    if (odd !== undefined) {
+      const lines = [`${model.label(model.actions[odd] as BeyondAction)} in state ${number}`];
+      return { states: graph.size, steps, lines };
     }
   }
   return { states: graph.size, steps, lines: [] };
 }
 
-function isMove({ ghost, call }: BeyondAction): boolean {
-  return ghost !== undefined || call === elsewhere;
+/** A move of a ghost or of another container. */
+interface Move {
+  /** The action's index, and that of the same move where another ghost stays, or does not. */
+  readonly at: number;
+  readonly twin: number;
+  /** The ghosts of which one makes it, a bit each; of other containers any will do. */
+  readonly bit: number;
 }
 
-function mayMove({ ghost }: BeyondAction, ghosts: number): boolean {
-  return ghost === undefined || ((ghosts >> profiles.indexOf(ghost)) & 1) === 1;
+const quiet = bitOf('quiet');
+
+function bitOf(profile: Profile | null): number {
+  return profile === null ? 0 : 1 << profiles.indexOf(profile);
+}
+
+function movesOf(model: Model): Move[] {
+  return model.actions.flatMap((action, at) => {
+    const bit = action.ghost === undefined ? quiet : bitOf(action.ghost);
+    return isMove(action) ? [{ at, twin: twinOf(model, at), bit }] : [];
+  });
+}
+
+type Outcomes = ReadonlyMap<number, number>;
+
+function actsAlike(
+  { at, twin }: Move,
+  number: number,
+  here: Outcomes,
+  there: Outcomes,
+  marks: Marks,
+): boolean {
+  const to = here.get(at);
+  const otherTo = there.get(at);
+  if (to === undefined || otherTo === undefined) return to === otherTo;
+  const isSame = (n: number | undefined): boolean => n !== undefined && marks.seen[n] === marks.seen[to];
+  return marks.own[to] === marks.own[number] && (isSame(otherTo) || isSame(there.get(twin)));
+}
+
+function isOfExec(model: Model, at: number): boolean {
+  const { ghost, call, process } = model.actions[at] as BeyondAction;
+  return ghost === undefined && (process ?? targetOf(call ?? '')) === focus.exec;
+}
+
+/** Whether a step of the exec in focus is one of the ghost that it would be, or changes nothing that others see. */
+function isGhostly(
+  number: number,
+  to: number,
+  moves: readonly Move[],
+  there: Outcomes,
+  marks: Marks,
+): boolean {
+  if (marks.seen[number] === marks.seen[to]) return true;
+  const bits = (marks.profile[number] as number) | quiet;
+  return moves.some(({ at, bit }) => {
+    const end = there.get(at);
+    return (bit & bits) !== 0 && end !== undefined && marks.seen[end] === marks.seen[to];
+  });
+}
+
+function isMove({ ghost, call }: BeyondAction): boolean {
+  return ghost !== undefined || call === elsewhere;
 }
 
 /** The same move where another ghost stays, or does not. */
@@ -90,7 +145,7 @@ function outcomes(graph: StateGraph<Proposed, BeyondAction>, number: number): Re
 }
 
 function markAll(model: Model, graph: StateGraph<Proposed, BeyondAction>): Marks {
-  const marks: Marks = { seen: [], own: [], ghosts: [], fresh: new Map() };
+  const marks: Marks = { seen: [], own: [], ghosts: [], profile: [], fresh: new Map() };
   const inFocus = viewFrom(model.initial, focus);
   const toCome = viewFrom(model.initial, { container: focus.container, exec: `${focus.container}/to come` });
   const texts = new Map<string, number>();
@@ -107,7 +162,8 @@ function markAll(model: Model, graph: StateGraph<Proposed, BeyondAction>): Marks
     const seen = numberOf(text);
     marks.seen.push(seen);
     marks.own.push(numberOf(ownText(state)));
-    marks.ghosts.push(profiles.reduce((bits, p, i) => bits | (isThere(state, p) ? 1 << i : 0), 0));
+    marks.ghosts.push(profiles.reduce((bits, p) => bits | (isThere(state, p) ? bitOf(p) : 0), 0));
+    marks.profile.push(bitOf(profileOf(state, focus.exec)));
     if (text === inFocus(state)) marks.fresh.set(seen, number);
   }
   return marks;
