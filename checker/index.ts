@@ -26,6 +26,7 @@ export type {
   Symmetry,
 } from './model.ts';
 export { explorePlain } from './plain.ts';
+export { Abstract, checkRefinement, type Mismatch, type Refinement, type View } from './refinement.ts';
 export { type Breach, breachesOf, choicesOf, labelsOf, ReplayError, replay, type Step } from './replay.ts';
 export { type Met, type Simulation, type SimulationOptions, simulate } from './simulate.ts';
 export type { Snapshot } from './snapshot.ts';

@@ -13,6 +13,7 @@ import { exitCode } from './exit-codes.ts';
 import { type GraphFlags, graphCommand } from './graph.ts';
 import { type LiveFlags, live } from './live.ts';
 import { outputTo } from './output.ts';
+import { type ProveFlags, prove } from './prove/prove.ts';
 import { type ReplayFlags, replayCommand } from './replay.ts';
 import { type SimulateFlags, simulateCommand } from './simulate.ts';
 import type { ValidateFlags } from './validate.ts';
@@ -170,6 +171,29 @@ addFormat(
   .option('--max-states <n>', 'judge nothing where there are more', '1000000')
   .action((slug: string, flags: LiveFlags & { output?: string }) => {
     process.exitCode = live(slug, flags, outputTo(flags.output));
+  });
+
+addFormat(
+  program
+    .command('prove')
+    .description(
+      'check the argument that proposed keeps its rules with any number of containers, execs and calls',
+    )
+    .option('--output <file>', 'write the result to a file instead of standard output'),
+  ['text', 'json'],
+)
+  .addOption(
+    new Option('--pid-namespace <kind>', 'of the container that is looked at')
+      .choices(['private', 'shared', 'both'])
+      .default('both'),
+  )
+  .option('--max-states <n>', 'give up a part that has more', '3000000')
+  .addHelpText(
+    'after',
+    `\nExit codes: ${exitCode.holds} every part holds, ${exitCode.incomplete} one does not, or was cut short: then nothing is shown.`,
+  )
+  .action((flags: ProveFlags & { output?: string }) => {
+    process.exitCode = prove(flags, outputTo(flags.output));
   });
 
 addFormat(

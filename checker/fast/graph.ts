@@ -66,6 +66,11 @@ export class StateGraph<S extends object, A> {
     return this.#edges[number];
   }
 
+  /** Lets go of the steps of state `number`, for those who look at each state once. */
+  forget(number: number): void {
+    this.#edges[number] = undefined;
+  }
+
   /** State `number`, whole. */
   state(number: number): S {
     this.#store.unpack(number, this.#numbers);
@@ -105,11 +110,10 @@ export class StateGraph<S extends object, A> {
   #explore(number: number): Edge[] {
     const nodes = this.#enabledIn(number);
     const { actions, leaves } = this.#steps.enabled;
-    const numbers = new Int32Array(this.#slots.length);
     return actions.map((action, i) => {
-      this.#store.layout.unpack(nodes, 0, numbers);
-      for (const [slot, value] of this.#effects.writes(leaves[i] as number)) numbers[slot] = value;
-      return { action, to: this.#numberOf(numbers) };
+      const after = nodes.slice();
+      this.#effects.carryOut(leaves[i] as number, after);
+      return { action, to: this.#numberOf(after) };
     });
   }
 
@@ -126,9 +130,8 @@ export class StateGraph<S extends object, A> {
     }
   }
 
-  #numberOf(numbers: Int32Array): number {
-    const nodes = this.#store.nodes();
-    this.#store.layout.pack(numbers, nodes, 0);
+  /** The number of the state whose words stand at the beginning of `nodes`, a new one where it has not been met. */
+  #numberOf(nodes: Int32Array): number {
     const known = this.#store.find(nodes);
     if (known >= 0) return known;
     if (this.#store.count >= this.#statesMax) {

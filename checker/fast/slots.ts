@@ -10,6 +10,8 @@ export class Slot {
   readonly path: readonly string[];
   readonly #numbers = new Map<string, number>();
   readonly #texts: string[] = [];
+  /** The values that nobody can change, by their numbers. */
+  readonly #primitives: unknown[] = [];
 
   constructor(path: readonly string[]) {
     this.path = path;
@@ -24,6 +26,7 @@ export class Slot {
   restore(texts: readonly string[]): void {
     this.#numbers.clear();
     this.#texts.length = 0;
+    this.#primitives.length = 0;
     for (const text of texts) this.#numbers.set(text, this.#texts.push(text) - 1);
   }
 
@@ -43,9 +46,13 @@ export class Slot {
 
   /** A fresh copy of value `number`, which the caller may change. */
   valueOf(number: number): unknown {
+    const known = this.#primitives[number];
+    if (known !== undefined) return known;
     const text = this.#texts[number];
     if (text === undefined) throw new RangeError(`slot ${this.path.join('.')} has no value ${number}`);
-    return JSON.parse(text);
+    const value: unknown = JSON.parse(text);
+    if (typeof value !== 'object' || value === null) this.#primitives[number] = value;
+    return value;
   }
 }
 

@@ -1,0 +1,184 @@
+import {
+  Abstract,
+  checkRefinement,
+  exploreFast,
+  footprintsOf,
+  type Model,
+  ModelError,
+  type Refinement,
+  type Report,
+  StateGraph,
+} from '../../checker/index.ts';
+import {
+  type AnyAction,
+  aloneModel,
+  type BeyondAction,
+  type Bound,
+  beyondModel,
+  erased,
+  fociOf,
+  focus,
+  modelOf,
+  type Proposed,
+  proposed,
+  readsModelled,
+  type Touched,
+  touchedOf,
+  viewFrom,
+  writesModelled,
+} from '../../spec/index.ts';
+import { boundText } from '../render/table.ts';
+import { ghostsAreAlike } from './alike.ts';
+import { proofBounds } from './bounds.ts';
+
+/** One thing that the argument needs, and what the machine found. */
+export interface Finding {
+  /** A sentence in the present tense. */
+  readonly claim: string;
+  /** null where the search was cut short. */
+  readonly holds: boolean | null;
+  /** What was looked at. */
+  readonly counts: Readonly<Record<string, number>>;
+  /** Why it does not hold, or what holds one by one. */
+  readonly lines: readonly string[];
+}
+
+/** What a model is made for: the model beyond the bound, with one thing or another changed in it by a test. */
+type Beyond = ReturnType<typeof beyondModel>;
+
+/** The parts of the argument for one kind of pid namespace, each made where it is asked for. */
+export function* proof(isShared: boolean, statesMax: number): Generator<Finding> {
+  const model = beyondModel(isShared);
+  const limits = { limits: { statesMax } };
+  yield judged(
+    'every rule holds of any exec and its init, whatever is beside them',
+    exploreFast(model, limits).report,
+  );
+  yield judged('whoever is in flight goes on by itself', exploreFast(aloneModel(model), limits).report);
+  const graph = new StateGraph(model, statesMax);
+  yield within(statesMax, 'what is looked at does nothing that ghosts do not do', () => closed(graph));
+  yield within(statesMax, 'a ghost does the same whoever is looked at', () => alike(graph));
+  const { refined, learnt } = proofBounds(isShared);
+  for (const bound of refined) yield within(statesMax, claimOf(bound), () => refines(bound, statesMax));
+  yield touches(learnt);
+}
+
+function alike(graph: StateGraph<Proposed, BeyondAction>): Omit<Finding, 'claim'> {
+  const { states, steps, lines } = ghostsAreAlike(graph);
+  return { holds: lines.length === 0, counts: { states, steps }, lines };
+}
+
+function claimOf(bound: Bound): string {
+  const [extent] = boundText(bound).split(';');
+  return `the model does all that proposed does: ${extent}`;
+}
+
+function within(statesMax: number, claim: string, make: () => Omit<Finding, 'claim'>): Finding {
+  try {
+    return { claim, ...make() };
+  } catch (error) {
+    if (!(error instanceof ModelError) || !error.message.includes('too large')) throw error;
+    return { claim, holds: null, counts: { states: statesMax }, lines: [`more than ${statesMax} states`] };
+  }
+}
+
+function judged(claim: string, { results, ...report }: Report<Proposed>): Finding {
+  const { states, transitions, depth, quiescent } = report;
+  const bad = results.filter(({ verdict }) => verdict === 'violated');
+  const isUnknown = results.some(({ verdict }) => verdict === 'unknown');
+  return {
+    claim,
+    holds: bad.length > 0 ? false : isUnknown ? null : true,
+    counts: { states, transitions, depth, 'at rest': quiescent },
+    lines:
+      bad.length > 0
+        ? bad.map(({ property, subject }) => `not so: ${property.name} (${subject})`)
+        : [...new Set(results.map(({ property }) => property.name))],
+  };
+}
+
+/** The model sees itself as an exec or a container does that is still to come. */
+export function closed(graph: StateGraph<Proposed, BeyondAction>): Omit<Finding, 'claim'> {
+  const { model } = graph;
+  const views = ['c1', 'c9'].map((container) => ({
+    name: container === 'c1' ? 'another exec' : 'another container',
+    of: viewFrom(model.initial, { container, exec: `${container}/to come` }),
+  }));
+  const small = new Abstract(graph, viewFrom(model.initial, focus));
+  const found = checkRefinement(graph, small, views);
+  return refinement(found, graph.size, (i) => model.label(model.actions[i] as BeyondAction));
+}
+
+/** What `proposed` does within a bound the model does, whatever is looked at. */
+export function refines(
+  bound: Bound,
+  statesMax: number,
+  model: Beyond = beyondModel(bound.sharedPidNamespace),
+): Omit<Finding, 'claim'> {
+  const whole = modelOf(erased(proposed), bound) as unknown as Model<Proposed, AnyAction>;
+  const views = fociOf(whole.initial).map((of) => ({ name: of.exec, of: viewFrom(whole.initial, of) }));
+  const small = new Abstract(new StateGraph(model, statesMax), viewFrom(model.initial, focus));
+  const large = new StateGraph(whole, statesMax);
+  const found = checkRefinement(large, small, views);
+  return refinement(found, large.size, (i) => whole.label(whole.actions[i] as AnyAction));
+}
+
+function refinement(
+  found: readonly Refinement[],
+  states: number,
+  label: (index: number) => string,
+): Omit<Finding, 'claim'> {
+  const lines = found.flatMap(({ view, mismatch }) =>
+    mismatch
+      ? [`seen by ${view}: no counterpart (${mismatch.kind})`, ...mismatch.trace.map(label), ...mismatch.seen]
+      : [],
+  );
+  const steps = found.reduce((sum, { steps }) => sum + steps, 0);
+  return { holds: lines.length === 0, counts: { states, views: found.length, steps }, lines };
+}
+
+/** Steps touch of others what the model has of them, and nothing else. */
+export function touches(bounds: readonly Bound[]): Finding {
+  const reads = { besides: new Set<string>(), elsewhere: new Set<string>() };
+  const writes = { besides: new Set<string>(), elsewhere: new Set<string>() };
+  let actions = 0;
+  for (const bound of bounds) {
+    const model = modelOf(erased(proposed), bound);
+    for (const [i, footprint] of footprintsOf(model).entries()) {
+      const action = model.actions[i] as AnyAction;
+      add(reads, touchedOf(action, footprint.reads));
+      add(writes, touchedOf(action, footprint.writes));
+      actions++;
+    }
+  }
+  const stray = [...strays('reads', reads, readsModelled), ...strays('writes', writes, writesModelled)];
+  const list = (set: Set<string>): string => [...set].toSorted().join(', ') || 'nothing';
+  return {
+    claim: 'a step touches of others only what the model has of them',
+    holds: stray.length === 0,
+    counts: { bounds: bounds.length, actions },
+    lines:
+      stray.length > 0
+        ? stray
+        : [
+            `reads of other execs ${list(reads.besides)}; of other containers ${list(reads.elsewhere)}`,
+            `writes of other execs ${list(writes.besides)}; of other containers ${list(writes.elsewhere)}`,
+          ],
+  };
+}
+
+function add(sets: { besides: Set<string>; elsewhere: Set<string> }, { besides, elsewhere }: Touched): void {
+  for (const name of besides) sets.besides.add(name);
+  for (const name of elsewhere) sets.elsewhere.add(name);
+}
+
+function strays(
+  what: string,
+  found: { besides: Set<string>; elsewhere: Set<string> },
+  { besides, elsewhere }: Touched,
+): string[] {
+  return [
+    ...[...found.besides].filter((name) => !besides.includes(name)),
+    ...[...found.elsewhere].filter((name) => !elsewhere.includes(name)),
+  ].map((name) => `${what} ${name} of others`);
+}

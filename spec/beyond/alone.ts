@@ -1,0 +1,48 @@
+import type { Model, Property } from '../../checker/model.ts';
+import { at } from '../assert.ts';
+import type { State } from '../revisions/proposed.ts';
+import { callOf } from '../vocabulary.ts';
+import { type BeyondAction, elsewhere, focus } from './actions.ts';
+import { isRunning } from './ghosts.ts';
+
+/**
+ * The model beyond the bound where nobody but the focus is bound to do anything: whoever is in flight goes on by
+ * itself.
+ *
+ * Why: a state of the model is at rest only where no ghost is bound to move. That this is so wherever the shim rests
+ * needs to be known of a process without leaning on others, who would lean on it.
+ */
+export function aloneModel(model: Model<State, BeyondAction>): Model<State, BeyondAction> {
+  return {
+    ...model,
+    name: `${model.name}, the focus alone`,
+    progress: (action) => action.ghost === undefined && action.call !== elsewhere && model.progress(action),
+    properties: lemmas,
+  };
+}
+
+const lemmas: readonly Property<State>[] = [
+  lemma(
+    'a start in flight goes on by itself',
+    [callOf('create', focus.container), callOf('start', focus.exec)],
+    (s, call) => !at(s.starting, call),
+  ),
+  lemma(
+    'a zombie in running is reaped',
+    [focus.exec],
+    (s, p) => at(s.kernel, p).status !== 'zombie' || !isRunning(s, p) || s.processExits.pc === 'ended',
+  ),
+  lemma(
+    'a zombie is reaped where no start is in flight',
+    [focus.exec],
+    (s, p) =>
+      at(s.kernel, p).status !== 'zombie' ||
+      Object.values(s.starting).some(Boolean) ||
+      s.processExits.pc === 'ended',
+  ),
+];
+
+function lemma(name: string, subjects: readonly string[], check: Property<State>['check']): Property<State> {
+  const source = 'docs/decisions/0009-beyond-the-bound.md';
+  return { name, kind: 'quiescent', class: 'deadlock', sentence: name, source, subjects, check };
+}

@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest';
+import { StateGraph } from '../../checker/index.ts';
+import { ghostsAreAlike } from '../../cli/prove/alike.ts';
+import { closed, refines, touches } from '../../cli/prove/proof.ts';
+import { type Bound, beyondModel } from '../../spec/index.ts';
+import { bound } from '../spec/bounds.ts';
+import { shimSpec } from './shim-spec.ts';
+
+const statesMax = 1_000_000;
+const plain = bound(1, 2, 'runcFails', 'execOnCreated');
+
+/** The model without one of its actions. */
+function without(isShared: boolean, gone: string): ReturnType<typeof beyondModel> {
+  const model = beyondModel(isShared);
+  const actions = model.actions.filter((action) => model.label(action) !== gone);
+  expect(actions.length).toBe(model.actions.length - 1);
+  return { ...model, actions };
+}
+
+describe('refines', () => {
+  const bounds: [Bound, number][] = [
+    [plain, 12_997],
+    [bound(1, 1, 'again', 'runcFails'), 23_577],
+    [bound(1, 1, 'delete', 'shutdown', 'execOnCreated', 'sharedPidNamespace'), 18_641],
+    [bound(2, 1), 7_396],
+    [bound(1, 2, 'pidReuse', 'reparented'), 4_349],
+  ];
+  for (const [b, states] of bounds) {
+    it(`finds that the model does whatever proposed does (${JSON.stringify(b)})`, () => {
+      const { holds, counts, lines } = refines(b, statesMax);
+      expect([holds, lines]).toEqual([true, []]);
+      expect(counts).toMatchObject({ states });
+    });
+  }
+
+  const needed: [string, Bound][] = [
+    ['ShimBeginsStart(start c1/e10) by a ghost that is quiet', plain],
+    ['RuncForks(start c1/e2, 102) by a ghost that is may fork', plain],
+    ['RuncCrashes(start c1/e2) by a ghost that is may fork', plain],
+    ['ShimAnnounces(start c1/e4) by a ghost that is starting, alive', plain],
+    ['ShimGivesUp(start c1/e5) by a ghost that is starting, zombie', plain],
+    ['ProcessExits(c1/e6) by a ghost that is running, alive', plain],
+    ['ShimReaps(c1/e7) by a ghost that is running, zombie', plain],
+    ['ShimReaps(c1/e9) by a ghost that is given up, zombie', plain],
+    ['ShimGivesUp(start c1/e1)', plain],
+    [
+      'ShimBeginsStart(start c1/e10) by a ghost that is quiet and was reaped',
+      bound(1, 1, 'again', 'runcFails'),
+    ],
+    ['ShimBeginsCreate(create c2)', bound(2, 0)],
+    ['ShimGivesUp(create c2)', bound(2, 0)],
+  ];
+  for (const [gone, b] of needed) {
+    it(`misses ${gone}`, () => {
+      const { holds, lines } = refines(b, statesMax, without(false, gone));
+      expect([holds, lines[0]]).toEqual([false, expect.stringContaining('no counterpart') as string]);
+    });
+  }
+});
+
+describe('closed and ghostsAreAlike', () => {
+  it('find that the focus and the ghosts do the same, whoever is looked at', () => {
+    const graph = new StateGraph(beyondModel(false), statesMax);
+    expect(closed(graph)).toMatchObject({ holds: true, counts: { states: 156_249, steps: 74_304 } });
+    expect(ghostsAreAlike(graph)).toEqual({ states: 156_249, steps: 2_672_160, lines: [] });
+  }, 300_000);
+
+  it('miss what another exec would have to do', () => {
+    const gone = 'ProcessExits(c1/e10) by a ghost that is running, alive, and another stays';
+    const { holds, lines } = closed(new StateGraph(without(false, gone), statesMax));
+    expect([holds, lines[0]]).toEqual([false, 'seen by another exec: no counterpart (step)']);
+  }, 300_000);
+});
+
+describe('touches', () => {
+  it('lists what steps have to do with others', () => {
+    const { holds, lines } = touches([bound(1, 2, 'kill'), bound(2, 1)]);
+    expect(holds).toBe(true);
+    expect(lines).toEqual([
+      'reads of other execs kernel.pid, kernel.status, running; of other containers running',
+      'writes of other execs kernel.status; of other containers nothing',
+    ]);
+  });
+});
+
+describe('shim-spec prove', () => {
+  it('shows nothing where a part was cut short, and says so', () => {
+    const { code, out } = shimSpec('prove', '--pid-namespace', 'private', '--max-states', '5000');
+    expect(out).toContain('? every rule holds of any exec and its init, whatever is beside them');
+    expect(out).toMatch(/not shown: \d+ of 14 parts do not hold or were cut short/);
+    expect(code).toBe(20);
+    const json = shimSpec(
+      ...['prove', '--pid-namespace', 'private', '--max-states', '5000', '--format', 'json'],
+    );
+    expect(JSON.parse(json.out)).toMatchObject({ revision: 'proposed', isProved: false });
+    expect(shimSpec('prove', '--pid-namespace', 'none').code).toBe(150);
+  });
+});

@@ -1,0 +1,68 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { afterAll, describe, expect, it } from 'vitest';
+import { exploreFast } from '../../checker/index.ts';
+import { aloneModel, beyondModel, type Reducer } from '../../spec/index.ts';
+import { mutants, mutate } from './mutants.ts';
+
+const rules = ['start precedes exit', 'at most one exit per process', 'no exit is lost'];
+const kinds = [
+  { isShared: false, states: 156_249, atRest: 257 },
+  { isShared: true, states: 576_435, atRest: 642 },
+];
+
+describe('beyondModel', () => {
+  const taken = new Map<string, number>();
+  afterAll(() => {
+    const never = [...taken].filter(([, times]) => times === 0).map(([label]) => label);
+    expect(never).toEqual([]);
+  });
+
+  for (const { isShared, states, atRest } of kinds) {
+    const name = isShared ? 'shared' : 'private';
+    it(`keeps its rules and reaches its witnesses (${name} pid namespace)`, () => {
+      const model = beyondModel(isShared);
+      const { report } = exploreFast(model);
+      const not = report.results.filter(({ verdict }) => verdict !== 'holds');
+      expect(not.map(({ property }) => property.name)).toEqual([]);
+      expect(report.results.map(({ property }) => property.name)).toEqual(expect.arrayContaining(rules));
+      expect([report.stoppedBy, report.states, report.quiescent]).toEqual([null, states, atRest]);
+      for (const [i, times] of report.taken.entries()) {
+        const label = model.label(model.actions[i] ?? expect.fail('no action'));
+        taken.set(label, (taken.get(label) ?? 0) + times);
+      }
+    });
+
+    it(`goes on without any ghost's help (${name} pid namespace)`, () => {
+      const { report } = exploreFast(aloneModel(beyondModel(isShared)));
+      expect(report.results.map(({ verdict }) => verdict)).toEqual(['holds', 'holds', 'holds']);
+      expect(report.quiescent).toBeGreaterThan(10_000);
+    });
+  }
+});
+
+describe('beyondModel of a faulty proposed', () => {
+  const compiled = new URL('../../dist/spec/revisions/proposed.js', import.meta.url);
+  const original = readFileSync(compiled, 'utf8');
+  const files: URL[] = [];
+  afterAll(() => {
+    for (const file of files) rmSync(file);
+  });
+
+  for (const [index, mutant] of mutants.entries()) {
+    if (!rules.includes(mutant.breaks)) continue;
+    it(`breaks '${mutant.breaks}' where ${mutant.name}`, async () => {
+      const file = new URL(`beyond-mutant-${process.pid}-${index}.js`, compiled);
+      files.push(file);
+      writeFileSync(file, mutate(original, mutant));
+      const { proposed } = (await import(/* @vite-ignore */ file.href)) as { proposed: Reducer };
+      const isBroken = ({ isShared }: { isShared: boolean }): boolean => {
+        const model = beyondModel(isShared, proposed);
+        const properties = model.properties.filter(({ name }) => name === mutant.breaks);
+        const limits = { statesMax: 60_000, stopAtViolation: true };
+        const { report } = exploreFast({ ...model, properties }, { limits });
+        return report.results.some(({ verdict }) => verdict === 'violated');
+      };
+      expect(kinds.toReversed().some(isBroken)).toBe(true);
+    });
+  }
+});
