@@ -3,7 +3,7 @@ import { grown, hashOf, ownWords } from '../fast/words.ts';
 /** The set without elements. */
 export const none = 0;
 /** Below the last level: the set whose only element is the empty tuple. */
-export const unit = 1;
+const unit = 1;
 
 /** Told now and then, as nodes are made; throws to end what goes on. */
 export type Watch = (sets: Diagrams) => void;

@@ -89,7 +89,7 @@ function judged(claim: string, { results, ...report }: Report<Proposed>): Findin
   return {
     claim,
     holds: bad.length > 0 ? false : isUnknown ? null : true,
-    counts: { states, transitions, depth, 'at rest': quiescent },
+    counts: { states, transitions, depth: depth ?? 0, 'at rest': quiescent },
     lines:
       bad.length > 0
         ? bad.map(({ property, subject }) => `not so: ${property.name} (${subject})`)
