@@ -51,10 +51,10 @@ scope.onmessage = ({ data: { revision: slug, bound, statesMax } }) => {
         verdict,
         labels: trace?.map((i) => labelOf(model.actions[i] ?? { type: '' })) ?? null,
       }));
-    const { states, depth, elapsedMs, stoppedBy } = report;
+    const { states, elapsedMs, stoppedBy } = report;
     scope.postMessage({
       kind: 'result',
-      column: { revision: slug, states, depth, elapsedMs, stoppedBy, cells },
+      column: { revision: slug, states, depth: report.depth ?? 0, elapsedMs, stoppedBy, cells },
     });
   } catch (error) {
     scope.postMessage({ kind: 'failed', revision: slug, message: (error as Error).message });
