@@ -103,7 +103,7 @@ let outputs = 0;
  * Runs a program to its end and reads what it writes, output and errors together. That goes to a file: its end need
  * not be waited for, unlike that of a pipe.
  *
- * @param near the output's file is this, our pid and a number
+ * @param near the output's file is this, `out`, our pid and a number: not the name of a log, which may be removed meanwhile
  * @throws Error where it cannot be run
  */
 export async function runToEnd(
@@ -111,7 +111,7 @@ export async function runToEnd(
   args: readonly string[],
   near: string,
 ): Promise<{ status: ExitStatus; out: string }> {
-  const file = `${near}.${process.pid}.${++outputs}`;
+  const file = `${near}.out.${process.pid}.${++outputs}`;
   const stdio: number[] = [];
   try {
     stdio.push(openSync('/dev/null', 'r'), openSync(file, 'wx', 0o600));
