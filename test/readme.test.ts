@@ -21,7 +21,7 @@ describe('README', () => {
 
   it('lists every option and flag of the command line', () => {
     const help = shimSpec('check', '--help').out;
-    const [, options = ''] = /list of\s+([\s\S]*?); or all, none/.exec(help) ?? [];
+    const [, options = ''] = /list of\s+([\s\S]*?);\s+or\s+all,\s+none/.exec(help) ?? [];
     for (const option of options.split(/,\s+/)) expect(readme).toContain(`\`${option}\``);
     const flags = [...help.matchAll(/^ {2}(--[a-z-]+)/gm)].map(([, flag]) => flag ?? '');
     for (const flag of flags) expect(readme, flag).toContain(flag);
