@@ -51,10 +51,18 @@ export function parseBitstate(flags: BitstateFlags): Omit<BitstateOptions, 'onPr
 }
 
 function othersOf(flags: BitstateFlags): string[] {
-  const { engine, reduce, workers, distinct, checkpoint, profile, coverage, coverageOf } = flags;
+  const { engine, reduce } = flags;
   return [
     ...(engine === 'fast' ? [] : [`--engine ${engine}`]),
     ...(reduce === 'none' ? [] : [`--reduce ${reduce}`]),
+    ...flagsOfLists(flags),
+  ];
+}
+
+/** The flags that are of a search which lists states, with any number of threads. */
+export function flagsOfLists(flags: BitstateFlags): string[] {
+  const { workers, distinct, checkpoint, profile, coverage, coverageOf } = flags;
+  return [
     ...(['auto', '1'].includes(workers) ? [] : [`--workers ${workers}`]),
     ...(distinct === '1' ? [] : [`--distinct ${distinct}`]),
     ...(checkpoint === undefined ? [] : [`--checkpoint ${checkpoint}`]),

@@ -1,5 +1,5 @@
 import type { Reduction } from '../checker/index.ts';
-import type { BitstateFlags } from './bitstate.ts';
+import { type BitstateFlags, flagsOfLists } from './bitstate.ts';
 import { InputError } from './errors.ts';
 import { exitCode } from './exit-codes.ts';
 
@@ -26,14 +26,9 @@ export function parseSymbolic(flags: BitstateFlags): Reduction[] {
 }
 
 function othersOf(flags: BitstateFlags): string[] {
-  const { workers, distinct, checkpoint, profile, coverage, coverageOf, maxDepth, maxStates } = flags;
+  const { maxDepth, maxStates } = flags;
   return [
-    ...(['auto', '1'].includes(workers) ? [] : [`--workers ${workers}`]),
-    ...(distinct === '1' ? [] : [`--distinct ${distinct}`]),
-    ...(checkpoint === undefined ? [] : [`--checkpoint ${checkpoint}`]),
-    ...(profile ? ['--profile'] : []),
-    ...(coverage ? ['--coverage'] : []),
-    ...(coverageOf === undefined ? [] : [`--coverage-of ${coverageOf}`]),
+    ...flagsOfLists(flags),
     ...(maxDepth === undefined ? [] : [`--max-depth ${maxDepth}`]),
     ...(maxStates === undefined ? [] : [`--max-states ${maxStates}`]),
     ...(flags.continue ? [] : ['--no-continue']),

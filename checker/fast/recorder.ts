@@ -1,5 +1,5 @@
 import { ModelError } from '../misuse.ts';
-import type { Slot } from './slots.ts';
+import { draftOf, type Slot } from './slots.ts';
 
 /** What one run of a recipe read and wrote, as slots and value numbers. */
 export interface Footprint {
@@ -25,11 +25,13 @@ export class Recorder<S extends object> {
 
   constructor(slots: readonly Slot[]) {
     this.#slots = slots;
-    this.#draft = this.#build(
+    this.#draft = draftOf<S>(
+      slots,
       (index) => this.#read(index),
       (index, value) => this.#touched.set(index, value),
     );
-    this.#original = this.#build(
+    this.#original = draftOf<S>(
+      slots,
       (index) => this.#readOriginal(index),
       () => {
         throw new ModelError('a property of steps writes to the state before the step (allowed: to read it)');
@@ -101,29 +103,5 @@ export class Recorder<S extends object> {
   #readOriginal(index: number): unknown {
     if (!this.#reads.includes(index)) this.#reads.push(index);
     return this.#slot(index).valueOf(this.#numbers[index] ?? 0);
-  }
-
-  #build(read: (index: number) => unknown, write: (index: number, value: unknown) => void): S {
-    const root: Record<string, unknown> = {};
-    const branches: object[] = [root];
-    for (const [index, slot] of this.#slots.entries()) {
-      let at = root;
-      for (const key of slot.path.slice(0, -1)) {
-        const branch = Object.hasOwn(at, key) ? (at[key] as Record<string, unknown>) : undefined;
-        const child = branch ?? {};
-        if (!branch) {
-          Object.defineProperty(at, key, { value: child, enumerable: true });
-          branches.push(child);
-        }
-        at = child;
-      }
-      Object.defineProperty(at, slot.path.at(-1) ?? '', {
-        enumerable: true,
-        get: () => read(index),
-        set: (value: unknown) => write(index, value),
-      });
-    }
-    branches.forEach(Object.seal);
-    return root as S;
   }
 }

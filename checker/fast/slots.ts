@@ -97,3 +97,32 @@ export function stateOf(slots: readonly Slot[], numbers: ArrayLike<number>): obj
   }
   return state;
 }
+
+/** An object of the state's shape whose ends are `read` and `write`. */
+export function draftOf<S extends object>(
+  slots: readonly Slot[],
+  read: (index: number) => unknown,
+  write: (index: number, value: unknown) => void,
+): S {
+  const root: Record<string, unknown> = {};
+  const branches: object[] = [root];
+  for (const [index, slot] of slots.entries()) {
+    let at = root;
+    for (const key of slot.path.slice(0, -1)) {
+      const branch = Object.hasOwn(at, key) ? (at[key] as Record<string, unknown>) : undefined;
+      const child = branch ?? {};
+      if (!branch) {
+        Object.defineProperty(at, key, { value: child, enumerable: true });
+        branches.push(child);
+      }
+      at = child;
+    }
+    Object.defineProperty(at, slot.path.at(-1) ?? '', {
+      enumerable: true,
+      get: () => read(index),
+      set: (value: unknown) => write(index, value),
+    });
+  }
+  branches.forEach(Object.seal);
+  return root as S;
+}

@@ -1,4 +1,5 @@
 import { canonicalJson } from '../canonical.ts';
+import { draftOf } from '../fast/slots.ts';
 import { ModelError } from '../misuse.ts';
 import { anArray, unchanged, type Values } from './values.ts';
 
@@ -35,7 +36,11 @@ export class Observer<S extends object> {
 
   constructor(values: Values) {
     this.#values = values;
-    this.#draft = this.#build();
+    this.#draft = draftOf(
+      values.slots,
+      (index) => this.#read(index),
+      (index, value) => this.#touched.set(index, value),
+    );
   }
 
   /**
@@ -105,30 +110,6 @@ export class Observer<S extends object> {
       operation: (shifts, appended) => this.#values.operation(shifts, appended),
       numberOf: (now) => this.#slot(slot).numberOf(now),
     });
-  }
-
-  #build(): S {
-    const root: Record<string, unknown> = {};
-    const branches: object[] = [root];
-    for (const [index, slot] of this.#values.slots.entries()) {
-      let at = root;
-      for (const key of slot.path.slice(0, -1)) {
-        const branch = Object.hasOwn(at, key) ? (at[key] as Record<string, unknown>) : undefined;
-        const child = branch ?? {};
-        if (!branch) {
-          Object.defineProperty(at, key, { value: child, enumerable: true });
-          branches.push(child);
-        }
-        at = child;
-      }
-      Object.defineProperty(at, slot.path.at(-1) ?? '', {
-        enumerable: true,
-        get: () => this.#read(index),
-        set: (value: unknown) => this.#touched.set(index, value),
-      });
-    }
-    branches.forEach(Object.seal);
-    return root as S;
   }
 }
 
