@@ -1,5 +1,5 @@
 import { type JSX, render } from 'preact';
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { revisions } from '../../spec/index.ts';
 import type { View } from './address.ts';
 import { Controls } from './controls.tsx';
@@ -86,7 +86,8 @@ function App(): JSX.Element {
     turn((now) => ({ ...now, revision: slug, path: pathOf(found, now.bound, labels), at }));
     document.getElementById('walk')?.scrollIntoView({ block: 'start' });
   };
-  useEffect(() => {
+  // Before the first paint: a key that is pressed as the page appears is not lost.
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       if (
         event.target instanceof HTMLInputElement ||

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { fromHash, toHash, type View } from './address.ts';
 
 /** The view, which the address holds, and what changes both. */
@@ -24,7 +24,7 @@ export function useView(slugs: readonly string[]): Viewing {
     current.current = next;
     setRead(next);
   };
-  useEffect(() => {
+  useLayoutEffect(() => {
     history.replaceState(null, '', toHash(current.current.view));
     const follow = (): void => show(fromHash(location.hash, slugs));
     addEventListener('hashchange', follow);
