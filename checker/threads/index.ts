@@ -7,6 +7,7 @@ import type { Tables, Task } from '../fast/tables.ts';
 import { sharedWords } from '../fast/words.ts';
 import { ModelError } from '../misuse.ts';
 import { Control } from './control.ts';
+import { packed } from './handover.ts';
 
 export type { Crew } from '../fast/crew.ts';
 
@@ -58,8 +59,8 @@ export function startCrew(size: number, chunkStates: number = chunkStatesDefault
     const arrays = arraysOf(tables);
     if (arrays.length === given.length && arrays.every((each, i) => each === given[i])) return;
     given = arrays;
-    const plain = plainOf(tables);
-    for (const { port } of threads) port.postMessage(plain);
+    const message = packed(plainOf(tables));
+    for (const { port } of threads) port.postMessage(message);
   };
   return {
     size,
@@ -108,7 +109,7 @@ function arraysOf({
   ];
 }
 
-/** The tables as plain objects, which can be handed to a thread. */
+/** The tables as plain objects. */
 function plainOf(tables: Tables): Tables {
   const { steps, effects, progresses, places, tree, pairs, states, visited, claims, block, taken } = tables;
   const { nodes, edges, roots } = steps.tries;

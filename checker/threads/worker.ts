@@ -7,6 +7,7 @@ import type { Tables } from '../fast/tables.ts';
 import { Tree } from '../fast/tree.ts';
 import { Walker } from '../fast/walker.ts';
 import { Control } from './control.ts';
+import { unpacked } from './handover.ts';
 import type { Enlisted } from './index.ts';
 
 const { integers, port, index } = workerData as Enlisted;
@@ -26,7 +27,7 @@ function handOf(tables: Tables): Hand {
 function newTables(): Tables | null {
   let last: Tables | null = null;
   for (let given = receiveMessageOnPort(port); given; given = receiveMessageOnPort(port))
-    last = given.message;
+    last = unpacked(given.message) as Tables;
   return last;
 }
 

@@ -65,6 +65,16 @@ describe('exploreFast with several threads', () => {
     expect(report).toMatchObject({ states: 8 ** 6, transitions: 6 * 7 * 8 ** 5, depth: 42, stoppedBy: null });
   });
 
+  // Above 2^23 states the array of states is made as large as the limit of memory may want it: here, more than 4 GiB.
+  it('finds every state where an array is larger than 4 GiB', () => {
+    const limits = { memoryMaxBytes: 4 * 1024 ** 3 };
+    const large = startCrew(2);
+    const { report } = exploreFast(twoPhaseCommit(9), { crew: large, limits });
+    large.dismiss();
+    expect(report).toMatchObject({ states: 10_340_352, stoppedBy: null });
+    expect(report.results.filter(({ verdict }) => verdict !== 'holds')).toEqual([]);
+  }, 120_000);
+
   it('loses no state where the table of pairs is full in the middle of a block', () => {
     const slots = Array.from({ length: 12 }, (_, i) => `s${i}`);
     const [counts, stepMax] = [slots.length, 32];
