@@ -58,6 +58,7 @@ export class Driver {
         publish: listener.publish,
         reap: (_, pid) => void reapZombie(pid),
         killAll: (c) => void this.#killAll(c),
+        kill: (pid) => this.#kill(pid),
         signal: (call, pid) => this.#signal(call, pid),
         end: listener.end,
       },
@@ -176,7 +177,7 @@ export class Driver {
       this.#hasForked(call, Number(readFileSync(pidFile, 'utf8')));
       found.terminal?.attach();
     } catch (error) {
-      this.#giveUp(call, pidFile);
+      this.#tellOfLeft(call, pidFile);
       found.terminal?.close();
       found.opened?.closeInput();
       throw error;
@@ -193,12 +194,11 @@ export class Driver {
     this.machine.admit({ type: 'Retire', past: pid });
   }
 
-  /** A process that runc has left behind, or that cannot be served, does not live on. */
-  #giveUp(call: CallId, pidFile: string): void {
+  /** Where runc has left a process behind, the reducer has to know of it before it hears of the failure. */
+  #tellOfLeft(call: CallId, pidFile: string): void {
     const pid = existsSync(pidFile) ? Number(readFileSync(pidFile, 'utf8')) : 0;
     if (pid <= 1 || !children().includes(pid)) return;
     if (this.machine.state.kernel[targetOf(call)]?.pid !== pid) this.#hasForked(call, pid);
-    process.kill(pid, 'SIGKILL');
   }
 
   async #runExec(
@@ -237,6 +237,14 @@ export class Driver {
       this.#listener.log(`kill --all of ${container}: ${(error as Error).message}`);
     }
     this.look();
+  }
+
+  #kill(pid: number): void {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch (error) {
+      this.#listener.log(`kill of ${pid}, which runc left behind: ${(error as Error).message}`);
+    }
   }
 
   #signal(call: CallId, pid: number): void {

@@ -11,6 +11,7 @@ import {
   type Proposed,
   type ProposedAction,
   stepped,
+  targetOf,
 } from '../spec/index.ts';
 
 /** What the state asks to be done. */
@@ -24,6 +25,8 @@ export interface Effects {
   readonly reap: (process: ProcessId, pid: Pid) => void;
   /** Every process of a container has to be killed. */
   readonly killAll: (container: ContainerId) => void;
+  /** A process that runc has left behind has to be killed, while its pid cannot be reaped. */
+  readonly kill: (pid: Pid) => void;
   /** A process is signalled, while its pid cannot be reaped. */
   readonly signal: (call: CallId, pid: Pid) => void;
   /** The shim has to end. */
@@ -132,10 +135,18 @@ export class Machine {
     return this.#state.calls[call]?.pc ?? 'idle';
   }
 
+  #processOf(call: CallId): Proposed['kernel'][ProcessId] | undefined {
+    return this.#state.kernel[targetOf(call)];
+  }
+
   #advance(call: CallId): boolean {
     const at = this.#at(call);
     const action = stepAt[at]?.(call);
+    const before = this.#processOf(call);
     if (!action || !this.#take(action)) return false;
+    const isLeft =
+      at === 'give up' && before?.status === 'alive' && this.#processOf(call)?.status === 'zombie';
+    if (isLeft) this.#effects.kill(before.pid);
     if (at === 'container.Kill' && this.#isOver(call) === 'answered') {
       this.#effects.signal(call, this.#state.processes[call.split(' ')[1] ?? '']?.pid ?? 0);
     }

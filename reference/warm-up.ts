@@ -23,6 +23,7 @@ export function warmUp(): void {
     publish: encodeEvent,
     reap: () => undefined,
     killAll: () => undefined,
+    kill: () => undefined,
     signal: () => undefined,
     end: () => undefined,
   });

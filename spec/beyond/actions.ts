@@ -95,7 +95,6 @@ const moves: Readonly<Record<Profile, readonly (readonly [type: Action['type'], 
   ],
   'running, alive': [['ProcessExits']],
   'running, zombie': [['ShimReaps']],
-  'given up, alive': [['ProcessExits'], ['ShimBeginsStart', 'p.Start']],
   'given up, zombie': [['ShimReaps'], ['ShimBeginsStart', 'p.Start']],
 };
 

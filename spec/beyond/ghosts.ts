@@ -30,7 +30,6 @@ export type Profile =
   | 'starting, zombie'
   | 'running, alive'
   | 'running, zombie'
-  | 'given up, alive'
   | 'given up, zombie'
   | 'quiet';
 
@@ -44,7 +43,6 @@ const sights: Readonly<Record<Profile, Sight>> = {
   'starting, zombie': { ...nothing, isStarting: true, status: 'zombie' },
   'running, alive': { ...nothing, status: 'alive', isRunning: true },
   'running, zombie': { ...nothing, status: 'zombie', isRunning: true },
-  'given up, alive': { ...nothing, status: 'alive' },
   'given up, zombie': { ...nothing, status: 'zombie' },
   quiet: nothing,
 };
@@ -99,9 +97,9 @@ function isSame(a: Sight, b: Sight): boolean {
   );
 }
 
-/** Whether there is an exec of this profile. */
+/** Whether there is an exec of this profile in its place; of a quiet one, whether its place is as it has to be. */
 export function isThere(s: State, profile: Profile): boolean {
-  return profile === 'quiet' || profileOf(s, ghostOf(profile)) === profile;
+  return profileOf(s, ghostOf(profile)) === profile;
 }
 
 /** Puts an exec of this profile at `ghost`. */

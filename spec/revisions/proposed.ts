@@ -24,6 +24,7 @@ import {
   type Call,
   type EnvironmentAction,
   endContainer,
+  endProcess,
   environmentStep,
   initialWorld,
   mayReap,
@@ -284,13 +285,16 @@ function shimAnnounces(s: State, call: CallId): boolean {
   return true;
 }
 
-/** runc failed. Whoever waits for an exec is let go. */
+/** runc failed: what it may have left behind is killed, and whoever waits for an exec is let go. */
 function shimGivesUp(s: State, call: CallId): boolean {
   const handler = at(s.calls, call);
   if (handler.pc !== 'give up') return false;
   const process = targetOf(call);
   const p = at(s.processes, process);
-  if (isFork(call)) s.starting[call] = false;
+  if (isFork(call)) {
+    endProcess(s, process);
+    s.starting[call] = false;
+  }
   if (methodOf(call) === 'start') p.mu = null;
   if (!isInit(process)) p.waitBlock = 'closed';
   settle(s, containerOf(process));
@@ -350,7 +354,7 @@ function shimEndsWait(s: State, call: CallId): boolean {
   return answer(s, call);
 }
 
-/** `Shutdown`: ends the shim where no container is left and none is being created. The queue is emptied first. */
+/** `Shutdown`: ends the shim, and what it holds, where no container is left and none is being created. The queue is emptied first. */
 function shimShutsDown(s: State, call: CallId): boolean {
   if (at(s.calls, call).pc !== 'called') return false;
   if (Object.values(s.containers).some(Boolean) || Object.values(s.starting).some(Boolean))
@@ -359,6 +363,7 @@ function shimShutsDown(s: State, call: CallId): boolean {
     handler.pc = 'refused';
     handler.runc = 'idle';
   }
+  for (const held of Object.values(s.held)) forget(held);
   s.processExits.pc = 'ended';
   return true;
 }
@@ -408,6 +413,10 @@ function settle(s: State, c: ContainerId): void {
   if (at(s.bundles, c).sharedPidNamespace && !isKilled) return;
   if (Object.values(s.running).some(([cp]) => cp !== undefined && containerOf(cp) === c)) return;
   publishExit(s, c, e);
+  forget(held);
+}
+
+function forget(held: Held): void {
   held.e = null;
   held.isKilled = false;
 }

@@ -2,6 +2,7 @@ import { execFile, execFileSync } from 'node:child_process';
 import {
   closeSync,
   constants,
+  existsSync,
   mkdtempSync,
   openSync,
   readdirSync,
@@ -125,6 +126,20 @@ describe('containerd-shim-spec-v2, before a hostile world', () => {
       await gate.release('exec-c1-e1', 'after', 'fail');
       expect(await starting).toMatch(/^OCI runtime exec failed: exec: exit status 1/);
       await until('the end of the process', async () => processesIn(subject, 'c1').length === 1);
+    }));
+
+  it('ends an init that the runtime made and then failed for', () =>
+    withGate(async (subject, gate) => {
+      gate.close();
+      const creating = said(subject.create('c2'));
+      expect(await gate.arrival('create-c2', 'before', 5_000)).toBe(true);
+      await gate.release('create-c2', 'before');
+      expect(await gate.arrival('create-c2', 'after', 5_000)).toBe(true);
+      const pid = readFileSync(join(subject.bundle('c2'), 'init.pid'), 'utf8');
+      expect(existsSync(`/proc/${pid}`)).toBe(true);
+      await gate.release('create-c2', 'after', 'fail');
+      expect(await creating).toMatch(/^OCI runtime create failed: /);
+      await until('the end of the init', async () => !existsSync(`/proc/${pid}`));
     }));
 
   it('starts nothing where a terminal cannot be had, and holds nothing', () =>

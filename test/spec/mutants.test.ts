@@ -15,7 +15,8 @@ const bounds: readonly Bound[] = [
   bound(1, 1, 'reparented', 'pidReuse', 'execOnCreated', 'sharedPidNamespace'),
   bound(1, 1, 'again', 'runcFails'),
   bound(1, 2, 'pidReuse', 'kill'),
-  bound(1, 0, 'shutdown', 'delete'),
+  bound(1, 0, 'shutdown', 'delete', 'runcFails'),
+  bound(1, 1, 'shutdown', 'delete', 'execOnCreated', 'sharedPidNamespace'),
 ];
 
 /** The rules that a revision breaks within the bounds. */

@@ -183,6 +183,19 @@ export const mutants: readonly Mutant[] = [
     to: "(at(s.processes, process).state = 'stopped', !proc.beginDelete(s, call))",
   },
   {
+    name: 'what runc left behind lives on',
+    breaks: 'Shutdown leaves no process behind',
+    from: 'endProcess(s, process);',
+    to: '',
+  },
+  {
+    name: 'a shim that ends keeps what it holds',
+    breaks: 'nothing is kept of a deleted container',
+    from: 'forget(held);',
+    to: '',
+    occurrence: 0,
+  },
+  {
     name: 'Shutdown does not look for containers',
     breaks: 'Shutdown leaves no process behind',
     from: 'if (Object.values(s.containers).some(Boolean) || Object.values(s.starting).some(Boolean))',
