@@ -47,6 +47,14 @@ export class Diagrams {
     return this.#count;
   }
 
+  /** Forgets every set, and keeps the memory: a page that is new is dear. */
+  clear(): void {
+    this.#count = 2;
+    this.#table.fill(0);
+    this.#cache.fill(0);
+    this.#pendingEnd = 0;
+  }
+
   get bytes(): number {
     return 16 * this.value.length + 4 * this.#table.length + 4 * this.#cache.length;
   }
@@ -97,14 +105,10 @@ export class Diagrams {
     const before = this.#cache;
     this.#cache = new Int32Array(4 * entries);
     this.#cacheMask = entries - 1;
-    for (let slot = 0; slot < before.length; slot += 4) {
-      const [operation, a, b, result] = before.subarray(slot, slot + 4) as unknown as [
-        number,
-        number,
-        number,
-        number,
-      ];
-      if (operation !== 0) this.#cache.set([operation, a, b, result], this.#slot(operation, a, b));
+    for (let from = 0; from < before.length; from += 4) {
+      if (before[from] === 0) continue;
+      const to = this.#slot(before[from] as number, before[from + 1] as number, before[from + 2] as number);
+      for (let i = 0; i < 4; i++) this.#cache[to + i] = before[from + i] as number;
     }
   }
 

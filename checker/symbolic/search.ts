@@ -8,6 +8,7 @@ import { Frame } from './frame.ts';
 import { Knowledge } from './knowledge.ts';
 import { Lessons } from './lessons.ts';
 import { Saturation } from './saturation.ts';
+import { scout } from './scout.ts';
 import { Steps } from './steps.ts';
 import { nearest, wayTo } from './ways.ts';
 
@@ -73,6 +74,7 @@ class SymbolicSearch<S extends object, A> {
   readonly #options: SearchOptions;
   readonly #lessons: Lessons<S, A>;
   readonly #ledger: Ledger<S, A>;
+  readonly #sets = new Diagrams((now) => this.#watch(now));
   readonly #startMs = performance.now();
   #toldMs = 0;
   #bytes = 0;
@@ -90,6 +92,7 @@ class SymbolicSearch<S extends object, A> {
     const rules = this.#model.actions.length + this.#lessons.claims.length;
     try {
       for (let rule = 0; rule < rules; rule++) this.#lessons.learn(first, rule);
+      scout(this.#model, this.#lessons, () => this.#watchClock());
       for (;;) {
         this.#closed = this.#attempt(rules);
         if (this.#closed) return this.#report(this.#closed);
@@ -116,10 +119,12 @@ class SymbolicSearch<S extends object, A> {
   #attempt(rules: number): Closed<S, A> | null {
     const { actions, symmetry } = this.#model;
     const frame = new Frame(this.#lessons.values, this.#lessons, symmetry);
-    const sets = new Diagrams((now) => this.#watch(now));
+    const sets = this.#sets;
+    sets.clear();
     const known = new Knowledge(this.#lessons, rules, frame, sets);
     const initial = sets.single(new Int32Array(frame.depth));
     const states = new Saturation(sets, frame, known as never, actions.length).close(initial);
+    if (known.isOutgrown) return null;
     const closed = { states, initial, sets, frame, known, steps: new Steps(sets, frame, known.relations) };
     const resting = this.#resting(closed);
     for (const { rule, property } of this.#lessons.claims)
@@ -207,12 +212,19 @@ class SymbolicSearch<S extends object, A> {
     return { ...about, ...counts, results, represented: counts.states, depth: null, bytes, elapsedMs };
   }
 
+  /** @returns for how long the search has gone on */
+  #watchClock(): number {
+    const { timeoutMs = Infinity } = this.#options.limits ?? {};
+    const elapsedMs = performance.now() - this.#startMs;
+    if (elapsedMs >= timeoutMs) throw new Stopped('time');
+    return elapsedMs;
+  }
+
   /** Looks at the clock and at the memory, now and then. */
   #watch(sets: Diagrams): void {
-    const { timeoutMs = Infinity, memoryMaxBytes = memoryMaxBytesDefault } = this.#options.limits ?? {};
-    const elapsedMs = performance.now() - this.#startMs;
+    const { memoryMaxBytes = memoryMaxBytesDefault } = this.#options.limits ?? {};
+    const elapsedMs = this.#watchClock();
     this.#bytes = Math.max(this.#bytes, sets.bytes);
-    if (elapsedMs >= timeoutMs) throw new Stopped('time');
     if (sets.bytes >= memoryMaxBytes) throw new Stopped('memory');
     if (elapsedMs - this.#toldMs < progressEveryMs) return;
     this.#toldMs = elapsedMs;
