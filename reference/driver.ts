@@ -15,7 +15,6 @@ import {
 } from '../spec/index.ts';
 import { initPidFile, writeFresh } from './bundle.ts';
 import { Terminal } from './console.ts';
-import type { LoggedProcess } from './logger.ts';
 import { Machine } from './machine.ts';
 import { children, hasZombie, reapZombie, zombieStatus } from './reaper.ts';
 import { isOwn } from './spawn.ts';
@@ -165,7 +164,7 @@ export class Driver {
     const pidFile = join(task.bundle, isInit(process) ? initPidFile : `${id}.exec.pid`);
     rmSync(pidFile, { force: true });
     try {
-      await openEnds(found, { id, namespace: task.namespace });
+      await openEnds(found, task, id);
       const args = [
         '--pid-file',
         pidFile,
@@ -277,8 +276,9 @@ export class Driver {
   }
 }
 
-async function openEnds(found: TaskProcess, of: LoggedProcess): Promise<void> {
+async function openEnds(found: TaskProcess, { namespace, ioOwner }: Task, id: string): Promise<void> {
   const { stdio } = found;
+  const of = { id, namespace };
   if (stdio.terminal) found.terminal = new Terminal(await openTerminalEnds(stdio, of));
-  else found.opened = await openStdio(stdio, of);
+  else found.opened = await openStdio(stdio, of, ioOwner);
 }

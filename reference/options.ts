@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { writeFresh } from './bundle.ts';
 import type { Options } from './gen/runc_pb.ts';
 import type { RuncOptions } from './runc.ts';
+import type { Owner } from './stdio.ts';
 
 const rootDefault = '/run/containerd/runc';
 const file = 'shim-options.json';
@@ -19,6 +20,12 @@ export function runcOptions(bundle: string, namespace: string, options: Options 
       ...(options?.noNewKeyring ? ['--no-new-keyring'] : []),
     ],
   };
+}
+
+/** Whom a container's FIFOs are given to; null where they keep their owner. */
+export function ioOwner(options: Options | null): Owner | null {
+  const { ioUid: uid, ioGid: gid } = options ?? { ioUid: 0, ioGid: 0 };
+  return uid === 0 && gid === 0 ? null : { uid, gid };
 }
 
 /** Keeps the options in the bundle: the action `delete` is not told them. */

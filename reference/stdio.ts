@@ -1,4 +1,4 @@
-import { closeSync, constants, openSync, open as openWithCallback, statSync } from 'node:fs';
+import { closeSync, constants, fchownSync, openSync, open as openWithCallback, statSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { isLogger, type LoggedProcess, startLogger } from './logger.ts';
 import { code, StatusError } from './ttrpc/status.ts';
@@ -18,6 +18,12 @@ export interface StdioPaths {
   readonly stdin: string;
   readonly stdout: string;
   readonly stderr: string;
+}
+
+/** Whom the FIFOs and files of a process are given to, host ids: a process in a user namespace may reopen its own alone. */
+export interface Owner {
+  readonly uid: number;
+  readonly gid: number;
 }
 
 /** What the shim keeps open for a process, and what the process inherits. */
@@ -42,15 +48,28 @@ export interface TerminalEnds {
  * The outputs are opened for reading, too, so that opening does not wait for a reader and a reader that goes away
  * does not kill the process. The input ends when the client closes it.
  *
- * @throws StatusError for a path that cannot be opened, or a scheme that is not known
+ * @param owner of FIFOs and of the files that are written. Default: they keep theirs. /dev/null and what a logging program
+ *   reads are never given away, as upstream, whose process has pipes in between, which are
+ * @throws StatusError for a path that cannot be opened, a scheme that is not known, or an owner that cannot be set
+ * @source https://github.com/containerd/go-runc/blob/main/io_unix.go
  */
-export async function openStdio({ stdin, stdout, stderr }: StdioPaths, of: LoggedProcess): Promise<Stdio> {
+export async function openStdio(
+  { stdin, stdout, stderr }: StdioPaths,
+  of: LoggedProcess,
+  owner: Owner | null = null,
+): Promise<Stdio> {
   const opened: number[] = [];
   const keeper: number[] = [];
   try {
     opened.push(await openInput(stdin, keeper));
+    give(opened, stdin, ['FIFO'], owner);
     if (isLogger(stdout)) opened.push(...(await startLogger(stdout, of)));
-    else for (const path of [stdout, stderr]) opened.push(openOutput(path));
+    else {
+      for (const path of [stdout, stderr]) {
+        opened.push(openOutput(path));
+        give(opened, path, ['FIFO', 'file'], owner);
+      }
+    }
     return { inherited: opened, release: () => closeAll(opened), closeInput: () => closeAll(keeper) };
   } catch (error) {
     closeAll(opened);
@@ -117,6 +136,29 @@ function openOutput(path: string): number {
   }
   const plain = file ?? path;
   return kindOf(plain) === 'FIFO' ? open(plain, 'FIFO', constants.O_RDWR) : open(plain, 'file', append);
+}
+
+/** Gives what was opened last to the owner, if it is of one of the kinds. */
+function give(
+  opened: readonly number[],
+  path: string,
+  kinds: readonly ('FIFO' | 'file')[],
+  owner: Owner | null,
+): void {
+  const fd = opened.at(-1);
+  if (owner === null || fd === undefined) return;
+  const kind = kindOf(`/proc/self/fd/${fd}`);
+  if (kind === null || !kinds.includes(kind)) return;
+  try {
+    fchownSync(fd, owner.uid, owner.gid);
+  } catch (cause) {
+    const why = (cause as Error).message;
+    throw new StatusError(
+      code.unknown,
+      `failed to chown stdio ${path} to io_uid ${owner.uid}, io_gid ${owner.gid}: ${why}`,
+      { cause },
+    );
+  }
 }
 
 /** A FIFO for the shim itself: neither opening nor using it waits. */

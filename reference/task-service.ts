@@ -21,7 +21,7 @@ import {
 } from './messages.ts';
 import { mountRootfs, unmountRootfs } from './mounts.ts';
 import type { OomWatch } from './oom.ts';
-import { runcOptions, writeOptions } from './options.ts';
+import { ioOwner, runcOptions, writeOptions } from './options.ts';
 import type { Publisher } from './publisher.ts';
 import { inWordsOfGoRunc } from './runc.ts';
 import { newProcess, newTask, type Task, type TaskProcess } from './tasks.ts';
@@ -82,9 +82,11 @@ export class TaskService {
     if (this.#driver.tasks.has(id))
       throw new StatusError(code.alreadyExists, `container ${id}: already exists`);
     const { sharedPidNamespace } = readConfig(r.bundle);
-    const options = runcOptions(r.bundle, this.#options.namespace, runtimeOptions(r.options));
+    const { namespace } = this.#options;
+    const asked = runtimeOptions(r.options);
+    const options = runcOptions(r.bundle, namespace, asked);
     writeOptions(r.bundle, options);
-    const found = newTask(id, this.#options.namespace, r.bundle, options);
+    const found = newTask({ id, namespace, bundle: r.bundle }, options, ioOwner(asked));
     found.processes.set(id, newProcess(stdioOf(r), ''));
     this.#driver.tasks.set(id, found);
     try {

@@ -4,7 +4,7 @@ import type { Cgroups } from './cgroup.ts';
 import type { Terminal } from './console.ts';
 import type { RuncOptions } from './runc.ts';
 import { Runc } from './runc.ts';
-import type { Stdio, StdioPaths } from './stdio.ts';
+import type { Owner, Stdio, StdioPaths } from './stdio.ts';
 
 /** How and when a process ended. */
 interface Ended {
@@ -28,15 +28,30 @@ export interface Task {
   readonly namespace: string;
   readonly bundle: string;
   readonly runc: Runc;
+  /** Of its processes' inputs and outputs; null for nobody else. */
+  readonly ioOwner: Owner | null;
   readonly processes: Map<string, TaskProcess>;
   isPaused: boolean;
   /** Null before there are any. */
   cgroups: Cgroups | null;
 }
 
-export function newTask(id: string, namespace: string, bundle: string, options: RuncOptions): Task {
-  const runc = new Runc(options);
-  return { id, namespace, bundle, runc, processes: new Map(), isPaused: false, cgroups: null };
+/** A container without a process yet. */
+export function newTask(
+  { id, namespace, bundle }: Pick<Task, 'id' | 'namespace' | 'bundle'>,
+  options: RuncOptions,
+  owner: Owner | null,
+): Task {
+  return {
+    id,
+    namespace,
+    bundle,
+    runc: new Runc(options),
+    ioOwner: owner,
+    processes: new Map(),
+    isPaused: false,
+    cgroups: null,
+  };
 }
 
 export function newProcess(stdio: StdioPaths & { readonly terminal: boolean }, spec: string): TaskProcess {
