@@ -201,6 +201,33 @@ describe('containerd-shim-spec-v2, before a hostile world', () => {
       await until('the end of the terminal', async () => descriptorsOf(subject.pid) === before);
     }));
 
+  it('goes on beside a terminal whose process does not read, and passes on what is typed when it does', () =>
+    withGate(async (subject) => {
+      const before = descriptorsOf(subject.pid);
+      const [stdin, stdout] = [join(subject.folder, 'keys'), join(subject.folder, 'screen')];
+      execFileSync('mkfifo', [stdin, stdout]);
+      const screen = openSync(stdout, constants.O_RDWR | constants.O_NONBLOCK);
+      const read = 'kill -STOP $$; exec dd iflag=fullblock bs=1000 count=300 of=/dev/null';
+      const args = ['/bin/sh', '-c', `stty raw -echo; ${read}`];
+      await subject.exec('c1', 'e1', args, { stdin, stdout, terminal: true });
+      const { pid } = await subject.startProcess('c1', 'e1');
+      await until('its stop', async () => / T /.test(readFileSync(`/proc/${pid}/stat`, 'utf8')));
+      const typing = execFile('sh', ['-c', `head -c 300000 /dev/zero > '${stdin}'`]);
+      // More than the terminal, the shim and the FIFO hold.
+      for (let i = 0; i < 20; i++) {
+        expect((await subject.state('c1', 'e1')).status).toBe(2);
+        await new Promise((resolve) => setTimeout(resolve, 25));
+      }
+      expect(typing.exitCode).toBeNull();
+      await subject.kill('c1', 18, 'e1');
+      expect((await subject.wait('c1', 'e1')).exitStatus).toBe(0);
+      await subject.delete('c1', 'e1');
+      const shown = Buffer.alloc(4096);
+      expect(shown.subarray(0, readSync(screen, shown)).toString()).toContain('300+0 records in');
+      closeSync(screen);
+      await until('the end of the terminal', async () => descriptorsOf(subject.pid) === before);
+    }));
+
   it('takes no FIFO by another name', () =>
     withGate(async (subject) => {
       const before = descriptorsOf(subject.pid);
