@@ -240,6 +240,8 @@ export class Driver {
 
   #signal(call: CallId, pid: number): void {
     try {
+      // 0 and below are groups of processes, 1 is the machine's.
+      if (pid <= 1) throw new Error('no such process');
       process.kill(pid, this.#signals.get(call) ?? 0);
     } catch (error) {
       this.#errors.set(call, error as Error);

@@ -156,7 +156,8 @@ export class TaskService {
   async #kill(r: task.KillRequest): Promise<object> {
     const process = processOf(r);
     const state = this.#stateOf(process);
-    if (r.all) {
+    // As upstream: an exec has no others.
+    if (r.all && r.execId === '') {
       const { runc } = this.#task(r.id);
       await runc.run(['kill', '--all', r.id, String(r.signal)]).catch((error: Error) => {
         throw killError(inWordsOfGoRunc(error));

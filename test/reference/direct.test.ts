@@ -259,6 +259,17 @@ describe('containerd-shim-spec-v2, over ttrpc', () => {
     }
   });
 
+  it('kills an exec alone, also where it is told to kill all', () =>
+    withShim({}, async (subject) => {
+      await subject.exec('c1', 'e1', ['/bin/sleep', '3600']);
+      await subject.startProcess('c1', 'e1');
+      await subject.kill('c1', 9, 'e1', true);
+      expect((await subject.wait('c1', 'e1')).exitStatus).toBe(137);
+      expect((await subject.state('c1')).status).toBe(2);
+      await subject.kill('c1', 9, '', true);
+      expect((await subject.wait('c1')).exitStatus).toBe(137);
+    }));
+
   it('ends on Shutdown only when it serves no container', () =>
     withShim({}, async (subject) => {
       await subject.call('Shutdown', task.ShutdownRequestSchema, task.EmptySchema, { id: 'c1' });
