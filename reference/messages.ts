@@ -17,8 +17,10 @@ import { code, StatusError } from './ttrpc/status.ts';
 /** Go's zero time: what containerd sends for "not yet". */
 const zeroTime = { seconds: -62_135_596_800n, nanos: 0 };
 
+/** @param client is aborted when the client is gone or its deadline has passed */
 type Method<I extends DescMessage, O extends DescMessage> = (
   request: MessageShape<I>,
+  client: AbortSignal,
 ) => MessageInitShape<O> | Promise<MessageInitShape<O>>;
 
 /** A unary method with its messages decoded and encoded. */
@@ -27,8 +29,8 @@ export function method<I extends DescMessage, O extends DescMessage>(
   output: O,
   run: Method<I, O>,
 ): Handler {
-  return async (payload: Uint8Array): Promise<Uint8Array> => {
-    const answer = await run(decode(input, payload));
+  return async (payload, { signal }): Promise<Uint8Array> => {
+    const answer = await run(decode(input, payload), signal);
     return toBinary(output, create(output, answer));
   };
 }

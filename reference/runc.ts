@@ -1,6 +1,6 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { writeFresh } from './bundle.ts';
-import { runToEnd, spawn } from './spawn.ts';
+import { endOf, runToEnd, spawn } from './spawn.ts';
 
 /** What runc said when it failed. */
 class RuncError extends Error {
@@ -35,6 +35,14 @@ export interface RuncOptions {
   readonly createFlags: readonly string[];
 }
 
+/** How a call is run. */
+export interface RunOptions {
+  /** What a container process inherits. Default: nothing */
+  readonly stdio?: readonly number[] | undefined;
+  /** Aborted when the call's client is gone or its deadline has passed. Default: it may take as long as it takes */
+  readonly client?: AbortSignal | undefined;
+}
+
 let calls = 0;
 
 /** Runs the OCI runtime, one process for each call. */
@@ -46,18 +54,17 @@ export class Runc {
   }
 
   /** @param args besides the bundle, which comes first. The rest as for `run` */
-  create(bundle: string, args: readonly string[], stdio?: readonly number[]): Promise<string> {
-    return this.run(['create', '--bundle', bundle, ...this.#options.createFlags, ...args], stdio);
+  create(bundle: string, args: readonly string[], options: RunOptions): Promise<string> {
+    return this.run(['create', '--bundle', bundle, ...this.#options.createFlags, ...args], options);
   }
 
   /**
    * Runs it to its end.
    *
-   * @param stdio what a container process inherits
    * @returns its standard output, where `stdio` leaves it
    * @throws RuncError with the last error of its log, or what it wrote
    */
-  async run(args: readonly string[], stdio?: readonly number[]): Promise<string> {
+  async run(args: readonly string[], options: RunOptions = {}): Promise<string> {
     const { root, systemdCgroup } = this.#options;
     // Calls overlap: each has its own log, so that an error is its own.
     const log = `${this.#options.log}.${process.pid}.${++calls}`;
@@ -72,7 +79,7 @@ export class Runc {
       ...args,
     ];
     try {
-      const { status, out } = await this.#run(all, stdio);
+      const { status, out } = await this.#run(all, options);
       if (status === 0) return out;
       throw new RuncExit(status, lastError(log) ?? (out.trim() || `${args[0]}: exit status ${status}`));
     } finally {
@@ -80,23 +87,26 @@ export class Runc {
     }
   }
 
-  async #run(args: readonly string[], stdio?: readonly number[]): Promise<{ status: number; out: string }> {
+  async #run(
+    args: readonly string[],
+    { stdio, client }: RunOptions,
+  ): Promise<{ status: number; out: string }> {
     const { binary, log } = this.#options;
     try {
       return stdio
-        ? { status: await spawn(binary, args, stdio).ended, out: '' }
-        : await runToEnd(binary, args, log);
+        ? { status: await endOf(spawn(binary, args, stdio), client), out: '' }
+        : await runToEnd(binary, args, log, client);
     } catch (cause) {
       throw new RuncError(`OCI runtime ${binary}: ${(cause as Error).message}`, { cause });
     }
   }
 
   /** Sets a container's limits. @param resources LinuxResources of the OCI runtime specification, JSON */
-  async update(id: string, resources: Uint8Array): Promise<void> {
+  async update(id: string, resources: Uint8Array, client: AbortSignal): Promise<void> {
     const file = `${this.#options.log}.resources.${process.pid}.${++calls}`;
     writeFresh(file, resources);
     try {
-      await this.run(['update', '--resources', file, id]);
+      await this.run(['update', '--resources', file, id], { client });
     } finally {
       rmSync(file, { force: true });
     }

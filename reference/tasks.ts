@@ -6,6 +6,8 @@ import type { RuncOptions } from './runc.ts';
 import { Runc } from './runc.ts';
 import type { Owner, Stdio, StdioPaths } from './stdio.ts';
 
+const drainTimeoutMs = 2_000;
+
 /** How and when a process ended. */
 interface Ended {
   readonly status: number;
@@ -56,4 +58,15 @@ export function newTask(
 
 export function newProcess(stdio: StdioPaths & { readonly terminal: boolean }, spec: string): TaskProcess {
   return { stdio, spec, opened: null, terminal: null, ended: null };
+}
+
+/** Waits for what a terminal still has to pass on. */
+export async function drained({ terminal, ended }: TaskProcess): Promise<void> {
+  if (!terminal || !ended) return;
+  let timer: NodeJS.Timeout | undefined;
+  const tooLong = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, drainTimeoutMs);
+  });
+  await Promise.race([terminal.drained, tooLong]);
+  clearTimeout(timer);
 }
