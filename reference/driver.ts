@@ -56,6 +56,11 @@ export class Driver {
   readonly #errors = new Map<CallId, Error>();
   readonly #options = new Map<CallId, CallOptions>();
   #calls = 0;
+  #onEnd: () => void = () => undefined;
+  /** Settles when a Shutdown ends the shim: in the reducer no call is answered any more. */
+  readonly ended: Promise<void> = new Promise((resolve) => {
+    this.#onEnd = resolve;
+  });
 
   constructor(listener: Listener, record?: (action: Dispatched) => void) {
     this.#listener = listener;
@@ -67,7 +72,10 @@ export class Driver {
         reap: (_, pid) => void reapZombie(pid),
         killAll: (c) => void this.#killAll(c),
         signal: (call, pid) => this.#signal(call, pid),
-        end: listener.end,
+        end: () => {
+          this.#onEnd();
+          listener.end();
+        },
       },
       record,
     );

@@ -274,7 +274,7 @@ export class TaskService {
   }
 
   async #shutdown(): Promise<object> {
-    await this.#driver.call('shutdown', 'shim');
+    await Promise.race([this.#driver.call('shutdown', 'shim'), this.#driver.ended]);
     return {};
   }
 

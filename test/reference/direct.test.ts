@@ -270,10 +270,15 @@ describe('containerd-shim-spec-v2, over ttrpc', () => {
       expect((await subject.wait('c1')).exitStatus).toBe(137);
     }));
 
-  it('ends on Shutdown only when it serves no container', () =>
+  it('ends on Shutdown only when it serves no container, and answers it', () =>
     withShim({}, async (subject) => {
-      await subject.call('Shutdown', task.ShutdownRequestSchema, task.EmptySchema, { id: 'c1' });
+      await subject.shutdown();
       expect((await subject.state('c1')).status).toBe(2);
+      await subject.kill('c1', 9);
+      await subject.wait('c1');
+      await subject.delete('c1');
+      await subject.shutdown();
+      expect(await subject.leftAfterShutdown()).toEqual([]);
     }));
 });
 
