@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeFresh } from './bundle.ts';
+import { readSmall, writeFresh } from './bundle.ts';
 import type { Options } from './gen/runc_pb.ts';
 import type { RuncOptions } from './runc.ts';
 import type { Owner } from './stdio.ts';
@@ -36,7 +35,7 @@ export function writeOptions(bundle: string, options: RuncOptions): void {
 /** The options that were kept, or the defaults where Create did not come so far. */
 export function readOptions(bundle: string, namespace: string): RuncOptions {
   try {
-    return JSON.parse(readFileSync(join(bundle, file), 'utf8')) as RuncOptions;
+    return JSON.parse(readSmall(join(bundle, file))) as RuncOptions;
   } catch {
     return runcOptions(bundle, namespace, null);
   }

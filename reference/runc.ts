@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { writeFresh } from './bundle.ts';
 import { endOf, runToEnd, spawn } from './spawn.ts';
 
@@ -43,6 +43,9 @@ export interface RunOptions {
   readonly client?: AbortSignal | undefined;
 }
 
+/** For calls that are killed to be gone, in milliseconds. */
+const endMaxMs = 1_000;
+
 let calls = 0;
 
 /** Runs the OCI runtime, one process for each call. */
@@ -51,6 +54,26 @@ export class Runc {
 
   constructor(options: RuncOptions) {
     this.#options = options;
+  }
+
+  /**
+   * Kills calls that a shim which was killed has left: they would go on making what is to be deleted. Upstream has the
+   * kernel do it (PR_SET_PDEATHSIG).
+   */
+  async endCalls(): Promise<void> {
+    const end = Date.now() + endMaxMs;
+    for (let pids = this.#calls(); pids.length > 0 && Date.now() < end; pids = this.#calls()) {
+      for (const pid of pids) killNow(pid);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
+
+  /** The pids of calls, whoever made them: a call's log is its own. */
+  #calls(): number[] {
+    const isCall = (word: string): boolean => word.startsWith(`${this.#options.log}.`);
+    return readdirSync('/proc')
+      .map(Number)
+      .filter((pid) => pid > 1 && argumentsOf(pid).some(isCall));
   }
 
   /** @param args besides the bundle, which comes first. The rest as for `run` */
@@ -110,6 +133,23 @@ export class Runc {
     } finally {
       rmSync(file, { force: true });
     }
+  }
+}
+
+/** None for a process that has ended. */
+function argumentsOf(pid: number): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+  } catch {
+    return [];
+  }
+}
+
+function killNow(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended.
   }
 }
 

@@ -1,16 +1,8 @@
-import {
-  appendFileSync,
-  closeSync,
-  constants,
-  mkdirSync,
-  openSync,
-  rmSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
+import { appendFileSync, closeSync, constants, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { containerOf, type Dispatched } from '../spec/index.ts';
 import type { ShimArguments } from './arguments.ts';
+import { writeFresh } from './bundle.ts';
 import { Driver } from './driver.ts';
 import { TaskOOMSchema } from './gen/events_pb.ts';
 import { OomWatch } from './oom.ts';
@@ -57,7 +49,7 @@ export async function serve({ namespace, id, bundle, socket }: ShimArguments): P
     process.on(signal, () => log(`${signal} is ignored`));
   process.on('uncaughtException', (error) => log(`a bug of the shim: ${error.stack}`));
   process.on('unhandledRejection', (error) => log(`a bug of the shim: ${(error as Error).stack}`));
-  writeFileSync(join(bundle, 'shim.pid'), String(process.pid));
+  writeFresh(join(bundle, 'shim.pid'), String(process.pid));
   say('ready');
 
   async function end(): Promise<void> {

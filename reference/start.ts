@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ShimArguments } from './arguments.ts';
-import { readConfig } from './bundle.ts';
+import { readConfig, writeFresh } from './bundle.ts';
 import { nodeFlags } from './compiled.ts';
 import { adjustOomScore } from './oom-score.ts';
 import { joinCgroup } from './shim-cgroup.ts';
@@ -11,7 +11,8 @@ import { isServed } from './socket.ts';
 import { readStandardInput } from './standard-input.ts';
 
 const socketFolder = '/run/containerd/s';
-const sandboxAnnotation = 'io.kubernetes.cri.sandbox-id';
+/** Containers that share the first of these that they have share a serving process. */
+const groupAnnotations = ['io.containerd.runc.v2.group', 'io.kubernetes.cri.sandbox-id'];
 const readyTimeoutMs = 20_000;
 
 /**
@@ -21,7 +22,8 @@ const readyTimeoutMs = 20_000;
  */
 export async function start(args: ShimArguments): Promise<string> {
   const { namespace, id, address, bundle } = args;
-  const group = readConfig(bundle).annotations[sandboxAnnotation] || id;
+  const { annotations } = readConfig(bundle);
+  const group = groupAnnotations.map((name) => annotations[name]).find(Boolean) ?? id;
   const name = createHash('sha256')
     .update(JSON.stringify([address, namespace, group]))
     .digest('hex');
@@ -29,7 +31,7 @@ export async function start(args: ShimArguments): Promise<string> {
   mkdirSync(socketFolder, { recursive: true, mode: 0o711 });
   if (!(await isServed(socket))) await serve(args, socket, await askedCgroup());
   const url = `unix://${socket}`;
-  writeFileSync(join(bundle, 'address'), url);
+  writeFresh(join(bundle, 'address'), url);
   return url;
 }
 

@@ -1,0 +1,152 @@
+import { execFileSync, spawn } from 'node:child_process';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { fromBinary } from '@bufbuild/protobuf';
+import { afterAll, describe, expect, it } from 'vitest';
+import { Gate } from '../../conformance/gate.ts';
+import { mark } from '../../conformance/janitor.ts';
+import { cgroupsBelow } from '../../conformance/processes.ts';
+import { Subject } from '../../conformance/subject.ts';
+import { DeleteResponseSchema } from '../../reference/gen/task_pb.ts';
+import { listen } from '../../reference/socket.ts';
+import { until } from './containerd.ts';
+import { busyboxRootfs } from './rootfs.ts';
+
+const shim = fileURLToPath(new URL('../../dist/reference/main.js', import.meta.url));
+const rootfs = busyboxRootfs();
+afterAll(() => rmSync(rootfs, { recursive: true }));
+
+/** Runs `body` with a shim whose runtime has a gate, open at first. */
+async function withGate(body: (subject: Subject, gate: Gate) => Promise<void>): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'shim-spec-leftovers-'));
+  const gate = new Gate(folder, 'runc');
+  await gate.open();
+  const subject = new Subject(shim, rootfs, { folder, runtime: gate.program });
+  try {
+    await body(subject, gate);
+  } finally {
+    await gate.open();
+    await subject.end();
+  }
+}
+
+/** The action `delete` of container `c1`, as containerd runs it. */
+function deleteIn(subject: Subject): Promise<{ status: number | null; out: Buffer }> {
+  const bundle = subject.bundle('c1');
+  const flags = ['-namespace', 'shim-spec', '-address', join(subject.folder, 'containerd.sock'), '-id', 'c1'];
+  const child = spawn(shim, [...flags, '-bundle', bundle, 'delete'], {
+    cwd: bundle,
+    env: { ...process.env, TTRPC_ADDRESS: mark(subject.folder) },
+    stdio: ['ignore', 'pipe', 'ignore'],
+    timeout: 10_000,
+    killSignal: 'SIGKILL',
+  });
+  const chunks: Buffer[] = [];
+  child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+  return new Promise((resolve) =>
+    child.on('close', (status) => resolve({ status, out: Buffer.concat(chunks) })),
+  );
+}
+
+/** The command lines of calls of the runtime that run on. */
+const callsIn = (subject: Subject): string[] =>
+  readdirSync('/proc')
+    .filter((pid) => Number(pid) > 0)
+    .map(commandLine)
+    .filter((line) => line.includes(`${subject.folder}/c1/log.`));
+
+function commandLine(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+describe('the action delete', () => {
+  for (const stage of ['before', 'after'] as const) {
+    it(`ends a runc that a killed shim has left, ${stage} it has made the container`, () =>
+      withGate(async (subject, gate) => {
+        await subject.start('c1');
+        gate.close();
+        subject.create('c1').catch(() => undefined);
+        expect(await gate.arrival('create-c1', 'before', 5_000)).toBe(true);
+        if (stage === 'after') {
+          await gate.release('create-c1', 'before');
+          expect(await gate.arrival('create-c1', 'after', 5_000)).toBe(true);
+        }
+        process.kill(subject.pid, 'SIGKILL');
+        await until('the end of the shim', async () => !subject.isAlive);
+        expect(callsIn(subject)).not.toEqual([]);
+        const deleting = deleteIn(subject);
+        expect(await gate.arrival('delete-c1', 'before', 5_000)).toBe(true);
+        expect(callsIn(subject).filter((call) => call.includes('\0create\0'))).toEqual([]);
+        await gate.open();
+        const { status, out } = await deleting;
+        expect(status).toBe(0);
+        expect(fromBinary(DeleteResponseSchema, out).exitStatus).toBe(137);
+        expect(callsIn(subject)).toEqual([]);
+        expect(cgroupsBelow(basename(subject.folder))).toEqual([]);
+        expect(readdirSync(join(subject.folder, 'runc', 'shim-spec'))).toEqual([]);
+        expect(existsSync(subject.address)).toBe(false);
+      }));
+  }
+});
+
+describe('a hostile bundle', () => {
+  it('holds up neither start nor delete, and has nothing elsewhere written or removed', () =>
+    withGate(async (subject) => {
+      const precious = join(subject.folder, 'precious');
+      writeFileSync(precious, 'precious');
+      const bundle = subject.bundle('c1');
+      symlinkSync(precious, join(bundle, 'address'));
+      execFileSync('mkfifo', [join(bundle, 'shim.pid')]);
+      subject.configure('c1', (config) => void Object.assign(config, { annotations: null }));
+      await subject.start('c1');
+      expect(readFileSync(join(bundle, 'shim.pid'), 'utf8')).toBe(String(subject.pid));
+      expect(readFileSync(precious, 'utf8')).toBe('precious');
+      await subject.shutdown();
+      await until('the end of the shim', async () => !subject.isAlive);
+      for (const name of ['address', 'init.pid', 'shim-options.json']) {
+        rmSync(join(bundle, name), { force: true });
+        execFileSync('mkfifo', [join(bundle, name)]);
+      }
+      expect((await deleteIn(subject)).status).toBe(0);
+      rmSync(join(bundle, 'address'));
+      writeFileSync(join(bundle, 'address'), `unix://${precious}`);
+      rmSync(join(bundle, 'shim-options.json'));
+      writeFileSync(join(bundle, 'shim-options.json'), 'null');
+      expect((await deleteIn(subject)).status).toBe(0);
+      expect(readFileSync(precious, 'utf8')).toBe('precious');
+    }));
+});
+
+describe('listen', () => {
+  it("makes a socket that is nobody else's from the first moment, whatever the umask", async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'shim-spec-socket-'));
+    const server = createServer();
+    const umask = process.umask(0);
+    try {
+      const listening = listen(server, join(folder, 'socket'));
+      expect(statSync(join(folder, 'socket')).mode & 0o777).toBe(0o600);
+      expect(await listening).toBe(true);
+      expect(process.umask()).toBe(0);
+    } finally {
+      process.umask(umask);
+      server.close();
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
