@@ -1,4 +1,13 @@
-import { closeSync, constants, fchownSync, openSync, open as openWithCallback, statSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fchownSync,
+  mkdirSync,
+  openSync,
+  open as openWithCallback,
+  statSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { isLogger, type LoggedProcess, startLogger } from './logger.ts';
 import { code, StatusError } from './ttrpc/status.ts';
@@ -127,7 +136,7 @@ async function openInput(path: string, keeper: number[]): Promise<number> {
 function openOutput(path: string): number {
   const [, scheme, file] = /^([a-z]+):\/\/(.*)$/.exec(path) ?? [];
   const append = constants.O_WRONLY | constants.O_APPEND;
-  if (scheme === 'file') return open(file ?? '', 'file', append | constants.O_CREAT);
+  if (scheme === 'file') return openLog(path);
   if (scheme !== undefined && scheme !== 'fifo') {
     throw new StatusError(
       code.unimplemented,
@@ -161,6 +170,18 @@ function give(
   }
 }
 
+/** Opens a log file to be appended to; it, and the folders that it is in, are made. @param uri `file://PATH`, escaped */
+function openLog(uri: string): number {
+  let file: string;
+  try {
+    file = decodeURIComponent(new URL(uri).pathname);
+    mkdirSync(dirname(file), { recursive: true, mode: 0o755 });
+  } catch (cause) {
+    throw notOpened(uri, cause as Error);
+  }
+  return open(file, 'file', constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT);
+}
+
 /** A FIFO for the shim itself: neither opening nor using it waits. */
 function openFifo(path: string): number {
   return open(path, 'FIFO', constants.O_RDWR | constants.O_NONBLOCK);
@@ -172,7 +193,7 @@ function open(path: string, kind: 'FIFO' | 'file', flags: number): number {
   try {
     // A file does not care whether it is opened without waiting; what has taken its place since might.
     const atOnce = kind === 'file' ? constants.O_NONBLOCK : 0;
-    fd = openSync(path || nothing, flags | constants.O_NOCTTY | atOnce, 0o600);
+    fd = openSync(path || nothing, flags | constants.O_NOCTTY | atOnce, 0o644);
   } catch (cause) {
     throw notOpened(path, cause as Error);
   }

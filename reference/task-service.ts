@@ -24,7 +24,7 @@ import type { OomWatch } from './oom.ts';
 import { ioOwner, runcOptions, writeOptions } from './options.ts';
 import type { Publisher } from './publisher.ts';
 import { inWordsOfGoRunc } from './runc.ts';
-import { drained, newProcess, newTask, type Task, type TaskProcess } from './tasks.ts';
+import { closeEnds, drained, newProcess, newTask, type Task, type TaskProcess } from './tasks.ts';
 import type { Services } from './ttrpc/server.ts';
 import { code, StatusError } from './ttrpc/status.ts';
 
@@ -87,7 +87,7 @@ export class TaskService {
     const asked = runtimeOptions(r.options);
     const options = runcOptions(r.bundle, namespace, asked);
     writeOptions(r.bundle, options);
-    const found = newTask({ id, namespace, bundle: r.bundle }, options, ioOwner(asked));
+    const found = newTask({ id, namespace, bundle: r.bundle, rootfs: r.rootfs }, options, ioOwner(asked));
     found.processes.set(id, newProcess(stdioOf(r), ''));
     this.#driver.tasks.set(id, found);
     try {
@@ -139,10 +139,13 @@ export class TaskService {
     const known = this.#process(process);
     const state = this.#wordFor(process);
     const pid = this.#pidOf(process);
+    // With the init go execs that nobody has deleted: what is held for them would be held for good.
+    const others = isInit(process) ? [...found.processes.values()].filter((each) => each !== known) : [];
     await drained(known);
     check(await this.#driver.call('delete', process, { client }), 'delete', r, state);
     known.opened?.closeInput();
     known.terminal?.close();
+    for (const each of others) void closeEnds(each);
     if (isInit(process)) {
       this.#options.oom.forget(r.id);
       await unmountRootfs(found.bundle);

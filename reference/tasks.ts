@@ -2,6 +2,7 @@
 
 import type { Cgroups } from './cgroup.ts';
 import type { Terminal } from './console.ts';
+import type { Mount } from './gen/task_pb.ts';
 import type { RuncOptions } from './runc.ts';
 import { Runc } from './runc.ts';
 import type { Owner, Stdio, StdioPaths } from './stdio.ts';
@@ -29,6 +30,8 @@ export interface Task {
   readonly id: string;
   readonly namespace: string;
   readonly bundle: string;
+  /** As Create was told. */
+  readonly rootfs: readonly Mount[];
   readonly runc: Runc;
   /** Of its processes' inputs and outputs; null for nobody else. */
   readonly ioOwner: Owner | null;
@@ -40,7 +43,7 @@ export interface Task {
 
 /** A container without a process yet. */
 export function newTask(
-  { id, namespace, bundle }: Pick<Task, 'id' | 'namespace' | 'bundle'>,
+  { id, namespace, bundle, rootfs }: Pick<Task, 'id' | 'namespace' | 'bundle' | 'rootfs'>,
   options: RuncOptions,
   owner: Owner | null,
 ): Task {
@@ -48,6 +51,7 @@ export function newTask(
     id,
     namespace,
     bundle,
+    rootfs,
     runc: new Runc(options),
     ioOwner: owner,
     processes: new Map(),
@@ -69,4 +73,11 @@ export async function drained({ terminal, ended }: TaskProcess): Promise<void> {
   });
   await Promise.race([terminal.drained, tooLong]);
   clearTimeout(timer);
+}
+
+/** Closes what the shim holds of a process's input and outputs, once what a terminal still has is passed on. */
+export async function closeEnds(process: TaskProcess): Promise<void> {
+  process.opened?.closeInput();
+  await drained(process);
+  process.terminal?.close();
 }

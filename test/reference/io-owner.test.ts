@@ -125,3 +125,23 @@ describe('io_uid and io_gid', () => {
       for (const path of [input, '/dev/null']) expect(statSync(path)).toMatchObject({ uid: 0, gid: 0 });
     }));
 });
+
+describe('a log file', () => {
+  it('is made with its folders, and appended to by both outputs', () =>
+    withUserNamespace(async (subject) => {
+      const uri = `file://${subject.folder}/new/folder/a%20log`;
+      subject.configure('c1', (config) => {
+        config.process.args = ['/bin/sh', '-c', 'echo out; echo error >&2'];
+      });
+      await createOwned(subject, { stdout: uri, stderr: uri }, 0, 0);
+      await subject.startProcess('c1');
+      await subject.wait('c1');
+      const log = join(subject.folder, 'new', 'folder', 'a log');
+      expect(readFileSync(log, 'utf8')).toBe('out\nerror\n');
+      expect(statSync(log).mode & 0o777 & ~process.umask()).toBe(0o644);
+      await subject.delete('c1');
+      await expect(createOwned(subject, { stdout: 'file:///a%zz' }, 0, 0)).rejects.toThrow(
+        /^failed to open stdio/,
+      );
+    }));
+});

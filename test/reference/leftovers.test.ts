@@ -105,6 +105,35 @@ describe('the action delete', () => {
   }
 });
 
+describe("a container's Delete", () => {
+  it('closes what is held for execs that nobody has deleted', () =>
+    withGate(async (subject) => {
+      await subject.start('c1');
+      await subject.create('c1');
+      await subject.startProcess('c1');
+      const before = readdirSync(`/proc/${subject.pid}/fd`).length;
+      await subject.create('c2');
+      await subject.startProcess('c2');
+      const ends = ['stdin', 'stdout'].map((name) => [name, join(subject.folder, name)]);
+      execFileSync(
+        'mkfifo',
+        ends.map(([, path]) => path ?? ''),
+      );
+      for (const [id, terminal] of [
+        ['e1', false],
+        ['e2', true],
+      ] as const) {
+        await subject.exec('c2', id, ['/bin/sleep', '3600'], { ...Object.fromEntries(ends), terminal });
+        await subject.startProcess('c2', id);
+      }
+      expect(readdirSync(`/proc/${subject.pid}/fd`).length).toBeGreaterThan(before);
+      await subject.kill('c2', 9);
+      await subject.wait('c2');
+      await subject.delete('c2');
+      await until('the end of it', async () => readdirSync(`/proc/${subject.pid}/fd`).length === before);
+    }));
+});
+
 describe('a hostile bundle', () => {
   it('holds up neither start nor delete, and has nothing elsewhere written or removed', () =>
     withGate(async (subject) => {
