@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
+import { parseJson } from './json.ts';
 import { code, StatusError } from './ttrpc/status.ts';
 
 /** A config.json that is larger is refused, in bytes. */
@@ -25,8 +26,11 @@ interface RuntimeSpec {
 /** @throws StatusError where config.json cannot be read */
 export function readConfig(bundle: string): BundleConfig {
   const file = join(bundle, 'config.json');
+  // Another container's bundle is the shim's working directory.
+  if (!isAbsolute(bundle))
+    throw new StatusError(code.invalidArgument, `the bundle is no absolute path (got "${bundle}")`);
   try {
-    const { annotations, linux } = JSON.parse(readFileAtOnce(file, configMaxBytes)) as RuntimeSpec;
+    const { annotations, linux } = parseJson(readFileAtOnce(file, configMaxBytes)) as RuntimeSpec;
     const own = (linux?.namespaces ?? []).some(({ type, path }) => type === 'pid' && !path);
     return { sharedPidNamespace: !own, annotations: annotations ?? {} };
   } catch (cause) {

@@ -10,7 +10,9 @@ import { type Any, anyPack, timestampFromMs } from '@bufbuild/protobuf/wkt';
 import { containerOf, type ProcessId } from '../spec/index.ts';
 import { type Options, OptionsSchema } from './gen/runc_pb.ts';
 import type { ExecProcessRequest } from './gen/task_pb.ts';
+import { parseJson } from './json.ts';
 import type { TaskProcess } from './tasks.ts';
+import { refuseTooManyFields } from './ttrpc/fields.ts';
 import type { Handler } from './ttrpc/server.ts';
 import { code, StatusError } from './ttrpc/status.ts';
 
@@ -36,6 +38,7 @@ export function method<I extends DescMessage, O extends DescMessage>(
 }
 
 function decode<I extends DescMessage>(schema: I, payload: Uint8Array): MessageShape<I> {
+  refuseTooManyFields(payload, schema.typeName);
   try {
     return fromBinary(schema, payload);
   } catch (cause) {
@@ -71,7 +74,7 @@ export function processSpecOf({ spec, terminal }: ExecProcessRequest): string {
   const text = Buffer.from(spec?.value ?? []).toString('utf8');
   let parsed: { terminal?: boolean };
   try {
-    parsed = JSON.parse(text) as typeof parsed;
+    parsed = parseJson(text) as typeof parsed;
   } catch (cause) {
     const { message } = cause as Error;
     throw new StatusError(code.invalidArgument, `the exec's process is no JSON: ${message}`, { cause });

@@ -1,6 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { type Request, RequestSchema, ResponseSchema } from '../gen/ttrpc_pb.ts';
+import { refuseTooManyFields } from './fields.ts';
 import { dataMaxBytes, encodeFrame, type Frame, FrameDecoder, frameType, tooLarge } from './frame.ts';
 import { code, StatusError } from './status.ts';
 
@@ -151,6 +152,7 @@ function own<T>(record: Readonly<Record<string, T>>, key: string): T | undefined
 }
 
 function decodeRequest(data: Uint8Array): Request {
+  refuseTooManyFields(data, 'ttrpc.Request');
   try {
     return fromBinary(RequestSchema, data);
   } catch (cause) {

@@ -20,6 +20,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { Gate } from '../../conformance/gate.ts';
 import { mark } from '../../conformance/janitor.ts';
 import { type StdioOf, Subject } from '../../conformance/subject.ts';
+import * as task from '../../reference/gen/task_pb.ts';
 import { until } from './containerd.ts';
 import { busyboxRootfs } from './rootfs.ts';
 
@@ -276,6 +277,32 @@ describe('containerd-shim-spec-v2, before a hostile world', () => {
       expect(readFileSync(precious, 'utf8')).toBe('precious');
       const { pid } = await subject.state('c2');
       expect(readFileSync(join(bundle, 'init.pid'), 'utf8')).toBe(String(pid));
+    }));
+
+  it('refuses at once what would take seconds to decode', () =>
+    withGate(async (subject) => {
+      const deep = `{"args": ${'['.repeat(2_000_000)}${']'.repeat(2_000_000)}, "cwd": "["}`;
+      const spec = { typeUrl: 'a', value: Buffer.from(deep) };
+      const exec = { id: 'c1', execId: 'e1', terminal: true, spec };
+      const rootfs = Array.from({ length: 10_001 }, () => ({}));
+      const create = { id: 'c2', bundle: subject.bundle('c2'), rootfs };
+      const metadata = Object.fromEntries(Array.from({ length: 10_001 }, (_, i) => [String(i), '']));
+      const { ExecProcessRequestSchema, CreateTaskRequestSchema, EmptySchema } = task;
+      expect(await said(subject.call('Exec', ExecProcessRequestSchema, EmptySchema, exec))).toBe(
+        "the exec's process is no JSON: it is nested too deep (allowed 10000)",
+      );
+      expect(await said(subject.call('Create', CreateTaskRequestSchema, EmptySchema, create))).toMatch(
+        /^the request's containerd.task.v2.CreateTaskRequest has too many fields \(got more than 10000/,
+      );
+      const call = subject.client.call(subject.service, 'State', Buffer.alloc(0), { metadata });
+      expect(await said(call)).toMatch(/^the request's ttrpc.Request has too many fields/);
+      const relative = { id: 'c2', bundle: '.' };
+      expect(await said(subject.call('Create', CreateTaskRequestSchema, EmptySchema, relative))).toBe(
+        'the bundle is no absolute path (got ".")',
+      );
+      writeFileSync(join(subject.bundle('c2'), 'config.json'), deep);
+      expect(await said(subject.create('c2'))).toMatch(/config.json: it is nested too deep/);
+      expect((await subject.state('c1')).status).toBe(2);
     }));
 
   it('goes on beside logging programs that are never ready, and ends them', () =>

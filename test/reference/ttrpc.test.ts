@@ -8,6 +8,7 @@ import { fc, test } from '@fast-check/vitest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RequestSchema, ResponseSchema } from '../../reference/gen/ttrpc_pb.ts';
 import { TtrpcClient } from '../../reference/ttrpc/client.ts';
+import { fieldsIn } from '../../reference/ttrpc/fields.ts';
 import {
   dataMaxBytes,
   encodeFrame,
@@ -186,6 +187,16 @@ describe('serveTtrpc and TtrpcClient', () => {
       client.close();
       flooding.kill('SIGKILL');
     }
+  });
+
+  test.prop([
+    fc.array(fc.record({ key: fc.string(), value: fc.string({ maxLength: 300 }) }), { maxLength: 30 }),
+    fc.uint8Array({ maxLength: 300 }),
+    fc.bigInt({ min: 0n, max: 2n ** 62n }),
+  ])('count the fields of a request as it was encoded', (metadata, payload, timeoutNano) => {
+    const message = create(RequestSchema, { service: 's', method: 'm', payload, timeoutNano, metadata });
+    const fields = 2 + Number(payload.length > 0) + Number(timeoutNano > 0n) + metadata.length;
+    expect(fieldsIn(toBinary(RequestSchema, message), fields + 1)).toBe(fields);
   });
 
   it('cut off a client that uses a stream twice, or an even one', async () => {
