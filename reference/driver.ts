@@ -20,7 +20,7 @@ import { children, hasZombie, reapZombie, zombieStatus } from './reaper.ts';
 import type { RunOptions } from './runc.ts';
 import { isOwn } from './spawn.ts';
 import { openStdio, openTerminalEnds } from './stdio.ts';
-import type { Task, TaskProcess } from './tasks.ts';
+import { closeEnds, type Task, type TaskProcess } from './tasks.ts';
 
 /** How a call ended: where it was refused, and runc's error where it has one. */
 export interface Outcome {
@@ -202,8 +202,7 @@ export class Driver {
       found.terminal?.attach();
     } catch (error) {
       this.#giveUp(call, pidFile);
-      found.terminal?.close();
-      found.opened?.closeInput();
+      closeEnds(found);
       throw error;
     } finally {
       found.terminal?.detach();
@@ -292,8 +291,14 @@ export class Driver {
 async function openEnds(found: TaskProcess, { namespace, ioOwner }: Task, id: string): Promise<void> {
   const { stdio } = found;
   const of = { id, namespace };
-  if (stdio.terminal) found.terminal = new Terminal(await openTerminalEnds(stdio, of));
-  else found.opened = await openStdio(stdio, of, ioOwner);
+  if (stdio.terminal) {
+    const ends = await openTerminalEnds(stdio, of);
+    found.logger = ends.logger;
+    found.terminal = new Terminal(ends);
+  } else {
+    found.opened = await openStdio(stdio, of, ioOwner);
+    found.logger = found.opened.logger;
+  }
 }
 
 async function runExec(

@@ -5,6 +5,7 @@ import type { ShimArguments } from './arguments.ts';
 import { writeFresh } from './bundle.ts';
 import { Driver } from './driver.ts';
 import { TaskOOMSchema } from './gen/events_pb.ts';
+import { endLoggersNow } from './logger.ts';
 import { OomWatch } from './oom.ts';
 import { Publisher } from './publisher.ts';
 import { becomeSubreaper } from './reaper.ts';
@@ -55,8 +56,8 @@ export async function serve({ namespace, id, bundle, socket }: ShimArguments): P
   async function end(): Promise<void> {
     server.close();
     rmSync(socket, { force: true });
-    await publisher.drain(drainTimeoutMs);
-    // The answer to Shutdown is on its way: it is written in this turn of the event loop.
+    await Promise.all([publisher.drain(drainTimeoutMs), endLoggersNow()]);
+    // The answer to Shutdown is written in this turn of the event loop, or was before.
     setImmediate(() => process.exit(0));
   }
 }

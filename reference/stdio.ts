@@ -10,6 +10,7 @@ import {
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { isLogger, type LoggedProcess, startLogger } from './logger.ts';
+import type { Child } from './spawn.ts';
 import { code, StatusError } from './ttrpc/status.ts';
 
 const openLater = promisify(openWithCallback);
@@ -40,6 +41,8 @@ export interface Stdio {
   readonly inherited: readonly number[];
   /** Closes what the process has inherited; the shim needs it no more. */
   readonly release: () => void;
+  /** What takes the outputs; null where nothing does. */
+  readonly logger: Child | null;
   /** Lets the process see the end of its input once the client has closed it, too. */
   readonly closeInput: () => void;
 }
@@ -48,6 +51,8 @@ export interface Stdio {
 export interface TerminalEnds {
   readonly input: number | null;
   readonly output: number | null;
+  /** What reads `output`; null where nothing does. */
+  readonly logger: Child | null;
 }
 
 /**
@@ -72,14 +77,18 @@ export async function openStdio(
   try {
     opened.push(await openInput(stdin, keeper));
     give(opened, stdin, ['FIFO'], owner);
-    if (isLogger(stdout)) opened.push(...(await startLogger(stdout, of)));
-    else {
+    let logger: Child | null = null;
+    if (isLogger(stdout)) {
+      const started = await startLogger(stdout, of);
+      opened.push(started.output, started.error);
+      logger = started.logger;
+    } else {
       for (const path of [stdout, stderr]) {
         opened.push(openOutput(path));
         give(opened, path, ['FIFO', 'file'], owner);
       }
     }
-    return { inherited: opened, release: () => closeAll(opened), closeInput: () => closeAll(keeper) };
+    return { inherited: opened, logger, release: () => closeAll(opened), closeInput: () => closeAll(keeper) };
   } catch (error) {
     closeAll(opened);
     closeAll(keeper);
@@ -98,11 +107,11 @@ export async function openTerminalEnds(
 ): Promise<TerminalEnds> {
   const input = isNothing(stdin) ? null : openFifo(stdin);
   try {
-    if (isNothing(stdout)) return { input, output: null };
-    if (!isLogger(stdout)) return { input, output: openFifo(stdout.replace(/^fifo:\/\//, '')) };
-    const [output, error] = await startLogger(stdout, of);
+    if (isNothing(stdout)) return { input, output: null, logger: null };
+    if (!isLogger(stdout)) return { input, output: openFifo(stdout.replace(/^fifo:\/\//, '')), logger: null };
+    const { output, error, logger } = await startLogger(stdout, of);
     closeSync(error);
-    return { input, output };
+    return { input, output, logger };
   } catch (error) {
     if (input !== null) closeSync(input);
     throw error;

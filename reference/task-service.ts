@@ -143,9 +143,8 @@ export class TaskService {
     const others = isInit(process) ? [...found.processes.values()].filter((each) => each !== known) : [];
     await drained(known);
     check(await this.#driver.call('delete', process, { client }), 'delete', r, state);
-    known.opened?.closeInput();
-    known.terminal?.close();
-    for (const each of others) void closeEnds(each);
+    closeEnds(known);
+    for (const each of others) void drained(each).then(() => closeEnds(each));
     if (isInit(process)) {
       this.#options.oom.forget(r.id);
       await unmountRootfs(found.bundle);

@@ -3,8 +3,10 @@
 import type { Cgroups } from './cgroup.ts';
 import type { Terminal } from './console.ts';
 import type { Mount } from './gen/task_pb.ts';
+import { endLogger } from './logger.ts';
 import type { RuncOptions } from './runc.ts';
 import { Runc } from './runc.ts';
+import type { Child } from './spawn.ts';
 import type { Owner, Stdio, StdioPaths } from './stdio.ts';
 
 const drainTimeoutMs = 2_000;
@@ -22,6 +24,8 @@ export interface TaskProcess {
   readonly spec: string;
   opened: Stdio | null;
   terminal: Terminal | null;
+  /** The program that takes its outputs. */
+  logger: Child | null;
   ended: Ended | null;
 }
 
@@ -61,7 +65,7 @@ export function newTask(
 }
 
 export function newProcess(stdio: StdioPaths & { readonly terminal: boolean }, spec: string): TaskProcess {
-  return { stdio, spec, opened: null, terminal: null, ended: null };
+  return { stdio, spec, opened: null, terminal: null, logger: null, ended: null };
 }
 
 /** Waits for what a terminal still has to pass on. */
@@ -75,9 +79,9 @@ export async function drained({ terminal, ended }: TaskProcess): Promise<void> {
   clearTimeout(timer);
 }
 
-/** Closes what the shim holds of a process's input and outputs, once what a terminal still has is passed on. */
-export async function closeEnds(process: TaskProcess): Promise<void> {
-  process.opened?.closeInput();
-  await drained(process);
-  process.terminal?.close();
+/** Closes what the shim holds of a process's input and outputs; it is deleted. */
+export function closeEnds({ opened, terminal, logger }: TaskProcess): void {
+  opened?.closeInput();
+  terminal?.close();
+  if (logger) endLogger(logger);
 }

@@ -134,6 +134,45 @@ describe("a container's Delete", () => {
     }));
 });
 
+describe('a logging program that does not end with its process', () => {
+  const hanging = (subject: Subject, name: string): { uri: string; isGone: () => Promise<boolean> } => {
+    const program = join(subject.folder, name);
+    const deaf = name === 'deaf' ? "trap '' TERM; " : '';
+    const body = `echo $$ > "$0.pid"; ${deaf}exec 5>&-; while :; do sleep 0.1; done`;
+    writeFileSync(program, `#!/bin/sh\n${body}\n`, { mode: 0o700 });
+    const isGone = async (): Promise<boolean> =>
+      !readdirSync('/proc').includes(readFileSync(`${program}.pid`, 'utf8').trim());
+    return { uri: `binary://${program}`, isGone };
+  };
+
+  it('is ended after its Delete, and at once with the shim', () =>
+    withGate(async (subject) => {
+      const loggers = ['early', 'deaf', 'polite'].map((name) => hanging(subject, name));
+      const [early, deaf, polite] = loggers;
+      await subject.start('c1');
+      await subject.create('c1', { stdout: polite?.uri ?? '' });
+      await subject.startProcess('c1');
+      for (const [id, logger] of [
+        ['e1', early],
+        ['e2', deaf],
+      ] as const) {
+        await subject.exec('c1', id, ['/bin/true'], { stdout: logger?.uri ?? '' });
+        await subject.startProcess('c1', id);
+        await subject.wait('c1', id);
+      }
+      await subject.delete('c1', 'e1');
+      expect(await early?.isGone()).toBe(false);
+      await until('the end of the one', early?.isGone ?? (async () => false));
+      expect(await deaf?.isGone()).toBe(false);
+      await subject.kill('c1', 9);
+      await subject.wait('c1');
+      await subject.delete('c1');
+      await subject.shutdown();
+      for (const { isGone } of loggers) await until('the end of the others', isGone, 5_000);
+      expect(await subject.leftAfterShutdown()).toEqual([]);
+    }));
+});
+
 describe('a hostile bundle', () => {
   it('holds up neither start nor delete, and has nothing elsewhere written or removed', () =>
     withGate(async (subject) => {
