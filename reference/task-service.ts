@@ -4,7 +4,7 @@ import { readConfig } from './bundle.ts';
 import { type Cgroups, cgroupsOf, stats } from './cgroup.ts';
 import { checkpoint } from './checkpoint.ts';
 import type { Driver, Outcome } from './driver.ts';
-import { hindrance, killError, refusal, runtimeError } from './errors.ts';
+import { asGoRunc, hindrance, killError, refusal, runtimeError } from './errors.ts';
 import * as events from './gen/events_pb.ts';
 import { ProcessDetailsSchema } from './gen/runc_pb.ts';
 import * as task from './gen/task_pb.ts';
@@ -24,6 +24,7 @@ import type { OomWatch } from './oom.ts';
 import { ioOwner, runcOptions, writeOptions } from './options.ts';
 import type { Publisher } from './publisher.ts';
 import { inWordsOfGoRunc } from './runc.ts';
+import { SharedWaits } from './shared-waits.ts';
 import { closeEnds, drained, newProcess, newTask, type Task, type TaskProcess } from './tasks.ts';
 import type { Services } from './ttrpc/server.ts';
 import { code, StatusError } from './ttrpc/status.ts';
@@ -43,6 +44,7 @@ const paused = 4;
 export class TaskService {
   readonly #options: ShimOptions;
   readonly #driver: Driver;
+  readonly #waits = new SharedWaits((process, client) => this.#driver.call('wait', process, { client }));
 
   constructor(options: ShimOptions) {
     this.#options = options;
@@ -158,7 +160,7 @@ export class TaskService {
   ): Promise<MessageInitShape<typeof task.WaitResponseSchema>> {
     const process = processOf(r);
     const known = this.#process(process);
-    check(await this.#driver.call('wait', process, { client }), 'wait', r, this.#stateOf(process));
+    check(await this.#waits.join(process, client), 'wait', r, this.#stateOf(process));
     return endOf(known);
   }
 
@@ -341,8 +343,4 @@ export class TaskService {
 
 function check(outcome: Outcome, verb: string, r: { id: string; execId: string }, state: string): void {
   if (!outcome.isAnswered) throw refusal(outcome, verb, r, state);
-}
-
-function asGoRunc(error: Error): never {
-  throw new StatusError(code.unknown, inWordsOfGoRunc(error), { cause: error });
 }

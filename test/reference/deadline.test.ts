@@ -106,9 +106,14 @@ describe("a client's deadline", () => {
       const count = (type: string): number =>
         actions().filter((each) => each.type === type && each.call?.startsWith('wait c1')).length;
       await Promise.all(Array.from({ length: 20 }, () => said(wait(200))));
+      // All that wait at once are one call of the reducer.
+      await until('the end of all', async () => count('Admit') === 1 && count('Retire') === 1);
       const lasting = wait(20_000);
-      await until('the end of the others', async () => count('Admit') === 21 && count('Retire') === 20);
+      const more = Array.from({ length: 20 }, () => wait(20_000));
+      await said(wait(200));
       await subject.kill('c1', 9);
-      expect((await lasting).exitStatus).toBe(137);
+      for (const each of [lasting, ...more]) expect((await each).exitStatus).toBe(137);
+      expect((await wait(20_000)).exitStatus).toBe(137);
+      expect(count('Admit')).toBe(3);
     }));
 });
