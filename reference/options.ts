@@ -14,6 +14,7 @@ export function runcOptions(bundle: string, namespace: string, options: Options 
     root: join(options?.root || rootDefault, namespace),
     log: join(bundle, 'log.json'),
     systemdCgroup: options?.systemdCgroup ?? false,
+    criu: options?.criuPath ?? '',
     createFlags: [
       ...(options?.noPivotRoot ? ['--no-pivot'] : []),
       ...(options?.noNewKeyring ? ['--no-new-keyring'] : []),

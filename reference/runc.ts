@@ -31,6 +31,8 @@ export interface RuncOptions {
   readonly root: string;
   readonly log: string;
   readonly systemdCgroup: boolean;
+  /** CRIU's binary; empty for the runtime's default. */
+  readonly criu: string;
   /** What `create` is given besides. */
   readonly createFlags: readonly string[];
 }
@@ -88,7 +90,7 @@ export class Runc {
    * @throws RuncError with the last error of its log, or what it wrote
    */
   async run(args: readonly string[], options: RunOptions = {}): Promise<string> {
-    const { root, systemdCgroup } = this.#options;
+    const { root, systemdCgroup, criu } = this.#options;
     // Calls overlap: each has its own log, so that an error is its own.
     const log = `${this.#options.log}.${process.pid}.${++calls}`;
     const all = [
@@ -99,6 +101,7 @@ export class Runc {
       '--log-format',
       'json',
       ...(systemdCgroup ? ['--systemd-cgroup'] : []),
+      ...(criu ? ['--criu', criu] : []),
       ...args,
     ];
     try {

@@ -90,7 +90,13 @@ describe('containerd-shim-spec-v2, over ttrpc', () => {
       const root = join(subject.folder, 'runc');
       const options = anyPack(
         OptionsSchema,
-        create(OptionsSchema, { binaryName, root, noPivotRoot: true, noNewKeyring: true }),
+        create(OptionsSchema, {
+          binaryName,
+          root,
+          noPivotRoot: true,
+          noNewKeyring: true,
+          criuPath: '/no/criu',
+        }),
       );
       options.typeUrl = OptionsSchema.typeName;
       const request = { id: 'c2', bundle: subject.bundle('c2'), options };
@@ -98,7 +104,9 @@ describe('containerd-shim-spec-v2, over ttrpc', () => {
       await subject.startProcess('c2');
       expect((await subject.state('c2')).status).toBe(2);
       expect(readFileSync(said, 'utf8')).toMatch(
-        new RegExp(`^--root ${root}/shim-spec .* create .*--no-pivot --no-new-keyring .*c2\n.* start c2\n$`),
+        new RegExp(
+          `^--root ${root}/shim-spec .* --criu /no/criu create .*--no-pivot --no-new-keyring .*c2\n.* start c2\n$`,
+        ),
       );
     }));
 
