@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { containerOf, isInit, type ProcessId } from '../spec/index.ts';
 import { readConfig } from './bundle.ts';
@@ -25,7 +26,7 @@ import { ioOwner, runcOptions, writeOptions } from './options.ts';
 import type { Publisher } from './publisher.ts';
 import { inWordsOfGoRunc } from './runc.ts';
 import { SharedWaits } from './shared-waits.ts';
-import { closeEnds, drained, newProcess, newTask, type Task, type TaskProcess } from './tasks.ts';
+import { closeEnds, drained, newProcess, newTask, type Task, type TaskProcess, thaw } from './tasks.ts';
 import type { Services } from './ttrpc/server.ts';
 import { code, StatusError } from './ttrpc/status.ts';
 
@@ -178,6 +179,7 @@ export class TaskService {
     const outcome = await this.#driver.call('kill', process, { signal: r.signal, client });
     if (outcome.error) throw killError(outcome.error.message, r.execId);
     check(outcome, 'kill', r, state);
+    if (r.signal === constants.signals.SIGKILL && isInit(process)) await thaw(this.#task(r.id));
     return {};
   }
 

@@ -85,3 +85,11 @@ export function closeEnds({ opened, terminal, logger }: TaskProcess): void {
   terminal?.close();
   if (logger) endLogger(logger);
 }
+
+/** A process that is frozen dies when it thaws: upstream's `runc kill` thaws a paused container for SIGKILL. */
+export async function thaw(task: Task): Promise<void> {
+  if (!task.isPaused) return;
+  task.isPaused = false;
+  // It fails where the container has died of the signal already, as in cgroup v2.
+  await task.runc.run(['resume', task.id]).catch(() => undefined);
+}
