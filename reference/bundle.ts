@@ -1,9 +1,11 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
+import { parseJson } from './json.ts';
 import { code, StatusError } from './ttrpc/status.ts';
 
 /** A config.json that is larger is refused, in bytes. */
 const configMaxBytes = 16 * 1024 ** 2;
+const smallMaxBytes = 64 * 1024;
 
 /** Where the pid of a container's init is kept in its bundle. */
 export const initPidFile = 'init.pid';
@@ -12,29 +14,35 @@ export const initPidFile = 'init.pid';
 export interface BundleConfig {
   readonly sharedPidNamespace: boolean;
   readonly annotations: Readonly<Record<string, string>>;
-  readonly cgroupsPath: string;
 }
 
 interface RuntimeSpec {
-  readonly annotations?: Record<string, string>;
+  readonly annotations?: Record<string, string> | null;
   readonly linux?: {
-    readonly cgroupsPath?: string;
-    readonly namespaces?: readonly { readonly type: string; readonly path?: string }[];
-  };
+    readonly namespaces?: readonly { readonly type: string; readonly path?: string }[] | null;
+  } | null;
 }
 
 /** @throws StatusError where config.json cannot be read */
 export function readConfig(bundle: string): BundleConfig {
   const file = join(bundle, 'config.json');
+  // Another container's bundle is the shim's working directory.
+  if (!isAbsolute(bundle))
+    throw new StatusError(code.invalidArgument, `the bundle is no absolute path (got "${bundle}")`);
   try {
-    const { annotations = {}, linux = {} } = JSON.parse(readFileAtOnce(file, configMaxBytes)) as RuntimeSpec;
-    const own = (linux.namespaces ?? []).some(({ type, path }) => type === 'pid' && !path);
-    return { sharedPidNamespace: !own, annotations, cgroupsPath: linux.cgroupsPath ?? '' };
+    const { annotations, linux } = parseJson(readFileAtOnce(file, configMaxBytes)) as RuntimeSpec;
+    const own = (linux?.namespaces ?? []).some(({ type, path }) => type === 'pid' && !path);
+    return { sharedPidNamespace: !own, annotations: annotations ?? {} };
   } catch (cause) {
     throw new StatusError(code.invalidArgument, `cannot read ${file}: ${(cause as Error).message}`, {
       cause,
     });
   }
+}
+
+/** Reads a small file of the shim's own in a bundle, which may be something else by now. @throws Error where it is */
+export function readSmall(file: string): string {
+  return readFileAtOnce(file, smallMaxBytes);
 }
 
 /** Reads a file, and nothing that could hold up all tasks of the shim: a FIFO, a device, or a file without end. */

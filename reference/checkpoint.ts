@@ -12,7 +12,11 @@ import { code, StatusError } from './ttrpc/status.ts';
  *
  * @throws StatusError with the first line of what was wrong, and where CRIU's log is
  */
-export async function checkpoint({ id, bundle, runc }: Task, r: CheckpointTaskRequest): Promise<void> {
+export async function checkpoint(
+  { id, bundle, runc }: Task,
+  r: CheckpointTaskRequest,
+  client: AbortSignal,
+): Promise<void> {
   const options = fromBinary(CheckpointOptionsSchema, r.options?.value ?? new Uint8Array());
   const work = options.workPath || join(bundle, 'work', 'criu-work');
   const flags = [
@@ -24,7 +28,7 @@ export async function checkpoint({ id, bundle, runc }: Task, r: CheckpointTaskRe
     ...options.emptyNamespaces.flatMap((namespace) => ['--empty-ns', namespace]),
   ];
   try {
-    await runc.run(['checkpoint', '--image-path', r.path, '--work-path', work, ...flags, id]);
+    await runc.run(['checkpoint', '--image-path', r.path, '--work-path', work, ...flags, id], { client });
   } catch (cause) {
     const [first] = inWordsOfGoRunc(cause as Error).split('\n');
     const log = join(bundle, 'criu-dump.log');

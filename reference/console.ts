@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ReadStream } from 'node:tty';
 import koffi from 'koffi';
+import { openPolled } from './polled.ts';
 import type { TerminalEnds } from './stdio.ts';
 
 const libc = koffi.load('libc.so.6');
@@ -30,6 +31,7 @@ const stream = 1;
 const nonBlocking = 0o4000;
 const closeOnExec = 0o2000000;
 const receiveCloseOnExec = 0x4000_0000;
+const receiveAtOnce = 0x40;
 const setWindowSize = 0x5414;
 const chunkBytes = 64 * 1024;
 
@@ -70,7 +72,8 @@ export class ConsoleSocket {
       controllen: control.length,
       flags: 0,
     };
-    const received = recvmsg(connection, message, receiveCloseOnExec) as number;
+    // A runtime that has connected and sent nothing would be waited for.
+    const received = recvmsg(connection, message, receiveCloseOnExec | receiveAtOnce) as number;
     close(connection);
     // cmsghdr: length u64, level i32 (SOL_SOCKET 1), type i32 (SCM_RIGHTS 1), then the descriptors.
     if (received < 0 || control.readInt32LE(8) !== 1 || control.readInt32LE(12) !== 1) {
@@ -91,6 +94,8 @@ export class Terminal {
   readonly #input: Socket | null;
   readonly #output: Socket | null;
   #master: { readonly stream: ReadStream; readonly fd: number } | null = null;
+  /** Where input goes: the master, too. */
+  #keys: Socket | null = null;
   #onEnd: () => void = () => undefined;
   /** Settles when everything that the processes wrote has been passed on. */
   readonly drained: Promise<void> = new Promise((resolve) => {
@@ -125,7 +130,11 @@ export class Terminal {
     stream.on('close', () => this.#end());
     if (this.#output) stream.pipe(this.#output, { end: false });
     else stream.resume();
-    this.#input?.on('data', (chunk) => stream.write(chunk));
+    if (!this.#input) return;
+    // What the process does not read waits in the client's FIFO: a write to `stream` would hold up every task.
+    this.#keys = openPolled(fd, 'write').socket;
+    this.#keys.on('error', () => this.#keys?.destroy());
+    this.#input.pipe(this.#keys, { end: false });
   }
 
   /** Waits for no master any more. */
@@ -150,6 +159,7 @@ export class Terminal {
   /** Gives up what has not been passed on. */
   close(): void {
     this.#input?.destroy();
+    this.#keys?.destroy();
     this.#master?.stream.destroy();
     this.#output?.destroy();
   }
@@ -171,6 +181,7 @@ export class Terminal {
   /** Passes on what there is, for as long as it takes the reader. */
   #end(): void {
     this.#input?.destroy();
+    this.#keys?.destroy();
     const stream = this.#master?.stream;
     // What a slow reader has kept in the stream is there still, though the terminal is gone.
     for (let chunk = stream?.read(); chunk; chunk = stream?.read()) this.#output?.write(chunk);

@@ -1,9 +1,9 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { lstatSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { create, toBinary } from '@bufbuild/protobuf';
 import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import type { ShimArguments } from './arguments.ts';
-import { initPidFile } from './bundle.ts';
+import { initPidFile, readSmall } from './bundle.ts';
 import { DeleteResponseSchema } from './gen/task_pb.ts';
 import { validate } from './identifiers.ts';
 import { unmountRootfs } from './mounts.ts';
@@ -25,6 +25,7 @@ export async function deleteLeftovers(
   validate('the container id', id);
   const runc = new Runc(readOptions(bundle, namespace));
   try {
+    await runc.endCalls();
     await runc.run(['delete', '--force', id]);
   } catch (error) {
     if (!(error as Error).message.includes('does not exist'))
@@ -41,7 +42,7 @@ export async function deleteLeftovers(
 
 function pidIn(bundle: string): number {
   try {
-    return Number(readFileSync(join(bundle, initPidFile), 'utf8')) || 0;
+    return Number(readSmall(join(bundle, initPidFile))) || 0;
   } catch {
     return 0;
   }
@@ -51,9 +52,10 @@ function pidIn(bundle: string): number {
 async function removeSocket(bundle: string): Promise<void> {
   let socket: string;
   try {
-    socket = readFileSync(join(bundle, 'address'), 'utf8').replace(/^unix:\/\//, '');
+    socket = readSmall(join(bundle, 'address')).replace(/^unix:\/\//, '');
   } catch {
     return; // The serving process never came up.
   }
-  if (!(await isServed(socket))) rmSync(socket, { force: true });
+  const isSocket = lstatSync(socket, { throwIfNoEntry: false })?.isSocket() ?? false;
+  if (isSocket && !(await isServed(socket))) rmSync(socket, { force: true });
 }

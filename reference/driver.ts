@@ -15,18 +15,26 @@ import {
 } from '../spec/index.ts';
 import { initPidFile, writeFresh } from './bundle.ts';
 import { Terminal } from './console.ts';
-import type { LoggedProcess } from './logger.ts';
 import { Machine } from './machine.ts';
 import { children, hasZombie, reapZombie, zombieStatus } from './reaper.ts';
+import type { RunOptions } from './runc.ts';
 import { isOwn } from './spawn.ts';
 import { openStdio, openTerminalEnds } from './stdio.ts';
-import type { Task, TaskProcess } from './tasks.ts';
+import { closeEnds, type Task, type TaskProcess } from './tasks.ts';
 
 /** How a call ended: where it was refused, and runc's error where it has one. */
 export interface Outcome {
   readonly isAnswered: boolean;
   readonly at: string;
   readonly error: Error | null;
+}
+
+/** What a call says besides its target. */
+export interface CallOptions {
+  /** Of Kill. Default: 0 */
+  readonly signal?: number;
+  /** Aborted when the client is gone or its deadline has passed. Default: the client waits */
+  readonly client?: AbortSignal;
 }
 
 /** What the driver tells its owner. */
@@ -46,8 +54,13 @@ export class Driver {
   readonly #listener: Listener;
   readonly #waiting = new Map<CallId, (outcome: Outcome) => void>();
   readonly #errors = new Map<CallId, Error>();
-  readonly #signals = new Map<CallId, number>();
+  readonly #options = new Map<CallId, CallOptions>();
   #calls = 0;
+  #onEnd: () => void = () => undefined;
+  /** Settles when a Shutdown ends the shim: in the reducer no call is answered any more. */
+  readonly ended: Promise<void> = new Promise((resolve) => {
+    this.#onEnd = resolve;
+  });
 
   constructor(listener: Listener, record?: (action: Dispatched) => void) {
     this.#listener = listener;
@@ -60,7 +73,10 @@ export class Driver {
         killAll: (c) => void this.#killAll(c),
         kill: (pid) => this.#kill(pid),
         signal: (call, pid) => this.#signal(call, pid),
-        end: listener.end,
+        end: () => {
+          this.#onEnd();
+          listener.end();
+        },
       },
       record,
     );
@@ -77,25 +93,33 @@ export class Driver {
   }
 
   /** Gives the reducer a call. @returns how it ended */
-  async call(method: Method, target: ProcessId, signal = 0): Promise<Outcome> {
+  async call(method: Method, target: ProcessId, options: CallOptions = {}): Promise<Outcome> {
     if (!this.#isAdmitted(method, target)) return { isAnswered: false, at: 'called', error: null };
     const plain = callOf(method, target);
     const isTaken =
       (this.machine.state.calls[plain]?.pc ?? 'idle') !== 'idle' || this.machine.live.has(plain);
     const call = isTaken ? `${plain} #${++this.#calls}` : plain;
     this.machine.admit({ type: 'Admit', call });
-    this.#signals.set(call, signal);
+    this.#options.set(call, options);
     const outcome = await new Promise<Outcome>((resolve) => {
       this.#waiting.set(call, resolve);
+      if (method === 'wait') options.client?.addEventListener('abort', () => this.#stopWaiting(call));
       if (!this.#send(method, call)) {
         this.machine.forget(call);
         resolve({ isAnswered: false, at: 'called', error: null });
       }
     });
     this.#waiting.delete(call);
-    this.#signals.delete(call);
+    this.#options.delete(call);
     this.#tidy(call, plain, outcome);
     return outcome;
+  }
+
+  /** A Wait that nobody waits for any more is not kept until the process ends, which may be never. */
+  #stopWaiting(call: CallId): void {
+    if (!this.machine.live.has(call)) return;
+    this.machine.forget(call);
+    this.#waiting.get(call)?.({ isAnswered: false, at: 'p.Wait', error: null });
   }
 
   /** Whether the call that made what this one is about has been admitted. */
@@ -145,7 +169,7 @@ export class Driver {
     const task = this.tasks.get(containerOf(targetOf(call)));
     try {
       if (!task) throw new Error('the container is gone');
-      if (methodOf(call) === 'delete') await this.#runDelete(task);
+      if (methodOf(call) === 'delete') await this.#runDelete(call, task);
       else if (methodOf(call) === 'start' && isInit(targetOf(call))) await this.#runStart(call, task);
       else await this.#runFork(call, task);
       this.machine.dispatch({ type: 'RuncReturns', call });
@@ -166,20 +190,20 @@ export class Driver {
     const pidFile = join(task.bundle, isInit(process) ? initPidFile : `${id}.exec.pid`);
     rmSync(pidFile, { force: true });
     try {
-      await openEnds(found, { id, namespace: task.namespace });
+      await openEnds(found, task, id);
       const args = [
         '--pid-file',
         pidFile,
         ...(found.terminal ? ['--console-socket', found.terminal.socket] : []),
       ];
-      if (isInit(process)) await task.runc.create(task.bundle, [...args, task.id], found.opened?.inherited);
-      else await this.#runExec(task, found, id, args);
+      const options = { stdio: found.opened?.inherited, client: this.#options.get(call)?.client };
+      if (isInit(process)) await task.runc.create(task.bundle, [...args, task.id], options);
+      else await runExec(task, found.spec, [...args, task.id], { id, ...options });
       this.#hasForked(call, Number(readFileSync(pidFile, 'utf8')));
       found.terminal?.attach();
     } catch (error) {
       this.#tellOfLeft(call, pidFile);
-      found.terminal?.close();
-      found.opened?.closeInput();
+      closeEnds(found);
       throw error;
     } finally {
       found.terminal?.detach();
@@ -201,30 +225,15 @@ export class Driver {
     if (this.machine.state.kernel[targetOf(call)]?.pid !== pid) this.#hasForked(call, pid);
   }
 
-  async #runExec(
-    task: Task,
-    { spec, opened }: TaskProcess,
-    id: string,
-    args: readonly string[],
-  ): Promise<void> {
-    const file = join(task.bundle, `${id}.process.json`);
-    writeFresh(file, spec);
-    try {
-      await task.runc.run(['exec', '--process', file, '--detach', ...args, task.id], opened?.inherited);
-    } finally {
-      rmSync(file, { force: true });
-    }
-  }
-
   async #runStart(call: CallId, task: Task): Promise<void> {
     // runc lets the init go on some time before it returns; the process may exit before we hear of either.
     this.machine.dispatch({ type: 'RuncReleasesInit', call });
-    await task.runc.run(['start', task.id]);
+    await task.runc.run(['start', task.id], { client: this.#options.get(call)?.client });
   }
 
-  async #runDelete(task: Task): Promise<void> {
+  async #runDelete(call: CallId, task: Task): Promise<void> {
     try {
-      await task.runc.run(['delete', task.id]);
+      await task.runc.run(['delete', task.id], { client: this.#options.get(call)?.client });
     } catch (error) {
       if (!(error as Error).message.includes('does not exist')) throw error;
     }
@@ -249,7 +258,9 @@ export class Driver {
 
   #signal(call: CallId, pid: number): void {
     try {
-      process.kill(pid, this.#signals.get(call) ?? 0);
+      // 0 and below are groups of processes, 1 is the machine's.
+      if (pid <= 1) throw new Error('no such process');
+      process.kill(pid, this.#options.get(call)?.signal ?? 0);
     } catch (error) {
       this.#errors.set(call, error as Error);
     }
@@ -285,8 +296,30 @@ export class Driver {
   }
 }
 
-async function openEnds(found: TaskProcess, of: LoggedProcess): Promise<void> {
+async function openEnds(found: TaskProcess, { namespace, ioOwner }: Task, id: string): Promise<void> {
   const { stdio } = found;
-  if (stdio.terminal) found.terminal = new Terminal(await openTerminalEnds(stdio, of));
-  else found.opened = await openStdio(stdio, of);
+  const of = { id, namespace };
+  if (stdio.terminal) {
+    const ends = await openTerminalEnds(stdio, of);
+    found.logger = ends.logger;
+    found.terminal = new Terminal(ends);
+  } else {
+    found.opened = await openStdio(stdio, of, ioOwner);
+    found.logger = found.opened.logger;
+  }
+}
+
+async function runExec(
+  { bundle, runc }: Task,
+  spec: string,
+  args: readonly string[],
+  { id, ...options }: RunOptions & { readonly id: string },
+): Promise<void> {
+  const file = join(bundle, `${id}.process.json`);
+  writeFresh(file, spec);
+  try {
+    await runc.run(['exec', '--process', file, '--detach', ...args], options);
+  } finally {
+    rmSync(file, { force: true });
+  }
 }

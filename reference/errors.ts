@@ -1,4 +1,5 @@
 import type { Outcome } from './driver.ts';
+import { inWordsOfGoRunc } from './runc.ts';
 import { code, StatusError } from './ttrpc/status.ts';
 
 /** What a refused call is answered with: the code and the words of upstream, by where it was refused. */
@@ -54,4 +55,9 @@ export function killError(why: string, execId = ''): StatusError {
   if (/does not exist/i.test(why)) return new StatusError(code.notFound, 'no such container: not found');
   const reason = why.replace('kill EINVAL', 'invalid argument');
   return new StatusError(code.unknown, `${prefix}unknown error after kill: ${reason}`);
+}
+
+/** For calls whose failed runc upstream passes on as go-runc says it. */
+export function asGoRunc(error: Error): never {
+  throw new StatusError(code.unknown, inWordsOfGoRunc(error), { cause: error });
 }

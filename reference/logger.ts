@@ -8,6 +8,11 @@ const libc = koffi.load('libc.so.6');
 const pipe2 = libc.func('int pipe2(_Out_ int *fds, int flags)');
 const closeOnExec = 0o2000000;
 const readyTimeoutMs = 10_000;
+/** For a program to end by itself, with its process deleted; then for what SIGTERM makes it do. */
+const graceMs = 10_000;
+const termMs = 2_000;
+/** For each of both where the shim goes. */
+const nowMs = 1_000;
 
 /** Whose output a logging program gets, as its environment says it. */
 export interface LoggedProcess {
@@ -24,11 +29,14 @@ export function isLogger(uri: string): boolean {
  * Starts a logging program: it reads the process's output from descriptor 3 and its error from 4, and closes 5 when it
  * is ready. It ends when both are at their end. Its environment is CONTAINER_ID and CONTAINER_NAMESPACE.
  *
- * @returns the process's ends of output and error
+ * @returns the process's ends of output and error, and the program, of which `endLogger` sees to the end
  * @throws StatusError where the program cannot be run, or is not ready in time
  * @source https://github.com/containerd/containerd/blob/301026e58c619e63d09c0ec411012e54c0124b03/cmd/containerd-shim-runc-v2/process/io.go
  */
-export async function startLogger(uri: string, { id, namespace }: LoggedProcess): Promise<[number, number]> {
+export async function startLogger(
+  uri: string,
+  { id, namespace }: LoggedProcess,
+): Promise<{ readonly output: number; readonly error: number; readonly logger: Child }> {
   const opened = new Set<number>();
   let child: Child | null = null;
   try {
@@ -43,13 +51,46 @@ export async function startLogger(uri: string, { id, namespace }: LoggedProcess)
     close(opened, theirs);
     opened.delete(ready.reads);
     await untilReady(ready.reads, child);
-    return [out.writes, error.writes];
+    return { output: out.writes, error: error.writes, logger: child };
   } catch (cause) {
     if (child && isOwn(child.pid)) process.kill(child.pid, 'SIGKILL');
     close(opened, opened);
     const why = (cause as Error).message;
     throw new StatusError(code.unknown, `failed to start the logging program ${uri}: ${why}`, { cause });
   }
+}
+
+/** Programs whose processes are deleted. */
+const ending = new Set<Child>();
+
+/** Sees to it that a logging program ends once its process is deleted, if need be by force; nobody waits for it. */
+export function endLogger(logger: Child): void {
+  if (!isOwn(logger.pid) || ending.has(logger)) return;
+  ending.add(logger);
+  const term = setTimeout(() => signal([logger], 'SIGTERM'), graceMs);
+  const kill = setTimeout(() => signal([logger], 'SIGKILL'), graceMs + termMs);
+  void logger.ended.then(() => {
+    clearTimeout(term);
+    clearTimeout(kill);
+    ending.delete(logger);
+  });
+}
+
+/** Ends the programs whose processes are deleted: the shim goes, and nobody would. Most end by themselves meanwhile. */
+export async function endLoggersNow(): Promise<void> {
+  for (const name of ['SIGTERM', 'SIGKILL'] as const) {
+    let timer: NodeJS.Timeout | undefined;
+    const tooLong = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, nowMs);
+    });
+    await Promise.race([Promise.all([...ending].map(({ ended }) => ended)), tooLong]);
+    clearTimeout(timer);
+    signal(ending, name);
+  }
+}
+
+function signal(loggers: Iterable<Child>, name: NodeJS.Signals): void {
+  for (const { pid } of loggers) if (isOwn(pid)) process.kill(pid, name);
 }
 
 function pipe(opened: Set<number>): { reads: number; writes: number } {

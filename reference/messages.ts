@@ -10,15 +10,19 @@ import { type Any, anyPack, timestampFromMs } from '@bufbuild/protobuf/wkt';
 import { containerOf, type ProcessId } from '../spec/index.ts';
 import { type Options, OptionsSchema } from './gen/runc_pb.ts';
 import type { ExecProcessRequest } from './gen/task_pb.ts';
+import { parseJson } from './json.ts';
 import type { TaskProcess } from './tasks.ts';
+import { refuseTooManyFields } from './ttrpc/fields.ts';
 import type { Handler } from './ttrpc/server.ts';
 import { code, StatusError } from './ttrpc/status.ts';
 
 /** Go's zero time: what containerd sends for "not yet". */
 const zeroTime = { seconds: -62_135_596_800n, nanos: 0 };
 
+/** @param client is aborted when the client is gone or its deadline has passed */
 type Method<I extends DescMessage, O extends DescMessage> = (
   request: MessageShape<I>,
+  client: AbortSignal,
 ) => MessageInitShape<O> | Promise<MessageInitShape<O>>;
 
 /** A unary method with its messages decoded and encoded. */
@@ -27,13 +31,14 @@ export function method<I extends DescMessage, O extends DescMessage>(
   output: O,
   run: Method<I, O>,
 ): Handler {
-  return async (payload: Uint8Array): Promise<Uint8Array> => {
-    const answer = await run(decode(input, payload));
+  return async (payload, { signal }): Promise<Uint8Array> => {
+    const answer = await run(decode(input, payload), signal);
     return toBinary(output, create(output, answer));
   };
 }
 
 function decode<I extends DescMessage>(schema: I, payload: Uint8Array): MessageShape<I> {
+  refuseTooManyFields(payload, schema.typeName);
   try {
     return fromBinary(schema, payload);
   } catch (cause) {
@@ -69,7 +74,7 @@ export function processSpecOf({ spec, terminal }: ExecProcessRequest): string {
   const text = Buffer.from(spec?.value ?? []).toString('utf8');
   let parsed: { terminal?: boolean };
   try {
-    parsed = JSON.parse(text) as typeof parsed;
+    parsed = parseJson(text) as typeof parsed;
   } catch (cause) {
     const { message } = cause as Error;
     throw new StatusError(code.invalidArgument, `the exec's process is no JSON: ${message}`, { cause });

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeFresh } from './bundle.ts';
+import { readSmall, writeFresh } from './bundle.ts';
 import type { Options } from './gen/runc_pb.ts';
 import type { RuncOptions } from './runc.ts';
+import type { Owner } from './stdio.ts';
 
 const rootDefault = '/run/containerd/runc';
 const file = 'shim-options.json';
@@ -14,11 +14,18 @@ export function runcOptions(bundle: string, namespace: string, options: Options 
     root: join(options?.root || rootDefault, namespace),
     log: join(bundle, 'log.json'),
     systemdCgroup: options?.systemdCgroup ?? false,
+    criu: options?.criuPath ?? '',
     createFlags: [
       ...(options?.noPivotRoot ? ['--no-pivot'] : []),
       ...(options?.noNewKeyring ? ['--no-new-keyring'] : []),
     ],
   };
+}
+
+/** Whom a container's FIFOs are given to; null where they keep their owner. */
+export function ioOwner(options: Options | null): Owner | null {
+  const { ioUid: uid, ioGid: gid } = options ?? { ioUid: 0, ioGid: 0 };
+  return uid === 0 && gid === 0 ? null : { uid, gid };
 }
 
 /** Keeps the options in the bundle: the action `delete` is not told them. */
@@ -29,7 +36,7 @@ export function writeOptions(bundle: string, options: RuncOptions): void {
 /** The options that were kept, or the defaults where Create did not come so far. */
 export function readOptions(bundle: string, namespace: string): RuncOptions {
   try {
-    return JSON.parse(readFileSync(join(bundle, file), 'utf8')) as RuncOptions;
+    return JSON.parse(readSmall(join(bundle, file))) as RuncOptions;
   } catch {
     return runcOptions(bundle, namespace, null);
   }

@@ -1,18 +1,11 @@
-import {
-  appendFileSync,
-  closeSync,
-  constants,
-  mkdirSync,
-  openSync,
-  rmSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
+import { appendFileSync, closeSync, constants, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { containerOf, type Dispatched } from '../spec/index.ts';
 import type { ShimArguments } from './arguments.ts';
+import { writeFresh } from './bundle.ts';
 import { Driver } from './driver.ts';
 import { TaskOOMSchema } from './gen/events_pb.ts';
+import { endLoggersNow } from './logger.ts';
 import { OomWatch } from './oom.ts';
 import { Publisher } from './publisher.ts';
 import { becomeSubreaper } from './reaper.ts';
@@ -57,14 +50,14 @@ export async function serve({ namespace, id, bundle, socket }: ShimArguments): P
     process.on(signal, () => log(`${signal} is ignored`));
   process.on('uncaughtException', (error) => log(`a bug of the shim: ${error.stack}`));
   process.on('unhandledRejection', (error) => log(`a bug of the shim: ${(error as Error).stack}`));
-  writeFileSync(join(bundle, 'shim.pid'), String(process.pid));
+  writeFresh(join(bundle, 'shim.pid'), String(process.pid));
   say('ready');
 
   async function end(): Promise<void> {
     server.close();
     rmSync(socket, { force: true });
-    await publisher.drain(drainTimeoutMs);
-    // The answer to Shutdown is on its way: it is written in this turn of the event loop.
+    await Promise.all([publisher.drain(drainTimeoutMs), endLoggersNow()]);
+    // The answer to Shutdown is written in this turn of the event loop, or was before.
     setImmediate(() => process.exit(0));
   }
 }

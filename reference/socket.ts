@@ -31,7 +31,7 @@ export async function listen(server: Server, path: string): Promise<boolean> {
   return true;
 }
 
-/** @returns false where the path is taken */
+/** The socket is root's from the moment that it is there. @returns false where the path is taken */
 function bind(server: Server, path: string): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const fail = (error: NodeJS.ErrnoException): void => {
@@ -39,9 +39,11 @@ function bind(server: Server, path: string): Promise<boolean> {
       else reject(error);
     };
     server.once('error', fail);
+    const umask = process.umask(0o177);
     server.listen(path, () => {
       server.off('error', fail);
       resolve(true);
     });
+    process.umask(umask);
   });
 }

@@ -2,6 +2,7 @@ import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { getSystemErrorName } from 'node:util';
 import koffi from 'koffi';
 import { type ExitStatus, reapZombie } from './reaper.ts';
+import { code, StatusError } from './ttrpc/status.ts';
 
 const libc = koffi.load('libc.so.6');
 const posixSpawn = libc.func(
@@ -97,12 +98,32 @@ function spawnWith(
   return pid[0] ?? 0;
 }
 
+/**
+ * Waits for a program's end. It is killed when the deadline of the client whom it is for has passed, as upstream; not when
+ * the client goes: containerd may be started anew while its tasks run.
+ */
+export async function endOf(child: Child, client?: AbortSignal): Promise<ExitStatus> {
+  const kill = (): void => {
+    const { reason } = client as { readonly reason: unknown };
+    const isLate = reason instanceof StatusError && reason.code === code.deadlineExceeded;
+    if (isLate && isOwn(child.pid)) process.kill(child.pid, 'SIGKILL');
+  };
+  if (client?.aborted) kill();
+  client?.addEventListener('abort', kill);
+  try {
+    return await child.ended;
+  } finally {
+    client?.removeEventListener('abort', kill);
+  }
+}
+
 let outputs = 0;
 
 /**
  * Runs a program to its end and reads what it writes, output and errors together. That goes to a file: its end need
  * not be waited for, unlike that of a pipe.
  *
+ * @param client as for `endOf`
  * @param near the output's file is this, `out`, our pid and a number: not the name of a log, which may be removed meanwhile
  * @throws Error where it cannot be run
  */
@@ -110,12 +131,13 @@ export async function runToEnd(
   program: string,
   args: readonly string[],
   near: string,
+  client?: AbortSignal,
 ): Promise<{ status: ExitStatus; out: string }> {
   const file = `${near}.out.${process.pid}.${++outputs}`;
   const stdio: number[] = [];
   try {
     stdio.push(openSync('/dev/null', 'r'), openSync(file, 'wx', 0o600));
-    const status = await spawn(program, args, [...stdio, stdio[1] ?? 1]).ended;
+    const status = await endOf(spawn(program, args, [...stdio, stdio[1] ?? 1]), client);
     return { status, out: readFileSync(file, 'utf8') };
   } finally {
     stdio.forEach(closeSync);

@@ -1,14 +1,18 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ShimArguments } from './arguments.ts';
-import { readConfig } from './bundle.ts';
+import { readConfig, writeFresh } from './bundle.ts';
 import { nodeFlags } from './compiled.ts';
+import { adjustOomScore } from './oom-score.ts';
+import { joinCgroup } from './shim-cgroup.ts';
 import { isServed } from './socket.ts';
+import { readStandardInput } from './standard-input.ts';
 
 const socketFolder = '/run/containerd/s';
-const sandboxAnnotation = 'io.kubernetes.cri.sandbox-id';
+/** Containers that share the first of these that they have share a serving process. */
+const groupAnnotations = ['io.containerd.runc.v2.group', 'io.kubernetes.cri.sandbox-id'];
 const readyTimeoutMs = 20_000;
 
 /**
@@ -18,20 +22,34 @@ const readyTimeoutMs = 20_000;
  */
 export async function start(args: ShimArguments): Promise<string> {
   const { namespace, id, address, bundle } = args;
-  const group = readConfig(bundle).annotations[sandboxAnnotation] || id;
+  const { annotations } = readConfig(bundle);
+  const group = groupAnnotations.map((name) => annotations[name]).find(Boolean) ?? id;
   const name = createHash('sha256')
     .update(JSON.stringify([address, namespace, group]))
     .digest('hex');
   const socket = join(socketFolder, name);
   mkdirSync(socketFolder, { recursive: true, mode: 0o711 });
-  if (!(await isServed(socket))) await serve(args, socket);
+  if (!(await isServed(socket))) await serve(args, socket, await askedCgroup());
   const url = `unix://${socket}`;
-  writeFileSync(join(bundle, 'address'), url);
+  writeFresh(join(bundle, 'address'), url);
   return url;
 }
 
+/** The options' `shim_cgroup`; empty for none. */
+async function askedCgroup(): Promise<string> {
+  const input = await readStandardInput();
+  if (input.length === 0) return '';
+  // Most often there are no options: protobuf would be loaded for nothing.
+  const { bootstrapOptions } = await import('./bootstrap.ts');
+  return bootstrapOptions(input)?.shimCgroup ?? '';
+}
+
 /** Starts the serving process, detached, and waits until it says on descriptor 3 that it, or another one, listens. */
-function serve({ namespace, id, address, bundle, isDebug }: ShimArguments, socket: string): Promise<void> {
+function serve(
+  { namespace, id, address, bundle, isDebug }: ShimArguments,
+  socket: string,
+  cgroup: string,
+): Promise<void> {
   const flags = [
     '-namespace',
     namespace,
@@ -57,14 +75,12 @@ function serve({ namespace, id, address, bundle, isDebug }: ShimArguments, socke
   return new Promise((resolve, reject) => {
     let said = '';
     const fail = (why: string): void => {
+      clearTimeout(timer);
       child.kill('SIGKILL');
       reject(new Error(`the serving process did not come up: ${why}`));
     };
     const timer = setTimeout(() => fail(`nothing within ${readyTimeoutMs} ms`), readyTimeoutMs);
-    child.on('error', (error) => {
-      clearTimeout(timer);
-      fail(error.message);
-    });
+    child.on('error', (error) => fail(error.message));
     child.stdio[3]?.on('data', (chunk: Buffer) => (said += chunk.toString()));
     child.stdio[3]?.on('close', () => {
       clearTimeout(timer);
@@ -72,5 +88,16 @@ function serve({ namespace, id, address, bundle, isDebug }: ShimArguments, socke
       child.unref();
       resolve();
     });
+    try {
+      if (child.pid !== undefined) place(child.pid, cgroup);
+    } catch (error) {
+      fail((error as Error).message);
+    }
   });
+}
+
+/** Before the process has done anything: what it takes is accounted where it belongs. */
+function place(pid: number, cgroup: string): void {
+  if (cgroup !== '') joinCgroup(cgroup, pid);
+  adjustOomScore(pid, process.ppid);
 }

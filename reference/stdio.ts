@@ -1,6 +1,16 @@
-import { closeSync, constants, openSync, open as openWithCallback, statSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fchownSync,
+  mkdirSync,
+  openSync,
+  open as openWithCallback,
+  statSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { isLogger, type LoggedProcess, startLogger } from './logger.ts';
+import type { Child } from './spawn.ts';
 import { code, StatusError } from './ttrpc/status.ts';
 
 const openLater = promisify(openWithCallback);
@@ -20,11 +30,19 @@ export interface StdioPaths {
   readonly stderr: string;
 }
 
+/** Whom the FIFOs and files of a process are given to, host ids: a process in a user namespace may reopen its own alone. */
+export interface Owner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
 /** What the shim keeps open for a process, and what the process inherits. */
 export interface Stdio {
   readonly inherited: readonly number[];
   /** Closes what the process has inherited; the shim needs it no more. */
   readonly release: () => void;
+  /** What takes the outputs; null where nothing does. */
+  readonly logger: Child | null;
   /** Lets the process see the end of its input once the client has closed it, too. */
   readonly closeInput: () => void;
 }
@@ -33,6 +51,8 @@ export interface Stdio {
 export interface TerminalEnds {
   readonly input: number | null;
   readonly output: number | null;
+  /** What reads `output`; null where nothing does. */
+  readonly logger: Child | null;
 }
 
 /**
@@ -42,16 +62,33 @@ export interface TerminalEnds {
  * The outputs are opened for reading, too, so that opening does not wait for a reader and a reader that goes away
  * does not kill the process. The input ends when the client closes it.
  *
- * @throws StatusError for a path that cannot be opened, or a scheme that is not known
+ * @param owner of FIFOs and of the files that are written. Default: they keep theirs. /dev/null and what a logging program
+ *   reads are never given away, as upstream, whose process has pipes in between, which are
+ * @throws StatusError for a path that cannot be opened, a scheme that is not known, or an owner that cannot be set
+ * @source https://github.com/containerd/go-runc/blob/main/io_unix.go
  */
-export async function openStdio({ stdin, stdout, stderr }: StdioPaths, of: LoggedProcess): Promise<Stdio> {
+export async function openStdio(
+  { stdin, stdout, stderr }: StdioPaths,
+  of: LoggedProcess,
+  owner: Owner | null = null,
+): Promise<Stdio> {
   const opened: number[] = [];
   const keeper: number[] = [];
   try {
     opened.push(await openInput(stdin, keeper));
-    if (isLogger(stdout)) opened.push(...(await startLogger(stdout, of)));
-    else for (const path of [stdout, stderr]) opened.push(openOutput(path));
-    return { inherited: opened, release: () => closeAll(opened), closeInput: () => closeAll(keeper) };
+    give(opened, stdin, ['FIFO'], owner);
+    let logger: Child | null = null;
+    if (isLogger(stdout)) {
+      const started = await startLogger(stdout, of);
+      opened.push(started.output, started.error);
+      logger = started.logger;
+    } else {
+      for (const path of [stdout, stderr]) {
+        opened.push(openOutput(path));
+        give(opened, path, ['FIFO', 'file'], owner);
+      }
+    }
+    return { inherited: opened, logger, release: () => closeAll(opened), closeInput: () => closeAll(keeper) };
   } catch (error) {
     closeAll(opened);
     closeAll(keeper);
@@ -70,11 +107,11 @@ export async function openTerminalEnds(
 ): Promise<TerminalEnds> {
   const input = isNothing(stdin) ? null : openFifo(stdin);
   try {
-    if (isNothing(stdout)) return { input, output: null };
-    if (!isLogger(stdout)) return { input, output: openFifo(stdout.replace(/^fifo:\/\//, '')) };
-    const [output, error] = await startLogger(stdout, of);
+    if (isNothing(stdout)) return { input, output: null, logger: null };
+    if (!isLogger(stdout)) return { input, output: openFifo(stdout.replace(/^fifo:\/\//, '')), logger: null };
+    const { output, error, logger } = await startLogger(stdout, of);
     closeSync(error);
-    return { input, output };
+    return { input, output, logger };
   } catch (error) {
     if (input !== null) closeSync(input);
     throw error;
@@ -108,7 +145,7 @@ async function openInput(path: string, keeper: number[]): Promise<number> {
 function openOutput(path: string): number {
   const [, scheme, file] = /^([a-z]+):\/\/(.*)$/.exec(path) ?? [];
   const append = constants.O_WRONLY | constants.O_APPEND;
-  if (scheme === 'file') return open(file ?? '', 'file', append | constants.O_CREAT);
+  if (scheme === 'file') return openLog(path);
   if (scheme !== undefined && scheme !== 'fifo') {
     throw new StatusError(
       code.unimplemented,
@@ -117,6 +154,41 @@ function openOutput(path: string): number {
   }
   const plain = file ?? path;
   return kindOf(plain) === 'FIFO' ? open(plain, 'FIFO', constants.O_RDWR) : open(plain, 'file', append);
+}
+
+/** Gives what was opened last to the owner, if it is of one of the kinds. */
+function give(
+  opened: readonly number[],
+  path: string,
+  kinds: readonly ('FIFO' | 'file')[],
+  owner: Owner | null,
+): void {
+  const fd = opened.at(-1);
+  if (owner === null || fd === undefined) return;
+  const kind = kindOf(`/proc/self/fd/${fd}`);
+  if (kind === null || !kinds.includes(kind)) return;
+  try {
+    fchownSync(fd, owner.uid, owner.gid);
+  } catch (cause) {
+    const why = (cause as Error).message;
+    throw new StatusError(
+      code.unknown,
+      `failed to chown stdio ${path} to io_uid ${owner.uid}, io_gid ${owner.gid}: ${why}`,
+      { cause },
+    );
+  }
+}
+
+/** Opens a log file to be appended to; it, and the folders that it is in, are made. @param uri `file://PATH`, escaped */
+function openLog(uri: string): number {
+  let file: string;
+  try {
+    file = decodeURIComponent(new URL(uri).pathname);
+    mkdirSync(dirname(file), { recursive: true, mode: 0o755 });
+  } catch (cause) {
+    throw notOpened(uri, cause as Error);
+  }
+  return open(file, 'file', constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT);
 }
 
 /** A FIFO for the shim itself: neither opening nor using it waits. */
@@ -130,7 +202,7 @@ function open(path: string, kind: 'FIFO' | 'file', flags: number): number {
   try {
     // A file does not care whether it is opened without waiting; what has taken its place since might.
     const atOnce = kind === 'file' ? constants.O_NONBLOCK : 0;
-    fd = openSync(path || nothing, flags | constants.O_NOCTTY | atOnce, 0o600);
+    fd = openSync(path || nothing, flags | constants.O_NOCTTY | atOnce, 0o644);
   } catch (cause) {
     throw notOpened(path, cause as Error);
   }

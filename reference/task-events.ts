@@ -20,6 +20,7 @@ export function publishEvent(
       publisher.publish('/tasks/create', events.TaskCreateSchema, {
         containerId,
         bundle: task?.bundle ?? '',
+        rootfs: [...(task?.rootfs ?? [])],
         io,
         pid,
       });

@@ -1,10 +1,11 @@
+import { constants } from 'node:os';
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { containerOf, isInit, type ProcessId } from '../spec/index.ts';
 import { readConfig } from './bundle.ts';
 import { type Cgroups, cgroupsOf, stats } from './cgroup.ts';
 import { checkpoint } from './checkpoint.ts';
 import type { Driver, Outcome } from './driver.ts';
-import { hindrance, killError, refusal, runtimeError } from './errors.ts';
+import { asGoRunc, hindrance, killError, refusal, runtimeError } from './errors.ts';
 import * as events from './gen/events_pb.ts';
 import { ProcessDetailsSchema } from './gen/runc_pb.ts';
 import * as task from './gen/task_pb.ts';
@@ -21,10 +22,11 @@ import {
 } from './messages.ts';
 import { mountRootfs, unmountRootfs } from './mounts.ts';
 import type { OomWatch } from './oom.ts';
-import { runcOptions, writeOptions } from './options.ts';
+import { ioOwner, runcOptions, writeOptions } from './options.ts';
 import type { Publisher } from './publisher.ts';
 import { inWordsOfGoRunc } from './runc.ts';
-import { newProcess, newTask, type Task, type TaskProcess } from './tasks.ts';
+import { SharedWaits } from './shared-waits.ts';
+import { closeEnds, drained, newProcess, newTask, type Task, type TaskProcess, thaw } from './tasks.ts';
 import type { Services } from './ttrpc/server.ts';
 import { code, StatusError } from './ttrpc/status.ts';
 
@@ -38,12 +40,12 @@ export interface ShimOptions {
 
 const statusOf = { none: 0, created: 1, running: 2, stopped: 3, deleted: 3 } as const;
 const paused = 4;
-const drainTimeoutMs = 2_000;
 
 /** `containerd.task.v2.Task` and, with the same messages, `v3`. */
 export class TaskService {
   readonly #options: ShimOptions;
   readonly #driver: Driver;
+  readonly #waits = new SharedWaits((process, client) => this.#driver.call('wait', process, { client }));
 
   constructor(options: ShimOptions) {
     this.#options = options;
@@ -55,19 +57,21 @@ export class TaskService {
     const empty = task.EmptySchema;
     const methods = {
       State: method(process, task.StateResponseSchema, (r) => this.#state(r)),
-      Create: method(task.CreateTaskRequestSchema, task.CreateTaskResponseSchema, (r) => this.#create(r)),
-      Start: method(process, task.StartResponseSchema, (r) => this.#start(r)),
-      Delete: method(process, task.DeleteResponseSchema, (r) => this.#delete(r)),
-      Pids: method(process, task.PidsResponseSchema, (r) => this.#pids(r)),
-      Pause: method(process, empty, (r) => this.#pause(r)),
-      Resume: method(process, empty, (r) => this.#resume(r)),
-      Checkpoint: method(task.CheckpointTaskRequestSchema, empty, (r) => this.#checkpoint(r)),
-      Kill: method(task.KillRequestSchema, empty, (r) => this.#kill(r)),
+      Create: method(task.CreateTaskRequestSchema, task.CreateTaskResponseSchema, (r, c) =>
+        this.#create(r, c),
+      ),
+      Start: method(process, task.StartResponseSchema, (r, c) => this.#start(r, c)),
+      Delete: method(process, task.DeleteResponseSchema, (r, c) => this.#delete(r, c)),
+      Pids: method(process, task.PidsResponseSchema, (r, c) => this.#pids(r, c)),
+      Pause: method(process, empty, (r, c) => this.#pause(r, c)),
+      Resume: method(process, empty, (r, c) => this.#resume(r, c)),
+      Checkpoint: method(task.CheckpointTaskRequestSchema, empty, (r, c) => this.#checkpoint(r, c)),
+      Kill: method(task.KillRequestSchema, empty, (r, c) => this.#kill(r, c)),
       Exec: method(task.ExecProcessRequestSchema, empty, (r) => this.#exec(r)),
       ResizePty: method(task.ResizePtyRequestSchema, empty, (r) => this.#resize(r)),
       CloseIO: method(task.CloseIORequestSchema, empty, (r) => this.#closeIo(r)),
-      Update: method(task.UpdateTaskRequestSchema, empty, (r) => this.#update(r)),
-      Wait: method(process, task.WaitResponseSchema, (r) => this.#wait(r)),
+      Update: method(task.UpdateTaskRequestSchema, empty, (r, c) => this.#update(r, c)),
+      Wait: method(process, task.WaitResponseSchema, (r, c) => this.#wait(r, c)),
       Stats: method(process, task.StatsResponseSchema, (r) => this.#stats(r)),
       Connect: method(process, task.ConnectResponseSchema, (r) => this.#connect(r)),
       Shutdown: method(task.ShutdownRequestSchema, empty, () => this.#shutdown()),
@@ -75,16 +79,18 @@ export class TaskService {
     return { 'containerd.task.v2.Task': methods, 'containerd.task.v3.Task': methods };
   }
 
-  async #create(r: task.CreateTaskRequest): Promise<{ pid: number }> {
+  async #create(r: task.CreateTaskRequest, client: AbortSignal): Promise<{ pid: number }> {
     const id = validate('the container id', r.id);
     if (r.checkpoint !== '')
       throw new StatusError(code.unimplemented, 'restoring a checkpoint is not supported by this shim');
     if (this.#driver.tasks.has(id))
       throw new StatusError(code.alreadyExists, `container ${id}: already exists`);
     const { sharedPidNamespace } = readConfig(r.bundle);
-    const options = runcOptions(r.bundle, this.#options.namespace, runtimeOptions(r.options));
+    const { namespace } = this.#options;
+    const asked = runtimeOptions(r.options);
+    const options = runcOptions(r.bundle, namespace, asked);
     writeOptions(r.bundle, options);
-    const found = newTask(id, this.#options.namespace, r.bundle, options);
+    const found = newTask({ id, namespace, bundle: r.bundle, rootfs: r.rootfs }, options, ioOwner(asked));
     found.processes.set(id, newProcess(stdioOf(r), ''));
     this.#driver.tasks.set(id, found);
     try {
@@ -94,7 +100,7 @@ export class TaskService {
       throw error;
     }
     this.#driver.machine.admit({ type: 'Admit', container: id, sharedPidNamespace });
-    const outcome = await this.#driver.call('create', id);
+    const outcome = await this.#driver.call('create', id, { client });
     if (!outcome.isAnswered) {
       await unmountRootfs(r.bundle);
       throw runtimeError('OCI runtime create failed', outcome);
@@ -102,10 +108,10 @@ export class TaskService {
     return { pid: this.#pidOf(id) };
   }
 
-  async #start(r: task.ProcessRequest): Promise<{ pid: number }> {
+  async #start(r: task.ProcessRequest, client: AbortSignal): Promise<{ pid: number }> {
     const process = processOf(r);
     const state = this.#wordFor(process);
-    const started = this.#driver.call('start', process);
+    const started = this.#driver.call('start', process, { client });
     // While runc runs, which has not let the init go on yet.
     if (isInit(process)) setImmediate(() => this.#watchMemory(process));
     check(await started, 'start', r, state);
@@ -127,16 +133,21 @@ export class TaskService {
     return {};
   }
 
-  async #delete(r: task.ProcessRequest): Promise<MessageInitShape<typeof task.DeleteResponseSchema>> {
+  async #delete(
+    r: task.ProcessRequest,
+    client: AbortSignal,
+  ): Promise<MessageInitShape<typeof task.DeleteResponseSchema>> {
     const process = processOf(r);
     const found = this.#task(r.id);
     const known = this.#process(process);
     const state = this.#wordFor(process);
     const pid = this.#pidOf(process);
+    // With the init go execs that nobody has deleted: what is held for them would be held for good.
+    const others = isInit(process) ? [...found.processes.values()].filter((each) => each !== known) : [];
     await drained(known);
-    check(await this.#driver.call('delete', process), 'delete', r, state);
-    known.opened?.closeInput();
-    known.terminal?.close();
+    check(await this.#driver.call('delete', process, { client }), 'delete', r, state);
+    closeEnds(known);
+    for (const each of others) void drained(each).then(() => closeEnds(each));
     if (isInit(process)) {
       this.#options.oom.forget(r.id);
       await unmountRootfs(found.bundle);
@@ -144,26 +155,31 @@ export class TaskService {
     return { pid, ...endOf(known) };
   }
 
-  async #wait(r: task.ProcessRequest): Promise<MessageInitShape<typeof task.WaitResponseSchema>> {
+  async #wait(
+    r: task.ProcessRequest,
+    client: AbortSignal,
+  ): Promise<MessageInitShape<typeof task.WaitResponseSchema>> {
     const process = processOf(r);
     const known = this.#process(process);
-    check(await this.#driver.call('wait', process), 'wait', r, this.#stateOf(process));
+    check(await this.#waits.join(process, client), 'wait', r, this.#stateOf(process));
     return endOf(known);
   }
 
-  async #kill(r: task.KillRequest): Promise<object> {
+  async #kill(r: task.KillRequest, client: AbortSignal): Promise<object> {
     const process = processOf(r);
     const state = this.#stateOf(process);
-    if (r.all) {
+    // As upstream: an exec has no others.
+    if (r.all && r.execId === '') {
       const { runc } = this.#task(r.id);
-      await runc.run(['kill', '--all', r.id, String(r.signal)]).catch((error: Error) => {
+      await runc.run(['kill', '--all', r.id, String(r.signal)], { client }).catch((error: Error) => {
         throw killError(inWordsOfGoRunc(error));
       });
       return {};
     }
-    const outcome = await this.#driver.call('kill', process, r.signal);
+    const outcome = await this.#driver.call('kill', process, { signal: r.signal, client });
     if (outcome.error) throw killError(outcome.error.message, r.execId);
     check(outcome, 'kill', r, state);
+    if (r.signal === constants.signals.SIGKILL && isInit(process)) await thaw(this.#task(r.id));
     return {};
   }
 
@@ -187,9 +203,12 @@ export class TaskService {
     };
   }
 
-  async #pids({ id }: task.ProcessRequest): Promise<MessageInitShape<typeof task.PidsResponseSchema>> {
+  async #pids(
+    { id }: task.ProcessRequest,
+    client: AbortSignal,
+  ): Promise<MessageInitShape<typeof task.PidsResponseSchema>> {
     const found = this.#task(id);
-    const out = await found.runc.run(['ps', '--format', 'json', id]).catch(asGoRunc);
+    const out = await found.runc.run(['ps', '--format', 'json', id], { client }).catch(asGoRunc);
     const execs = new Map(
       [...found.processes.keys()].filter((p) => !isInit(p)).map((p) => [this.#pidOf(p), execIdOf(p)]),
     );
@@ -200,25 +219,25 @@ export class TaskService {
     return { processes };
   }
 
-  async #pause({ id }: task.ProcessRequest): Promise<object> {
+  async #pause({ id }: task.ProcessRequest, client: AbortSignal): Promise<object> {
     const found = this.#able(id, 'pause');
-    await this.#runc(found, ['pause', id], 'pause');
+    await this.#runc(found, 'pause', client);
     found.isPaused = true;
     this.#options.publisher.publish('/tasks/paused', events.TaskPausedSchema, { containerId: id });
     return {};
   }
 
-  async #resume({ id }: task.ProcessRequest): Promise<object> {
+  async #resume({ id }: task.ProcessRequest, client: AbortSignal): Promise<object> {
     const found = this.#able(id, 'resume');
-    await this.#runc(found, ['resume', id], 'resume');
+    await this.#runc(found, 'resume', client);
     found.isPaused = false;
     this.#options.publisher.publish('/tasks/resumed', events.TaskResumedSchema, { containerId: id });
     return {};
   }
 
-  async #checkpoint(r: task.CheckpointTaskRequest): Promise<object> {
+  async #checkpoint(r: task.CheckpointTaskRequest, client: AbortSignal): Promise<object> {
     const found = this.#able(r.id, 'checkpoint');
-    await checkpoint(found, r);
+    await checkpoint(found, r, client);
     this.#options.publisher.publish('/tasks/checkpointed', events.TaskCheckpointedSchema, {
       containerId: r.id,
       checkpoint: r.path,
@@ -243,9 +262,9 @@ export class TaskService {
     return {};
   }
 
-  async #update(r: task.UpdateTaskRequest): Promise<object> {
+  async #update(r: task.UpdateTaskRequest, client: AbortSignal): Promise<object> {
     const found = this.#able(r.id, 'update');
-    await found.runc.update(r.id, Buffer.from(r.resources?.value ?? [])).catch(asGoRunc);
+    await found.runc.update(r.id, Buffer.from(r.resources?.value ?? []), client).catch(asGoRunc);
     return {};
   }
 
@@ -261,7 +280,7 @@ export class TaskService {
   }
 
   async #shutdown(): Promise<object> {
-    await this.#driver.call('shutdown', 'shim');
+    await Promise.race([this.#driver.call('shutdown', 'shim'), this.#driver.ended]);
     return {};
   }
 
@@ -315,30 +334,15 @@ export class TaskService {
     return this.#driver.machine.state.processes[process]?.pid ?? 0;
   }
 
-  async #runc(found: Task, args: readonly string[], what: string): Promise<string> {
+  async #runc({ id, runc }: Task, verb: 'pause' | 'resume', client: AbortSignal): Promise<void> {
     try {
-      return await found.runc.run(args);
+      await runc.run([verb, id], { client });
     } catch (error) {
-      throw runtimeError(`OCI runtime ${what} failed`, { error: error as Error });
+      throw runtimeError(`OCI runtime ${verb} failed`, { error: error as Error });
     }
   }
 }
 
 function check(outcome: Outcome, verb: string, r: { id: string; execId: string }, state: string): void {
   if (!outcome.isAnswered) throw refusal(outcome, verb, r, state);
-}
-
-function asGoRunc(error: Error): never {
-  throw new StatusError(code.unknown, inWordsOfGoRunc(error), { cause: error });
-}
-
-/** Waits for what a terminal still has to pass on. */
-async function drained({ terminal, ended }: TaskProcess): Promise<void> {
-  if (!terminal || !ended) return;
-  let timer: NodeJS.Timeout | undefined;
-  const tooLong = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, drainTimeoutMs);
-  });
-  await Promise.race([terminal.drained, tooLong]);
-  clearTimeout(timer);
 }

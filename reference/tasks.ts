@@ -2,9 +2,14 @@
 
 import type { Cgroups } from './cgroup.ts';
 import type { Terminal } from './console.ts';
+import type { Mount } from './gen/task_pb.ts';
+import { endLogger } from './logger.ts';
 import type { RuncOptions } from './runc.ts';
 import { Runc } from './runc.ts';
-import type { Stdio, StdioPaths } from './stdio.ts';
+import type { Child } from './spawn.ts';
+import type { Owner, Stdio, StdioPaths } from './stdio.ts';
+
+const drainTimeoutMs = 2_000;
 
 /** How and when a process ended. */
 interface Ended {
@@ -19,6 +24,8 @@ export interface TaskProcess {
   readonly spec: string;
   opened: Stdio | null;
   terminal: Terminal | null;
+  /** The program that takes its outputs. */
+  logger: Child | null;
   ended: Ended | null;
 }
 
@@ -27,18 +34,62 @@ export interface Task {
   readonly id: string;
   readonly namespace: string;
   readonly bundle: string;
+  /** As Create was told. */
+  readonly rootfs: readonly Mount[];
   readonly runc: Runc;
+  /** Of its processes' inputs and outputs; null for nobody else. */
+  readonly ioOwner: Owner | null;
   readonly processes: Map<string, TaskProcess>;
   isPaused: boolean;
   /** Null before there are any. */
   cgroups: Cgroups | null;
 }
 
-export function newTask(id: string, namespace: string, bundle: string, options: RuncOptions): Task {
-  const runc = new Runc(options);
-  return { id, namespace, bundle, runc, processes: new Map(), isPaused: false, cgroups: null };
+/** A container without a process yet. */
+export function newTask(
+  { id, namespace, bundle, rootfs }: Pick<Task, 'id' | 'namespace' | 'bundle' | 'rootfs'>,
+  options: RuncOptions,
+  owner: Owner | null,
+): Task {
+  return {
+    id,
+    namespace,
+    bundle,
+    rootfs,
+    runc: new Runc(options),
+    ioOwner: owner,
+    processes: new Map(),
+    isPaused: false,
+    cgroups: null,
+  };
 }
 
 export function newProcess(stdio: StdioPaths & { readonly terminal: boolean }, spec: string): TaskProcess {
-  return { stdio, spec, opened: null, terminal: null, ended: null };
+  return { stdio, spec, opened: null, terminal: null, logger: null, ended: null };
+}
+
+/** Waits for what a terminal still has to pass on. */
+export async function drained({ terminal, ended }: TaskProcess): Promise<void> {
+  if (!terminal || !ended) return;
+  let timer: NodeJS.Timeout | undefined;
+  const tooLong = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, drainTimeoutMs);
+  });
+  await Promise.race([terminal.drained, tooLong]);
+  clearTimeout(timer);
+}
+
+/** Closes what the shim holds of a process's input and outputs; it is deleted. */
+export function closeEnds({ opened, terminal, logger }: TaskProcess): void {
+  opened?.closeInput();
+  terminal?.close();
+  if (logger) endLogger(logger);
+}
+
+/** A process that is frozen dies when it thaws: upstream's `runc kill` thaws a paused container for SIGKILL. */
+export async function thaw(task: Task): Promise<void> {
+  if (!task.isPaused) return;
+  task.isPaused = false;
+  // It fails where the container has died of the signal already, as in cgroup v2.
+  await task.runc.run(['resume', task.id]).catch(() => undefined);
 }

@@ -70,6 +70,9 @@ export class TtrpcClient {
       metadata: Object.entries(metadata).map(([key, value]) => ({ key, value })),
     });
     return new Promise((resolve, reject) => {
+      const data = toBinary(RequestSchema, request);
+      // What is too large is refused before it is waited for.
+      const frame = encodeFrame({ stream, type: frameType.request, flags: 0, data });
       const timer =
         timeoutMs > 0
           ? setTimeout(() => {
@@ -87,8 +90,7 @@ export class TtrpcClient {
           reject(error);
         },
       });
-      const data = toBinary(RequestSchema, request);
-      this.#socket.write(encodeFrame({ stream, type: frameType.request, flags: 0, data }));
+      this.#socket.write(frame);
     });
   }
 

@@ -90,7 +90,13 @@ describe('containerd-shim-spec-v2, over ttrpc', () => {
       const root = join(subject.folder, 'runc');
       const options = anyPack(
         OptionsSchema,
-        create(OptionsSchema, { binaryName, root, noPivotRoot: true, noNewKeyring: true }),
+        create(OptionsSchema, {
+          binaryName,
+          root,
+          noPivotRoot: true,
+          noNewKeyring: true,
+          criuPath: '/no/criu',
+        }),
       );
       options.typeUrl = OptionsSchema.typeName;
       const request = { id: 'c2', bundle: subject.bundle('c2'), options };
@@ -98,7 +104,9 @@ describe('containerd-shim-spec-v2, over ttrpc', () => {
       await subject.startProcess('c2');
       expect((await subject.state('c2')).status).toBe(2);
       expect(readFileSync(said, 'utf8')).toMatch(
-        new RegExp(`^--root ${root}/shim-spec .* create .*--no-pivot --no-new-keyring .*c2\n.* start c2\n$`),
+        new RegExp(
+          `^--root ${root}/shim-spec .* --criu /no/criu create .*--no-pivot --no-new-keyring .*c2\n.* start c2\n$`,
+        ),
       );
     }));
 
@@ -259,10 +267,26 @@ describe('containerd-shim-spec-v2, over ttrpc', () => {
     }
   });
 
-  it('ends on Shutdown only when it serves no container', () =>
+  it('kills an exec alone, also where it is told to kill all', () =>
     withShim({}, async (subject) => {
-      await subject.call('Shutdown', task.ShutdownRequestSchema, task.EmptySchema, { id: 'c1' });
+      await subject.exec('c1', 'e1', ['/bin/sleep', '3600']);
+      await subject.startProcess('c1', 'e1');
+      await subject.kill('c1', 9, 'e1', true);
+      expect((await subject.wait('c1', 'e1')).exitStatus).toBe(137);
       expect((await subject.state('c1')).status).toBe(2);
+      await subject.kill('c1', 9, '', true);
+      expect((await subject.wait('c1')).exitStatus).toBe(137);
+    }));
+
+  it('ends on Shutdown only when it serves no container, and answers it', () =>
+    withShim({}, async (subject) => {
+      await subject.shutdown();
+      expect((await subject.state('c1')).status).toBe(2);
+      await subject.kill('c1', 9);
+      await subject.wait('c1');
+      await subject.delete('c1');
+      await subject.shutdown();
+      expect(await subject.leftAfterShutdown()).toEqual([]);
     }));
 });
 

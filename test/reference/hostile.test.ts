@@ -21,6 +21,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { Gate } from '../../conformance/gate.ts';
 import { mark } from '../../conformance/janitor.ts';
 import { type StdioOf, Subject } from '../../conformance/subject.ts';
+import * as task from '../../reference/gen/task_pb.ts';
 import { until } from './containerd.ts';
 import { busyboxRootfs } from './rootfs.ts';
 
@@ -216,6 +217,33 @@ describe('containerd-shim-spec-v2, before a hostile world', () => {
       await until('the end of the terminal', async () => descriptorsOf(subject.pid) === before);
     }));
 
+  it('goes on beside a terminal whose process does not read, and passes on what is typed when it does', () =>
+    withGate(async (subject) => {
+      const before = descriptorsOf(subject.pid);
+      const [stdin, stdout] = [join(subject.folder, 'keys'), join(subject.folder, 'screen')];
+      execFileSync('mkfifo', [stdin, stdout]);
+      const screen = openSync(stdout, constants.O_RDWR | constants.O_NONBLOCK);
+      const read = 'kill -STOP $$; exec dd iflag=fullblock bs=1000 count=300 of=/dev/null';
+      const args = ['/bin/sh', '-c', `stty raw -echo; ${read}`];
+      await subject.exec('c1', 'e1', args, { stdin, stdout, terminal: true });
+      const { pid } = await subject.startProcess('c1', 'e1');
+      await until('its stop', async () => / T /.test(readFileSync(`/proc/${pid}/stat`, 'utf8')));
+      const typing = execFile('sh', ['-c', `head -c 300000 /dev/zero > '${stdin}'`]);
+      // More than the terminal, the shim and the FIFO hold.
+      for (let i = 0; i < 20; i++) {
+        expect((await subject.state('c1', 'e1')).status).toBe(2);
+        await new Promise((resolve) => setTimeout(resolve, 25));
+      }
+      expect(typing.exitCode).toBeNull();
+      await subject.kill('c1', 18, 'e1');
+      expect((await subject.wait('c1', 'e1')).exitStatus).toBe(0);
+      await subject.delete('c1', 'e1');
+      const shown = Buffer.alloc(4096);
+      expect(shown.subarray(0, readSync(screen, shown)).toString()).toContain('300+0 records in');
+      closeSync(screen);
+      await until('the end of the terminal', async () => descriptorsOf(subject.pid) === before);
+    }));
+
   it('takes no FIFO by another name', () =>
     withGate(async (subject) => {
       const before = descriptorsOf(subject.pid);
@@ -264,6 +292,32 @@ describe('containerd-shim-spec-v2, before a hostile world', () => {
       expect(readFileSync(precious, 'utf8')).toBe('precious');
       const { pid } = await subject.state('c2');
       expect(readFileSync(join(bundle, 'init.pid'), 'utf8')).toBe(String(pid));
+    }));
+
+  it('refuses at once what would take seconds to decode', () =>
+    withGate(async (subject) => {
+      const deep = `{"args": ${'['.repeat(2_000_000)}${']'.repeat(2_000_000)}, "cwd": "["}`;
+      const spec = { typeUrl: 'a', value: Buffer.from(deep) };
+      const exec = { id: 'c1', execId: 'e1', terminal: true, spec };
+      const rootfs = Array.from({ length: 10_001 }, () => ({}));
+      const create = { id: 'c2', bundle: subject.bundle('c2'), rootfs };
+      const metadata = Object.fromEntries(Array.from({ length: 10_001 }, (_, i) => [String(i), '']));
+      const { ExecProcessRequestSchema, CreateTaskRequestSchema, EmptySchema } = task;
+      expect(await said(subject.call('Exec', ExecProcessRequestSchema, EmptySchema, exec))).toBe(
+        "the exec's process is no JSON: it is nested too deep (allowed 10000)",
+      );
+      expect(await said(subject.call('Create', CreateTaskRequestSchema, EmptySchema, create))).toMatch(
+        /^the request's containerd.task.v2.CreateTaskRequest has too many fields \(got more than 10000/,
+      );
+      const call = subject.client.call(subject.service, 'State', Buffer.alloc(0), { metadata });
+      expect(await said(call)).toMatch(/^the request's ttrpc.Request has too many fields/);
+      const relative = { id: 'c2', bundle: '.' };
+      expect(await said(subject.call('Create', CreateTaskRequestSchema, EmptySchema, relative))).toBe(
+        'the bundle is no absolute path (got ".")',
+      );
+      writeFileSync(join(subject.bundle('c2'), 'config.json'), deep);
+      expect(await said(subject.create('c2'))).toMatch(/config.json: it is nested too deep/);
+      expect((await subject.state('c1')).status).toBe(2);
     }));
 
   it('goes on beside logging programs that are never ready, and ends them', () =>

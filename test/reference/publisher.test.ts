@@ -1,11 +1,15 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fromBinary } from '@bufbuild/protobuf';
+import { create, fromBinary } from '@bufbuild/protobuf';
 import { afterAll, describe, expect, it } from 'vitest';
-import { TaskPausedSchema } from '../../reference/gen/events_pb.ts';
+import { type TaskCreate, TaskCreateSchema, TaskPausedSchema } from '../../reference/gen/events_pb.ts';
 import { ForwardRequestSchema } from '../../reference/gen/forward_pb.ts';
+import { MountSchema } from '../../reference/gen/task_pb.ts';
+import { runcOptions } from '../../reference/options.ts';
 import { Publisher } from '../../reference/publisher.ts';
+import { publishEvent } from '../../reference/task-events.ts';
+import { newTask } from '../../reference/tasks.ts';
 import { serveTtrpc } from '../../reference/ttrpc/server.ts';
 import { code, StatusError } from '../../reference/ttrpc/status.ts';
 
@@ -103,5 +107,31 @@ describe('the publisher', () => {
     expect(lines.at(-1)).toBe(
       'events are lost, containerd has not taken them in 100 ms: /tasks/exit, /tasks/delete',
     );
+  });
+});
+
+describe('publishEvent', () => {
+  it('tells, with a create, what rootfs Create was told of', async () => {
+    const path = join(folder, 'rootfs.sock');
+    const server = serveTtrpc({
+      'containerd.services.events.ttrpc.v1.Events': {
+        Forward: (payload) => {
+          const value = fromBinary(ForwardRequestSchema, payload).envelope?.event?.value;
+          created.push(fromBinary(TaskCreateSchema, value ?? new Uint8Array()));
+          return new Uint8Array();
+        },
+      },
+    });
+    const created: TaskCreate[] = [];
+    await new Promise<void>((resolve) => server.listen(path, resolve));
+    const publisher = new Publisher(path, 'n', () => undefined);
+    const mount = create(MountSchema, { type: 'bind', source: '/from', options: ['rbind'] });
+    const of = { id: 'c1', namespace: 'n', bundle: '/bundle', rootfs: [mount] };
+    const task = newTask(of, runcOptions('/bundle', 'n', null), null);
+    publishEvent(publisher, task, { topic: 'create', process: 'c1', pid: 7 });
+    await publisher.drain(5_000);
+    for (const connection of server.connections) connection.destroy();
+    server.close();
+    expect(created).toMatchObject([{ containerId: 'c1', bundle: '/bundle', pid: 7, rootfs: [mount] }]);
   });
 });

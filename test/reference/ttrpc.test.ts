@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createConnection, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +8,7 @@ import { fc, test } from '@fast-check/vitest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RequestSchema, ResponseSchema } from '../../reference/gen/ttrpc_pb.ts';
 import { TtrpcClient } from '../../reference/ttrpc/client.ts';
+import { fieldsIn } from '../../reference/ttrpc/fields.ts';
 import {
   dataMaxBytes,
   encodeFrame,
@@ -75,9 +77,12 @@ describe('serveTtrpc and TtrpcClient', () => {
   const folder = mkdtempSync(join(tmpdir(), 'shim-spec-ttrpc-'));
   const path = join(folder, 'socket');
   const aborted: string[] = [];
+  let counted = 0;
   const services: Services = {
     test: {
       Echo: (payload) => payload,
+      Count: () => Buffer.from(String(++counted)),
+      Counted: () => Buffer.from(String(counted)),
       Reverse: async (payload) => {
         await new Promise((resolve) => setTimeout(resolve, payload[0] ?? 0));
         return payload.toReversed();
@@ -158,6 +163,40 @@ describe('serveTtrpc and TtrpcClient', () => {
     socket.write(Buffer.concat([head, Buffer.alloc(dataMaxBytes + 1), request(3, 'Echo')]));
     await expect.poll(() => answers.map(({ stream }) => stream)).toEqual([1, 3]);
     socket.destroy();
+  });
+
+  it('take a call of one connection before a few more of another that floods them', async () => {
+    const flood = 60_000;
+    const frames = Array.from({ length: flood }, (_, i) => request(2 * i + 1, 'Count'));
+    const file = join(folder, 'flood');
+    writeFileSync(file, Buffer.concat(frames));
+    // A process of its own: it fills the socket while the server reads.
+    const script = `const [, path, file] = process.argv; const client = net.connect(path, () => client.write(fs.readFileSync(file))).resume()`;
+    const flooding = spawn(process.execPath, ['-e', script, path, file], { stdio: 'ignore' });
+    const client = await TtrpcClient.connect(path);
+    try {
+      await expect.poll(() => counted).toBeGreaterThan(0);
+      for (let i = 0; i < 20; i++) {
+        const before = counted;
+        const after = Number(Buffer.from(await client.call('test', 'Counted', Buffer.alloc(0))).toString());
+        expect(after - before).toBeLessThan(100);
+      }
+      expect(counted).toBeLessThan(flood);
+      await expect.poll(() => counted).toBe(flood);
+    } finally {
+      client.close();
+      flooding.kill('SIGKILL');
+    }
+  });
+
+  test.prop([
+    fc.array(fc.record({ key: fc.string(), value: fc.string({ maxLength: 300 }) }), { maxLength: 30 }),
+    fc.uint8Array({ maxLength: 300 }),
+    fc.bigInt({ min: 0n, max: 2n ** 62n }),
+  ])('count the fields of a request as it was encoded', (metadata, payload, timeoutNano) => {
+    const message = create(RequestSchema, { service: 's', method: 'm', payload, timeoutNano, metadata });
+    const fields = 2 + Number(payload.length > 0) + Number(timeoutNano > 0n) + metadata.length;
+    expect(fieldsIn(toBinary(RequestSchema, message), fields + 1)).toBe(fields);
   });
 
   it('cut off a client that uses a stream twice, or an even one', async () => {

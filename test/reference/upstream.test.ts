@@ -149,6 +149,8 @@ const steps: readonly Step[] = [
   ],
   ...[wait('c1'), remove('c1'), ...looks('c1'), remove('c1'), start('c1'), wait('c1')],
 
+  ...[create('c3'), start('c3'), plain('Pause', 'c3'), kill('c3', 9), wait('c3'), state('c3'), remove('c3')],
+
   ...[create('c2'), kill('c2', 9), wait('c2'), start('c2'), state('c2'), remove('c2'), state('c2')],
 ];
 

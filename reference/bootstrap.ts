@@ -1,0 +1,30 @@
+import { type DescMessage, fromBinary, type MessageShape } from '@bufbuild/protobuf';
+import { type Any, AnySchema } from '@bufbuild/protobuf/wkt';
+import { BootstrapParamsSchema } from './gen/bootstrap_pb.ts';
+import { type Options, OptionsSchema } from './gen/runc_pb.ts';
+
+/**
+ * The options of the runtime in what containerd writes to the action `start`: an Any, or from 2.3 on BootstrapParams that
+ * have it among their extensions. Null where they are of another runtime, or there are none.
+ *
+ * @throws Error where the bytes are neither
+ */
+export function bootstrapOptions(input: Uint8Array): Options | null {
+  const [any, params] = [decoded(AnySchema, input), decoded(BootstrapParamsSchema, input)];
+  if (!any && !params)
+    throw new Error(
+      `standard input is no protobuf (got ${input.length} bytes, allowed a google.protobuf.Any or BootstrapParams)`,
+    );
+  const candidates = [any, ...(params?.extensions ?? []).map(({ value }) => value)];
+  const found = candidates.find((each): each is Any => each?.typeUrl === OptionsSchema.typeName);
+  return found ? fromBinary(OptionsSchema, found.value) : null;
+}
+
+/** Null where the bytes are something else; the two messages can be told apart by the name of a type alone. */
+function decoded<D extends DescMessage>(schema: D, input: Uint8Array): MessageShape<D> | null {
+  try {
+    return fromBinary(schema, input);
+  } catch {
+    return null;
+  }
+}
