@@ -186,11 +186,12 @@ export class TaskService {
   #state(r: task.ProcessRequest): MessageInitShape<typeof task.StateResponseSchema> {
     const process = processOf(r);
     const known = this.#process(process);
-    const { id, bundle, isPaused } = this.#task(r.id);
+    const { bundle, isPaused } = this.#task(r.id);
     const status = statusOf[this.#stateOf(process)];
     const { stdin, stdout, stderr, terminal } = known.stdio;
     return {
-      id,
+      // As upstream: the id of the process, and no execId.
+      id: r.execId || r.id,
       bundle,
       pid: this.#pidOf(process),
       status: isPaused && status === statusOf.running ? paused : status,
@@ -199,7 +200,6 @@ export class TaskService {
       stderr,
       terminal,
       ...endOf(known),
-      execId: r.execId,
     };
   }
 

@@ -77,12 +77,8 @@ const remove = (id: string, execId = ''): Step => ({
 const state = (id: string, execId = ''): Step => ({
   name: `State ${id} ${execId}`,
   run: async (s) => {
-    const { status, pid, exitStatus, exitedAt, bundle, stdin, stdout, stderr, terminal } = await s.state(
-      id,
-      execId,
-    );
-    const hasEnded = (exitedAt?.seconds ?? 0n) > 0n;
-    return { status, hasPid: pid > 0, exitStatus, hasEnded, bundle, stdin, stdout, stderr, terminal };
+    const { pid, exitedAt, $typeName: _, $unknown: __, ...rest } = await s.state(id, execId);
+    return { ...rest, hasPid: pid > 0, hasEnded: (exitedAt?.seconds ?? 0n) > 0n };
   },
 });
 const pids = (id: string): Step => ({
