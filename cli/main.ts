@@ -7,15 +7,15 @@ import { boundDefaults, withHelp } from './bound.ts';
 import { type CheckFlags, check } from './check.ts';
 import { checkAll } from './check-all.ts';
 import type { ConformFlags } from './conform.ts';
-import { type DiffFlags, diff } from './diff.ts';
+import type { DiffFlags } from './diff.ts';
 import { InputError } from './errors.ts';
 import { exitCode } from './exit-codes.ts';
-import { type GraphFlags, graphCommand } from './graph.ts';
-import { type LiveFlags, live } from './live.ts';
+import type { GraphFlags } from './graph.ts';
+import type { LiveFlags } from './live.ts';
 import { outputTo } from './output.ts';
-import { type ProveFlags, prove } from './prove/prove.ts';
-import { type ReplayFlags, replayCommand } from './replay.ts';
-import { type SimulateFlags, simulateCommand } from './simulate.ts';
+import type { ProveFlags } from './prove/prove.ts';
+import type { ReplayFlags } from './replay.ts';
+import type { SimulateFlags } from './simulate.ts';
 import type { ValidateFlags } from './validate.ts';
 
 const revisionDefault = 'early-exits';
@@ -35,6 +35,7 @@ function addFormat(command: Command, formats: readonly string[]): Command {
   );
 }
 
+// What only some commands need is loaded when they need it: check has to be quick.
 const program = new Command('shim-spec')
   .description('In which order may a containerd shim publish that a process started and that it exited?')
   .version(version)
@@ -138,7 +139,8 @@ addFormat(
   .option('--trace <file>', 'a report of check --format json, instead of --choices')
   .option('--property <name>', 'whose trace in that report; default: the first that is violated')
   .option('--picture <kind>', 'print a sequence diagram instead: svg, or mermaid')
-  .action((slug: string, flags: ReplayFlags & { output?: string }) => {
+  .action(async (slug: string, flags: ReplayFlags & { output?: string }) => {
+    const { replayCommand } = await import('./replay.ts');
     process.exitCode = replayCommand(slug, flags, outputTo(flags.output));
   });
 
@@ -153,7 +155,8 @@ addFormat(
   ['text', 'json'],
 )
   .option('--max-states <n>', 'give up where a revision has more states', '1000000')
-  .action((a: string, b: string, flags: DiffFlags & { output?: string }) => {
+  .action(async (a: string, b: string, flags: DiffFlags & { output?: string }) => {
+    const { diff } = await import('./diff.ts');
     process.exitCode = diff(a, b, flags, outputTo(flags.output));
   });
 
@@ -169,7 +172,8 @@ addFormat(
   ['text', 'json'],
 )
   .option('--max-states <n>', 'judge nothing where there are more', '1000000')
-  .action((slug: string, flags: LiveFlags & { output?: string }) => {
+  .action(async (slug: string, flags: LiveFlags & { output?: string }) => {
+    const { live } = await import('./live.ts');
     process.exitCode = live(slug, flags, outputTo(flags.output));
   });
 
@@ -192,7 +196,8 @@ addFormat(
     'after',
     `\nExit codes: ${exitCode.holds} every part holds, ${exitCode.incomplete} one does not, or was cut short: then nothing is shown.`,
   )
-  .action((flags: ProveFlags & { output?: string }) => {
+  .action(async (flags: ProveFlags & { output?: string }) => {
+    const { prove } = await import('./prove/prove.ts');
     process.exitCode = prove(flags, outputTo(flags.output));
   });
 
@@ -210,7 +215,8 @@ addFormat(
   .option('--walks <n>', 'how many walks', '1000')
   .option('--steps <n>', 'steps of a walk at most', '300')
   .option('--seed <n>', 'of the walks; default: by the clock, and printed')
-  .action((slug: string, flags: SimulateFlags & { output?: string }) => {
+  .action(async (slug: string, flags: SimulateFlags & { output?: string }) => {
+    const { simulateCommand } = await import('./simulate.ts');
     process.exitCode = simulateCommand(slug, flags, outputTo(flags.output));
   });
 
@@ -222,7 +228,8 @@ addBound(
 )
   .addOption(new Option('--as <kind>', 'the format').choices(['dot', 'aut']).default('dot'))
   .option('--max-states <n>', 'give up where there are more', '100000')
-  .action((slug: string, flags: GraphFlags & { output?: string }) => {
+  .action(async (slug: string, flags: GraphFlags & { output?: string }) => {
+    const { graphCommand } = await import('./graph.ts');
     process.exitCode = graphCommand(slug, flags, outputTo(flags.output));
   });
 
@@ -252,7 +259,6 @@ program
     `\nExit codes: ${exitCode.holds} conforms, ${exitCode.nonConformant} violates a rule, ${exitCode.unjudged} could not judge, ${exitCode.cannotRun} cannot run here.`,
   )
   .action(async (flags: ConformFlags) => {
-    // What only some commands need is loaded when they need it: check has to be quick.
     const { conformCommand } = await import('./conform.ts');
     process.exitCode = await conformCommand(flags, outputTo(flags.output));
   });
