@@ -122,7 +122,7 @@ async function rows(folder: string): Promise<Row[]> {
   const spin = fastest(spins(folder, managers));
   const { TLA_JAR: jar } = process.env;
   const besideTlc = jar
-    ? [paired(`2 threads ÷ TLC, 2 workers, ${model}`, '≥ 20', two, tlc(jar, folder, managers).run, 1)]
+    ? [paired(`2 threads ÷ TLC, 2 workers, ${model}`, '≥ 20', two, tlc(jar, folder, managers).run, 3)]
     : [];
   return [
     paired(`2 threads ÷ ${spin.name} (its fastest exact search), ${model}`, '≥ 2', two, spin.run, runs),
