@@ -26,7 +26,16 @@ import { ioOwner, runcOptions, writeOptions } from './options.ts';
 import type { Publisher } from './publisher.ts';
 import { inWordsOfGoRunc } from './runc.ts';
 import { SharedWaits } from './shared-waits.ts';
-import { closeEnds, drained, newProcess, newTask, type Task, type TaskProcess, thaw } from './tasks.ts';
+import {
+  closeEnds,
+  drained,
+  inTurn,
+  newProcess,
+  newTask,
+  type Task,
+  type TaskProcess,
+  thaw,
+} from './tasks.ts';
 import type { Services } from './ttrpc/server.ts';
 import { code, StatusError } from './ttrpc/status.ts';
 
@@ -63,8 +72,8 @@ export class TaskService {
       Start: method(process, task.StartResponseSchema, (r, c) => this.#start(r, c)),
       Delete: method(process, task.DeleteResponseSchema, (r, c) => this.#delete(r, c)),
       Pids: method(process, task.PidsResponseSchema, (r, c) => this.#pids(r, c)),
-      Pause: method(process, empty, (r, c) => this.#pause(r, c)),
-      Resume: method(process, empty, (r, c) => this.#resume(r, c)),
+      Pause: method(process, empty, (r, c) => this.#freeze(r.id, 'pause', c)),
+      Resume: method(process, empty, (r, c) => this.#freeze(r.id, 'resume', c)),
       Checkpoint: method(task.CheckpointTaskRequestSchema, empty, (r, c) => this.#checkpoint(r, c)),
       Kill: method(task.KillRequestSchema, empty, (r, c) => this.#kill(r, c)),
       Exec: method(task.ExecProcessRequestSchema, empty, (r) => this.#exec(r)),
@@ -188,17 +197,13 @@ export class TaskService {
     const known = this.#process(process);
     const { bundle, isPaused } = this.#task(r.id);
     const status = statusOf[this.#stateOf(process)];
-    const { stdin, stdout, stderr, terminal } = known.stdio;
     return {
       // As upstream: the id of the process, and no execId.
       id: r.execId || r.id,
       bundle,
       pid: this.#pidOf(process),
       status: isPaused && status === statusOf.running ? paused : status,
-      stdin,
-      stdout,
-      stderr,
-      terminal,
+      ...known.stdio,
       ...endOf(known),
     };
   }
@@ -219,20 +224,19 @@ export class TaskService {
     return { processes };
   }
 
-  async #pause({ id }: task.ProcessRequest, client: AbortSignal): Promise<object> {
-    const found = this.#able(id, 'pause');
-    await this.#runc(found, 'pause', client);
-    found.isPaused = true;
-    this.#options.publisher.publish('/tasks/paused', events.TaskPausedSchema, { containerId: id });
-    return {};
-  }
-
-  async #resume({ id }: task.ProcessRequest, client: AbortSignal): Promise<object> {
-    const found = this.#able(id, 'resume');
-    await this.#runc(found, 'resume', client);
-    found.isPaused = false;
-    this.#options.publisher.publish('/tasks/resumed', events.TaskResumedSchema, { containerId: id });
-    return {};
+  /** Pause or Resume. */
+  #freeze(id: string, verb: 'pause' | 'resume', client: AbortSignal): Promise<object> {
+    return inTurn(this.#task(id), async () => {
+      const found = this.#able(id, verb);
+      await found.runc.run([verb, id], { client }).catch((error: Error) => {
+        throw runtimeError(`OCI runtime ${verb} failed`, { error });
+      });
+      found.isPaused = verb === 'pause';
+      const { publisher } = this.#options;
+      if (found.isPaused) publisher.publish('/tasks/paused', events.TaskPausedSchema, { containerId: id });
+      else publisher.publish('/tasks/resumed', events.TaskResumedSchema, { containerId: id });
+      return {};
+    });
   }
 
   async #checkpoint(r: task.CheckpointTaskRequest, client: AbortSignal): Promise<object> {
@@ -332,14 +336,6 @@ export class TaskService {
 
   #pidOf(process: ProcessId): number {
     return this.#driver.machine.state.processes[process]?.pid ?? 0;
-  }
-
-  async #runc({ id, runc }: Task, verb: 'pause' | 'resume', client: AbortSignal): Promise<void> {
-    try {
-      await runc.run([verb, id], { client });
-    } catch (error) {
-      throw runtimeError(`OCI runtime ${verb} failed`, { error: error as Error });
-    }
   }
 }
 

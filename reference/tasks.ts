@@ -41,6 +41,8 @@ export interface Task {
   readonly ioOwner: Owner | null;
   readonly processes: Map<string, TaskProcess>;
   isPaused: boolean;
+  /** Settles when the Pause or Resume that came last has ended. */
+  pausing: Promise<unknown>;
   /** Null before there are any. */
   cgroups: Cgroups | null;
 }
@@ -60,6 +62,7 @@ export function newTask(
     ioOwner: owner,
     processes: new Map(),
     isPaused: false,
+    pausing: Promise.resolve(),
     cgroups: null,
   };
 }
@@ -84,6 +87,13 @@ export function closeEnds({ opened, terminal, logger }: TaskProcess): void {
   opened?.closeInput();
   terminal?.close();
   if (logger) endLogger(logger);
+}
+
+/** Runs `change`, a Pause or Resume, when those before it have ended: what it may do depends on what they did. */
+export function inTurn<T>(task: Task, change: () => Promise<T>): Promise<T> {
+  const turn = task.pausing.then(change);
+  task.pausing = turn.catch(() => undefined);
+  return turn;
 }
 
 /** A process that is frozen dies when it thaws: upstream's `runc kill` thaws a paused container for SIGKILL. */

@@ -88,10 +88,8 @@ class SymbolicSearch<S extends object, A> {
   }
 
   run(): Report<S> {
-    const first = new Int32Array(this.#lessons.slots.length);
     const rules = this.#model.actions.length + this.#lessons.claims.length;
     try {
-      for (let rule = 0; rule < rules; rule++) this.#lessons.learn(first, rule);
       scout(this.#model, this.#lessons, () => this.#watchClock());
       for (;;) {
         this.#closed = this.#attempt(rules);

@@ -3,7 +3,6 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { create } from '@bufbuild/protobuf';
 import { anyPack } from '@bufbuild/protobuf/wkt';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -14,9 +13,9 @@ import { dataMaxBytes, encodeFrame } from '../../reference/ttrpc/frame.ts';
 import { code } from '../../reference/ttrpc/status.ts';
 import { until } from './containerd.ts';
 import { crunIn } from './crun.ts';
+import { shim } from './gated.ts';
 import { busyboxRootfs } from './rootfs.ts';
 
-const shim = fileURLToPath(new URL('../../dist/reference/main.js', import.meta.url));
 const rootfs = busyboxRootfs();
 afterAll(() => rmSync(rootfs, { recursive: true }));
 

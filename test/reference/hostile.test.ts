@@ -15,35 +15,27 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
-import { Gate } from '../../conformance/gate.ts';
+import type { Gate } from '../../conformance/gate.ts';
 import { mark } from '../../conformance/janitor.ts';
 import { type StdioOf, Subject } from '../../conformance/subject.ts';
 import * as task from '../../reference/gen/task_pb.ts';
 import { until } from './containerd.ts';
+import { shim, withGate } from './gated.ts';
 import { busyboxRootfs } from './rootfs.ts';
 
-const shim = fileURLToPath(new URL('../../dist/reference/main.js', import.meta.url));
 const rootfs = busyboxRootfs();
 afterAll(() => rmSync(rootfs, { recursive: true }));
 
 /** Runs `body` with a shim whose runtime has a gate, open at first, and a running container `c1`. */
-async function withGate(body: (subject: Subject, gate: Gate) => Promise<void>): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'shim-spec-hostile-'));
-  const gate = new Gate(folder, 'runc');
-  await gate.open();
-  const subject = new Subject(shim, rootfs, { folder, runtime: gate.program, callTimeoutMs: 20_000 });
-  try {
+function withRunning(body: (subject: Subject, gate: Gate) => Promise<void>): Promise<void> {
+  return withGate(rootfs, async (subject, gate) => {
     await subject.start('c1');
     await subject.create('c1');
     await subject.startProcess('c1');
     await body(subject, gate);
-  } finally {
-    await gate.open();
-    await subject.end();
-  }
+  });
 }
 
 const descriptorsOf = (pid: number): number => readdirSync(`/proc/${pid}/fd`).length;
@@ -103,7 +95,7 @@ function isServing(pid: string, folder: string): boolean {
 
 describe('containerd-shim-spec-v2, before a hostile world', () => {
   it('answers a Delete whose runc fails, and does it when it is asked again', () =>
-    withGate(async (subject, gate) => {
+    withRunning(async (subject, gate) => {
       await subject.kill('c1', 9);
       await subject.wait('c1');
       gate.close();
@@ -116,7 +108,7 @@ describe('containerd-shim-spec-v2, before a hostile world', () => {
     }));
 
   it('ends a process that the runtime made and then failed for', () =>
-    withGate(async (subject, gate) => {
+    withRunning(async (subject, gate) => {
       await subject.exec('c1', 'e1', ['/bin/sleep', '3600']);
       gate.close();
       const starting = said(subject.startProcess('c1', 'e1'));
@@ -130,7 +122,7 @@ describe('containerd-shim-spec-v2, before a hostile world', () => {
     }));
 
   it('ends an init that the runtime made and then failed for', () =>
-    withGate(async (subject, gate) => {
+    withRunning(async (subject, gate) => {
       gate.close();
       const creating = said(subject.create('c2'));
       expect(await gate.arrival('create-c2', 'before', 5_000)).toBe(true);
@@ -144,7 +136,7 @@ describe('containerd-shim-spec-v2, before a hostile world', () => {
     }));
 
   it('starts nothing where a terminal cannot be had, and holds nothing', () =>
-    withGate(async (subject) => {
+    withRunning(async (subject) => {
       const before = descriptorsOf(subject.pid);
       const file = join(subject.folder, 'no-fifo');
       writeFileSync(file, '');
@@ -158,7 +150,7 @@ describe('containerd-shim-spec-v2, before a hostile world', () => {
     }));
 
   it("does not read a terminal's output itself", () =>
-    withGate(async (subject) => {
+    withRunning(async (subject) => {
       const stdout = join(subject.folder, 'slow');
       execFileSync('mkfifo', [stdout]);
       // The client opens its end, and reads only when the process has ended.
@@ -178,7 +170,7 @@ describe('containerd-shim-spec-v2, before a hostile world', () => {
   // A terminal gives 4 KB at a time, a FIFO holds 64.
   for (const size of [5_000, 20_000, 70_000]) {
     it(`passes on ${size} bytes that a process wrote to its terminal before it ended`, () =>
-      withGate(async (subject) => {
+      withRunning(async (subject) => {
         const stdout = join(subject.folder, 'late');
         execFileSync('mkfifo', [stdout]);
         const reader = openSync(stdout, constants.O_RDONLY | constants.O_NONBLOCK);
@@ -202,7 +194,7 @@ describe('containerd-shim-spec-v2, before a hostile world', () => {
   }
 
   it('closes a terminal that nobody has read, with its Delete', () =>
-    withGate(async (subject) => {
+    withRunning(async (subject) => {
       const before = descriptorsOf(subject.pid);
       const stdout = join(subject.folder, 'unread');
       execFileSync('mkfifo', [stdout]);
@@ -218,7 +210,7 @@ describe('containerd-shim-spec-v2, before a hostile world', () => {
     }));
 
   it('goes on beside a terminal whose process does not read, and passes on what is typed when it does', () =>
-    withGate(async (subject) => {
+    withRunning(async (subject) => {
       const before = descriptorsOf(subject.pid);
       const [stdin, stdout] = [join(subject.folder, 'keys'), join(subject.folder, 'screen')];
       execFileSync('mkfifo', [stdin, stdout]);
@@ -245,7 +237,7 @@ describe('containerd-shim-spec-v2, before a hostile world', () => {
     }));
 
   it('takes no FIFO by another name', () =>
-    withGate(async (subject) => {
+    withRunning(async (subject) => {
       const before = descriptorsOf(subject.pid);
       const fifo = join(subject.folder, 'fifo');
       const link = join(subject.folder, 'link');
@@ -261,7 +253,7 @@ describe('containerd-shim-spec-v2, before a hostile world', () => {
     }));
 
   it('reads and writes nothing in a bundle that would hold it up, or that is elsewhere', () =>
-    withGate(async (subject) => {
+    withRunning(async (subject) => {
       const makers: Record<string, (file: string) => void> = {
         'it is no file': (file) => void execFileSync('mkfifo', [file]),
         'it is no file (a device)': (file) => symlinkSync('/dev/zero', file),
@@ -295,7 +287,7 @@ describe('containerd-shim-spec-v2, before a hostile world', () => {
     }));
 
   it('refuses at once what would take seconds to decode', () =>
-    withGate(async (subject) => {
+    withRunning(async (subject) => {
       const deep = `{"args": ${'['.repeat(2_000_000)}${']'.repeat(2_000_000)}, "cwd": "["}`;
       const spec = { typeUrl: 'a', value: Buffer.from(deep) };
       const exec = { id: 'c1', execId: 'e1', terminal: true, spec };
@@ -321,7 +313,7 @@ describe('containerd-shim-spec-v2, before a hostile world', () => {
     }));
 
   it('goes on beside logging programs that are never ready, and ends them', () =>
-    withGate(async (subject) => {
+    withRunning(async (subject) => {
       const before = descriptorsOf(subject.pid);
       const program = join(subject.folder, 'logger');
       writeFileSync(program, '#!/bin/sh\necho $$ >> "$0".pids\nexec sleep 3600\n', { mode: 0o700 });

@@ -10,16 +10,15 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { create } from '@bufbuild/protobuf';
 import { anyPack } from '@bufbuild/protobuf/wkt';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type StdioOf, Subject } from '../../conformance/subject.ts';
 import { OptionsSchema } from '../../reference/gen/runc_pb.ts';
 import * as task from '../../reference/gen/task_pb.ts';
+import { shim } from './gated.ts';
 import { busyboxRootfs } from './rootfs.ts';
 
-const shim = fileURLToPath(new URL('../../dist/reference/main.js', import.meta.url));
 const rootfs = busyboxRootfs();
 // The root of a user namespace has to come to it.
 chmodSync(rootfs, 0o755);

@@ -12,35 +12,19 @@ import {
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { fromBinary } from '@bufbuild/protobuf';
 import { afterAll, describe, expect, it } from 'vitest';
-import { Gate } from '../../conformance/gate.ts';
 import { mark } from '../../conformance/janitor.ts';
 import { cgroupsBelow } from '../../conformance/processes.ts';
-import { Subject } from '../../conformance/subject.ts';
+import type { Subject } from '../../conformance/subject.ts';
 import { DeleteResponseSchema } from '../../reference/gen/task_pb.ts';
 import { listen } from '../../reference/socket.ts';
 import { until } from './containerd.ts';
+import { shim, withGate } from './gated.ts';
 import { busyboxRootfs } from './rootfs.ts';
 
-const shim = fileURLToPath(new URL('../../dist/reference/main.js', import.meta.url));
 const rootfs = busyboxRootfs();
 afterAll(() => rmSync(rootfs, { recursive: true }));
-
-/** Runs `body` with a shim whose runtime has a gate, open at first. */
-async function withGate(body: (subject: Subject, gate: Gate) => Promise<void>): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'shim-spec-leftovers-'));
-  const gate = new Gate(folder, 'runc');
-  await gate.open();
-  const subject = new Subject(shim, rootfs, { folder, runtime: gate.program });
-  try {
-    await body(subject, gate);
-  } finally {
-    await gate.open();
-    await subject.end();
-  }
-}
 
 /** The action `delete` of container `c1`, as containerd runs it. */
 function deleteIn(subject: Subject): Promise<{ status: number | null; out: Buffer }> {
@@ -78,7 +62,7 @@ function commandLine(pid: string): string {
 describe('the action delete', () => {
   for (const stage of ['before', 'after'] as const) {
     it(`ends a runc that a killed shim has left, ${stage} it has made the container`, () =>
-      withGate(async (subject, gate) => {
+      withGate(rootfs, async (subject, gate) => {
         await subject.start('c1');
         gate.close();
         subject.create('c1').catch(() => undefined);
@@ -107,7 +91,7 @@ describe('the action delete', () => {
 
 describe("a container's Delete", () => {
   it('closes what is held for execs that nobody has deleted', () =>
-    withGate(async (subject) => {
+    withGate(rootfs, async (subject) => {
       await subject.start('c1');
       await subject.create('c1');
       await subject.startProcess('c1');
@@ -146,7 +130,7 @@ describe('a logging program that does not end with its process', () => {
   };
 
   it('is ended after its Delete, and at once with the shim', () =>
-    withGate(async (subject) => {
+    withGate(rootfs, async (subject) => {
       const loggers = ['early', 'deaf', 'polite'].map((name) => hanging(subject, name));
       const [early, deaf, polite] = loggers;
       await subject.start('c1');
@@ -175,7 +159,7 @@ describe('a logging program that does not end with its process', () => {
 
 describe('a hostile bundle', () => {
   it('holds up neither start nor delete, and has nothing elsewhere written or removed', () =>
-    withGate(async (subject) => {
+    withGate(rootfs, async (subject) => {
       const precious = join(subject.folder, 'precious');
       writeFileSync(precious, 'precious');
       const bundle = subject.bundle('c1');

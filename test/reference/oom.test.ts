@@ -2,14 +2,13 @@ import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Subject } from '../../conformance/subject.ts';
 import { watchCounter } from '../../reference/oom.ts';
 import { until } from './containerd.ts';
+import { shim } from './gated.ts';
 import { busyboxRootfs } from './rootfs.ts';
 
-const shim = fileURLToPath(new URL('../../dist/reference/main.js', import.meta.url));
 const rootfs = busyboxRootfs();
 afterAll(() => rmSync(rootfs, { recursive: true }));
 

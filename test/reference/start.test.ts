@@ -1,7 +1,6 @@
 import { type SpawnSyncReturns, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { create, toBinary } from '@bufbuild/protobuf';
 import { AnySchema } from '@bufbuild/protobuf/wkt';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -11,9 +10,9 @@ import { Subject } from '../../conformance/subject.ts';
 import { BootstrapParamsSchema } from '../../reference/gen/bootstrap_pb.ts';
 import { OptionsSchema } from '../../reference/gen/runc_pb.ts';
 import { joinCgroup } from '../../reference/shim-cgroup.ts';
+import { shim } from './gated.ts';
 import { busyboxRootfs } from './rootfs.ts';
 
-const shim = fileURLToPath(new URL('../../dist/reference/main.js', import.meta.url));
 const rootfs = busyboxRootfs();
 afterAll(() => rmSync(rootfs, { recursive: true }));
 

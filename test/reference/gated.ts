@@ -1,0 +1,26 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Gate } from '../../conformance/gate.ts';
+import { Subject } from '../../conformance/subject.ts';
+
+/** The reference shim, built. */
+export const shim: string = fileURLToPath(new URL('../../dist/reference/main.js', import.meta.url));
+
+/** Runs `body` with a shim, not started yet, whose runtime has a gate that is open at first; nothing of both is left. */
+export async function withGate(
+  rootfs: string,
+  body: (subject: Subject, gate: Gate) => Promise<void>,
+): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'shim-spec-gated-'));
+  const gate = new Gate(folder, 'runc');
+  await gate.open();
+  const subject = new Subject(shim, rootfs, { folder, runtime: gate.program, callTimeoutMs: 20_000 });
+  try {
+    await body(subject, gate);
+  } finally {
+    await gate.open();
+    await subject.end();
+  }
+}
