@@ -39,14 +39,19 @@ export class Layout implements Places, SavedLayout {
   readonly mask: Int32Array;
   /** For each word the bits that slots have taken. */
   readonly #taken: number[];
+  /** For each word the bits that slots may grow into, which others take last. */
+  readonly #spare: number[] = [];
 
   constructor(slots: readonly Slot[], before?: SavedLayout) {
     this.word = before ? Int32Array.from(before.word) : new Int32Array(slots.length);
     this.shift = before ? Int32Array.from(before.shift) : new Int32Array(slots.length);
     this.mask = before ? Int32Array.from(before.mask) : new Int32Array(slots.length);
     this.#taken = before ? [...before.taken] : [0];
-    for (const [index, { size }] of slots.entries()) {
-      if (!this.holds(index, size - 1)) this.#place(index, bitsFor(size));
+    for (const [index, { mayGrow }] of slots.entries()) if (mayGrow) this.#spareAbove(index);
+    for (const [index, { size, mayGrow }] of slots.entries()) {
+      if (this.holds(index, size - 1)) continue;
+      this.#place(index, bitsFor(size), mayGrow);
+      if (mayGrow) this.#spareAbove(index);
     }
   }
 
@@ -59,8 +64,16 @@ export class Layout implements Places, SavedLayout {
     return this.#taken.length;
   }
 
+  /** Notes that the bit above a slot's place should be left to it. */
+  #spareAbove(slot: number): void {
+    const word = this.word[slot] as number;
+    const mask = this.mask[slot] as number;
+    if (mask !== 0)
+      this.#spare[word] = (this.#spare[word] ?? 0) | ((mask + 1) << (this.shift[slot] as number));
+  }
+
   /** Gives a slot its first place or, when it has outgrown it, more bits there or another place. */
-  #place(slot: number, bits: number): void {
+  #place(slot: number, bits: number, mayGrow: boolean): void {
     const own = this.word[slot] as number;
     const from = this.shift[slot] as number;
     this.#taken[own] = (this.#taken[own] ?? 0) & ~((this.mask[slot] as number) << from);
@@ -70,19 +83,33 @@ export class Layout implements Places, SavedLayout {
       this.mask[slot] = mask;
       return;
     }
-    // Where there is room, a bit above it is left free, so that the slot can grow in its place.
+    // A state is stored as two words at least: the second costs nothing. With more of them, there are no spare bits to keep.
+    const words = Math.max(2, this.width);
+    const spares = words === 2;
     const isPlaced =
-      this.#fits(slot, mask, 2 * mask + 1, this.width) || this.#fits(slot, mask, mask, this.width);
-    if (!isPlaced) this.#fits(slot, mask, mask, this.width + 1);
+      (mayGrow && this.#fits(slot, mask, { room: 2 * mask + 1, spares, words })) ||
+      this.#fits(slot, mask, { room: mask, spares, words }) ||
+      this.#fits(slot, mask, { room: mask, spares: false, words });
+    if (!isPlaced) this.#fits(slot, mask, { room: mask, spares: false, words: words + 1 });
   }
 
-  /** Puts a slot where all bits of `room` are free, in one of the first `words` words. @returns whether there is such a place */
-  #fits(slot: number, mask: number, room: number, words: number): boolean {
+  /**
+   * Puts a slot where all bits of `room` are free, in one of the first `words` words.
+   *
+   * @param spares whether bits that others may grow into are left to them
+   * @returns whether there is such a place
+   */
+  #fits(
+    slot: number,
+    mask: number,
+    { room, spares, words }: { room: number; spares: boolean; words: number },
+  ): boolean {
     const bits = bitsFor(room + 1);
     for (let word = 0; word < words; word++) {
       const taken = this.#taken[word] ?? 0;
+      const kept = spares ? taken | (this.#spare[word] ?? 0) : taken;
       for (let shift = 0; shift + bits <= 32; shift++) {
-        if ((taken & (room << shift)) !== 0) continue;
+        if ((kept & (room << shift)) !== 0) continue;
         this.#taken[word] = taken | (mask << shift);
         this.word[slot] = word;
         this.shift[slot] = shift;

@@ -35,6 +35,11 @@ export class Slot {
     return this.#texts.length;
   }
 
+  /** Whether it can be expected to have further values: one that has been true and false has had all. */
+  get mayGrow(): boolean {
+    return !this.#texts.every((text) => text === 'true' || text === 'false');
+  }
+
   /** The number of `value`, a new one where it has not been seen. */
   numberOf(value: unknown): number {
     const text = canonicalJson(value);

@@ -1,6 +1,7 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
 import { bitsFor, Layout } from '../../checker/fast/layout.ts';
+import { slotsOf } from '../../checker/fast/slots.ts';
 import { expectOwnBits, pack, slotsWith } from './packed.ts';
 
 /** Slot sizes, and a few states' value numbers that fit them. */
@@ -52,12 +53,31 @@ describe('Layout', () => {
   it('fills a word to its last bit, and needs no bit for what never changes', () => {
     expect(new Layout([]).width).toBe(1);
     expect(new Layout(slotsWith([1, 1, 1])).width).toBe(1);
-    expect(new Layout(slotsWith(Array<number>(4).fill(256))).width).toBe(1);
-    const full = new Layout(slotsWith([...Array<number>(4).fill(256), 1, 2]));
-    expect(full.width).toBe(2);
-    const words = new Int32Array(2);
-    pack(full, Int32Array.of(255, 255, 255, 255, 0, 1), words, 0);
-    expect([...words]).toEqual([-1, 1]);
-    expect(unpacked(full, words, 0)).toEqual([255, 255, 255, 255, 0, 1]);
+    const full = new Layout(slotsWith([...Array<number>(4).fill(2 ** 16), 1, 2]));
+    expect(full.width).toBe(3);
+    const words = new Int32Array(3);
+    const values = [...Array<number>(4).fill(2 ** 16 - 1), 0, 1];
+    pack(full, Int32Array.from(values), words, 0);
+    expect([...words]).toEqual([-1, -1, 1]);
+    expect(unpacked(full, words, 0)).toEqual(values);
+  });
+
+  it('leaves a slot the bit that it may grow into, and goes to the second word before it takes that', () => {
+    const slots = slotsWith(Array<number>(16).fill(2));
+    const before = new Layout(slots);
+    expect(before.width).toBe(1);
+    const more = slotsWith([...Array<number>(16).fill(2), 2]);
+    const wider = new Layout(more);
+    expect(wider.width).toBe(2);
+    for (const slot of slots) slot.numberOf('a third');
+    const after = new Layout(slots, before);
+    expect(after.movedSince(before)).toEqual([]);
+    expect(after.width).toBe(1);
+  });
+
+  it('leaves nothing to a slot that has been true and false', () => {
+    const slots = slotsOf(Object.fromEntries(Array.from({ length: 32 }, (_, i) => [`flag ${i}`, false])));
+    for (const slot of slots) slot.numberOf(true);
+    expect(new Layout(slots).width).toBe(1);
   });
 });
