@@ -1,12 +1,15 @@
 import type { CandidateArrays } from './candidates.ts';
 import type { Places } from './layout.ts';
-import { leafNo, type TrieArrays, walk } from './tries.ts';
+import { leafNo, type TrieArrays } from './tries.ts';
 
 /** What is known of the steps of a model. */
 export interface KnownSteps {
   readonly tries: TrieArrays;
   readonly candidates: CandidateArrays;
 }
+
+/** Finds out what an action does on the current state. */
+type Learn = (action: number, guard: number, value: number) => number;
 
 /** Finds the actions that a packed state enables, as far as they have been learnt. */
 export class Walker {
@@ -33,13 +36,16 @@ export class Walker {
    */
   findEnabled(
     words: Int32Array,
-    learn: ((action: number, guard: number, value: number) => number) | null,
+    learn: Learn | null,
     begin: ((guard: number, value: number) => number) | null,
   ): boolean {
     this.count = 0;
     const { guards, heads } = this.known.candidates;
+    const { word, shift, mask } = this.places;
     for (let g = 0; g < guards.length; g++) {
-      const value = this.#guarding(words, guards[g] as number);
+      const slot = guards[g] as number;
+      const packed = slot < 0 ? 0 : (words[word[slot] as number] as number) >>> (shift[slot] as number);
+      const value = slot < 0 ? 0 : packed & (mask[slot] as number);
       const { starts } = this.known.candidates;
       let list =
         value < (heads[2 * g + 1] as number) ? (starts[(heads[2 * g] as number) + value] as number) : 0;
@@ -47,7 +53,12 @@ export class Walker {
         if (begin === null) return false;
         list = begin(g, value);
       }
-      if (!this.#try(words, list, g, value, learn)) return false;
+      for (let from = 0; from >= 0; ) {
+        from = this.#try(words, list, from, slot < 0 ? -1 : value);
+        if (from < 0) break;
+        if (learn === null) return false;
+        from = this.#learn(learn, list, from, g, value);
+      }
     }
     return true;
   }
@@ -58,36 +69,60 @@ export class Walker {
     return ((words[word[slot] as number] as number) >>> (shift[slot] as number)) & (mask[slot] as number);
   }
 
-  #guarding(words: Int32Array, slot: number): number {
-    return slot < 0 ? 0 : this.valueOf(words, slot);
+  /**
+   * Tries the actions of a list, from one on.
+   *
+   * @param value of the slot that all of them read first; -1 where they read none
+   * @returns which of them has not been learnt here; -1 where all have been
+   */
+  #try(words: Int32Array, list: number, from: number, value: number): number {
+    const { lists } = this.known.candidates;
+    const { nodes, edges, roots } = this.known.tries;
+    const { word, shift, mask } = this.places;
+    const { actions, leaves } = this;
+    let { count } = this;
+    const end = lists[list] as number;
+    for (let k = from; k < end; k++) {
+      const action = lists[list + 1 + k] as number;
+      let ref = roots[action] as number;
+      // The first node is that of the guard.
+      if (ref > 0 && value >= 0)
+        ref =
+          value < (nodes[3 * ref + 2] as number)
+            ? (edges[(nodes[3 * ref + 1] as number) + value] as number)
+            : 0;
+      while (ref > 0) {
+        const node = 3 * ref;
+        const slot = nodes[node] as number;
+        const packed = words[word[slot] as number] as number;
+        const here = (packed >>> (shift[slot] as number)) & (mask[slot] as number);
+        ref = here < (nodes[node + 2] as number) ? (edges[(nodes[node + 1] as number) + here] as number) : 0;
+      }
+      if (ref === 0) {
+        this.count = count;
+        return k;
+      }
+      if (ref === -leafNo) continue;
+      actions[count] = action;
+      leaves[count++] = -ref;
+    }
+    this.count = count;
+    return -1;
   }
 
-  /** Tries the actions of a list. A list may lose the action that was tried last: it is never enabled there. */
-  #try(
-    words: Int32Array,
-    list: number,
-    guard: number,
-    value: number,
-    learn: ((action: number, guard: number, value: number) => number) | null,
-  ): boolean {
-    const { known, places } = this;
-    const { lists } = known.candidates;
-    let length = lists[list] as number;
-    for (let k = 0; k < length; k++) {
-      const action = lists[list + 1 + k] as number;
-      let leaf = walk(known.tries, action, words, places);
-      if (leaf === 0) {
-        if (learn === null) return false;
-        leaf = learn(action, guard, value);
-        if (lists[list] !== length) {
-          length--;
-          k--;
-        }
-      }
-      if (leaf === leafNo) continue;
+  /**
+   * Learns what an action of a list does. A list may lose it: it is never enabled there.
+   *
+   * @returns which action of the list is the next
+   */
+  #learn(learn: Learn, list: number, at: number, guard: number, value: number): number {
+    const length = this.known.candidates.lists[list];
+    const action = this.known.candidates.lists[list + 1 + at] as number;
+    const leaf = learn(action, guard, value);
+    if (leaf !== leafNo) {
       this.actions[this.count] = action;
       this.leaves[this.count++] = leaf;
     }
-    return true;
+    return this.known.candidates.lists[list] === length ? at + 1 : at;
   }
 }
