@@ -1,4 +1,4 @@
-import { type Block, breachSize, countSize, head, headSize } from './block.ts';
+import { type Block, breachSize, countSize, endOf, fresh, freshSize, head, headSize } from './block.ts';
 import type { Task } from './tables.ts';
 
 /** A place in a search: a state, and how many states and transitions of the block there were before it. */
@@ -29,13 +29,11 @@ export interface Found {
 
 /** Reads what the threads have written into a block: see {@link Block}. */
 export class BlockReader {
-  /** How many states were stored when each state of the block had been expanded. */
-  readonly numberEnds: Int32Array;
   readonly #block: Block;
   readonly #chunkStates: number;
   readonly #actions: number;
   readonly #shares: readonly number[];
-  #task: Task = { first: 0, states: 0, stored: 0, isDeepest: false };
+  #task: Task = { first: 0, states: 0, stored: 0, isDeepest: false, statesMax: 0 };
 
   /** @param actions of the model */
   constructor(block: Block, actions: number) {
@@ -43,7 +41,6 @@ export class BlockReader {
     this.#actions = actions;
     this.#shares = Array.from({ length: block.shares }, (_, share) => share);
     this.#chunkStates = block.chunkStates;
-    this.numberEnds = new Int32Array(block.chunks * block.chunkStates);
   }
 
   /** An integer of a chunk's head. */
@@ -51,41 +48,9 @@ export class BlockReader {
     return this.#block.heads[chunk * headSize(this.#block.shares) + field] as number;
   }
 
-  /** The share whose next new record comes first; -1 where there is none. */
-  first(taken: readonly number[]): number {
-    const { news, counts } = this.#block;
-    let first = -1;
-    let least = Infinity;
-    for (let share = 0; share < taken.length; share++) {
-      const at = taken[share] as number;
-      if (at === this.placeOf(share) + (counts[countSize * share] as number)) continue;
-      const order = this.orderOf(news[at] as number);
-      if (order >= least) continue;
-      least = order;
-      first = share;
-    }
-    return first;
-  }
-
   /** Where the lists of a share begin. */
   placeOf(share: number): number {
     return share * this.#block.chunks * this.#block.room;
-  }
-
-  /** The chunk of a record. */
-  chunkOf(record: number): number {
-    return Math.floor(record / (this.#block.shares * this.#block.room));
-  }
-
-  /** Tells which of two records comes first: that of the earlier step. */
-  orderOf(record: number): number {
-    return this.chunkOf(record) * (this.#block.room + 1) + (this.#block.ordinals[record] as number);
-  }
-
-  /** The order of the last record that a state of the block may have. */
-  endOf(state: number): number {
-    const chunk = Math.floor(state / this.#chunkStates);
-    return chunk * (this.#block.room + 1) + (this.#block.transitionEnds[state] as number);
   }
 
   /** What came of the block, once all its steps are done. @param rows how often each action was taken, by each thread */
@@ -114,7 +79,7 @@ export class BlockReader {
   }
 
   *#noted(): Generator<Place & { parent: number; leaf: number }> {
-    const { noted, counts, news, numbers, leaves, ordinals } = this.#block;
+    const { noted, counts, news, numbers, room } = this.#block;
     const places = this.#shares.flatMap((share) => {
       const begin = this.placeOf(share);
       const count = counts[countSize * share + 2] as number;
@@ -123,16 +88,17 @@ export class BlockReader {
     places.sort((a, b) => (numbers[a] as number) - (numbers[b] as number));
     for (const place of places) {
       const number = numbers[place] as number;
-      const record = news[place] as number;
-      const transitions = this.#before(this.chunkOf(record)) + (ordinals[record] as number);
-      const parent = this.#parentOf(record);
-      yield { number, states: number + 1, transitions, parent, leaf: leaves[record] as number };
+      const order = news[freshSize * place + fresh.order] as number;
+      const chunk = Math.floor(order / (room + 1));
+      const transitions = this.#before(chunk) + (order % (room + 1));
+      const leaf = news[freshSize * place + fresh.leaf] as number;
+      yield { number, states: number + 1, transitions, parent: this.#parentOf(chunk, order), leaf };
     }
   }
 
-  #parentOf(record: number): number {
-    let state = this.chunkOf(record) * this.#chunkStates;
-    while (this.endOf(state) < this.orderOf(record)) state++;
+  #parentOf(chunk: number, order: number): number {
+    let state = chunk * this.#chunkStates;
+    while (endOf(this.#block, state) < order) state++;
     return this.#task.first + state;
   }
 
@@ -144,24 +110,24 @@ export class BlockReader {
   }
 
   *#resting(): Generator<Place> {
-    const { resting, transitionEnds } = this.#block;
+    const { resting, transitionEnds, numberEnds } = this.#block;
     for (let chunk = 0; chunk * this.#chunkStates < this.#task.states; chunk++) {
       for (let k = 0; k < this.head(chunk, head.resting); k++) {
         const i = chunk * this.#chunkStates + (resting[chunk * this.#chunkStates + k] as number);
         const transitions = this.#before(chunk) + (transitionEnds[i] as number);
-        yield { number: this.#task.first + i, states: this.numberEnds[i] as number, transitions };
+        yield { number: this.#task.first + i, states: numberEnds[i] as number, transitions };
       }
     }
   }
 
   *#breaches(): Generator<Place & { action: number; leaf: number }> {
-    const { breaches, room } = this.#block;
+    const { breaches, room, numberEnds } = this.#block;
     for (let chunk = 0; chunk * this.#chunkStates < this.#task.states; chunk++) {
       for (let k = 0; k < this.head(chunk, head.breaches); k++) {
         const at = breachSize * (chunk * room + k);
         const [position = 0, action = 0, leaf = 0, ordinal = 0] = breaches.subarray(at, at + breachSize);
         const i = chunk * this.#chunkStates + position;
-        const states = i === 0 ? this.#task.stored : (this.numberEnds[i - 1] as number);
+        const states = i === 0 ? this.#task.stored : (numberEnds[i - 1] as number);
         const transitions = this.#before(chunk) + ordinal;
         yield { number: this.#task.first + i, states, transitions, action, leaf };
       }

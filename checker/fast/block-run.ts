@@ -1,5 +1,15 @@
 import type { Ancestry } from './ancestry.ts';
-import { type Block, blockOf, chunkStatesDefault, countSize, ended, head } from './block.ts';
+import {
+  type Block,
+  blockOf,
+  chunkStatesDefault,
+  countSize,
+  ended,
+  fresh,
+  freshSize,
+  head,
+  headSize,
+} from './block.ts';
 import { BlockReader, type Found } from './block-reader.ts';
 import type { Claims } from './claims.ts';
 import type { Crew, Step } from './crew.ts';
@@ -37,7 +47,7 @@ export class BlockRun<S extends object, A> {
   #block: Block;
   #reader: BlockReader;
   readonly #taken: Int32Array;
-  #task: Task = { first: 0, states: 0, stored: 0, isDeepest: false };
+  #task: Task = { first: 0, states: 0, stored: 0, isDeepest: false, statesMax: 0 };
   /** This thread's part: where it may learn, and where it may not for others are reading. */
   #learning!: Hand;
   #reading!: Hand;
@@ -75,7 +85,8 @@ export class BlockRun<S extends object, A> {
     this.#fit(states);
     const capacity = this.#block.chunks * this.#block.chunkStates;
     const { count } = this.#parts.store();
-    this.#task = { first, states: Math.min(states, capacity), stored: count, isDeepest };
+    const most = Math.min(statesMax, 2 ** 31 - 1);
+    this.#task = { first, states: Math.min(states, capacity), stored: count, isDeepest, statesMax: most };
     do {
       this.#taken.fill(0);
       this.#parts.store().makeRoom();
@@ -83,10 +94,12 @@ export class BlockRun<S extends object, A> {
     } while (!this.#mend());
     this.#lookUp();
     const { orbits } = this.#learning.expander;
-    this.#prepare();
-    const { end, represented } = this.#number(statesMax, orbits);
-    this.#writeBack(end);
-    return this.#reader.found(this.#task, this.#taken, represented);
+    const end = this.#prepare();
+    this.#do('number');
+    this.#noteParents();
+    this.#do('write back');
+    this.#count(end);
+    return this.#reader.found(this.#task, this.#taken, this.#represented(end, orbits));
   }
 
   /** A level with more states than the block has room for makes it larger. */
@@ -154,73 +167,71 @@ export class BlockRun<S extends object, A> {
     effects.compileAll(store().layout, store().tree);
     this.retool();
     if (!isOther) return;
-    store().visited.enlarge([], store().count);
+    store().visited.recount(store().states, store().count);
+    store().visited.enlarge([]);
     this.#do('fill');
   }
 
   /** Looks the records up, in an index that has room for all of them. */
   #lookUp(): void {
-    const { visited, count } = this.#parts.store();
+    const { visited } = this.#parts.store();
     const more = this.#shares.map((share) => {
       let records = 0;
       for (let chunk = 0; chunk * this.#block.chunkStates < this.#task.states; chunk++)
         records += this.#reader.head(chunk, head.shares + share);
       return records;
     });
-    if (visited.isShort(more, count)) {
-      visited.enlarge(more, count);
-      this.#do('fill');
-    }
+    if (visited.isShort(more)) this.#do(visited.enlarge(more));
     this.#do('look up');
   }
 
-  /** Numbers and stores the new states, in the order of their records. @returns how many states there are then */
-  #number(statesMax: number, orbits: Float64Array): { end: number; represented: number } {
-    const { news, numbers, firsts, seconds } = this.#block;
-    const { states } = this.#parts.store();
-    const taken = this.#shares.map((share) => this.#reader.placeOf(share));
-    let next = this.#task.stored;
-    let represented = 0;
-    let state = 0;
-    for (let share = this.#reader.first(taken); share >= 0; share = this.#reader.first(taken)) {
-      const at = taken[share] as number;
-      const record = news[at] as number;
-      while (this.#reader.endOf(state) < this.#reader.orderOf(record)) this.#close(state++, next);
-      taken[share] = at + 1;
-      numbers[at] = -1;
-      if (next === statesMax) continue;
-      states[2 * next] = firsts[record] as number;
-      states[2 * next + 1] = seconds[record] as number;
-      numbers[at] = next++;
-      represented += orbits.length > 0 ? (orbits[record] as number) : 1;
-    }
-    while (state < this.#task.states) this.#close(state++, next);
-    return { end: next, represented };
-  }
-
-  /** Notes that `end` states are stored once a state of the block has been expanded. */
-  #close(state: number, end: number): void {
-    const { numberEnds } = this.#reader;
-    const before = state === 0 ? this.#task.stored : (numberEnds[state - 1] as number);
-    this.#parts.ancestry.append(end - before);
-    numberEnds[state] = end;
-  }
-
-  /** Makes room for the new states. */
-  #prepare(): void {
+  /** Makes room for the new states, and says where those of each chunk begin. @returns how many states there will be */
+  #prepare(): number {
     const store = this.#parts.store();
     const { states } = store;
-    const news = this.#shares.map((share) => this.#block.counts[countSize * share] as number);
-    store.prepare(news.reduce((sum, count) => sum + count));
+    const { heads, shares, chunkStates } = this.#block;
+    const { statesMax } = this.#task;
+    let next = this.#task.stored;
+    for (let chunk = 0; chunk * chunkStates < this.#task.states; chunk++) {
+      heads[chunk * headSize(shares) + head.first] = next;
+      for (const share of this.#shares) next += this.#reader.head(chunk, head.shares + shares + share);
+      next = Math.min(next, statesMax);
+    }
+    store.prepare(next - this.#task.stored);
     if (store.states !== states) this.retool();
+    return next;
   }
 
-  #writeBack(end: number): void {
+  /** Notes how many new states each state of the block has led to. */
+  #noteParents(): void {
+    let before = this.#task.stored;
+    for (let state = 0; state < this.#task.states; state++) {
+      const end = this.#block.numberEnds[state] as number;
+      this.#parts.ancestry.append(end - before);
+      before = end;
+    }
+  }
+
+  #count(end: number): void {
     const store = this.#parts.store();
-    this.#do('write back');
     store.count = end;
     for (const share of this.#shares) {
       (store.visited.counts[share] as number) += this.#block.counts[countSize * share + 1] as number;
     }
+  }
+
+  /** How many states those that were stored stand for. @param orbits of each record, where there is a reducer */
+  #represented(end: number, orbits: Float64Array): number {
+    if (orbits.length === 0) return end - this.#task.stored;
+    const { news, numbers, counts } = this.#block;
+    let represented = 0;
+    for (const share of this.#shares) {
+      const own = this.#reader.placeOf(share);
+      for (let place = own; place < own + (counts[countSize * share] as number); place++) {
+        if ((numbers[place] as number) >= 0)
+          represented += orbits[news[freshSize * place + fresh.record] as number] as number;
+      }
+    }
+    return represented;
   }
 }

@@ -14,8 +14,19 @@ export const ended = {
   crowded: 3,
 } as const;
 
-/** What stands in a chunk's head; behind it how many successors belong to each share. */
-export const head = { status: 0, transitions: 1, resting: 2, breaches: 3, shares: 4 } as const;
+/**
+ * What stands in a chunk's head; `first` is the number that its first new state gets. Behind it how many records belong to
+ * each share, and then how many of those are new.
+ */
+export const head = { status: 0, transitions: 1, resting: 2, breaches: 3, first: 4, shares: 5 } as const;
+
+/** What a record says: the two words of a state, the leaf of the step to it, and its ordinal in the chunk, from 1 on. */
+export const record = { first: 0, second: 1, leaf: 2, ordinal: 3 } as const;
+export const recordSize = 4;
+
+/** What is known of a new state: the same, but that its order is one in the block; its entry in the index; its record. */
+export const fresh = { first: 0, second: 1, leaf: 2, order: 3, entry: 4, record: 5 } as const;
+export const freshSize = 6;
 
 /** How large a block is. */
 export interface Size {
@@ -33,33 +44,28 @@ export interface Size {
  *
  * 1. *expand*: chunks are taken by whoever is free; successors become records, in the order of states and actions.
  * 2. *look up*: each thread looks for the records of its share in its part of the index, and enters the new ones.
- * 3. *number*: one thread numbers and stores the new states in the order of the records, so in that of discovery.
+ * 3. *number*: the new states are numbered and stored in the order of the records, so in that of discovery, again chunk
+ *    by chunk.
  * 4. *write back*: each thread notes the numbers in its part of the index, and judges the new states of its share.
  */
 export interface Block extends Size {
-  /** A chunk's {@link head}, and after it its number of records of each share. */
+  /** Of each chunk its {@link head}. */
   readonly heads: Int32Array;
-  /**
-   * Of each record the two words of its state, their hash, the leaf of the step, and its ordinal among the chunk's
-   * transitions, from 1 on. The records of a chunk and a share stand together: a thread reads what is its own.
-   */
-  readonly firsts: Int32Array;
-  readonly seconds: Int32Array;
-  readonly hashes: Int32Array;
-  readonly leaves: Int32Array;
-  readonly ordinals: Int32Array;
+  /** Each a {@link record}. Those of a chunk and a share stand together: a thread reads what is its own. */
+  readonly records: Int32Array;
   /** Of each state where its transitions end in the chunk. */
   readonly transitionEnds: Int32Array;
   /** Positions in the chunk of the states that are quiescent. */
   readonly resting: Int32Array;
   /** Steps that break a claim about steps: position, action, leaf and ordinal of each. */
   readonly breaches: Int32Array;
+  /** How many states were stored when each state of the block had been expanded. */
+  readonly numberEnds: Int32Array;
   /**
-   * Of each share the new records; with each its entry in the index, and the number of its state, -1 where that is not
-   * to be stored; and which of them somebody has to look at. Two threads never write side by side.
+   * Of each share its new states, each a {@link fresh}, in the order of discovery; their numbers, -1 where one is not to be
+   * stored; and which of them somebody has to look at. Two threads never write side by side.
    */
   readonly news: Int32Array;
-  readonly entries: Int32Array;
   readonly numbers: Int32Array;
   readonly noted: Int32Array;
   /**
@@ -74,28 +80,34 @@ export const breachSize = 4;
 export const countSize = 4;
 
 export function headSize(shares: number): number {
-  return head.shares + shares;
+  return head.shares + 2 * shares;
+}
+
+/** Tells which of two steps of a block was taken first. */
+export function orderOf({ room }: Block, chunk: number, ordinal: number): number {
+  return chunk * (room + 1) + ordinal;
+}
+
+/** The order of the last step that a state of the block may have. */
+export function endOf(block: Block, state: number): number {
+  return orderOf(block, Math.floor(state / block.chunkStates), block.transitionEnds[state] as number);
 }
 
 export function blockOf(size: Size, allocate: Allocate): Block {
   const { chunks, chunkStates, room, shares } = size;
-  const records = (): Int32Array => allocate(shares * chunks * room);
+  const records = shares * chunks * room;
   const states = (): Int32Array => allocate(chunks * chunkStates);
   return {
     ...size,
     heads: allocate(chunks * headSize(shares)),
-    firsts: records(),
-    seconds: records(),
-    hashes: records(),
-    leaves: records(),
-    ordinals: records(),
+    records: allocate(recordSize * records),
     transitionEnds: states(),
     resting: states(),
     breaches: allocate(breachSize * chunks * room),
-    news: records(),
-    entries: records(),
-    numbers: records(),
-    noted: records(),
+    numberEnds: states(),
+    news: allocate(freshSize * records),
+    numbers: allocate(records),
+    noted: allocate(records),
     counts: allocate(countSize * shares),
   };
 }

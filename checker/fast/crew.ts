@@ -2,7 +2,7 @@ import type { Tables, Task } from './tables.ts';
 import type { Allocate } from './words.ts';
 
 /** A step of a block that every thread has a part in. */
-export type Step = 'expand' | 'look up' | 'write back' | 'fill';
+export type Step = 'expand' | 'look up' | 'number' | 'write back' | 'fill' | 'spread';
 
 /** Threads that take part in a search. */
 export interface Crew {

@@ -1,4 +1,4 @@
-import { breachSize, ended, head, headSize } from './block.ts';
+import { breachSize, ended, head, headSize, recordSize } from './block.ts';
 import type { Pairs } from './pairs.ts';
 import { Recent } from './recent.ts';
 import type { Tables, Task } from './tables.ts';
@@ -73,7 +73,7 @@ export class Expander {
     this.#recent = new Recent(tables.block.chunks, hashOf);
     this.#taken = new Int32Array(tables.progresses.length);
     this.#hand = hand;
-    if (this.#represent) this.orbits = new Float64Array(tables.block.firsts.length);
+    if (this.#represent) this.orbits = new Float64Array(tables.block.numbers.length);
   }
 
   /**
@@ -191,8 +191,7 @@ export class Expander {
   }
 
   #record(leaf: number): void {
-    const { block } = this.#tables;
-    const { room, shares } = block;
+    const { records, room, shares } = this.#tables.block;
     const nodes = this.#represented();
     // A pair without a room has the number of another one: what is folded of it is no state, and is not to be remembered.
     if (this.#pairs.isFull) return;
@@ -203,11 +202,11 @@ export class Expander {
     const share = shareOf(hash, shares);
     const record = (this.#chunk * shares + share) * room + (this.#shareCounts[share] as number);
     (this.#shareCounts[share] as number)++;
-    block.firsts[record] = first;
-    block.seconds[record] = second;
-    block.hashes[record] = hash;
-    block.leaves[record] = leaf;
-    block.ordinals[record] = this.#transitions;
+    const at = recordSize * record;
+    records[at] = first;
+    records[at + 1] = second;
+    records[at + 2] = leaf;
+    records[at + 3] = this.#transitions;
     if (this.#represent) this.orbits[record] = this.#orbit;
   }
 

@@ -1,16 +1,18 @@
 import type { Step } from './crew.ts';
+import { fill, spread } from './entering.ts';
 import { type Enabling, Expander, type Reducer } from './expander.ts';
 import { Indexer } from './indexer.ts';
+import { Numberer } from './numberer.ts';
 import type { Pairs } from './pairs.ts';
 import type { Tables, Task } from './tables.ts';
 import type { Tree } from './tree.ts';
-import { fill } from './visited.ts';
 
 /** One thread's part in the steps of a block. */
 export class Hand {
   readonly tables: Tables;
   readonly expander: Expander;
-  readonly indexer: Indexer;
+  readonly #indexer: Indexer;
+  readonly #numberer: Numberer;
 
   constructor(
     tables: Tables,
@@ -19,7 +21,8 @@ export class Hand {
     const { tree, pairs, enabling, reducer, index } = parts;
     this.tables = tables;
     this.expander = new Expander(tables, tree, pairs, enabling, reducer, index);
-    this.indexer = new Indexer(
+    this.#numberer = new Numberer(tables);
+    this.#indexer = new Indexer(
       tables,
       tree,
       pairs,
@@ -35,13 +38,17 @@ export class Hand {
    */
   run(step: Step, task: Task, shares: readonly number[], next: () => number): void {
     const chunks = Math.ceil(task.states / this.tables.block.chunkStates);
-    if (step === 'expand') {
-      for (let chunk = next(); chunk < chunks; chunk = next()) this.expander.expand(chunk, task);
+    if (step === 'expand' || step === 'number') {
+      for (let chunk = next(); chunk < chunks; chunk = next()) {
+        if (step === 'expand') this.expander.expand(chunk, task);
+        else this.#numberer.number(chunk, task);
+      }
       return;
     }
     for (const share of shares) {
-      if (step === 'look up') this.indexer.lookUp(share, chunks, task);
-      else if (step === 'write back') this.indexer.writeBack(share);
+      if (step === 'look up') this.#indexer.lookUp(share, chunks, task);
+      else if (step === 'write back') this.#indexer.writeBack(share);
+      else if (step === 'spread') spread(this.tables.visited, share, this.tables.states);
       else fill(this.tables.visited, share, this.tables.states, task.stored);
     }
   }

@@ -1,12 +1,11 @@
-import { type Block, countSize, head, headSize } from './block.ts';
+import { countSize, fresh, freshSize, head, headSize, orderOf, record, recordSize } from './block.ts';
 import type { Pairs } from './pairs.ts';
 import type { Tables, Task } from './tables.ts';
+import { together, touch, touchRange, touchStates } from './touch.ts';
 import type { Tree } from './tree.ts';
 import { leafYes, walk } from './tries.ts';
-import { homeOf, tagOf } from './visited.ts';
-
-/** Records whose places are touched before they are looked up. */
-const touchedAtOnce = 256;
+import { homeOf, shape, tagOf } from './visited.ts';
+import { hashOf } from './words.ts';
 
 /** Looks up the records of a block that belong to one share, and stores those that are new. */
 export class Indexer {
@@ -19,8 +18,10 @@ export class Indexer {
   /** A new state was found that is too deep to be stored. */
   #isTooDeep = false;
   #news = 0;
-  /** Means nothing; keeps what was read from being optimised away. */
-  sum = 0;
+  /** Of the records that are looked up together: the hash of each, the entry to go on with, and the state it names. */
+  readonly #hashes = new Int32Array(together);
+  readonly #entries = new Int32Array(together);
+  readonly #numbers = new Int32Array(together);
 
   constructor(tables: Tables, tree: Tree, pairs: Pairs, notesAll: boolean) {
     this.#tables = tables;
@@ -32,63 +33,82 @@ export class Indexer {
 
   /** Looks up the records of `share`, in the order of discovery. */
   lookUp(share: number, chunks: number, task: Task): void {
-    const { block } = this.#tables;
+    const { heads, shares, counts } = this.#tables.block;
     this.#news = 0;
     this.#isTooDeep = false;
     for (let chunk = 0; chunk < chunks; chunk++) {
-      const count = block.heads[chunk * headSize(block.shares) + head.shares + share] as number;
-      for (let from = 0; from < count; from += touchedAtOnce) {
-        const to = Math.min(count, from + touchedAtOnce);
-        this.#touch(block, share, chunk, from, to);
-        this.#lookUpSome(block, share, chunk, from, to, task);
+      const before = this.#news;
+      const at = chunk * headSize(shares) + head.shares + share;
+      const count = heads[at] as number;
+      for (let from = 0; from < count; from += together) {
+        const some = Math.min(together, count - from);
+        this.#approach(share, chunk, from, some, task.stored);
+        this.#lookUpSome(share, chunk, from, some, task);
       }
+      heads[at + shares] = this.#news - before;
     }
-    block.counts[countSize * share] = this.#news;
-    block.counts[countSize * share + 3] = this.#isTooDeep ? 1 : 0;
+    counts[countSize * share] = this.#news;
+    counts[countSize * share + 3] = this.#isTooDeep ? 1 : 0;
   }
 
-  /** Reads what will be read again at once: a miss of the cache need not wait for the one before it. */
-  #touch(block: Block, share: number, chunk: number, from: number, to: number): void {
-    const { visited, states } = this.#tables;
+  /** Finds the entries of the index that may be those of some records, or are free for them. */
+  #approach(share: number, chunk: number, from: number, some: number, stored: number): void {
+    const { visited, states, block } = this.#tables;
+    const numberMask = visited.shape[shape.numberMask] as number;
+    const room = visited.shape[shape.room] as number;
     const table = visited.tables[share] as Int32Array;
-    const room = table.length;
-    const { numberMask } = visited;
-    const { hashes } = block;
-    const records = (chunk * block.shares + share) * block.room;
-    let sum = 0;
-    for (let k = from; k < to; k++) sum ^= table[homeOf(hashes[records + k] as number, room)] as number;
-    for (let k = from; k < to; k++) {
-      const number = ((table[homeOf(hashes[records + k] as number, room)] as number) & numberMask) - 1;
-      if (number >= 0) sum ^= states[2 * number] as number;
+    const { records, shares } = block;
+    const hashes = this.#hashes;
+    const entries = this.#entries;
+    const numbers = this.#numbers;
+    const first = recordSize * ((chunk * shares + share) * block.room + from);
+    touchRange(records, first, first + recordSize * some);
+    for (let k = 0, at = first; k < some; k++, at += recordSize) {
+      const hash = hashOf(records[at] as number, records[at + 1] as number);
+      hashes[k] = hash;
+      entries[k] = homeOf(hash, shares, room);
     }
-    this.sum ^= sum;
+    touch(table, entries, some);
+    for (let k = 0; k < some; k++) {
+      const tag = tagOf(hashes[k] as number, numberMask);
+      let at = entries[k] as number;
+      let entry = table[at] as number;
+      while (entry !== 0 && ((entry ^ tag) & ~numberMask) !== 0) {
+        at = at + 1 === room ? 0 : at + 1;
+        entry = table[at] as number;
+      }
+      entries[k] = at;
+      const number = (entry & numberMask) - 1;
+      numbers[k] = number >= stored || number < 0 ? 0 : number;
+    }
+    touchStates(states, numbers, some);
   }
 
-  #lookUpSome(block: Block, share: number, chunk: number, from: number, to: number, task: Task): void {
-    const { visited, states } = this.#tables;
-    const { numberMask } = visited;
+  #lookUpSome(share: number, chunk: number, from: number, some: number, task: Task): void {
+    const { visited, states, block } = this.#tables;
+    const numberMask = visited.shape[shape.numberMask] as number;
+    const { records, news } = block;
     const table = visited.tables[share] as Int32Array;
-    const room = table.length;
-    const { firsts, seconds, hashes, news, entries } = block;
-    const records = (chunk * block.shares + share) * block.room;
+    const room = visited.shape[shape.room] as number;
+    const begin = (chunk * block.shares + share) * block.room + from;
     const own = share * block.chunks * block.room;
     const { stored, isDeepest } = task;
-    for (let k = from; k < to; k++) {
-      const record = records + k;
-      const hash = hashes[record] as number;
-      const first = firsts[record] as number;
-      const second = seconds[record] as number;
-      const tag = tagOf(hash, numberMask);
+    for (let k = 0; k < some; k++) {
+      const place = recordSize * (begin + k);
+      const first = records[place + record.first] as number;
+      const second = records[place + record.second] as number;
+      const tag = tagOf(this.#hashes[k] as number, numberMask);
       let isKnown = false;
-      let at = homeOf(hash, room);
+      // Entries before this one have been found to be others'; one that was free may have been taken since.
+      let at = this.#entries[k] as number;
       for (let entry = table[at] as number; entry !== 0; entry = table[at] as number) {
         if (((entry ^ tag) & ~numberMask) === 0) {
           const number = (entry & numberMask) - 1;
           if (number < stored) {
             isKnown = states[2 * number] === first && states[2 * number + 1] === second;
           } else {
-            const other = news[own + number - stored] as number;
-            isKnown = firsts[other] === first && seconds[other] === second;
+            const other = freshSize * (own + number - stored);
+            isKnown = news[other + fresh.first] === first && news[other + fresh.second] === second;
           }
           if (isKnown) break;
         }
@@ -99,8 +119,13 @@ export class Indexer {
         this.#isTooDeep = true;
         continue;
       }
-      news[own + this.#news] = record;
-      entries[own + this.#news] = at;
+      const next = freshSize * (own + this.#news);
+      news[next + fresh.first] = first;
+      news[next + fresh.second] = second;
+      news[next + fresh.leaf] = records[place + record.leaf] as number;
+      news[next + fresh.order] = orderOf(block, chunk, records[place + record.ordinal] as number);
+      news[next + fresh.entry] = at;
+      news[next + fresh.record] = begin + k;
       table[at] = (tag & ~numberMask) | (stored + this.#news + 1);
       this.#news++;
     }
@@ -109,15 +134,15 @@ export class Indexer {
   /** Enters the new states of `share`, which have their numbers now, and notes whatever decides something. */
   writeBack(share: number): void {
     const { block, visited } = this.#tables;
-    const { numberMask } = visited;
+    const numberMask = visited.shape[shape.numberMask] as number;
     const table = visited.tables[share] as Int32Array;
     const own = share * block.chunks * block.room;
     const news = block.counts[countSize * share] as number;
     let stored = 0;
     let noted = 0;
     for (let k = 0; k < news; k++) {
-      const record = block.news[own + k] as number;
-      const at = block.entries[own + k] as number;
+      const place = freshSize * (own + k);
+      const at = block.news[place + fresh.entry] as number;
       const number = block.numbers[own + k] as number;
       if (number < 0) {
         // What was entered last is dropped, so no search goes past the gap.
@@ -125,8 +150,14 @@ export class Indexer {
         continue;
       }
       stored++;
-      table[at] = (tagOf(block.hashes[record] as number, numberMask) & ~numberMask) | (number + 1);
-      if (this.#isNoteworthy(block.leaves[record] as number, number)) block.noted[own + noted++] = k;
+      // From the words, not from the entry: to read that would be to wait for it.
+      const hash = hashOf(
+        block.news[place + fresh.first] as number,
+        block.news[place + fresh.second] as number,
+      );
+      table[at] = (tagOf(hash, numberMask) & ~numberMask) | (number + 1);
+      const leaf = block.news[place + fresh.leaf] as number;
+      if (this.#isNoteworthy(leaf, number)) block.noted[own + noted++] = k;
     }
     block.counts[countSize * share + 1] = stored;
     block.counts[countSize * share + 2] = noted;

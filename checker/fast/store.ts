@@ -1,8 +1,9 @@
+import { fill, spread } from './entering.ts';
 import { Layout, type SavedLayout } from './layout.ts';
 import { Pairs } from './pairs.ts';
 import { type Slot, stateOf } from './slots.ts';
 import { Tree } from './tree.ts';
-import { fill, Visited } from './visited.ts';
+import { Visited } from './visited.ts';
 import { type Allocate, grown, ownWords } from './words.ts';
 
 /** What is stored, as it can be written down. */
@@ -57,7 +58,7 @@ export class Store {
     this.tree = Tree.of(this.layout.width);
     this.pairs = Pairs.empty(allocate);
     this.states = allocate(2 << 10);
-    this.visited = new Visited(shares, allocate);
+    this.visited = new Visited(shares, allocate, statesMax);
   }
 
   /** What states, pairs and index take, in bytes. */
@@ -88,7 +89,6 @@ export class Store {
     this.prepare(count);
     this.states.set(states);
     this.count = count;
-    this.visited.recount(states, count);
     this.reindex();
   }
 
@@ -127,7 +127,7 @@ export class Store {
     const first = nodes[this.tree.first] as number;
     const second = nodes[this.tree.second] as number;
     if (this.visited.find(first, second, this.states) >= 0) return -1;
-    if (this.visited.isShort([1], this.count)) this.reindex([1]);
+    if (this.visited.isShort([1])) this.#enlarge();
     this.prepare(1);
     const number = this.count++;
     this.states[2 * number] = first;
@@ -196,15 +196,24 @@ export class Store {
       this.states[2 * number] = nodes[this.tree.first] as number;
       this.states[2 * number + 1] = nodes[this.tree.second] as number;
     }
-    this.visited.recount(this.states, this.count);
     return true;
   }
 
-  /** Fills the index anew, with room for so many more states of each share. */
-  reindex(more: readonly number[] = []): void {
+  /** Fills the index anew. */
+  reindex(): void {
     const { visited } = this;
-    visited.enlarge(more, this.count);
+    visited.recount(this.states, this.count);
+    visited.enlarge([]);
     for (const share of visited.tables.keys()) fill(visited, share, this.states, this.count);
+  }
+
+  #enlarge(): void {
+    const { visited } = this;
+    const how = visited.enlarge([1]);
+    for (const share of visited.tables.keys()) {
+      if (how === 'spread') spread(visited, share, this.states);
+      else fill(visited, share, this.states, this.count);
+    }
   }
 }
 

@@ -26,6 +26,8 @@ export interface Task {
   readonly stored: number;
   /** Whether new states are too deep to be stored. */
   readonly isDeepest: boolean;
+  /** How many states may be stored in all. */
+  readonly statesMax: number;
 }
 
 /**

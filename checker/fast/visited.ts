@@ -1,4 +1,4 @@
-import { type Allocate, hashOf } from './words.ts';
+import { type Allocate, ample, hashOf } from './words.ts';
 
 /** A table is enlarged when it is fuller than this, and how much larger it becomes. */
 const loadMax = 0.8;
@@ -14,18 +14,24 @@ export type StoredStates = Int32Array;
 export interface VisitedArrays {
   /** One table for each share of the states; a state's share is told by its hash. */
   readonly tables: readonly Int32Array[];
-  /** The low bits of an entry, which hold a state's number plus one; the rest are of its hash. */
-  readonly numberMask: number;
+  /** See {@link shape}. */
+  readonly shape: Int32Array;
 }
 
-/** The share that a state with this hash belongs to. */
+/**
+ * What all tables have in common: how many entries are in use, from the beginning, and the low bits of an entry, which hold
+ * a state's number plus one; the rest are of its hash. And the same two before the tables were last made larger.
+ */
+export const shape = { room: 0, numberMask: 1, roomBefore: 2, maskBefore: 3 } as const;
+
+/** The share that a state with this hash belongs to: the first bits of the hash tell. */
 export function shareOf(hash: number, shares: number): number {
-  return ((hash & 0xffff) * shares) >>> 16;
+  return ((hash >>> 0) * (shares / 0x1_0000_0000)) | 0;
 }
 
-/** Where the search for a state with this hash begins, in a table of `room` entries. */
-export function homeOf(hash: number, room: number): number {
-  return ((hash >>> 0) * (room / 0x1_0000_0000)) | 0;
+/** Where the search for a state with this hash begins, among the `room` entries of its share: the bits after those tell. */
+export function homeOf(hash: number, shares: number, room: number): number {
+  return ((Math.imul(hash, shares) >>> 0) * (room / 0x1_0000_0000)) | 0;
 }
 
 /** What an entry holds besides the number. */
@@ -38,31 +44,49 @@ export function tagOf(hash: number, numberMask: number): number {
  *
  * An entry is 0, or a state's number plus one and above it as many bits of the state's hash as there is room for, which
  * spares most looks at states that differ. States are compared whole: no hash decides.
+ *
+ * A large table is given all the memory that it may ever need, none of which is taken from the system before it is written,
+ * and grows in its place.
  */
 export class Visited implements VisitedArrays {
   tables: Int32Array[];
-  numberMask: number = 2 ** 10 - 1;
+  readonly shape: Int32Array;
   /** How many states each table has. */
   readonly counts: number[];
   readonly #allocate: Allocate;
+  readonly #roomMax: number;
 
-  constructor(shares: number, allocate: Allocate) {
+  /** @param statesMax no more states than this are ever entered */
+  constructor(shares: number, allocate: Allocate, statesMax: number = Infinity) {
     this.#allocate = allocate;
+    // Shares differ a little, and the records of a block ask for room before it is known which are new.
+    this.#roomMax = Math.ceil((growth * statesMax) / shares / loadMax);
     this.tables = Array.from({ length: shares }, () => allocate(roomMin));
+    this.shape = allocate(4);
+    this.#reshape(roomMin);
     this.counts = Array<number>(shares).fill(0);
   }
 
+  get room(): number {
+    return this.shape[shape.room] as number;
+  }
+
+  get numberMask(): number {
+    return this.shape[shape.numberMask] as number;
+  }
+
   get bytes(): number {
-    return this.tables.reduce((sum, { byteLength }) => sum + byteLength, 0);
+    return 4 * this.room * this.tables.length;
   }
 
   /** The number of the state that two words stand for; -1 where it is not stored. */
   find(first: number, second: number, states: StoredStates): number {
     const hash = hashOf(first, second);
-    const table = this.tables[shareOf(hash, this.tables.length)] as Int32Array;
-    const { numberMask } = this;
+    const shares = this.tables.length;
+    const table = this.tables[shareOf(hash, shares)] as Int32Array;
+    const { numberMask, room } = this;
     const tag = tagOf(hash, numberMask);
-    for (let at = homeOf(hash, table.length); table[at] !== 0; at = at + 1 === table.length ? 0 : at + 1) {
+    for (let at = homeOf(hash, shares, room); table[at] !== 0; at = at + 1 === room ? 0 : at + 1) {
       const entry = table[at] as number;
       if (((entry ^ tag) & ~numberMask) !== 0) continue;
       const state = 2 * ((entry & numberMask) - 1);
@@ -74,33 +98,32 @@ export class Visited implements VisitedArrays {
   /** Notes that state `number`, which is new, is the one that two words stand for. */
   add(first: number, second: number, number: number): void {
     const hash = hashOf(first, second);
-    const share = shareOf(hash, this.tables.length);
-    const table = this.tables[share] as Int32Array;
-    const { numberMask } = this;
-    enter(table, homeOf(hash, table.length), (tagOf(hash, numberMask) & ~numberMask) | (number + 1));
+    const shares = this.tables.length;
+    const share = shareOf(hash, shares);
+    const { numberMask, room } = this;
+    const entry = (tagOf(hash, numberMask) & ~numberMask) | (number + 1);
+    enter(this.tables[share] as Int32Array, room, homeOf(hash, shares, room), entry);
     (this.counts[share] as number)++;
   }
 
   /** Whether so many more states of each share would make a table too full. */
-  isShort(more: readonly number[], count: number): boolean {
-    return (
-      count + Math.max(...more) >= this.numberMask ||
-      this.tables.some((table, share) => this.#needs(share, more) > table.length)
-    );
+  isShort(more: readonly number[]): boolean {
+    return this.#needs(more) > this.room;
   }
 
-  /** Makes empty tables with room for so many more; they have to be filled again by {@link fill}. */
-  enlarge(more: readonly number[], count: number): void {
-    const needed = Math.max(...this.counts.map((_, share) => this.#needs(share, more)));
-    let room = this.tables[0]?.length ?? roomMin;
+  /**
+   * Makes room for so many more states of each share.
+   *
+   * @returns how the entries get to their new places: by {@link spread}, or by {@link fill}, for the tables are new ones
+   */
+  enlarge(more: readonly number[]): 'spread' | 'fill' {
+    const needed = this.#needs(more);
+    let { room } = this;
     while (needed > room) room = Math.ceil((room < smallMax ? 2 : growth) * room);
-    const numbers = Math.max(room * this.tables.length, count + Math.max(0, ...more) + 1);
-    this.numberMask = 2 ** Math.ceil(Math.log2(numbers + 1)) - 1;
-    this.tables = this.tables.map(() => this.#allocate(room));
-  }
-
-  #needs(share: number, more: readonly number[]): number {
-    return ((this.counts[share] as number) + (more[share] ?? 0)) / loadMax;
+    this.#reshape(room);
+    if (room <= (this.tables[0]?.length ?? 0)) return 'spread';
+    this.tables = this.tables.map(() => ample(room, this.#allocate, this.#roomMax));
+    return 'fill';
   }
 
   /** Counts the states of each share, which are others where states are laid out anew. */
@@ -110,45 +133,24 @@ export class Visited implements VisitedArrays {
     for (let at = 0; at < 2 * count; at += 2)
       (this.counts[shareOf(hashOf(states[at] as number, states[at + 1] as number), shares)] as number)++;
   }
-}
 
-/** States whose entries are touched before they are written: a miss of the cache need not wait for the one before it. */
-const touchedAtOnce = 256;
+  #reshape(room: number): void {
+    const { shape: s } = this;
+    s[shape.roomBefore] = s[shape.room] as number;
+    s[shape.maskBefore] = s[shape.numberMask] as number;
+    s[shape.room] = room;
+    // The numbers of all shares, none of which is ever full.
+    s[shape.numberMask] = 2 ** Math.ceil(Math.log2(room * this.tables.length)) - 1;
+  }
 
-/** Enters those of the first `count` states that belong to `share` in its table, which is empty. */
-export function fill(
-  { tables, numberMask }: VisitedArrays,
-  share: number,
-  states: StoredStates,
-  count: number,
-): void {
-  const table = tables[share] as Int32Array;
-  const shares = tables.length;
-  const room = table.length;
-  const homes = new Int32Array(touchedAtOnce);
-  // It holds zeros already. Writing them makes the system give the memory now, and not piece by piece to whoever reads
-  // first and writes then, which would interrupt the other threads each time.
-  table.fill(0);
-  const entries = new Int32Array(touchedAtOnce + 1);
-  for (let next = 0; next < count; ) {
-    let some = 0;
-    let touched = 0;
-    for (; next < count && some < touchedAtOnce; next++) {
-      const hash = hashOf(states[2 * next] as number, states[2 * next + 1] as number);
-      if (shares > 1 && shareOf(hash, shares) !== share) continue;
-      const home = homeOf(hash, room);
-      homes[some] = home;
-      entries[some++] = (tagOf(hash, numberMask) & ~numberMask) | (next + 1);
-      touched ^= table[home] as number;
-    }
-    // What was touched means nothing: it is kept, so that the reading is not optimised away.
-    entries[some] = touched;
-    for (let i = 0; i < some; i++) enter(table, homes[i] as number, entries[i] as number);
+  #needs(more: readonly number[]): number {
+    return Math.max(...this.counts.map((count, share) => (count + (more[share] ?? 0)) / loadMax));
   }
 }
 
-function enter(table: Int32Array, home: number, entry: number): void {
+/** Puts an entry at its home, or at the first place behind it that is free. */
+export function enter(table: Int32Array, room: number, home: number, entry: number): void {
   let at = home;
-  while (table[at] !== 0) at = at + 1 === table.length ? 0 : at + 1;
+  while (table[at] !== 0) at = at + 1 === room ? 0 : at + 1;
   table[at] = entry;
 }

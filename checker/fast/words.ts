@@ -7,13 +7,28 @@ export const ownWords: Allocate = (length) => new Int32Array(length);
 /** An array that other threads can be given. */
 export const sharedWords: Allocate = (length) => new Int32Array(new SharedArrayBuffer(4 * length));
 
-/** Where copying becomes dear; arrays above it are made as large as they may ever become. */
-const copiedMax = 1 << 24;
+/** Above so many words, an array is made as large as it may ever become: to copy it would be dear. */
+const copiedMax = 1 << 20;
+
+/**
+ * An array of `length` words at least, with as many as it may ever need where it is large: memory that is never written is
+ * never taken from the system.
+ */
+export function ample(length: number, allocate: Allocate, lengthMax: number): Int32Array {
+  if (length <= copiedMax || lengthMax === Infinity) return allocate(length);
+  try {
+    return allocate(Math.max(length, lengthMax));
+  } catch (error) {
+    // The system does not promise so much.
+    if (error instanceof RangeError) return allocate(length);
+    throw error;
+  }
+}
 
 /**
  * An array with the same beginning and room for `length` words at least.
  *
- * @param lengthMax more are never asked for: memory that is never written is never taken from the system
+ * @param lengthMax more are never asked for
  */
 export function grown(
   array: Int32Array,
@@ -23,7 +38,7 @@ export function grown(
 ): Int32Array {
   let room = array.length;
   while (room < length) room *= 2;
-  const larger = allocate(room > copiedMax && lengthMax < Infinity ? lengthMax : room);
+  const larger = ample(room, allocate, lengthMax);
   larger.set(array);
   return larger;
 }

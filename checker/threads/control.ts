@@ -16,11 +16,12 @@ const place = {
   states: 6,
   stored: 7,
   isDeepest: 8,
+  statesMax: 9,
   /** Threads that sleep, or are about to. */
-  sleeping: 9,
+  sleeping: 10,
 } as const;
 
-const steps: readonly Step[] = ['expand', 'look up', 'write back', 'fill'];
+const steps: readonly Step[] = ['expand', 'look up', 'number', 'write back', 'fill', 'spread'];
 
 /** How often a thread looks before it goes to sleep; a step of a block takes some milliseconds. */
 const looks = 20_000;
@@ -43,6 +44,7 @@ export class Control {
     i[place.states] = task.states;
     i[place.stored] = task.stored;
     i[place.isDeepest] = task.isDeepest ? 1 : 0;
+    i[place.statesMax] = task.statesMax;
     Atomics.store(i, place.chunk, 0);
     Atomics.store(i, place.done, 0);
     Atomics.add(i, place.turn, 1);
@@ -66,6 +68,7 @@ export class Control {
       states: i[place.states] as number,
       stored: i[place.stored] as number,
       isDeepest: i[place.isDeepest] === 1,
+      statesMax: i[place.statesMax] as number,
     };
   }
 

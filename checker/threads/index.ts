@@ -123,7 +123,7 @@ function plainOf(tables: Tables): Tables {
     tree: { width, left, right, first, second },
     pairs: { table: pairs.table, members: pairs.members, given: pairs.given },
     states,
-    visited: { tables: visited.tables, numberMask: visited.numberMask },
+    visited: { tables: visited.tables, shape: visited.shape },
     claims: {
       tries: { nodes: claims.tries.nodes, edges: claims.tries.edges, roots: claims.tries.roots },
       deciding: claims.deciding,

@@ -1,11 +1,12 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
 import { Ancestry } from '../../checker/fast/ancestry.ts';
+import { fill, spread } from '../../checker/fast/entering.ts';
 import { Pairs } from '../../checker/fast/pairs.ts';
 import { Recent } from '../../checker/fast/recent.ts';
 import { Store } from '../../checker/fast/store.ts';
 import { Tree } from '../../checker/fast/tree.ts';
-import { fill, homeOf, shareOf, tagOf, Visited } from '../../checker/fast/visited.ts';
+import { homeOf, shareOf, tagOf, Visited } from '../../checker/fast/visited.ts';
 import { hashOf, ownWords } from '../../checker/fast/words.ts';
 import { expectOwnBits, pack, slotsWith } from './packed.ts';
 
@@ -80,7 +81,7 @@ describe('Visited', () => {
     // States whose home is one of the last entries.
     let number = 0;
     for (let first = 0; number < 700; first++) {
-      if (homeOf(hashOf(first, 1), 1 << 10) < 1_000) continue;
+      if (homeOf(hashOf(first, 1), 1, 1 << 10) < 1_000) continue;
       states.set([first, 1], 2 * number);
       visited.add(first, 1, number++);
     }
@@ -89,20 +90,47 @@ describe('Visited', () => {
       expect(of.find(states[0] as number, 2, states)).toBe(-1);
     };
     expectAll(visited);
-    expect(visited.isShort([100], 700)).toBe(false);
-    expect(visited.isShort([1_000], 700)).toBe(true);
-    visited.enlarge([1_000], 700);
+    expect(visited.isShort([100])).toBe(false);
+    expect(visited.isShort([1_000])).toBe(true);
+    expect(visited.enlarge([1_000])).toBe('fill');
     fill(visited, 0, states, 700);
     expectAll(visited);
   });
+
+  test.prop([fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 1 << 10 }), fc.nat(1 << 10)])(
+    'grows in its place, wherever its entries stand',
+    (shares, homes, least) => {
+      const visited = new Visited(shares, ownWords);
+      visited.tables = visited.tables.map(() => new Int32Array(1 << 12));
+      const states = new Int32Array(2 * shares * 800);
+      let number = 0;
+      for (let first = 0; number < 200 * shares || (homes > 500 && number < 800 * shares); first++) {
+        const hash = hashOf(first, 1);
+        // A window of homes that may go round the end.
+        const home = (homeOf(hash, shares, 1 << 10) - least + (1 << 10)) % (1 << 10);
+        if (home >= homes || (visited.counts[shareOf(hash, shares)] as number) >= 800) continue;
+        states.set([first, 1], 2 * number);
+        visited.add(first, 1, number++);
+      }
+      for (let times = 0; times < 2; times++) {
+        expect(visited.enlarge(Array<number>(shares).fill(800 << times))).toBe('spread');
+        for (let share = 0; share < shares; share++) spread(visited, share, states);
+        for (let n = 0; n < number; n++) expect(visited.find(states[2 * n] as number, 1, states)).toBe(n);
+        expect(visited.find(states[0] as number, 2, states)).toBe(-1);
+      }
+      expect(visited.tables.map((table) => table.filter((entry) => entry !== 0).length)).toEqual(
+        visited.counts,
+      );
+    },
+  );
 
   test.prop([fc.integer(), fc.integer({ min: 1, max: 64 }), fc.integer({ min: 1, max: 2 ** 30 })])(
     'finds a share, a home and a tag for any hash',
     (hash, shares, room) => {
       expect(shareOf(hash, shares)).toBeGreaterThanOrEqual(0);
       expect(shareOf(hash, shares)).toBeLessThan(shares);
-      expect(homeOf(hash, room)).toBeGreaterThanOrEqual(0);
-      expect(homeOf(hash, room)).toBeLessThan(room);
+      expect(homeOf(hash, shares, room)).toBeGreaterThanOrEqual(0);
+      expect(homeOf(hash, shares, room)).toBeLessThan(room);
       expect(tagOf(hash, 0xff_ffff) & 0xff_ffff).toBe(0);
     },
   );
