@@ -35,9 +35,12 @@ export function assertSearchable<S extends object, A>(
     );
 }
 
-/** How many states a search may come to store: memory ends it before. */
-export function statesMaxOf({ memoryMaxBytes = memoryMaxBytesDefault }: Limits = {}): number {
-  return Math.min(2 ** 30, Math.ceil(memoryMaxBytes / 8) + 2 ** 20);
+/** How many states a search may come to store: a limit ends it before. */
+export function statesMaxOf({
+  memoryMaxBytes = memoryMaxBytesDefault,
+  statesMax = Infinity,
+}: Limits = {}): number {
+  return Math.min(2 ** 30, statesMax, Math.ceil(memoryMaxBytes / 8) + 2 ** 20);
 }
 
 /** What a search keeps, besides its counts. */

@@ -94,11 +94,11 @@ export class Covers {
     if (level === tuple.length) return true;
     if (sets.recall(covering, set, cover) >= 0) return false;
     const node = this.#nodes[cover] as Node;
-    for (let n = set; n !== none; n = sets.right[n] as number) {
-      const value = sets.value[n] as number;
+    for (let n = set; n !== none; n = sets.right(n)) {
+      const value = sets.value(n);
       const next = node.level === level ? this.#after(node, value) : cover;
       tuple[level] = value;
-      if (this.findOutside(sets, sets.down[n] as number, next, level + 1, tuple)) return true;
+      if (this.findOutside(sets, sets.down(n), next, level + 1, tuple)) return true;
     }
     sets.remember(covering, set, cover, 1);
     return false;

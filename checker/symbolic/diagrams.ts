@@ -1,4 +1,5 @@
-import { grown, hashOf, ownWords } from '../fast/words.ts';
+import { together, touch } from '../fast/touch.ts';
+import { ample, grown, hashOf, ownWords } from '../fast/words.ts';
 
 /** The set without elements. */
 export const none = 0;
@@ -16,6 +17,8 @@ const watchEvery = 1 << 16;
 /** How many results are kept for each node that there is room for, and how many at most. */
 const cachedPerNode = 16;
 const cacheMax = 1 << 26;
+/** With so many nodes at most, all of them are where they were at first. */
+const nodesMax = 1 << 26;
 
 /**
  * Sets of tuples of numbers, as decision diagrams: a node says "the first number is `value`, and the rest is in
@@ -24,10 +27,10 @@ const cacheMax = 1 << 26;
  * @source https://doi.org/10.1007/978-3-540-73368-3_28 (Blom, van de Pol: list decision diagrams)
  */
 export class Diagrams {
-  value: Int32Array = new Int32Array(1 << 12);
-  down: Int32Array = new Int32Array(1 << 12);
-  right: Int32Array = new Int32Array(1 << 12);
-  #next: Int32Array = new Int32Array(1 << 12);
+  /** A node is four integers side by side, so that one line of the cache has it: value, down, right, and the next of the same hash. */
+  #nodes: Int32Array = new Int32Array(4 << 12);
+  /** Nodes that there is room for, and entries of the table that are in use. */
+  #room = 1 << 12;
   #table: Int32Array = new Int32Array(1 << 12);
   #count = 2;
   /** What operations came to: four integers each, the later one in the place of an earlier one. */
@@ -50,65 +53,99 @@ export class Diagrams {
   /** Forgets every set, and keeps the memory: a page that is new is dear. */
   clear(): void {
     this.#count = 2;
-    this.#table.fill(0);
-    this.#cache.fill(0);
+    this.#table.fill(0, 0, this.#room);
+    this.#cache.fill(0, 0, 4 * (this.#cacheMask + 1));
     this.#pendingEnd = 0;
   }
 
   get bytes(): number {
-    return 16 * this.value.length + 4 * this.#table.length + 4 * this.#cache.length;
+    return 20 * this.#room + 16 * (this.#cacheMask + 1);
   }
 
   /** The set of the tuples that begin with `value` and go on in `down`, and of those in `right`, which begin with more. */
   node(value: number, down: number, right: number): number {
     if (down === none) return right;
+    const nodes = this.#nodes;
     const at = this.#hash(value, down, right);
-    for (let n = this.#table[at] as number; n !== 0; n = this.#next[n] as number) {
-      if (this.value[n] === value && this.down[n] === down && this.right[n] === right) return n;
+    for (let n = this.#table[at] as number; n !== 0; n = nodes[4 * n + 3] as number) {
+      if (nodes[4 * n] === value && nodes[4 * n + 1] === down && nodes[4 * n + 2] === right) return n;
     }
     return this.#add(value, down, right, at);
   }
 
+  /** The first number of the tuples that begin at a node. */
+  value(node: number): number {
+    return this.#nodes[4 * node] as number;
+  }
+
+  /** What comes after it. */
+  down(node: number): number {
+    return this.#nodes[4 * node + 1] as number;
+  }
+
+  /** The tuples that begin with a larger number. */
+  right(node: number): number {
+    return this.#nodes[4 * node + 2] as number;
+  }
+
   #hash(value: number, down: number, right: number): number {
-    return hashOf(Math.imul(value, 0x2545f491) ^ down, right) & (this.#table.length - 1);
+    return hashOf(Math.imul(value, 0x2545f491) ^ down, right) & (this.#room - 1);
   }
 
   #add(value: number, down: number, right: number, at: number): number {
     const n = this.#count++;
-    if (n >= this.value.length) {
+    if (n >= this.#room) {
       this.#grow();
       at = this.#hash(value, down, right);
     }
-    this.value[n] = value;
-    this.down[n] = down;
-    this.right[n] = right;
-    this.#next[n] = this.#table[at] as number;
-    this.#table[at] = n;
+    const nodes = this.#nodes;
+    nodes[4 * n] = value;
+    nodes[4 * n + 1] = down;
+    nodes[4 * n + 2] = right;
+    this.#enter(n, at);
     return n;
   }
 
+  #enter(n: number, at: number): void {
+    this.#nodes[4 * n + 3] = this.#table[at] as number;
+    this.#table[at] = n;
+  }
+
   #grow(): void {
-    const length = 2 * this.value.length;
-    for (const key of ['value', 'down', 'right'] as const) this[key] = grown(this[key], length, ownWords);
-    this.#next = new Int32Array(length);
-    this.#table = new Int32Array(length);
-    this.#growCache(Math.min(cacheMax, cachedPerNode * length));
-    for (let n = 2; n < this.#count - 1; n++) {
-      const at = this.#hash(this.value[n] as number, this.down[n] as number, this.right[n] as number);
-      this.#next[n] = this.#table[at] as number;
-      this.#table[at] = n;
+    const { length } = this.#table;
+    this.#room *= 2;
+    if (4 * this.#room > this.#nodes.length)
+      this.#nodes = grown(this.#nodes, 4 * this.#room, ownWords, 4 * nodesMax);
+    if (this.#room > length) this.#table = ample(this.#room, ownWords, nodesMax);
+    else this.#table.fill(0, 0, this.#room / 2);
+    this.#growCache(Math.min(cacheMax, cachedPerNode * this.#room));
+    const places = new Int32Array(together);
+    for (let begin = 2; begin < this.#count - 1; begin += together) {
+      const some = Math.min(together, this.#count - 1 - begin);
+      for (let k = 0; k < some; k++) {
+        const n = begin + k;
+        places[k] = this.#hash(this.value(n), this.down(n), this.right(n));
+      }
+      touch(this.#table, places, some);
+      for (let k = 0; k < some; k++) this.#enter(begin + k, places[k] as number);
     }
   }
 
+  /** Gives the cache more entries, in its place where there is room. */
   #growCache(entries: number): void {
-    if (4 * entries <= this.#cache.length) return;
     const before = this.#cache;
-    this.#cache = new Int32Array(4 * entries);
+    const end = 4 * (this.#cacheMask + 1);
+    if (4 * entries <= end) return;
+    if (4 * entries > before.length) this.#cache = ample(4 * entries, ownWords, 4 * cacheMax);
     this.#cacheMask = entries - 1;
-    for (let from = 0; from < before.length; from += 4) {
-      if (before[from] === 0) continue;
-      const to = this.#slot(before[from] as number, before[from + 1] as number, before[from + 2] as number);
-      for (let i = 0; i < 4; i++) this.#cache[to + i] = before[from + i] as number;
+    const after = this.#cache;
+    for (let from = 0; from < end; from += 4) {
+      const operation = before[from] as number;
+      if (operation === 0) continue;
+      const to = this.#slot(operation, before[from + 1] as number, before[from + 2] as number);
+      if (before === after && to === from) continue;
+      for (let i = 0; i < 4; i++) after[to + i] = before[from + i] as number;
+      before[from] = 0;
     }
   }
 
@@ -149,12 +186,12 @@ export class Diagrams {
     const begin = this.#pendingEnd;
     let [x, y] = [a, b];
     while (x !== none && y !== none) {
-      const [vx, vy] = [this.value[x] as number, this.value[y] as number];
-      if (vx < vy) this.put(vx, this.down[x] as number);
-      else if (vx > vy) this.put(vy, this.down[y] as number);
-      else this.put(vx, this.union(this.down[x] as number, this.down[y] as number));
-      if (vx <= vy) x = this.right[x] as number;
-      if (vx >= vy) y = this.right[y] as number;
+      const [vx, vy] = [this.value(x), this.value(y)];
+      if (vx < vy) this.put(vx, this.down(x));
+      else if (vx > vy) this.put(vy, this.down(y));
+      else this.put(vx, this.union(this.down(x), this.down(y)));
+      if (vx <= vy) x = this.right(x);
+      if (vx >= vy) y = this.right(y);
     }
     return this.take(begin, x === none ? y : x);
   }
@@ -171,11 +208,11 @@ export class Diagrams {
     const begin = this.#pendingEnd;
     let [x, y] = [a, b];
     while (x !== none && y !== none) {
-      const [vx, vy] = [this.value[x] as number, this.value[y] as number];
-      if (vx < vy) this.put(vx, this.down[x] as number);
-      else if (vx === vy) this.put(vx, this.minus(this.down[x] as number, this.down[y] as number));
-      if (vx <= vy) x = this.right[x] as number;
-      if (vx >= vy) y = this.right[y] as number;
+      const [vx, vy] = [this.value(x), this.value(y)];
+      if (vx < vy) this.put(vx, this.down(x));
+      else if (vx === vy) this.put(vx, this.minus(this.down(x), this.down(y)));
+      if (vx <= vy) x = this.right(x);
+      if (vx >= vy) y = this.right(y);
     }
     return this.take(begin, x);
   }
@@ -219,9 +256,9 @@ export class Diagrams {
     tuple: Int32Array = new Int32Array(depth),
   ): Iterable<Int32Array> {
     if (level === depth && set !== none) yield tuple;
-    for (let n = level === depth ? none : set; n !== none; n = this.right[n] as number) {
-      tuple[level] = this.value[n] as number;
-      yield* this.tuples(this.down[n] as number, depth, level + 1, tuple);
+    for (let n = level === depth ? none : set; n !== none; n = this.right(n)) {
+      tuple[level] = this.value(n);
+      yield* this.tuples(this.down(n), depth, level + 1, tuple);
     }
   }
 
@@ -237,7 +274,7 @@ export class Diagrams {
     for (let n = open.pop(); n !== undefined; n = open.pop()) {
       if (n <= unit || seen.has(n)) continue;
       seen.add(n);
-      open.push(this.down[n] as number, this.right[n] as number);
+      open.push(this.down(n), this.right(n));
     }
     return seen.size;
   }
@@ -248,8 +285,7 @@ export class Diagrams {
     const before = known.get(set);
     if (before !== undefined) return before;
     let sum = 0;
-    for (let n = set; n !== none; n = this.right[n] as number)
-      sum += this.size(this.down[n] as number, known);
+    for (let n = set; n !== none; n = this.right(n)) sum += this.size(this.down(n), known);
     known.set(set, sum);
     return sum;
   }

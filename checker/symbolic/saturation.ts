@@ -76,9 +76,9 @@ export class Saturation {
   #saturateBelow(set: number, level: number): number {
     const sets = this.#sets;
     const begin = sets.pending;
-    for (let n = set; n !== none; n = sets.right[n] as number) {
-      const down = this.#saturate(sets.down[n] as number, level + 1);
-      sets.put(sets.value[n] as number, down);
+    for (let n = set; n !== none; n = sets.right(n)) {
+      const down = this.#saturate(sets.down(n), level + 1);
+      sets.put(sets.value(n), down);
     }
     return sets.take(begin, none);
   }
@@ -95,9 +95,9 @@ export class Saturation {
   #firePassing(set: number, relation: number, level: number): number {
     const sets = this.#sets;
     const begin = sets.pending;
-    for (let n = set; n !== none; n = sets.right[n] as number) {
-      const down = this.#step(sets.down[n] as number, relation, level + 1);
-      sets.put(sets.value[n] as number, down);
+    for (let n = set; n !== none; n = sets.right(n)) {
+      const down = this.#step(sets.down(n), relation, level + 1);
+      sets.put(sets.value(n), down);
     }
     return sets.take(begin, none);
   }
@@ -108,8 +108,8 @@ export class Saturation {
     const first = firstValue(this.#relations, relation);
     let edge = first;
     let result = none;
-    for (let n = set; n !== none; n = sets.right[n] as number) {
-      const value = sets.value[n] as number;
+    for (let n = set; n !== none; n = sets.right(n)) {
+      const value = sets.value(n);
       for (let part = relation; part !== first; part = right[part] as number)
         if (this.#frame.matches(level, value, read[part] as number))
           result = this.#add(result, n, part, level);
@@ -124,9 +124,9 @@ export class Saturation {
   /** Adds to `result` what `edge` makes of the tuples that begin at node `n`. */
   #add(result: number, n: number, edge: number, level: number): number {
     const sets = this.#sets;
-    const below = this.#step(sets.down[n] as number, this.#relations.down[edge] as number, level + 1);
+    const below = this.#step(sets.down(n), this.#relations.down[edge] as number, level + 1);
     if (below === none) return result;
-    const value = this.#frame.result(level, sets.value[n] as number, this.#relations.write[edge] as number);
+    const value = this.#frame.result(level, sets.value(n), this.#relations.write[edge] as number);
     return sets.union(result, sets.node(value, below, none));
   }
 

@@ -24,10 +24,10 @@ export class Steps {
     const known = sets.recall(imaging, set, relation);
     if (known >= 0) return known;
     let result = none;
-    for (let n = set; n !== none; n = sets.right[n] as number) {
-      const value = sets.value[n] as number;
+    for (let n = set; n !== none; n = sets.right(n)) {
+      const value = sets.value(n);
       for (const [next, after] of this.#edges(relation, level, value)) {
-        const below = this.image(sets.down[n] as number, next, level + 1);
+        const below = this.image(sets.down(n), next, level + 1);
         result = sets.union(result, sets.node(after, below, none));
       }
     }
@@ -53,10 +53,10 @@ export class Steps {
   #before(set: number, relation: number, among: number, level: number, known: Map<string, number>): number {
     const sets = this.#sets;
     let result = none;
-    for (let n = among; n !== none; n = sets.right[n] as number) {
-      const value = sets.value[n] as number;
+    for (let n = among; n !== none; n = sets.right(n)) {
+      const value = sets.value(n);
       for (const [next, after] of this.#edges(relation, level, value)) {
-        const below = this.before(this.#at(set, after), next, sets.down[n] as number, level + 1, known);
+        const below = this.before(this.#at(set, after), next, sets.down(n), level + 1, known);
         result = sets.union(result, sets.node(value, below, none));
       }
     }
@@ -66,8 +66,8 @@ export class Steps {
   /** What is below `value` in `set`. */
   #at(set: number, value: number): number {
     let n = set;
-    while (n !== none && (this.#sets.value[n] as number) < value) n = this.#sets.right[n] as number;
-    return n !== none && this.#sets.value[n] === value ? (this.#sets.down[n] as number) : none;
+    while (n !== none && this.#sets.value(n) < value) n = this.#sets.right(n);
+    return n !== none && this.#sets.value(n) === value ? this.#sets.down(n) : none;
   }
 
   /** What goes on below `value`, and what becomes of it. */

@@ -9,17 +9,17 @@ export function nearest(sets: Diagrams, set: number, depth: number): number[] {
     const before = known.get(node);
     if (before !== undefined) return before;
     let least = Infinity;
-    for (let n = node; n !== none; n = sets.right[n] as number) least = Math.min(least, through(n));
+    for (let n = node; n !== none; n = sets.right(n)) least = Math.min(least, through(n));
     known.set(node, least);
     return least;
   };
-  const through = (n: number): number => (sets.value[n] === 0 ? 0 : 1) + distance(sets.down[n] as number);
+  const through = (n: number): number => (sets.value(n) === 0 ? 0 : 1) + distance(sets.down(n));
   const tuple: number[] = [];
   for (let node = set; tuple.length < depth; ) {
     let best = node;
-    for (let n = node; n !== none; n = sets.right[n] as number) if (through(n) < through(best)) best = n;
-    tuple.push(sets.value[best] as number);
-    node = sets.down[best] as number;
+    for (let n = node; n !== none; n = sets.right(n)) if (through(n) < through(best)) best = n;
+    tuple.push(sets.value(best));
+    node = sets.down(best);
   }
   return tuple;
 }
