@@ -54,7 +54,7 @@ export class Walker {
         list = begin(g, value);
       }
       for (let from = 0; from >= 0; ) {
-        from = this.#try(words, list, from, slot < 0 ? -1 : value);
+        from = this.#try(words, list, from, slot, value);
         if (from < 0) break;
         if (learn === null) return false;
         from = this.#learn(learn, list, from, g, value);
@@ -72,10 +72,10 @@ export class Walker {
   /**
    * Tries the actions of a list, from one on.
    *
-   * @param value of the slot that all of them read first; -1 where they read none
+   * @param guard the slot that all of them read first, which has `value`; -1 where they read none
    * @returns which of them has not been learnt here; -1 where all have been
    */
-  #try(words: Int32Array, list: number, from: number, value: number): number {
+  #try(words: Int32Array, list: number, from: number, guard: number, value: number): number {
     const { lists } = this.known.candidates;
     const { nodes, edges, roots } = this.known.tries;
     const { word, shift, mask } = this.places;
@@ -85,12 +85,12 @@ export class Walker {
     for (let k = from; k < end; k++) {
       const action = lists[list + 1 + k] as number;
       let ref = roots[action] as number;
-      // The first node is that of the guard.
-      if (ref > 0 && value >= 0)
+      // The first node is that of the guard, unless the recipe is not pure, which is found out elsewhere.
+      if (ref > 0 && nodes[3 * ref] === guard) {
+        const node = 3 * ref;
         ref =
-          value < (nodes[3 * ref + 2] as number)
-            ? (edges[(nodes[3 * ref + 1] as number) + value] as number)
-            : 0;
+          value < (nodes[node + 2] as number) ? (edges[(nodes[node + 1] as number) + value] as number) : 0;
+      }
       while (ref > 0) {
         const node = 3 * ref;
         const slot = nodes[node] as number;
