@@ -1,4 +1,14 @@
-import { type Block, breachSize, countSize, endOf, fresh, freshSize, head, headSize } from './block.ts';
+import {
+  type Block,
+  breachSize,
+  countSize,
+  endOf,
+  fresh,
+  freshSize,
+  head,
+  headSize,
+  placeOf,
+} from './block.ts';
 import type { Task } from './tables.ts';
 
 /** A place in a search: a state, and how many states and transitions of the block there were before it. */
@@ -48,11 +58,6 @@ export class BlockReader {
     return this.#block.heads[chunk * headSize(this.#block.shares) + field] as number;
   }
 
-  /** Where the lists of a share begin. */
-  placeOf(share: number): number {
-    return share * this.#block.chunks * this.#block.room;
-  }
-
   /** What came of the block, once all its steps are done. @param rows how often each action was taken, by each thread */
   found(task: Task, rows: Int32Array, represented: number): Found {
     this.#task = task;
@@ -81,7 +86,7 @@ export class BlockReader {
   *#noted(): Generator<Place & { parent: number; leaf: number }> {
     const { noted, counts, news, numbers, room } = this.#block;
     const places = this.#shares.flatMap((share) => {
-      const begin = this.placeOf(share);
+      const begin = placeOf(this.#block, share);
       const count = counts[countSize * share + 2] as number;
       return Array.from(noted.subarray(begin, begin + count), (k) => begin + k);
     });

@@ -9,6 +9,7 @@ import {
   freshSize,
   head,
   headSize,
+  placeOf,
 } from './block.ts';
 import { BlockReader, type Found } from './block-reader.ts';
 import type { Claims } from './claims.ts';
@@ -106,8 +107,9 @@ export class BlockRun<S extends object, A> {
   #fit(states: number): void {
     const { chunks, chunkStates, room } = this.#block;
     const most = Math.max(1, Math.min(chunksMax, Math.floor(blockRoomMax / room)));
-    if (states <= chunks * chunkStates || chunks >= most) return;
-    this.#renew(Math.min(most, 4 * chunks), room);
+    let enough = chunks;
+    while (enough < most && enough * chunkStates < states) enough = Math.min(most, 4 * enough);
+    if (enough > chunks) this.#renew(enough, room);
   }
 
   #renew(chunks: number, room: number): void {
@@ -226,7 +228,7 @@ export class BlockRun<S extends object, A> {
     const { news, numbers, counts } = this.#block;
     let represented = 0;
     for (const share of this.#shares) {
-      const own = this.#reader.placeOf(share);
+      const own = placeOf(this.#block, share);
       for (let place = own; place < own + (counts[countSize * share] as number); place++) {
         if ((numbers[place] as number) >= 0)
           represented += orbits[news[freshSize * place + fresh.record] as number] as number;

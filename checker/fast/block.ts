@@ -83,6 +83,11 @@ export function headSize(shares: number): number {
   return head.shares + 2 * shares;
 }
 
+/** Where what belongs to a share begins: its new states, their numbers, and which are noted. */
+export function placeOf({ chunks, room }: Block, share: number): number {
+  return share * chunks * room;
+}
+
 /** Tells which of two steps of a block was taken first. */
 export function orderOf({ room }: Block, chunk: number, ordinal: number): number {
   return chunk * (room + 1) + ordinal;

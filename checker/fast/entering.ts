@@ -1,5 +1,14 @@
 import { together, touch, touchStates } from './touch.ts';
-import { enter, homeOf, type StoredStates, shape, shareOf, tagOf, type VisitedArrays } from './visited.ts';
+import {
+  enter,
+  homeOf,
+  numberMaskOf,
+  type StoredStates,
+  shape,
+  shareOf,
+  tagOf,
+  type VisitedArrays,
+} from './visited.ts';
 import { hashOf } from './words.ts';
 
 /** States on their way into a table: the number of each, the entry where the search for it begins, and what to enter. */
@@ -15,7 +24,7 @@ class Batch {
   constructor({ tables, shape: s }: VisitedArrays) {
     this.#shares = tables.length;
     this.#room = s[shape.room] as number;
-    this.#numberMask = s[shape.numberMask] as number;
+    this.#numberMask = numberMaskOf(this.#room, this.#shares);
   }
 
   /** Finds out where the states belong. */
@@ -59,11 +68,11 @@ export function spread(visited: VisitedArrays, share: number, states: StoredStat
   const table = visited.tables[share] as Int32Array;
   const { shape: s } = visited;
   const room = s[shape.room] as number;
-  const maskBefore = s[shape.maskBefore] as number;
   const batch = new Batch(visited);
   /** Homes and entries of those whose new places are not free yet: a few next to the beginning, or round the end. */
   const later: number[] = [];
   let end = s[shape.roomBefore] as number;
+  const maskBefore = numberMaskOf(end, visited.tables.length);
   // There are zeros already. To write them makes the system give the memory now, and not piece by piece to whoever reads
   // first and writes then, which would interrupt the other threads each time.
   table.fill(0, end, room);

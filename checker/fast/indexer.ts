@@ -1,10 +1,20 @@
-import { countSize, fresh, freshSize, head, headSize, orderOf, record, recordSize } from './block.ts';
+import {
+  countSize,
+  fresh,
+  freshSize,
+  head,
+  headSize,
+  orderOf,
+  placeOf,
+  record,
+  recordSize,
+} from './block.ts';
 import type { Pairs } from './pairs.ts';
 import type { Tables, Task } from './tables.ts';
-import { together, touch, touchRange, touchStates } from './touch.ts';
+import { together, touch, touchStates } from './touch.ts';
 import type { Tree } from './tree.ts';
 import { leafYes, walk } from './tries.ts';
-import { homeOf, shape, tagOf } from './visited.ts';
+import { homeOf, numberMaskOf, shape, tagOf } from './visited.ts';
 import { hashOf } from './words.ts';
 
 /** Looks up the records of a block that belong to one share, and stores those that are new. */
@@ -54,15 +64,14 @@ export class Indexer {
   /** Finds the entries of the index that may be those of some records, or are free for them. */
   #approach(share: number, chunk: number, from: number, some: number, stored: number): void {
     const { visited, states, block } = this.#tables;
-    const numberMask = visited.shape[shape.numberMask] as number;
-    const room = visited.shape[shape.room] as number;
-    const table = visited.tables[share] as Int32Array;
     const { records, shares } = block;
+    const room = visited.shape[shape.room] as number;
+    const numberMask = numberMaskOf(room, shares);
+    const table = visited.tables[share] as Int32Array;
     const hashes = this.#hashes;
     const entries = this.#entries;
     const numbers = this.#numbers;
     const first = recordSize * ((chunk * shares + share) * block.room + from);
-    touchRange(records, first, first + recordSize * some);
     for (let k = 0, at = first; k < some; k++, at += recordSize) {
       const hash = hashOf(records[at] as number, records[at + 1] as number);
       hashes[k] = hash;
@@ -86,12 +95,12 @@ export class Indexer {
 
   #lookUpSome(share: number, chunk: number, from: number, some: number, task: Task): void {
     const { visited, states, block } = this.#tables;
-    const numberMask = visited.shape[shape.numberMask] as number;
     const { records, news } = block;
     const table = visited.tables[share] as Int32Array;
     const room = visited.shape[shape.room] as number;
+    const numberMask = numberMaskOf(room, block.shares);
     const begin = (chunk * block.shares + share) * block.room + from;
-    const own = share * block.chunks * block.room;
+    const own = placeOf(block, share);
     const { stored, isDeepest } = task;
     for (let k = 0; k < some; k++) {
       const place = recordSize * (begin + k);
@@ -134,9 +143,9 @@ export class Indexer {
   /** Enters the new states of `share`, which have their numbers now, and notes whatever decides something. */
   writeBack(share: number): void {
     const { block, visited } = this.#tables;
-    const numberMask = visited.shape[shape.numberMask] as number;
+    const numberMask = numberMaskOf(visited.shape[shape.room] as number, block.shares);
     const table = visited.tables[share] as Int32Array;
-    const own = share * block.chunks * block.room;
+    const own = placeOf(block, share);
     const news = block.counts[countSize * share] as number;
     let stored = 0;
     let noted = 0;

@@ -1,6 +1,5 @@
-import { endOf, fresh, freshSize, head, headSize } from './block.ts';
+import { endOf, fresh, freshSize, head, headSize, placeOf } from './block.ts';
 import type { Tables, Task } from './tables.ts';
-import { touchRange } from './touch.ts';
 
 /** Numbers and stores the new states of a block, chunk by chunk. */
 export class Numberer {
@@ -43,16 +42,15 @@ export class Numberer {
 
   /** Finds the new states of a chunk in the list of each share. */
   #find(chunk: number): void {
-    const { heads, shares, chunks, room, news } = this.#tables.block;
+    const { block } = this.#tables;
+    const { heads, shares } = block;
     const size = headSize(shares);
     for (let share = 0; share < shares; share++) {
-      let place = share * chunks * room;
+      let place = placeOf(block, share);
       const at = head.shares + shares + share;
       for (let before = 0; before < chunk; before++) place += heads[before * size + at] as number;
-      const end = place + (heads[chunk * size + at] as number);
       this.#next[share] = place;
-      this.#ends[share] = end;
-      touchRange(news, freshSize * place, freshSize * end);
+      this.#ends[share] = place + (heads[chunk * size + at] as number);
     }
   }
 

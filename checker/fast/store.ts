@@ -1,4 +1,4 @@
-import { fill, spread } from './entering.ts';
+import { fill } from './entering.ts';
 import { Layout, type SavedLayout } from './layout.ts';
 import { Pairs } from './pairs.ts';
 import { type Slot, stateOf } from './slots.ts';
@@ -127,7 +127,7 @@ export class Store {
     const first = nodes[this.tree.first] as number;
     const second = nodes[this.tree.second] as number;
     if (this.visited.find(first, second, this.states) >= 0) return -1;
-    if (this.visited.isShort([1])) this.#enlarge();
+    if (this.visited.isShort([1])) this.reindex([1]);
     this.prepare(1);
     const number = this.count++;
     this.states[2 * number] = first;
@@ -199,21 +199,12 @@ export class Store {
     return true;
   }
 
-  /** Fills the index anew. */
-  reindex(): void {
+  /** Fills the index anew, with room for so many more states of each share. */
+  reindex(more: readonly number[] = []): void {
     const { visited } = this;
     visited.recount(this.states, this.count);
-    visited.enlarge([]);
+    visited.enlarge(more);
     for (const share of visited.tables.keys()) fill(visited, share, this.states, this.count);
-  }
-
-  #enlarge(): void {
-    const { visited } = this;
-    const how = visited.enlarge([1]);
-    for (const share of visited.tables.keys()) {
-      if (how === 'spread') spread(visited, share, this.states);
-      else fill(visited, share, this.states, this.count);
-    }
   }
 }
 

@@ -6,9 +6,6 @@
 /** How many places are touched before the first is looked at. */
 export const together = 256;
 
-/** Words of a line of the cache. */
-const wordsOfLine = 16;
-
 /** Is read by nobody: keeps what was read from being optimised away. */
 let _read = 0;
 
@@ -23,12 +20,5 @@ export function touch(words: Int32Array, places: Int32Array, count: number): voi
 export function touchStates(states: Int32Array, numbers: Int32Array, count: number): void {
   let read = 0;
   for (let k = 0; k < count; k++) read ^= states[2 * (numbers[k] as number)] as number;
-  _read ^= read;
-}
-
-/** Reads words `from … to-1`: another core may have written them last. */
-export function touchRange(words: Int32Array, from: number, to: number): void {
-  let read = 0;
-  for (let at = from; at < to; at += wordsOfLine) read ^= words[at] as number;
   _read ^= read;
 }

@@ -100,21 +100,30 @@ export class Tries implements TrieArrays {
 }
 
 /** Where `rule` leads on the state that is packed at the beginning of `words`: a leaf, 0 where that was not learnt. */
-export function walk(
-  { nodes, edges, roots }: TrieArrays,
-  rule: number,
+export function walk(tries: TrieArrays, rule: number, words: Int32Array, places: Places): number {
+  return walkFrom(tries.roots[rule] as number, tries, words, places);
+}
+
+/** The same, from a reference on that the state leads to. */
+export function walkFrom(
+  from: number,
+  tries: TrieArrays,
   words: Int32Array,
   { word, shift, mask }: Places,
 ): number {
-  let ref = roots[rule] as number;
+  let ref = from;
   while (ref > 0) {
-    const node = 3 * ref;
-    const slot = nodes[node] as number;
+    const slot = tries.nodes[3 * ref] as number;
     const packed = words[word[slot] as number] as number;
-    const value = (packed >>> (shift[slot] as number)) & (mask[slot] as number);
-    ref = value < (nodes[node + 2] as number) ? (edges[(nodes[node + 1] as number) + value] as number) : 0;
+    ref = follow(tries, ref, (packed >>> (shift[slot] as number)) & (mask[slot] as number));
   }
   return -ref;
+}
+
+/** Where node `ref` leads where its slot has `value`. */
+export function follow({ nodes, edges }: TrieArrays, ref: number, value: number): number {
+  const node = 3 * ref;
+  return value < (nodes[node + 2] as number) ? (edges[(nodes[node + 1] as number) + value] as number) : 0;
 }
 
 function impure(): ModelError {

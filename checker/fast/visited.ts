@@ -18,11 +18,13 @@ export interface VisitedArrays {
   readonly shape: Int32Array;
 }
 
-/**
- * What all tables have in common: how many entries are in use, from the beginning, and the low bits of an entry, which hold
- * a state's number plus one; the rest are of its hash. And the same two before the tables were last made larger.
- */
-export const shape = { room: 0, numberMask: 1, roomBefore: 2, maskBefore: 3 } as const;
+/** What all tables have in common: how many entries are in use, from the beginning, and how many were before they grew. */
+export const shape = { room: 0, roomBefore: 1 } as const;
+
+/** The low bits of an entry, which hold a state's number plus one; the rest are of its hash. No table is ever full. */
+export function numberMaskOf(room: number, shares: number): number {
+  return 2 ** Math.ceil(Math.log2(room * shares)) - 1;
+}
 
 /** The share that a state with this hash belongs to: the first bits of the hash tell. */
 export function shareOf(hash: number, shares: number): number {
@@ -62,8 +64,8 @@ export class Visited implements VisitedArrays {
     // Shares differ a little, and the records of a block ask for room before it is known which are new.
     this.#roomMax = Math.ceil((growth * statesMax) / shares / loadMax);
     this.tables = Array.from({ length: shares }, () => allocate(roomMin));
-    this.shape = allocate(4);
-    this.#reshape(roomMin);
+    this.shape = allocate(2);
+    this.shape[shape.room] = roomMin;
     this.counts = Array<number>(shares).fill(0);
   }
 
@@ -72,7 +74,7 @@ export class Visited implements VisitedArrays {
   }
 
   get numberMask(): number {
-    return this.shape[shape.numberMask] as number;
+    return numberMaskOf(this.room, this.tables.length);
   }
 
   get bytes(): number {
@@ -120,7 +122,7 @@ export class Visited implements VisitedArrays {
     const needed = this.#needs(more);
     let { room } = this;
     while (needed > room) room = Math.ceil((room < smallMax ? 2 : growth) * room);
-    this.#reshape(room);
+    this.shape.set([room, this.room]);
     if (room <= (this.tables[0]?.length ?? 0)) return 'spread';
     this.tables = this.tables.map(() => ample(room, this.#allocate, this.#roomMax));
     return 'fill';
@@ -132,15 +134,6 @@ export class Visited implements VisitedArrays {
     const shares = this.counts.length;
     for (let at = 0; at < 2 * count; at += 2)
       (this.counts[shareOf(hashOf(states[at] as number, states[at + 1] as number), shares)] as number)++;
-  }
-
-  #reshape(room: number): void {
-    const { shape: s } = this;
-    s[shape.roomBefore] = s[shape.room] as number;
-    s[shape.maskBefore] = s[shape.numberMask] as number;
-    s[shape.room] = room;
-    // The numbers of all shares, none of which is ever full.
-    s[shape.numberMask] = 2 ** Math.ceil(Math.log2(room * this.tables.length)) - 1;
   }
 
   #needs(more: readonly number[]): number {

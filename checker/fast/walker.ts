@@ -1,6 +1,6 @@
 import type { CandidateArrays } from './candidates.ts';
 import type { Places } from './layout.ts';
-import { leafNo, type TrieArrays } from './tries.ts';
+import { follow, leafNo, type TrieArrays, walkFrom } from './tries.ts';
 
 /** What is known of the steps of a model. */
 export interface KnownSteps {
@@ -41,11 +41,9 @@ export class Walker {
   ): boolean {
     this.count = 0;
     const { guards, heads } = this.known.candidates;
-    const { word, shift, mask } = this.places;
     for (let g = 0; g < guards.length; g++) {
       const slot = guards[g] as number;
-      const packed = slot < 0 ? 0 : (words[word[slot] as number] as number) >>> (shift[slot] as number);
-      const value = slot < 0 ? 0 : packed & (mask[slot] as number);
+      const value = slot < 0 ? 0 : this.valueOf(words, slot);
       const { starts } = this.known.candidates;
       let list =
         value < (heads[2 * g + 1] as number) ? (starts[(heads[2 * g] as number) + value] as number) : 0;
@@ -77,34 +75,23 @@ export class Walker {
    */
   #try(words: Int32Array, list: number, from: number, guard: number, value: number): number {
     const { lists } = this.known.candidates;
-    const { nodes, edges, roots } = this.known.tries;
-    const { word, shift, mask } = this.places;
-    const { actions, leaves } = this;
+    const { tries } = this.known;
+    const { places, actions, leaves } = this;
     let { count } = this;
     const end = lists[list] as number;
     for (let k = from; k < end; k++) {
       const action = lists[list + 1 + k] as number;
-      let ref = roots[action] as number;
+      let ref = tries.roots[action] as number;
       // The first node is that of the guard, unless the recipe is not pure, which is found out elsewhere.
-      if (ref > 0 && nodes[3 * ref] === guard) {
-        const node = 3 * ref;
-        ref =
-          value < (nodes[node + 2] as number) ? (edges[(nodes[node + 1] as number) + value] as number) : 0;
-      }
-      while (ref > 0) {
-        const node = 3 * ref;
-        const slot = nodes[node] as number;
-        const packed = words[word[slot] as number] as number;
-        const here = (packed >>> (shift[slot] as number)) & (mask[slot] as number);
-        ref = here < (nodes[node + 2] as number) ? (edges[(nodes[node + 1] as number) + here] as number) : 0;
-      }
-      if (ref === 0) {
+      if (ref > 0 && tries.nodes[3 * ref] === guard) ref = follow(tries, ref, value);
+      const leaf = walkFrom(ref, tries, words, places);
+      if (leaf === 0) {
         this.count = count;
         return k;
       }
-      if (ref === -leafNo) continue;
+      if (leaf === leafNo) continue;
       actions[count] = action;
-      leaves[count++] = -ref;
+      leaves[count++] = leaf;
     }
     this.count = count;
     return -1;
