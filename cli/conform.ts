@@ -16,7 +16,7 @@ import { exitCode } from './exit-codes.ts';
 import { findRevision } from './find-revision.ts';
 import type { Output } from './output.ts';
 import { htmlText } from './render/conform-page.ts';
-import { type ConformReport, junitText, resultText, summaryText, tapText } from './render/conform-report.ts';
+import { type ConformReport, junitText, resultText, summaryText } from './render/conform-report.ts';
 import { traceFrom } from './report-file.ts';
 
 export interface ConformFlags {
@@ -32,7 +32,7 @@ export interface ConformFlags {
   /** A report of `check --format json`: its counterexample alone is tried. */
   readonly from?: string;
   readonly property?: string;
-  readonly format: 'text' | 'json' | 'junit' | 'tap' | 'html';
+  readonly format: 'text' | 'json' | 'junit' | 'html';
   readonly output?: string;
 }
 
@@ -97,8 +97,6 @@ function rendered(report: ConformReport, flags: ConformFlags, output: Output): s
       return JSON.stringify(report, null, 2);
     case 'junit':
       return junitText(report);
-    case 'tap':
-      return tapText(report);
     case 'html':
       return htmlText(report);
     case 'text': {

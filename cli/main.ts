@@ -250,7 +250,7 @@ program
   .option('--time-limit <seconds>', 'begin no further generated schedule after this', '120')
   .addOption(
     new Option('--format <format>', 'how to print the result')
-      .choices(['text', 'json', 'junit', 'tap', 'html'])
+      .choices(['text', 'json', 'junit', 'html'])
       .default('text'),
   )
   .option('--output <file>', 'write the result to a file instead of standard output')

@@ -87,13 +87,3 @@ export function junitText(report: ConformReport): string {
     '</testsuites>',
   ].join('\n');
 }
-
-export function tapText({ results }: ConformReport): string {
-  const lines = results.flatMap((result, i) => {
-    const sign = result.verdict === 'violates' ? 'not ok' : 'ok';
-    const skip = result.verdict === 'could not judge' ? ' # SKIP could not judge' : '';
-    const details = [...result.breaches.map(breachText), ...result.notes].map((line) => `  # ${line}`);
-    return [`${sign} ${i + 1} - ${result.name.replaceAll('#', '\\#')}${skip}`, ...details];
-  });
-  return ['TAP version 13', `1..${results.length}`, ...lines].join('\n');
-}

@@ -265,9 +265,6 @@ describe('shim-spec conform', () => {
     execFileSync('python3', ['-c', 'import sys, xml.dom.minidom; xml.dom.minidom.parse(sys.stdin)'], {
       input: junit,
     });
-    expect(of('tap')).toMatch(
-      /^TAP version 13\n1\.\.2\nok 1 - an init is killed by a signal\nnot ok 2 - big-lock/,
-    );
     const html = of('html');
     expect(html).toContain('<svg');
     expect(html).not.toMatch(/(?:src|href)="http/);
