@@ -1,5 +1,4 @@
 /** Explores any {@link Model}; knows nothing of containers. */
-export { type BitstateOptions, exploreBitstate } from './bitstate/search.ts';
 export { memoryMaxBytesDefault } from './bounds.ts';
 export { causesOf } from './causes.ts';
 export { distinctWays, type Way } from './distinct.ts';
@@ -32,4 +31,4 @@ export { type Met, type Simulation, type SimulationOptions, simulate } from './s
 export type { Snapshot } from './snapshot.ts';
 export { enabledIn, next } from './step.ts';
 export { exploreSymbolic } from './symbolic/search.ts';
-export type { Engine, Exploration, Omissions, Report, Result, Stop, Verdict } from './verdict.ts';
+export type { Engine, Exploration, Report, Result, Stop, Verdict } from './verdict.ts';

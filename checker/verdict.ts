@@ -4,8 +4,8 @@ import type { Limits, Model, Progress, Property, Reduction } from './model.ts';
 /** `unknown`: the search ended before it could tell. Never a boolean, never "holds so far". */
 export type Verdict = 'holds' | 'violated' | 'unknown';
 
-/** Why a search did not see everything; null where it did. `bitstate`: it came to its end, and may have left states out. */
-export type Stop = 'depth' | 'states' | 'time' | 'memory' | 'violation' | 'bitstate' | null;
+/** Why a search did not see everything; null where it did. */
+export type Stop = 'depth' | 'states' | 'time' | 'memory' | 'violation' | null;
 
 /** What the search says about one property, and how far it was when it could say so. */
 export interface Result<S> {
@@ -23,7 +23,7 @@ export interface Result<S> {
 
 export interface Report<S> {
   readonly model: string;
-  readonly engine: 'plain' | 'fast' | 'bitstate' | 'symbolic';
+  readonly engine: 'plain' | 'fast' | 'symbolic';
   readonly results: readonly Result<S>[];
   readonly stoppedBy: Stop;
   readonly limits: Limits;
@@ -44,22 +44,8 @@ export interface Report<S> {
   readonly elapsedMs: number;
   /** How often each action was taken, in the order of `model.actions`. */
   readonly taken: readonly number[];
-  /** How much a bitstate search may have missed. */
-  readonly bitstate?: Omissions;
   /** With how many nodes of decision diagrams the symbolic engine has written the set of states. */
   readonly nodes?: number;
-}
-
-/** How many states a bitstate search may have left out. */
-export interface Omissions {
-  /** Of the table of bits. */
-  readonly bytes: number;
-  readonly bitsPerState: number;
-  readonly seed: number;
-  /** Which share of the bits was set at the end. */
-  readonly fill: number;
-  /** The expected share of the states met that were taken for known ones; what only those lead to is not in it. */
-  readonly omitted: number;
 }
 
 /** What a search can tell besides its report. */

@@ -1,6 +1,5 @@
 import {
   type Exploration,
-  exploreBitstate,
   exploreFast,
   explorePlain,
   exploreSymbolic,
@@ -12,13 +11,12 @@ import {
 } from '../checker/index.ts';
 import { startCrew } from '../checker/threads/index.ts';
 import { type AnyAction, type Bound, labelOf, modelOf, type Revision, type Service } from '../spec/index.ts';
-import { type BitstateFlags, parseBitstate } from './bitstate.ts';
 import { type BoundFlags, boundFlags, parseBound, parseInteger } from './bound.ts';
 import { assertWritable, codeOf, readCheckpoint, removeCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { InputError } from './errors.ts';
 import { exitCode, exitCodeOf } from './exit-codes.ts';
 import { findRevision } from './find-revision.ts';
-import { parseLimits, parseReductions, parseWorkers } from './limits.ts';
+import { type LimitFlags, parseLimits, parseReductions, parseWorkers } from './limits.ts';
 import type { Output } from './output.ts';
 import { reportJunit } from './render/check-junit.ts';
 import { coverageText, type Guards, guardsOf } from './render/coverage.ts';
@@ -33,7 +31,7 @@ import { tableText } from './render/table.ts';
 import { traceText } from './render/trace.ts';
 import { parseSymbolic } from './symbolic.ts';
 
-export interface CheckFlags extends BoundFlags, BitstateFlags {
+export interface CheckFlags extends BoundFlags, LimitFlags {
   readonly engine: 'fast' | 'plain' | 'symbolic';
   /** The reductions, separated by commas. */
   readonly reduce: string;
@@ -71,10 +69,8 @@ export function search(revision: Revision, bound: Bound, flags: CheckFlags): Che
   const model = modelOf(revision, bound);
   assertCoverable(flags, model);
   const progress = progressWriter(process.stderr);
-  const bitstate = parseBitstate(flags);
-  const exploration = bitstate
-    ? exploreBitstate(model, { ...bitstate, onProgress: progress.show })
-    : explore(model, flags, { onProgress: progress.show, ...checkpointing(revision, bound, flags) });
+  const more = { onProgress: progress.show, ...checkpointing(revision, bound, flags) };
+  const exploration = explore(model, flags, more);
   progress.end();
   if (flags.checkpoint && exploration.report.stoppedBy === null) removeCheckpoint(flags.checkpoint);
   const { report } = exploration;
@@ -90,7 +86,6 @@ export function search(revision: Revision, bound: Bound, flags: CheckFlags): Che
   };
 }
 
-/** The search that keeps every state. */
 function explore(
   model: Model<Service, AnyAction>,
   flags: CheckFlags,
@@ -264,8 +259,7 @@ function textOf(
 }
 
 /** Breadth first, the first violation is a shortest; other searches may pass a shorter one over. */
-function lengthNote({ engine, reductions, bitstate }: Report<Service>): string {
-  if (bitstate) return 'a shorter one may exist (--bitstate)';
+function lengthNote({ engine, reductions }: Report<Service>): string {
   if (engine === 'symbolic') return 'a shorter one may exist (--engine symbolic)';
   return reductions.includes('partial-order') ? 'a shorter one may exist (--reduce)' : 'none shorter';
 }

@@ -14,6 +14,7 @@ export interface LimitFlags {
 }
 
 const mebi = 1024 ** 2;
+const bytesMin = 16 * mebi;
 const unitBytes: Readonly<Record<string, number>> = { M: mebi, G: 1024 * mebi };
 
 /** @throws InputError for a limit that is not a number, or more memory than the machine has */
@@ -23,18 +24,17 @@ export function parseLimits(flags: LimitFlags): Limits {
     ...(maxDepth === undefined ? {} : { depthMax: parseInteger('--max-depth', maxDepth, 0, 1e6) }),
     ...(maxStates === undefined ? {} : { statesMax: parseInteger('--max-states', maxStates, 1, 2 ** 31) }),
     ...(timeout === undefined ? {} : { timeoutMs: 1000 * parseInteger('--timeout', timeout, 1, 1e6) }),
-    memoryMaxBytes: parseBytes('--memory', flags.memory, 16 * mebi),
+    memoryMaxBytes: parseMemory(flags.memory),
     stopAtViolation: !flags.continue,
   };
 }
 
-/** @throws InputError for no size, for less than `min` bytes, or for more memory than the machine has */
-export function parseBytes(flag: string, text: string, min: number): number {
+function parseMemory(text: string): number {
   const [, number, unit] = /^(\d+)([MG])(?:iB)?$/.exec(text) ?? [];
   const bytes = Number(number) * (unitBytes[unit ?? ''] ?? Number.NaN);
-  if (bytes >= min && bytes <= totalmem()) return bytes;
+  if (bytes >= bytesMin && bytes <= totalmem()) return bytes;
   throw new InputError(
-    `${flag} ${text} cannot be used (got '${text}', allowed ${min / mebi}M to ${Math.floor(totalmem() / mebi)}M on this machine): give a whole number with M or G`,
+    `--memory ${text} cannot be used (got '${text}', allowed ${bytesMin / mebi}M to ${Math.floor(totalmem() / mebi)}M on this machine): give a whole number with M or G`,
     exitCode.usage,
   );
 }

@@ -68,11 +68,6 @@ addFormat(
     'look at fewer states for the same verdicts: a comma-separated list of symmetry, partial-order; or unread, with --engine symbolic; or all, none',
     'none',
   )
-  .option(
-    '--bitstate <size>',
-    'keep a few bits of each state in a table of this size, in M or G, for bounds that are out of reach: finds violations, never says that a rule holds',
-  )
-  .option('--seed <n>', 'of --bitstate: another one leaves out other states (default: 1)')
   .option('--workers <n>', 'threads that search, or auto for one a core; the outcome is the same', 'auto')
   .option(
     '--show <property>',
@@ -114,12 +109,11 @@ addFormat(
       flags.profile ||
       flags.checkpoint ||
       flags.distinct !== '1' ||
-      flags.bitstate ||
       flags.coverage ||
       flags.coverageOf !== undefined;
     if (flags.all && isOfOne) {
       throw new InputError(
-        '--bitstate, --coverage, --profile, --distinct and --checkpoint are of one revision (got --all, allowed a revision): leave one of them out',
+        '--coverage, --profile, --distinct and --checkpoint are of one revision (got --all, allowed a revision): leave one of them out',
         exitCode.usage,
       );
     }

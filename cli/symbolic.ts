@@ -1,5 +1,5 @@
 import type { Reduction } from '../checker/index.ts';
-import { type BitstateFlags, flagsOfLists } from './bitstate.ts';
+import type { CheckFlags } from './check.ts';
 import { InputError } from './errors.ts';
 import { exitCode } from './exit-codes.ts';
 
@@ -8,7 +8,7 @@ import { exitCode } from './exit-codes.ts';
  *
  * @throws InputError for flags of a search that lists states, and for reductions that this one has not
  */
-export function parseSymbolic(flags: BitstateFlags): Reduction[] {
+export function parseSymbolic(flags: CheckFlags): Reduction[] {
   const others = othersOf(flags);
   if (others.length > 0) {
     throw new InputError(
@@ -25,10 +25,15 @@ export function parseSymbolic(flags: BitstateFlags): Reduction[] {
   );
 }
 
-function othersOf(flags: BitstateFlags): string[] {
-  const { maxDepth, maxStates } = flags;
+function othersOf(flags: CheckFlags): string[] {
+  const { workers, distinct, checkpoint, profile, coverage, coverageOf, maxDepth, maxStates } = flags;
   return [
-    ...flagsOfLists(flags),
+    ...(['auto', '1'].includes(workers) ? [] : [`--workers ${workers}`]),
+    ...(distinct === '1' ? [] : [`--distinct ${distinct}`]),
+    ...(checkpoint === undefined ? [] : [`--checkpoint ${checkpoint}`]),
+    ...(profile ? ['--profile'] : []),
+    ...(coverage ? ['--coverage'] : []),
+    ...(coverageOf === undefined ? [] : [`--coverage-of ${coverageOf}`]),
     ...(maxDepth === undefined ? [] : [`--max-depth ${maxDepth}`]),
     ...(maxStates === undefined ? [] : [`--max-states ${maxStates}`]),
     ...(flags.continue ? [] : ['--no-continue']),

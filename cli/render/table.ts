@@ -1,5 +1,5 @@
 import type { Colors } from 'picocolors/types.js';
-import type { Omissions, Report, Result } from '../../checker/index.ts';
+import type { Report, Result } from '../../checker/index.ts';
 import type { Bound, Revision } from '../../spec/index.ts';
 import { optionsOf } from '../bound.ts';
 
@@ -17,7 +17,6 @@ export function tableText(revision: Revision, bound: Bound, report: Report<never
     ...report.results.map((result) => row(result, width, subjects, c)),
     '',
     summary(report, c),
-    ...(report.bitstate ? [omissionsText(report.bitstate)] : []),
   ].join('\n');
 }
 
@@ -54,13 +53,6 @@ function summary(report: Report<never>, c: Colors): string {
   return `${c.yellow('incomplete')}: ${why(report)}; ${seen}; ${cost}, ${report.engine} engine`;
 }
 
-/** How much a bitstate search may have missed. */
-function omissionsText({ bytes, bitsPerState, seed, fill, omitted }: Omissions): string {
-  const percent = (share: number): string =>
-    share < 1e-5 ? 'less than 0.001%' : `${Number((100 * share).toPrecision(2))}%`;
-  return `bitstate: ${bitsPerState} bits a state in ${count(bytes / 2 ** 20)} MiB, ${percent(fill)} of them set, seed ${seed}; of the states met, ${percent(omitted)} were taken for known ones and left out (an estimate), with all that only they lead to`;
-}
-
 function nodesText({ nodes }: Report<never>): string {
   return nodes === undefined ? '' : ` in ${count(nodes)} nodes`;
 }
@@ -86,8 +78,6 @@ function why(report: Report<never>): string {
       return `stopped at --max-states ${limits.statesMax}`;
     case 'time':
       return `stopped after --timeout ${(limits.timeoutMs ?? 0) / 1000}`;
-    case 'bitstate':
-      return 'states are told apart by a few bits, so some may have been left out (--bitstate)';
     case 'memory':
       return `stopped at --memory ${((limits.memoryMaxBytes ?? 0) / 2 ** 20).toFixed(0)}M; lower --containers or --execs, switch options off, or allow more memory`;
     default:

@@ -25,7 +25,6 @@ const codes: readonly (readonly [part: string, code: number])[] = [
   ['check big-lock', 12],
   ['diff mu-locked', 22],
   ['--max-states 100', 20],
-  ['--bitstate', 20],
   ['--from panic.json', 30],
   ['overtaken.log', 32],
 ];
