@@ -19,7 +19,7 @@ function run(n: number): Report<never> {
   if (engineName === 'symbolic') {
     const model = modelOf(revision, { ...bound, containers: 2, delete: true });
     const limits = { memoryMaxBytes: 16 * 1024 ** 3 };
-    return exploreSymbolic(model, { reductions: ['unread'], limits }).report as Report<never>;
+    return exploreSymbolic(model, { reduction: 'unread', limits }).report as Report<never>;
   }
   return explore(modelOf(revision, { ...bound, containers: 1 }), options).report as Report<never>;
 }

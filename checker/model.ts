@@ -83,11 +83,6 @@ export interface Property<S> {
   readonly source: string;
   /** The property is the conjunction (`sometimes`: the disjunction) of `check` over these. */
   readonly subjects: readonly string[];
-  /**
-   * Of `always`: once broken it is never whole again, as with a rule about a log. A search with partial-order
-   * reduction may then look at fewer states. Default: false.
-   */
-  readonly stable?: boolean;
   /** For `step`, `after` is the state that the step leads to; for the others it is `state` again. */
   readonly check: (state: S, subject: string, after: S) => boolean;
 }
@@ -125,25 +120,25 @@ export interface Progress {
 }
 
 /**
- * Ways to look at fewer states and to reach the same verdicts. The fast engine has `symmetry` and `partial-order`, the
- * symbolic one `unread`: what nobody reads is no part of a state.
+ * Ways to look at fewer states and to reach the same verdicts. The fast engine has `symmetry`, the symbolic one
+ * `unread`: what nobody reads is no part of a state.
  */
-export type Reduction = 'symmetry' | 'partial-order' | 'unread';
+export type Reduction = 'symmetry' | 'unread';
 
 /** How a search is to be made. */
 export interface SearchOptions {
   /** Default: none but the memory's. */
   readonly limits?: Limits;
   /** Default: none. */
-  readonly reductions?: readonly Reduction[];
+  readonly reduction?: Reduction;
   /**
    * Asked at the end of each level, by the fast engine: `snapshot` gives what the search can go on from. It shares its
    * arrays with the search, so it has to be written down before this returns.
    */
   readonly onLevel?: (snapshot: () => Snapshot) => void;
-  /** Where to go on; of the same model, bound, depth limit and code. Not with reductions. */
+  /** Where to go on; of the same model, bound, depth limit and code. Not with a reduction. */
   readonly resume?: Snapshot;
-  /** Threads for the fast engine, as startCrew of shim-spec/checker/threads makes them. Not with reductions. Default: this one alone. */
+  /** Threads for the fast engine, as startCrew of shim-spec/checker/threads makes them. Not with a reduction. Default: this one alone. */
   readonly crew?: Crew;
   /** Told how far the search is, about once a second. */
   readonly onProgress?: (progress: Progress) => void;

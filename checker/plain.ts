@@ -24,10 +24,8 @@ export function explorePlain<S extends object, A>(
   model: Model<S, A>,
   options: SearchOptions = {},
 ): Exploration<S> {
-  if (options.reductions?.length) {
-    throw new ModelError(
-      `the plain engine reduces nothing (got ${options.reductions.join(', ')}): use the fast one`,
-    );
+  if (options.reduction) {
+    throw new ModelError(`the plain engine reduces nothing (got ${options.reduction}): use the fast one`);
   }
   const ledger = new Ledger(model);
   const watch = new BoundWatch(options);
@@ -114,7 +112,7 @@ export function explorePlain<S extends object, A>(
       results: ledger.results(end, stoppedBy),
       stoppedBy,
       limits: options.limits ?? {},
-      reductions: [],
+      reduction: null,
       states: end.states,
       represented: end.states,
       transitions,

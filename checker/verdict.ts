@@ -27,8 +27,8 @@ export interface Report<S> {
   readonly results: readonly Result<S>[];
   readonly stoppedBy: Stop;
   readonly limits: Limits;
-  /** The reductions that were on. */
-  readonly reductions: readonly Reduction[];
+  /** The reduction that was on. */
+  readonly reduction: Reduction | null;
   /** Distinct states that were looked at. */
   readonly states: number;
   /** How many states those stand for: more than `states` with symmetry. */
@@ -124,11 +124,10 @@ export class Ledger<S extends object, A> {
   }
 
   /** Turns what was decided, and what was not, into verdicts. */
-  results(end: Progress, stoppedBy: Stop, reductions: readonly Reduction[] = []): Result<S>[] {
+  results(end: Progress, stoppedBy: Stop): Result<S>[] {
     return this.#model.properties.map((property, index) => {
       const decision = this.#decisions.get(index);
-      const isPassedOver = reductions.includes('partial-order') && !isPreserved[property.kind];
-      const verdict = verdictOf(property.kind, decision !== undefined, stoppedBy === null && !isPassedOver);
+      const verdict = verdictOf(property.kind, decision !== undefined, stoppedBy === null);
       const undecided = {
         subject: null,
         trace: null,
@@ -140,9 +139,6 @@ export class Ledger<S extends object, A> {
     });
   }
 }
-
-/** What partial-order reduction may pass over: a witness is one when it is met, and steps are left out. */
-const isPreserved = { always: true, quiescent: true, step: false, sometimes: false } as const;
 
 function verdictOf(kind: Property<unknown>['kind'], decided: boolean, complete: boolean): Verdict {
   const atOnce: Verdict = kind === 'sometimes' ? 'holds' : 'violated';

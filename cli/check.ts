@@ -16,7 +16,7 @@ import { assertWritable, codeOf, readCheckpoint, removeCheckpoint, writeCheckpoi
 import { InputError } from './errors.ts';
 import { exitCode, exitCodeOf } from './exit-codes.ts';
 import { findRevision } from './find-revision.ts';
-import { type LimitFlags, parseLimits, parseReductions, parseWorkers } from './limits.ts';
+import { type LimitFlags, parseLimits, parseReduction, parseWorkers } from './limits.ts';
 import type { Output } from './output.ts';
 import { reportJunit } from './render/check-junit.ts';
 import { coverageText, type Guards, guardsOf } from './render/coverage.ts';
@@ -29,11 +29,11 @@ import { reportSarif } from './render/sarif.ts';
 import { type Story, tell } from './render/story.ts';
 import { tableText } from './render/table.ts';
 import { traceText } from './render/trace.ts';
-import { parseSymbolic } from './symbolic.ts';
+import { assertSymbolic } from './symbolic.ts';
 
 export interface CheckFlags extends BoundFlags, LimitFlags {
   readonly engine: 'fast' | 'plain' | 'symbolic';
-  /** The reductions, separated by commas. */
+  /** Which states to leave out: `symmetry`, `unread`, or `none`. */
   readonly reduce: string;
   /** How many threads search; `auto` for as many as there are cores. */
   readonly workers: string;
@@ -92,13 +92,14 @@ function explore(
   more: SearchOptions,
 ): Exploration<Service> {
   const limits = parseLimits(flags);
-  if (flags.engine === 'symbolic')
-    return exploreSymbolic(model, { limits, reductions: parseSymbolic(flags), ...more });
+  if (flags.engine === 'symbolic') assertSymbolic(flags);
+  const reduction = parseReduction(flags.reduce, flags.engine);
+  const options = { limits, ...(reduction ? { reduction } : {}), ...more };
+  if (flags.engine === 'symbolic') return exploreSymbolic(model, options);
   const engine = flags.engine === 'plain' ? explorePlain : exploreFast;
-  const reductions = parseReductions(flags.reduce, flags.engine);
-  const workers = parseWorkers(flags.workers, flags.engine, reductions);
+  const workers = parseWorkers(flags.workers, flags.engine, reduction);
   const crew = workers > 1 ? startCrew(workers) : null;
-  const exploration = engine(model, { limits, reductions, ...(crew ? { crew } : {}), ...more });
+  const exploration = engine(model, { ...options, ...(crew ? { crew } : {}) });
   crew?.dismiss();
   return exploration;
 }
@@ -258,8 +259,7 @@ function textOf(
   return [tableText(revision, bound, report, c), ...traces, ...more].join('\n');
 }
 
-/** Breadth first, the first violation is a shortest; other searches may pass a shorter one over. */
-function lengthNote({ engine, reductions }: Report<Service>): string {
-  if (engine === 'symbolic') return 'a shorter one may exist (--engine symbolic)';
-  return reductions.includes('partial-order') ? 'a shorter one may exist (--reduce)' : 'none shorter';
+/** Breadth first, the first violation is a shortest; the symbolic engine may pass a shorter one over. */
+function lengthNote({ engine }: Report<Service>): string {
+  return engine === 'symbolic' ? 'a shorter one may exist (--engine symbolic)' : 'none shorter';
 }

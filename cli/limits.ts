@@ -39,26 +39,17 @@ function parseMemory(text: string): number {
   );
 }
 
-const reductionNames: readonly Reduction[] = ['symmetry', 'partial-order'];
+const reductionOf = { fast: 'symmetry', plain: null, symbolic: 'unread' } as const;
 
-/** @throws InputError for an unknown reduction, or one with the engine that has none */
-export function parseReductions(list: string, engine: 'fast' | 'plain'): Reduction[] {
-  if (list === 'none') return [];
-  const names = list === 'all' ? reductionNames : list.split(',').map((name) => name.trim());
-  const unknown = names.find((name) => !reductionNames.some((known) => known === name));
-  if (unknown !== undefined) {
-    throw new InputError(
-      `--reduce ${list} is not understood (got '${unknown}', allowed ${reductionNames.join(', ')}, all, none): name reductions separated by commas`,
-      exitCode.usage,
-    );
-  }
-  if (engine === 'plain') {
-    throw new InputError(
-      `--reduce ${list} cannot be had with --engine plain (allowed none): leave one of them out`,
-      exitCode.usage,
-    );
-  }
-  return reductionNames.filter((name) => names.includes(name));
+/** @throws InputError for a reduction that the engine does not have */
+export function parseReduction(text: string, engine: keyof typeof reductionOf): Reduction | null {
+  if (text === 'none') return null;
+  const allowed = reductionOf[engine];
+  if (text === allowed) return allowed;
+  throw new InputError(
+    `--reduce ${text} cannot be combined with --engine ${engine} (got '${text}', allowed ${allowed ? `${allowed}, ` : ''}none): leave one of them out`,
+    exitCode.usage,
+  );
 }
 
 const workersMax = 64;
@@ -68,12 +59,8 @@ const workersMax = 64;
  *
  * @throws InputError for a number that cannot be had, or for more than one where the search has one
  */
-export function parseWorkers(
-  text: string,
-  engine: 'fast' | 'plain',
-  reductions: readonly Reduction[],
-): number {
-  const isSingle = engine === 'plain' || reductions.length > 0;
+export function parseWorkers(text: string, engine: 'fast' | 'plain', reduction: Reduction | null): number {
+  const isSingle = engine === 'plain' || reduction !== null;
   if (text === 'auto') return isSingle ? 1 : Math.min(workersMax, availableParallelism());
   const workers = parseInteger('--workers', text, 1, workersMax);
   if (workers > 1 && isSingle) {

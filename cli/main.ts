@@ -64,8 +64,8 @@ addFormat(
       .default('fast'),
   )
   .option(
-    '--reduce <list>',
-    'look at fewer states for the same verdicts: a comma-separated list of symmetry, partial-order; or unread, with --engine symbolic; or all, none',
+    '--reduce <reduction>',
+    'look at fewer states for the same verdicts: symmetry, or unread with --engine symbolic, or none',
     'none',
   )
   .option('--workers <n>', 'threads that search, or auto for one a core; the outcome is the same', 'auto')

@@ -1,14 +1,9 @@
-import type { Reduction } from '../checker/index.ts';
 import type { CheckFlags } from './check.ts';
 import { InputError } from './errors.ts';
 import { exitCode } from './exit-codes.ts';
 
-/**
- * The reductions of a search with decision diagrams.
- *
- * @throws InputError for flags of a search that lists states, and for reductions that this one has not
- */
-export function parseSymbolic(flags: CheckFlags): Reduction[] {
+/** @throws InputError for flags of a search that lists states, which decision diagrams do not */
+export function assertSymbolic(flags: CheckFlags): void {
   const others = othersOf(flags);
   if (others.length > 0) {
     throw new InputError(
@@ -16,13 +11,6 @@ export function parseSymbolic(flags: CheckFlags): Reduction[] {
       exitCode.usage,
     );
   }
-  const { reduce } = flags;
-  if (reduce === 'none') return [];
-  if (reduce === 'all' || reduce === 'unread') return ['unread'];
-  throw new InputError(
-    `--reduce ${reduce} cannot be had with --engine symbolic (got '${reduce}', allowed unread, all, none): leave one of them out`,
-    exitCode.usage,
-  );
 }
 
 function othersOf(flags: CheckFlags): string[] {

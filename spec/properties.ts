@@ -167,7 +167,6 @@ export function properties(bound: Bound, initial: Service): Rule[] {
     {
       name: 'the shim does not panic',
       kind: 'always',
-      stable: true,
       class: 'safety',
       sentence: 'close of closed channel (a panic of the Go runtime; every task of the shim loses it)',
       source: 'https://go.dev/ref/spec#Close',
@@ -185,7 +184,6 @@ function ofLog(rule: LogRule, bound: Bound): Rule {
   return {
     name,
     kind: 'always',
-    stable: true,
     class: 'safety',
     sentence,
     source,

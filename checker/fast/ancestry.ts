@@ -27,7 +27,6 @@ export class Ancestry {
 
   /** Takes up the ancestry of another search. */
   restore({ bits, end }: { bits: Int32Array; end: number }): void {
-    this.clear();
     for (let at = 0, count = 0; at < end; at++) {
       if (((bits[at >>> 5] as number) >>> (at & 31)) & 1) count++;
       else {
@@ -35,13 +34,6 @@ export class Ancestry {
         count = 0;
       }
     }
-  }
-
-  clear(): void {
-    this.#bits.fill(0);
-    this.#end = 0;
-    this.#ones = 0;
-    this.#samples.length = 0;
   }
 
   /** Notes that the state which is expanded led to `count` new states; the next state is expanded then. */

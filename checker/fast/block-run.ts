@@ -15,7 +15,7 @@ import { BlockReader, type Found } from './block-reader.ts';
 import type { Claims } from './claims.ts';
 import type { Crew, Step } from './crew.ts';
 import type { Effects } from './effects.ts';
-import type { Enabling, Reducer } from './expander.ts';
+import type { Enabling, Represent } from './expander.ts';
 import { Hand } from './hand.ts';
 import type { Steps } from './steps.ts';
 import type { Store } from './store.ts';
@@ -36,10 +36,10 @@ export interface BlockParts<S extends object, A> {
   readonly claims: Claims<S, A>;
   readonly progresses: Int32Array;
   readonly ancestry: Ancestry;
-  readonly reducer: Reducer | null;
+  readonly represent: Represent | null;
   readonly crew: Crew | null;
   readonly allocate: Allocate;
-  readonly store: () => Store;
+  readonly store: Store;
 }
 
 /** Takes blocks of states through their steps: see {@link Block}. */
@@ -68,8 +68,8 @@ export class BlockRun<S extends object, A> {
 
   /** Has to be called when the store, its layout, or an array of states is another one. */
   retool(): void {
-    const { steps, effects, claims, progresses, store, reducer } = this.#parts;
-    const { layout, tree, pairs, states, visited } = store();
+    const { steps, effects, claims, progresses, store, represent } = this.#parts;
+    const { layout, tree, pairs, states, visited } = store;
     const known = { steps, effects, claims, progresses, block: this.#block, taken: this.#taken };
     const tables: Tables = { ...known, places: layout, tree, pairs, states, visited };
     const walker = new Walker(steps, layout);
@@ -77,20 +77,20 @@ export class BlockRun<S extends object, A> {
       found: walker,
       findEnabled: (nodes) => walker.findEnabled(nodes, null, null),
     };
-    this.#learning = new Hand(tables, { tree, pairs, enabling: steps, reducer, index: 0 });
-    this.#reading = new Hand(tables, { tree, pairs, enabling: reading, reducer, index: 0 });
+    this.#learning = new Hand(tables, { tree, pairs, enabling: steps, represent, index: 0 });
+    this.#reading = new Hand(tables, { tree, pairs, enabling: reading, represent, index: 0 });
   }
 
   /** Expands up to `states` states from `first` on, and stores the new ones among their successors. */
   run(first: number, states: number, isDeepest: boolean, statesMax: number): Found {
     this.#fit(states);
     const capacity = this.#block.chunks * this.#block.chunkStates;
-    const { count } = this.#parts.store();
+    const { count } = this.#parts.store;
     const most = Math.min(statesMax, 2 ** 31 - 1);
     this.#task = { first, states: Math.min(states, capacity), stored: count, isDeepest, statesMax: most };
     do {
       this.#taken.fill(0);
-      this.#parts.store().makeRoom();
+      this.#parts.store.makeRoom();
       this.#do('expand');
     } while (!this.#mend());
     this.#lookUp();
@@ -145,7 +145,7 @@ export class BlockRun<S extends object, A> {
           this.#widen();
           return false;
         }
-        if (status === ended.crowded) store().makeRoom();
+        if (status === ended.crowded) store.makeRoom();
         status = this.#learning.expander.expandAgain(chunk, this.#task);
       }
     }
@@ -165,18 +165,18 @@ export class BlockRun<S extends object, A> {
   #layOutAnew(): void {
     const { steps, effects, store } = this.#parts;
     steps.isOutgrown = false;
-    const isOther = store().repack();
-    effects.compileAll(store().layout, store().tree);
+    const isOther = store.repack();
+    effects.compileAll(store.layout, store.tree);
     this.retool();
     if (!isOther) return;
-    store().visited.recount(store().states, store().count);
-    store().visited.enlarge([]);
+    store.visited.recount(store.states, store.count);
+    store.visited.enlarge([]);
     this.#do('fill');
   }
 
   /** Looks the records up, in an index that has room for all of them. */
   #lookUp(): void {
-    const { visited } = this.#parts.store();
+    const { visited } = this.#parts.store;
     const more = this.#shares.map((share) => {
       let records = 0;
       for (let chunk = 0; chunk * this.#block.chunkStates < this.#task.states; chunk++)
@@ -189,7 +189,7 @@ export class BlockRun<S extends object, A> {
 
   /** Makes room for the new states, and says where those of each chunk begin. @returns how many states there will be */
   #prepare(): number {
-    const store = this.#parts.store();
+    const store = this.#parts.store;
     const { states } = store;
     const { heads, shares, chunkStates } = this.#block;
     const { statesMax } = this.#task;
@@ -215,14 +215,14 @@ export class BlockRun<S extends object, A> {
   }
 
   #count(end: number): void {
-    const store = this.#parts.store();
+    const store = this.#parts.store;
     store.count = end;
     for (const share of this.#shares) {
       (store.visited.counts[share] as number) += this.#block.counts[countSize * share + 1] as number;
     }
   }
 
-  /** How many states those that were stored stand for. @param orbits of each record, where there is a reducer */
+  /** How many states those that were stored stand for. @param orbits of each record, where they are representatives */
   #represented(end: number, orbits: Float64Array): number {
     if (orbits.length === 0) return end - this.#task.stored;
     const { news, numbers, counts } = this.#block;

@@ -22,7 +22,7 @@ export interface Claim extends OpenClaim {
  */
 export class Claims<S extends object, A> implements ClaimArrays {
   readonly #model: Model<S, A>;
-  #ledger: Ledger<S, A>;
+  readonly #ledger: Ledger<S, A>;
   readonly #recorder: Recorder<S>;
   readonly #effects: Effects;
   readonly tries: Tries;
@@ -31,15 +31,13 @@ export class Claims<S extends object, A> implements ClaimArrays {
   rules: Int32Array;
   readonly #allocate: Allocate;
   #rulesEnd = 0;
-  #everywhere: Claim[] = [];
-  #atRest: Claim[] = [];
+  readonly #everywhere: readonly Claim[];
+  #atRest: Claim[];
   readonly #onSteps: readonly OpenClaim[];
   readonly #all: Claim[] = [];
   #afterLeaf: (readonly Claim[])[] = [];
   /** What the search takes for equal. */
   symmetry: Symmetry<S, A> | null = null;
-  /** Told of a claim whose footprint has grown. */
-  onGrowth: (claim: Claim) => void = () => undefined;
 
   constructor(
     model: Model<S, A>,
@@ -66,16 +64,9 @@ export class Claims<S extends object, A> implements ClaimArrays {
     this.deciding.set(this.#all.map(({ deciding }) => (deciding ? 1 : 0)));
     this.places = allocate(2 * 64);
     this.rules = allocate(256);
-    this.begin(ledger);
-  }
-
-  /** Begins a search in which nothing is decided. */
-  begin(ledger: Ledger<S, A>): void {
-    const isAtRest = (claim: Claim): boolean => this.#model.properties[claim.property]?.kind === 'quiescent';
-    this.#ledger = ledger;
+    const isAtRest = (claim: Claim): boolean => model.properties[claim.property]?.kind === 'quiescent';
     this.#everywhere = this.#all.filter((claim) => !isAtRest(claim));
     this.#atRest = this.#all.filter(isAtRest);
-    this.#forget();
   }
 
   get bytes(): number {
@@ -181,7 +172,6 @@ export class Claims<S extends object, A> implements ClaimArrays {
     for (const slot of slots) claim.footprint.add(slot);
     if (claim.footprint.size === before) return;
     this.#forget();
-    this.onGrowth(claim);
     for (const { subject, slot } of this.symmetry?.counterpartsOf(claim.subject) ?? []) {
       const other = this.#all.find((each) => each.property === claim.property && each.subject === subject);
       if (other) this.#widen(other, slots.map(slot));

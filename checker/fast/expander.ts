@@ -14,13 +14,8 @@ export interface Enabling {
   readonly findEnabled: (nodes: Int32Array) => boolean;
 }
 
-/** Makes a search look at fewer states. */
-export interface Reducer {
-  /** The positions of the enabled actions that have to be taken in state `number`; null for all. */
-  readonly choose: (number: number) => readonly number[] | null;
-  /** Replaces the state whose nodes these are by its representative. @returns how many states that stands for */
-  readonly represent: ((nodes: Int32Array) => number) | null;
-}
+/** Replaces the state whose nodes these are by its representative. @returns how many states that stands for */
+export type Represent = (nodes: Int32Array) => number;
 
 /** Takes the steps of the states of a block, chunk by chunk, and writes down where they lead. */
 export class Expander {
@@ -28,12 +23,11 @@ export class Expander {
   readonly #tree: Tree;
   readonly #pairs: Pairs;
   readonly #enabling: Enabling;
-  readonly #reducer: Reducer | null;
   /** The state that is expanded, and the same again, to be changed. */
   readonly #base: Int32Array;
   readonly #nodes: Int32Array;
   readonly #image: Int32Array;
-  readonly #represent: Reducer['represent'];
+  readonly #represent: Represent | null;
   readonly #first: number;
   readonly #second: number;
   readonly #shareCounts: Int32Array;
@@ -41,7 +35,7 @@ export class Expander {
   /** How often each action was taken in the chunk. */
   readonly #taken: Int32Array;
   readonly #hand: number;
-  /** Of each record how many states its state stands for, where a reducer says so. */
+  /** Of each record how many states its state stands for, where states are replaced by representatives. */
   orbits: Float64Array = new Float64Array(0);
   #chunk = 0;
   #orbit = 1;
@@ -55,25 +49,24 @@ export class Expander {
     tree: Tree,
     pairs: Pairs,
     enabling: Enabling,
-    reducer: Reducer | null,
+    represent: Represent | null,
     hand: number,
   ) {
     this.#tables = tables;
     this.#tree = tree;
     this.#pairs = pairs;
     this.#enabling = enabling;
-    this.#reducer = reducer;
     this.#base = new Int32Array(tree.size);
     this.#nodes = new Int32Array(tree.size);
     this.#image = new Int32Array(tree.size);
-    this.#represent = reducer?.represent ?? null;
+    this.#represent = represent;
     this.#first = tree.first;
     this.#second = tree.second;
     this.#shareCounts = new Int32Array(tables.block.shares);
     this.#recent = new Recent(tables.block.chunks, hashOf);
     this.#taken = new Int32Array(tables.progresses.length);
     this.#hand = hand;
-    if (this.#represent) this.orbits = new Float64Array(tables.block.numbers.length);
+    if (represent) this.orbits = new Float64Array(tables.block.numbers.length);
   }
 
   /**
@@ -140,21 +133,19 @@ export class Expander {
     for (let i = 0; i < count; i++) {
       if (progresses[actions[i] as number] === 1) this.#isResting = false;
     }
-    const some = this.#reducer?.choose(number) ?? null;
-    if (some) for (const i of some) this.#take(position, actions, leaves, i, i + 1);
-    else this.#take(position, actions, leaves, 0, count);
+    this.#take(position, actions, leaves, count);
     return this.#pairs.isFull ? ended.crowded : ended.well;
   }
 
-  /** Takes the steps `from` to `to`, and writes down where each leads, unless it leads back at once. */
-  #take(position: number, actions: Int32Array, leaves: Int32Array, from: number, to: number): void {
+  /** Takes the first `count` steps, and writes down where each leads, unless it leads back at once. */
+  #take(position: number, actions: Int32Array, leaves: Int32Array, count: number): void {
     const { breaking, places, ops } = this.#tables.effects;
     const { left, right } = this.#tree;
     const nodes = this.#nodes;
     const base = this.#base;
     const pairs = this.#pairs;
     const taken = this.#taken;
-    for (let k = from; k < to; k++) {
+    for (let k = 0; k < count; k++) {
       const leaf = leaves[k] as number;
       (taken[actions[k] as number] as number)++;
       this.#transitions++;

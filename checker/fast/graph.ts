@@ -46,7 +46,7 @@ export class StateGraph<S extends object, A> {
     const bare = { ...model, properties: [] };
     const claims = new Claims<S, A>(bare, new Ledger(bare), recorder, this.#effects, ownWords);
     const lessons = { model, slots: this.#slots, recorder, claims, effects: this.#effects };
-    this.#steps = new Steps<S, A>({ ...lessons, store: () => this.#store }, ownWords);
+    this.#steps = new Steps<S, A>({ ...lessons, store: this.#store }, ownWords);
     this.#store.add(this.#store.nodes());
   }
 

@@ -1,6 +1,6 @@
 import type { Step } from './crew.ts';
 import { fill, spread } from './entering.ts';
-import { type Enabling, Expander, type Reducer } from './expander.ts';
+import { type Enabling, Expander, type Represent } from './expander.ts';
 import { Indexer } from './indexer.ts';
 import { Numberer } from './numberer.ts';
 import type { Pairs } from './pairs.ts';
@@ -16,18 +16,13 @@ export class Hand {
 
   constructor(
     tables: Tables,
-    parts: { tree: Tree; pairs: Pairs; enabling: Enabling; reducer: Reducer | null; index: number },
+    parts: { tree: Tree; pairs: Pairs; enabling: Enabling; represent: Represent | null; index: number },
   ) {
-    const { tree, pairs, enabling, reducer, index } = parts;
+    const { tree, pairs, enabling, represent, index } = parts;
     this.tables = tables;
-    this.expander = new Expander(tables, tree, pairs, enabling, reducer, index);
+    this.expander = new Expander(tables, tree, pairs, enabling, represent, index);
     this.#numberer = new Numberer(tables);
-    this.#indexer = new Indexer(
-      tables,
-      tree,
-      pairs,
-      reducer?.represent !== undefined && reducer.represent !== null,
-    );
+    this.#indexer = new Indexer(tables, tree, pairs, represent !== null);
   }
 
   /**

@@ -13,25 +13,23 @@ const actionsMax = 0xffff;
 /** @throws ModelError for a model or options that the fast engine cannot take */
 export function assertSearchable<S extends object, A>(
   { name, actions }: Model<S, A>,
-  { onLevel, resume, crew, reductions = [] }: SearchOptions,
+  { onLevel, resume, crew, reduction }: SearchOptions,
 ): void {
   if (actions.length > actionsMax) {
     throw new ModelError(
       `model ${name} has too many actions (got ${actions.length}, allowed ${actionsMax}): lower the bound`,
     );
   }
-  if (reductions.includes('unread')) {
+  if (reduction === 'unread') {
     throw new ModelError(
-      'the fast engine keeps every slot (got the reduction unread, allowed symmetry, partial-order): use the symbolic one',
+      'the fast engine keeps every slot (got the reduction unread, allowed symmetry): use the symbolic one',
     );
   }
-  if ((onLevel || resume) && reductions.length > 0)
+  if ((onLevel || resume) && reduction)
+    throw new ModelError(`a search with a reduction cannot be resumed (got ${reduction}): leave it out`);
+  if (crew && reduction)
     throw new ModelError(
-      `a search with reductions cannot be resumed (got ${reductions.join(', ')}): leave them out`,
-    );
-  if (crew && reductions.length > 0)
-    throw new ModelError(
-      `a search with reductions takes one thread (got ${reductions.join(', ')} and ${crew.size} threads): leave one of them out`,
+      `a search with a reduction takes one thread (got ${reduction} and ${crew.size} threads): leave one of them out`,
     );
 }
 

@@ -8,14 +8,13 @@ import { BlockRun } from './block-run.ts';
 import { type Claim, Claims } from './claims.ts';
 import { type Coverage, coverageOf } from './coverage.ts';
 import { Effects } from './effects.ts';
-import type { Reducer } from './expander.ts';
+import type { Represent } from './expander.ts';
 import { originalWay } from './original.ts';
 import { Recorder } from './recorder.ts';
 import { assertSearchable, type Parts, restoreInto, snapshotOf, statesMaxOf } from './resume.ts';
 import { type Slot, slotsOf } from './slots.ts';
 import { Steps } from './steps.ts';
 import { Store } from './store.ts';
-import { Stubborn } from './stubborn.ts';
 import { Symmetry } from './symmetry.ts';
 import { Ways } from './ways.ts';
 import { ownWords } from './words.ts';
@@ -45,15 +44,13 @@ class FastSearch<S extends object, A> {
   readonly #ancestry = new Ancestry();
   readonly #blocks: BlockRun<S, A>;
   readonly #ways: Ways<S, A>;
-  #store: Store;
-  #ledger: Ledger<S, A>;
+  readonly #store: Store;
+  readonly #ledger: Ledger<S, A>;
   readonly #claims: Claims<S, A>;
   readonly #progresses: Int32Array;
   readonly #taken: Float64Array;
   readonly #symmetry: Symmetry<S, A> | null;
-  readonly #stubborn: Stubborn<S, A> | null;
   #represented = 1;
-  #refutedAt: number | null = null;
   #transitions = 0;
   #quiescent = 0;
   /** The states before it have been expanded. */
@@ -64,7 +61,7 @@ class FastSearch<S extends object, A> {
 
   constructor(model: Model<S, A>, options: SearchOptions) {
     assertSearchable(model, options);
-    const { reductions = [], crew } = options;
+    const { reduction, crew, limits } = options;
     const allocate = crew?.allocate ?? ownWords;
     this.#model = model;
     this.#options = options;
@@ -72,46 +69,36 @@ class FastSearch<S extends object, A> {
     this.#slots = slotsOf(model.initial);
     const recorder = new Recorder<S>(this.#slots);
     this.#effects = new Effects(allocate);
-    this.#store = this.#newStore();
+    const statesMax = statesMaxOf(limits);
+    this.#store = new Store(this.#slots, crew ? { allocate, shares: crew.size, statesMax } : { statesMax });
     this.#ledger = new Ledger(model);
     this.#claims = new Claims(model, this.#ledger, recorder, this.#effects, allocate);
-    const lessons = { slots: this.#slots, effects: this.#effects, store: () => this.#store };
+    const lessons = { slots: this.#slots, effects: this.#effects, store: this.#store };
     this.#steps = new Steps({ ...lessons, model, recorder, claims: this.#claims }, allocate);
     this.#progresses = allocate(model.actions.length);
     this.#progresses.set(model.actions.map((action) => (model.progress(action) ? 1 : 0)));
     this.#taken = new Float64Array(model.actions.length);
-    this.#symmetry = reductions.includes('symmetry') ? new Symmetry(model, this.#slots) : null;
-    this.#stubborn = reductions.includes('partial-order')
-      ? new Stubborn(this.#progresses, this.#slots.length, this.#steps.tries, this.#symmetry)
-      : null;
+    this.#symmetry = reduction === 'symmetry' ? new Symmetry(model, this.#slots) : null;
     this.#claims.symmetry = this.#symmetry;
-    this.#claims.onGrowth = ({ property, footprint }) => {
-      const { kind, stable } = model.properties[property] ?? {};
-      if (kind === 'always' && !stable) this.#stubborn?.see(footprint);
-    };
-    this.#steps.tell({ symmetry: this.#symmetry, stubborn: this.#stubborn });
-    this.#ways = new Ways(this.#ancestry, this.#steps, this.#symmetry, () => this.#store);
+    this.#steps.symmetry = this.#symmetry;
+    this.#ways = new Ways(this.#ancestry, this.#steps, this.#symmetry, this.#store);
     const parts = { steps: this.#steps, effects: this.#effects, claims: this.#claims, crew: crew ?? null };
-    const more = { progresses: this.#progresses, ancestry: this.#ancestry, reducer: this.#reducer() };
-    this.#blocks = new BlockRun<S, A>({ ...parts, ...more, allocate, store: () => this.#store });
+    const more = { progresses: this.#progresses, ancestry: this.#ancestry, represent: this.#represent() };
+    this.#blocks = new BlockRun<S, A>({ ...parts, ...more, allocate, store: this.#store });
   }
 
   run(): Exploration<S> {
-    let stoppedBy = this.#search();
-    while (this.#stubborn?.isRefuted && stoppedBy === null) {
-      this.#beginAgain();
-      stoppedBy = this.#search();
-    }
+    const stoppedBy = this.#search();
     const end = this.#progress();
-    const { reductions = [], limits = {} } = this.#options;
+    const { limits = {}, reduction = null, resume } = this.#options;
     return {
       report: {
         model: this.#model.name,
         engine: 'fast',
-        results: this.#ledger.results(end, stoppedBy, reductions),
+        results: this.#ledger.results(end, stoppedBy),
         stoppedBy,
         limits,
-        reductions,
+        reduction,
         states: end.states,
         represented: this.#represented,
         transitions: end.transitions,
@@ -122,8 +109,8 @@ class FastSearch<S extends object, A> {
         taken: [...this.#taken],
       },
       states: () => this.#store.all() as Iterable<S>,
-      // A search that went on from a checkpoint has not learnt the steps before; one with reductions leaves steps out.
-      coverage: reductions.length > 0 || this.#options.resume ? null : () => this.#coverage(),
+      // A search that went on from a checkpoint has not learnt the steps before; one with symmetry leaves steps out.
+      coverage: reduction || resume ? null : () => this.#coverage(),
     };
   }
 
@@ -132,32 +119,18 @@ class FastSearch<S extends object, A> {
     return coverageOf({ tries, slots: this.#slots, store: this.#store, states: this.#head });
   }
 
-  #newStore(): Store {
-    const { crew, limits } = this.#options;
-    const statesMax = statesMaxOf(limits);
-    return new Store(
-      this.#slots,
-      crew ? { allocate: crew.allocate, shares: crew.size, statesMax } : { statesMax },
-    );
-  }
-
-  /** What makes it look at fewer states; null for nothing. */
-  #reducer(): Reducer | null {
+  /** Replaces states by their representatives; null where each stands for itself. */
+  #represent(): Represent | null {
     const symmetry = this.#symmetry;
-    const stubborn = this.#stubborn;
-    if (!symmetry && !stubborn) return null;
+    if (!symmetry) return null;
     const numbers = new Int32Array(this.#slots.length);
-    const represent = (s: Symmetry<S, A>, nodes: Int32Array): number => {
+    return (nodes) => {
       const { layout, tree, pairs } = this.#store;
       layout.unpack(nodes, 0, numbers);
-      s.canonicalize(numbers);
+      symmetry.canonicalize(numbers);
       layout.pack(numbers, nodes, 0);
       tree.fold(nodes, pairs);
-      return s.orbit;
-    };
-    return {
-      choose: (number) => (stubborn ? this.#choose(stubborn, number) : null),
-      represent: symmetry ? (nodes) => represent(symmetry, nodes) : null,
+      return symmetry.orbit;
     };
   }
 
@@ -170,7 +143,6 @@ class FastSearch<S extends object, A> {
       const stop = this.#watch.stop(0, this.#store.count, this.#ledger.violated, progress);
       if (stop) return stop;
       this.#expand();
-      if (this.#stubborn?.isRefuted && this.#head >= this.#givesUpAt()) return null;
     }
     return this.#watch.depthWasReached ? 'depth' : null;
   }
@@ -255,47 +227,6 @@ class FastSearch<S extends object, A> {
         if (this.#ledger.isOpen(claim.property)) this.#decide(claim, at, action);
       }
     }
-  }
-
-  /** The positions of the actions that have to be taken, null for all; never such that all lead back. */
-  #choose(stubborn: Stubborn<S, A>, number: number): readonly number[] | null {
-    const { actions, leaves } = this.#steps.enabled;
-    const some = stubborn.choose({
-      actions,
-      leaves,
-      value: (slot) => this.#steps.valueOf(slot),
-      writesOf: (leaf) => this.#effects.writes(leaf),
-    });
-    const leadsOn = (i: number): boolean => {
-      const to = this.#ways.after(number, actions[i] as number);
-      return to < 0 || to > number;
-    };
-    return some?.some(leadsOn) ? some : null;
-  }
-
-  /** A search that left something out which it should not have is worth going on with while it is young: it learns. */
-  #givesUpAt(): number {
-    this.#refutedAt ??= this.#head;
-    return 2 * this.#refutedAt + 1_000;
-  }
-
-  /** Begins the search from the initial state, with all that has been learnt. */
-  #beginAgain(): void {
-    this.#stubborn?.begin();
-    this.#refutedAt = null;
-    this.#store = this.#newStore();
-    this.#ancestry.clear();
-    this.#effects.compileAll(this.#store.layout, this.#store.tree);
-    this.#ledger = new Ledger(this.#model);
-    this.#claims.begin(this.#ledger);
-    this.#effects.settle((claim) => this.#ledger.isOpen(claim.property));
-    this.#taken.fill(0);
-    this.#represented = 1;
-    this.#transitions = 0;
-    this.#quiescent = 0;
-    this.#head = 0;
-    this.#depth = 0;
-    this.#levelEnd = 1;
   }
 
   /** Judges the state that is packed in `nodes`, for which state `at.number` is stored. */

@@ -7,17 +7,10 @@ import type { Effects } from './effects.ts';
 import type { Footprint, Recorder } from './recorder.ts';
 import type { Slot } from './slots.ts';
 import type { Store } from './store.ts';
-import type { Stubborn } from './stubborn.ts';
 import { asymmetric, type Symmetry } from './symmetry.ts';
 import { leafNo, Tries, walk } from './tries.ts';
 import { type KnownSteps, Walker } from './walker.ts';
 import type { Allocate } from './words.ts';
-
-/** Who is told of what is learnt about the steps. */
-export interface Learners<S extends object, A> {
-  readonly symmetry: Symmetry<S, A> | null;
-  readonly stubborn: Stubborn<S, A> | null;
-}
 
 /** What the steps of a model are learnt with. */
 export interface Lessons<S extends object, A> {
@@ -26,7 +19,7 @@ export interface Lessons<S extends object, A> {
   readonly recorder: Recorder<S>;
   readonly claims: Claims<S, A>;
   readonly effects: Effects;
-  readonly store: () => Store;
+  readonly store: Store;
 }
 
 /** The steps of a model, learnt one path at a time: which actions a packed state enables, and what each does. */
@@ -35,22 +28,19 @@ export class Steps<S extends object, A> implements KnownSteps {
   readonly candidates: Candidates;
   /** A slot has outgrown its bits: what is packed has to be laid out anew before anything else is asked. */
   isOutgrown = false;
+  /** What the search takes for equal: each step that is learnt is compared with an image. */
+  symmetry: Symmetry<S, A> | null = null;
   readonly #lessons: Lessons<S, A>;
   readonly #numbers: Int32Array;
   readonly #walker: Walker;
   #words: Int32Array = new Int32Array(1);
-  #learners: Learners<S, A> = { symmetry: null, stubborn: null };
 
   constructor(lessons: Lessons<S, A>, allocate: Allocate) {
     this.#lessons = lessons;
     this.tries = new Tries(lessons.model.actions.length, allocate);
     this.#numbers = new Int32Array(lessons.slots.length);
     this.candidates = new Candidates(this.#guards(), allocate);
-    this.#walker = new Walker(this, lessons.store().layout);
-  }
-
-  tell(learners: Learners<S, A>): void {
-    this.#learners = learners;
+    this.#walker = new Walker(this, lessons.store.layout);
   }
 
   /** The actions that the last state given to {@link findEnabled} enables, and the leaf of each. */
@@ -72,19 +62,14 @@ export class Steps<S extends object, A> implements KnownSteps {
   /** Finds the actions that the state at the beginning of `words` enables. @returns false where a slot was outgrown */
   findEnabled(words: Int32Array): boolean {
     this.#words = words;
-    this.#walker.places = this.#lessons.store().layout;
+    this.#walker.places = this.#lessons.store.layout;
     const isFound = this.#walker.findEnabled(words, this.#learn, this.#begin);
     return isFound && !this.isOutgrown;
   }
 
-  /** The value number of a slot of the last state. */
-  valueOf(slot: number): number {
-    return this.#walker.valueOf(this.#words, slot);
-  }
-
   /** The value numbers after `action`, which has been learnt, in the state that is packed in `words`. */
   outcome(words: Int32Array, action: number): Int32Array {
-    const { layout } = this.#lessons.store();
+    const { layout } = this.#lessons.store;
     const numbers = new Int32Array(this.#lessons.slots.length);
     layout.unpack(words, 0, numbers);
     const leaf = walk(this.tries, action, words, layout);
@@ -110,7 +95,7 @@ export class Steps<S extends object, A> implements KnownSteps {
     const { model, slots, effects, store } = this.#lessons;
     if (this.isOutgrown) return leafNo;
     const recipe = model.actions[action] as A;
-    const { layout, tree } = store();
+    const { layout, tree } = store;
     layout.unpack(this.#words, 0, this.#numbers);
     const { result, judged, footprint } = this.#run(recipe);
     if (!result && footprint.writes.length > 0) {
@@ -123,18 +108,11 @@ export class Steps<S extends object, A> implements KnownSteps {
       : { leaf: leafNo, isNew: false };
     this.tries.learn(action, footprint, this.#numbers, leaf);
     if (!result && footprint.reads.length <= 1) this.candidates.ruleOut(guard, guardValue, action);
-    this.#tell(action, result, footprint);
+    if (this.symmetry) this.#compareWithImage(this.symmetry, action, result, footprint);
     this.isOutgrown = slots.some(({ size }, slot) => !layout.holds(slot, size - 1));
     if (isNew && !this.isOutgrown) effects.compile(leaf, layout, tree);
     return leaf;
   };
-
-  #tell(action: number, result: boolean, footprint: Footprint): void {
-    const { symmetry, stubborn } = this.#learners;
-    const written = footprint.writes.map(([slot]) => slot);
-    stubborn?.learn(action, footprint.reads, written);
-    if (symmetry) this.#compareWithImage(symmetry, action, result, footprint);
-  }
 
   /** Does the step that has just been learnt once more under a renaming: it has to do the same there. */
   #compareWithImage(symmetry: Symmetry<S, A>, action: number, result: boolean, footprint: Footprint): void {

@@ -156,26 +156,12 @@ export class Symmetry<S extends object, A> {
     };
   }
 
-  /** The actions that `action` is under the renamings, and where each takes a slot. */
-  counterparts(action: number): { action: number; slot: (slot: number) => number }[] {
-    return [...this.#permutations, ...this.#twins].map(({ renaming, to }) => ({
-      action:
-        this.#actionsByJson.get(canonicalJson(renamed(renaming, this.#model.actions[action]))) ?? action,
-      slot: (slot) => to[slot] as number,
-    }));
-  }
-
   /** The subjects that `subject` is under the renamings, and where each takes a slot. */
   counterpartsOf(subject: string): { subject: string; slot: (slot: number) => number }[] {
     return [...this.#permutations, ...this.#twins].map(({ renaming, to }) => ({
       subject: renamed(renaming, subject) as string,
       slot: (slot) => to[slot] as number,
     }));
-  }
-
-  /** The places that a slot takes under the renamings. */
-  orbitOf(slot: number): number[] {
-    return [...this.#permutations, ...this.#twins].map(({ to }) => to[slot] as number);
   }
 
   /** Puts each twin with the lesser frame first. @returns how many twins stand for the same. */

@@ -43,10 +43,10 @@ export function exploreSymbolic<S extends object, A>(
 }
 
 /** @throws ModelError for options that this engine cannot take */
-function assertSymbolic({ limits = {}, reductions = [], onLevel, resume, crew }: SearchOptions): void {
+function assertSymbolic({ limits = {}, reduction, onLevel, resume, crew }: SearchOptions): void {
   const { depthMax, statesMax, stopAtViolation } = limits;
   const others = [
-    ...reductions.filter((reduction) => reduction !== 'unread'),
+    ...(reduction === 'symmetry' ? ['symmetry'] : []),
     ...(depthMax !== undefined || statesMax !== undefined || stopAtViolation
       ? ['a limit of depth, states or violations']
       : []),
@@ -83,7 +83,7 @@ class SymbolicSearch<S extends object, A> {
   constructor(model: Model<S, A>, options: SearchOptions) {
     this.#model = model;
     this.#options = options;
-    this.#lessons = new Lessons(model, !(options.reductions ?? []).includes('unread'));
+    this.#lessons = new Lessons(model, options.reduction !== 'unread');
     this.#ledger = new Ledger(model);
   }
 
@@ -198,15 +198,15 @@ class SymbolicSearch<S extends object, A> {
     stoppedBy: Stop,
     counts: Pick<Report<S>, 'states' | 'transitions' | 'quiescent' | 'taken'>,
   ): Report<S> {
-    const { limits = {}, reductions = [] } = this.#options;
+    const { limits = {}, reduction = null } = this.#options;
     const bytes = this.#bytes;
     const elapsedMs = performance.now() - this.#startMs;
     const end = { ...counts, depth: 0, queue: 0, bytes, elapsedMs };
-    const results = this.#ledger.results(end, stoppedBy, reductions).map((result) => {
+    const results = this.#ledger.results(end, stoppedBy).map((result) => {
       const isUnjudged = result.property.kind === 'step' && result.verdict === 'holds';
       return isUnjudged ? { ...result, verdict: 'unknown' as const } : result;
     });
-    const about = { model: this.#model.name, engine: 'symbolic' as const, limits, reductions, stoppedBy };
+    const about = { model: this.#model.name, engine: 'symbolic' as const, limits, reduction, stoppedBy };
     return { ...about, ...counts, results, represented: counts.states, depth: null, bytes, elapsedMs };
   }
 

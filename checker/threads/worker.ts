@@ -19,7 +19,7 @@ function handOf(tables: Tables): Hand {
     found: walker,
     findEnabled: (nodes) => walker.findEnabled(nodes, null, null),
   };
-  const parts = { tree: new Tree(tables.tree), pairs: new Pairs(tables.pairs), reducer: null };
+  const parts = { tree: new Tree(tables.tree), pairs: new Pairs(tables.pairs), represent: null };
   return new Hand(tables, { ...parts, enabling, index });
 }
 

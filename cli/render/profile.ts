@@ -28,7 +28,7 @@ export function profileText<S extends object, A>(
     .map((action, i) => ({ label: model.label(action), times: report.taken[i] ?? 0 }))
     .toSorted((a, b) => b.times - a.times);
   const never = taken.filter(({ times }) => times === 0);
-  const isWhole = report.stoppedBy === null && report.reductions.length === 0;
+  const isWhole = report.stoppedBy === null && report.reduction === null;
   const width = Math.max(...tables.map(({ table }) => table.length));
   const number = (n: number): string => count(n).padStart(13);
   const sample = looked < report.states ? `, of the first ${count(looked)} states` : '';

@@ -62,11 +62,11 @@ export function depthText({ depth }: Report<never>): string {
   return depth === null ? '' : `, depth ${depth}`;
 }
 
-/** What the reductions have to do with the number of states. */
-function reduced({ reductions, states, represented }: Report<never>): string {
-  if (reductions.length === 0) return '';
+/** What the reduction has to do with the number of states. */
+function reduced({ reduction, states, represented }: Report<never>): string {
+  if (reduction === null) return '';
   const many = represented > states ? ` that stand for ${count(represented)}` : '';
-  return `${many} (${reductions.join(', ')})`;
+  return `${many} (${reduction})`;
 }
 
 function why(report: Report<never>): string {

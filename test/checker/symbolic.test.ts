@@ -72,7 +72,7 @@ describe('exploreSymbolic', () => {
   );
 
   test.prop([randomModel], { numRuns: 200 })('judges the same without what nobody reads', (model) => {
-    const search = exploreSymbolic(model, { reductions: ['unread'] });
+    const search = exploreSymbolic(model, { reduction: 'unread' });
     const fast = exploreFast(model);
     expect(search.report.states).toBeLessThanOrEqual(fast.report.states);
     const verdicts = (results: typeof fast.report.results): unknown[] =>
@@ -99,8 +99,8 @@ describe('exploreSymbolic', () => {
 
   it('leaves out what nobody reads, however it is written', () => {
     expect(exploreSymbolic(logger(false)).report.states).toBe(4);
-    expect(exploreSymbolic(logger(false), { reductions: ['unread'] }).report.states).toBe(3);
-    expect(exploreSymbolic(logger(true), { reductions: ['unread'] }).report.states).toBe(5);
+    expect(exploreSymbolic(logger(false), { reduction: 'unread' }).report.states).toBe(3);
+    expect(exploreSymbolic(logger(true), { reduction: 'unread' }).report.states).toBe(5);
   });
 
   it('counts as many states as a search that listed them for minutes', () => {
@@ -129,7 +129,7 @@ describe('exploreSymbolic', () => {
   });
 
   it.each<[string, SearchOptions, string]>([
-    ['symmetry', { reductions: ['symmetry'] }, 'got symmetry'],
+    ['symmetry', { reduction: 'symmetry' }, 'got symmetry'],
     ['a limit of depth', { limits: { depthMax: 3 } }, 'got a limit of depth'],
     ['a checkpoint', { onLevel: () => undefined }, 'got a checkpoint'],
   ])('refuses %s', (_, options, text) => {

@@ -121,8 +121,8 @@ describe('exploreFast with several threads', () => {
     }
   });
 
-  it('refuses reductions, which take one thread', () => {
-    expect(() => exploreFast(twoPhaseCommit(3), { crew, reductions: ['partial-order'] })).toThrow(ModelError);
+  it('refuses a reduction, which takes one thread', () => {
+    expect(() => exploreFast(twoPhaseCommit(3), { crew, reduction: 'symmetry' })).toThrow(ModelError);
   });
 
   it('throws what a model throws, and goes on with the next', () => {
