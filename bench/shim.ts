@@ -2,9 +2,9 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Subject } from '../conformance/subject.ts';
-import * as task from '../reference/gen/task_pb.ts';
 import { needDebian } from '../test/debian.ts';
 import { busyboxRootfs } from '../test/reference/rootfs.ts';
+import * as task from '../wire/proto/gen/task_pb.ts';
 
 const ours = fileURLToPath(new URL('../reference/main.js', import.meta.url));
 const peer = '/usr/bin/containerd-shim-runc-v2';

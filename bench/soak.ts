@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Subject } from '../conformance/subject.ts';
-import * as task from '../reference/gen/task_pb.ts';
 import { type Dispatched, emptyState, stepped } from '../spec/index.ts';
 import { busyboxRootfs } from '../test/reference/rootfs.ts';
+import * as task from '../wire/proto/gen/task_pb.ts';
 
 const shim = fileURLToPath(new URL('../reference/main.js', import.meta.url));
 const containers = Array.from({ length: 20 }, (_, i) => `c${i + 1}`);

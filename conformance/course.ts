@@ -1,5 +1,5 @@
 /** What the plain courses of a container are made of. */
-import { code, StatusError } from '../reference/ttrpc/status.ts';
+import { code, StatusError } from '../wire/ttrpc/status.ts';
 import { type Breach, breach } from './breach.ts';
 import type { Conductor } from './conductor.ts';
 import type { ForwardedEvent } from './events-server.ts';

@@ -1,8 +1,8 @@
 import { rmSync } from 'node:fs';
 import { fromBinary } from '@bufbuild/protobuf';
-import * as events from '../reference/gen/events_pb.ts';
-import { ForwardRequestSchema } from '../reference/gen/forward_pb.ts';
-import { serveTtrpc } from '../reference/ttrpc/server.ts';
+import * as events from '../wire/proto/gen/events_pb.ts';
+import { ForwardRequestSchema } from '../wire/proto/gen/forward_pb.ts';
+import { serveTtrpc } from '../wire/ttrpc/server.ts';
 import { eventText, type ObservedEvent, topicOf } from './observed.ts';
 
 /** An event of a shim, in the order in which it was forwarded. */

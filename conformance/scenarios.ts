@@ -1,5 +1,5 @@
 /** The plain courses of a container, each with what the Task API says of it. */
-import { code } from '../reference/ttrpc/status.ts';
+import { code } from '../wire/ttrpc/status.ts';
 import { type Breach, breach } from './breach.ts';
 import type { Course } from './check.ts';
 import {

@@ -20,10 +20,10 @@ import {
   toBinary,
 } from '@bufbuild/protobuf';
 import { anyPack } from '@bufbuild/protobuf/wkt';
-import { OptionsSchema } from '../reference/gen/runc_pb.ts';
-import * as task from '../reference/gen/task_pb.ts';
-import { TtrpcClient } from '../reference/ttrpc/client.ts';
-import { code, StatusError } from '../reference/ttrpc/status.ts';
+import { OptionsSchema } from '../wire/proto/gen/runc_pb.ts';
+import * as task from '../wire/proto/gen/task_pb.ts';
+import { TtrpcClient } from '../wire/ttrpc/client.ts';
+import { code, StatusError } from '../wire/ttrpc/status.ts';
 import { EventsServer, type ForwardedEvent } from './events-server.ts';
 import { execMark } from './gate.ts';
 import { Janitor, mark } from './janitor.ts';

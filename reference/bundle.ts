@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
+import { code, StatusError } from '../wire/ttrpc/status.ts';
 import { parseJson } from './json.ts';
-import { code, StatusError } from './ttrpc/status.ts';
 
 /** A config.json that is larger is refused, in bytes. */
 const configMaxBytes = 16 * 1024 ** 2;

@@ -8,13 +8,13 @@ import {
 } from '@bufbuild/protobuf';
 import { type Any, anyPack, timestampFromMs } from '@bufbuild/protobuf/wkt';
 import { containerOf, type ProcessId } from '../spec/index.ts';
-import { type Options, OptionsSchema } from './gen/runc_pb.ts';
-import type { ExecProcessRequest } from './gen/task_pb.ts';
+import { type Options, OptionsSchema } from '../wire/proto/gen/runc_pb.ts';
+import type { ExecProcessRequest } from '../wire/proto/gen/task_pb.ts';
+import { refuseTooManyFields } from '../wire/ttrpc/fields.ts';
+import type { Handler } from '../wire/ttrpc/server.ts';
+import { code, StatusError } from '../wire/ttrpc/status.ts';
 import { parseJson } from './json.ts';
 import type { TaskProcess } from './tasks.ts';
-import { refuseTooManyFields } from './ttrpc/fields.ts';
-import type { Handler } from './ttrpc/server.ts';
-import { code, StatusError } from './ttrpc/status.ts';
 
 /** Go's zero time: what containerd sends for "not yet". */
 const zeroTime = { seconds: -62_135_596_800n, nanos: 0 };

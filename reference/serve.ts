@@ -1,10 +1,11 @@
 import { appendFileSync, closeSync, constants, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { containerOf, type Dispatched } from '../spec/index.ts';
+import { TaskOOMSchema } from '../wire/proto/gen/events_pb.ts';
+import { serveTtrpc } from '../wire/ttrpc/server.ts';
 import type { ShimArguments } from './arguments.ts';
 import { writeFresh } from './bundle.ts';
 import { Driver } from './driver.ts';
-import { TaskOOMSchema } from './gen/events_pb.ts';
 import { endLoggersNow } from './logger.ts';
 import { OomWatch } from './oom.ts';
 import { Publisher } from './publisher.ts';
@@ -12,7 +13,6 @@ import { becomeSubreaper } from './reaper.ts';
 import { listen } from './socket.ts';
 import { publishEvent } from './task-events.ts';
 import { TaskService } from './task-service.ts';
-import { serveTtrpc } from './ttrpc/server.ts';
 
 const readyFd = 3;
 const drainTimeoutMs = 5_000;

@@ -1,8 +1,8 @@
 import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { getSystemErrorName } from 'node:util';
 import koffi from 'koffi';
+import { code, StatusError } from '../wire/ttrpc/status.ts';
 import { type ExitStatus, reapZombie } from './reaper.ts';
-import { code, StatusError } from './ttrpc/status.ts';
 
 const libc = koffi.load('libc.so.6');
 const posixSpawn = libc.func(

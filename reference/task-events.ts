@@ -1,5 +1,5 @@
 import { containerOf, type Event } from '../spec/index.ts';
-import * as events from './gen/events_pb.ts';
+import * as events from '../wire/proto/gen/events_pb.ts';
 import { endOf, execIdOf } from './messages.ts';
 import type { Publisher } from './publisher.ts';
 import type { Task } from './tasks.ts';

@@ -1,14 +1,16 @@
 import { constants } from 'node:os';
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { containerOf, isInit, type ProcessId } from '../spec/index.ts';
+import * as events from '../wire/proto/gen/events_pb.ts';
+import { ProcessDetailsSchema } from '../wire/proto/gen/runc_pb.ts';
+import * as task from '../wire/proto/gen/task_pb.ts';
+import type { Services } from '../wire/ttrpc/server.ts';
+import { code, StatusError } from '../wire/ttrpc/status.ts';
 import { readConfig } from './bundle.ts';
 import { type Cgroups, cgroupsOf, stats } from './cgroup.ts';
 import { checkpoint } from './checkpoint.ts';
 import type { Driver, Outcome } from './driver.ts';
 import { asGoRunc, hindrance, killError, refusal, runtimeError } from './errors.ts';
-import * as events from './gen/events_pb.ts';
-import { ProcessDetailsSchema } from './gen/runc_pb.ts';
-import * as task from './gen/task_pb.ts';
 import { validate } from './identifiers.ts';
 import {
   bare,
@@ -36,8 +38,6 @@ import {
   type TaskProcess,
   thaw,
 } from './tasks.ts';
-import type { Services } from './ttrpc/server.ts';
-import { code, StatusError } from './ttrpc/status.ts';
 
 /** What the shim was started with. */
 export interface ShimOptions {

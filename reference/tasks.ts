@@ -1,8 +1,8 @@
 /** What the shim knows of containers and processes besides what the reducer orders. */
 
+import type { Mount } from '../wire/proto/gen/task_pb.ts';
 import type { Cgroups } from './cgroup.ts';
 import type { Terminal } from './console.ts';
-import type { Mount } from './gen/task_pb.ts';
 import { endLogger } from './logger.ts';
 import type { RuncOptions } from './runc.ts';
 import { Runc } from './runc.ts';

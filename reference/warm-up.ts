@@ -1,12 +1,12 @@
 import { create, type DescMessage, fromBinary, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
 import type { Event, ProcessId, ProposedAction } from '../spec/index.ts';
-import * as events from './gen/events_pb.ts';
-import { ForwardRequestSchema } from './gen/forward_pb.ts';
-import * as task from './gen/task_pb.ts';
-import { RequestSchema, ResponseSchema } from './gen/ttrpc_pb.ts';
+import * as events from '../wire/proto/gen/events_pb.ts';
+import { ForwardRequestSchema } from '../wire/proto/gen/forward_pb.ts';
+import * as task from '../wire/proto/gen/task_pb.ts';
+import { RequestSchema, ResponseSchema } from '../wire/proto/gen/ttrpc_pb.ts';
+import { encodeFrame, FrameDecoder, frameType } from '../wire/ttrpc/frame.ts';
 import { Machine } from './machine.ts';
 import { publishEvent } from './task-events.ts';
-import { encodeFrame, FrameDecoder, frameType } from './ttrpc/frame.ts';
 
 export { serve } from './serve.ts';
 

@@ -10,7 +10,7 @@ const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclud
 })
   .trim()
   .split('\n');
-const code = files.filter((file) => /\.ts$/.test(file) && !file.startsWith('reference/gen/'));
+const code = files.filter((file) => /\.ts$/.test(file) && !file.startsWith('wire/proto/gen/'));
 const textOf = (file: string): string => readFileSync(`${root}/${file}`, 'utf8');
 const linesMax = 350;
 

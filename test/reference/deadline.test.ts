@@ -7,8 +7,8 @@ import { create, toBinary } from '@bufbuild/protobuf';
 import { afterAll, describe, expect, it } from 'vitest';
 import { Gate } from '../../conformance/gate.ts';
 import { Subject } from '../../conformance/subject.ts';
-import { OptionsSchema } from '../../reference/gen/runc_pb.ts';
-import * as task from '../../reference/gen/task_pb.ts';
+import { OptionsSchema } from '../../wire/proto/gen/runc_pb.ts';
+import * as task from '../../wire/proto/gen/task_pb.ts';
 import { until } from './containerd.ts';
 import { busyboxRootfs } from './rootfs.ts';
 

@@ -7,19 +7,19 @@ import { expect, it } from 'vitest';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-it('reference/gen is what npm run generate makes of reference/proto', () => {
+it('wire/proto/gen is what npm run generate makes of wire/proto', () => {
   const folder = mkdtempSync(join(tmpdir(), 'shim-spec-gen-'));
   try {
     const env = { ...process.env, PATH: `${root}node_modules/.bin:${process.env.PATH}` };
-    execFileSync('buf', ['generate', '--output', join(folder, 'proto')], {
-      cwd: `${root}reference/proto`,
+    execFileSync('buf', ['generate', '--output', folder], {
+      cwd: `${root}wire/proto`,
       env,
     });
     const made = join(folder, 'gen');
-    expect(readdirSync(made)).toEqual(readdirSync(`${root}reference/gen`));
+    expect(readdirSync(made)).toEqual(readdirSync(`${root}wire/proto/gen`));
     for (const file of readdirSync(made)) {
       expect(readFileSync(join(made, file), 'utf8'), file).toBe(
-        readFileSync(`${root}reference/gen/${file}`, 'utf8'),
+        readFileSync(`${root}wire/proto/gen/${file}`, 'utf8'),
       );
     }
   } finally {

@@ -20,7 +20,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import type { Gate } from '../../conformance/gate.ts';
 import { mark } from '../../conformance/janitor.ts';
 import { type StdioOf, Subject } from '../../conformance/subject.ts';
-import * as task from '../../reference/gen/task_pb.ts';
+import * as task from '../../wire/proto/gen/task_pb.ts';
 import { until } from './containerd.ts';
 import { shim, withGate } from './gated.ts';
 import { busyboxRootfs } from './rootfs.ts';

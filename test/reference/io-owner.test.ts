@@ -14,8 +14,8 @@ import { create } from '@bufbuild/protobuf';
 import { anyPack } from '@bufbuild/protobuf/wkt';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type StdioOf, Subject } from '../../conformance/subject.ts';
-import { OptionsSchema } from '../../reference/gen/runc_pb.ts';
-import * as task from '../../reference/gen/task_pb.ts';
+import { OptionsSchema } from '../../wire/proto/gen/runc_pb.ts';
+import * as task from '../../wire/proto/gen/task_pb.ts';
 import { shim } from './gated.ts';
 import { busyboxRootfs } from './rootfs.ts';
 

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { fc, test } from '@fast-check/vitest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { RequestSchema, ResponseSchema } from '../../reference/gen/ttrpc_pb.ts';
-import { TtrpcClient } from '../../reference/ttrpc/client.ts';
-import { fieldsIn } from '../../reference/ttrpc/fields.ts';
+import { RequestSchema, ResponseSchema } from '../../wire/proto/gen/ttrpc_pb.ts';
+import { TtrpcClient } from '../../wire/ttrpc/client.ts';
+import { fieldsIn } from '../../wire/ttrpc/fields.ts';
 import {
   dataMaxBytes,
   encodeFrame,
@@ -17,9 +17,9 @@ import {
   FrameError,
   frameType,
   headerBytes,
-} from '../../reference/ttrpc/frame.ts';
-import { type Services, serveTtrpc } from '../../reference/ttrpc/server.ts';
-import { code, StatusError } from '../../reference/ttrpc/status.ts';
+} from '../../wire/ttrpc/frame.ts';
+import { type Services, serveTtrpc } from '../../wire/ttrpc/server.ts';
+import { code, StatusError } from '../../wire/ttrpc/status.ts';
 
 const frame = fc.record({
   stream: fc.nat(2 ** 32 - 1),

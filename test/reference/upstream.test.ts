@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { DescMessage, MessageInitShape } from '@bufbuild/protobuf';
 import { afterAll, describe, expect, it } from 'vitest';
 import { Subject } from '../../conformance/subject.ts';
-import * as task from '../../reference/gen/task_pb.ts';
+import * as task from '../../wire/proto/gen/task_pb.ts';
 import { needDebian } from '../debian.ts';
 import { shim } from './gated.ts';
 import { busyboxRootfs } from './rootfs.ts';

@@ -1,6 +1,6 @@
 import { createConnection, type Socket } from 'node:net';
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
-import { RequestSchema, ResponseSchema } from '../gen/ttrpc_pb.ts';
+import { RequestSchema, ResponseSchema } from '../proto/gen/ttrpc_pb.ts';
 import { encodeFrame, type Frame, FrameDecoder, frameType, tooLarge } from './frame.ts';
 import { code, StatusError } from './status.ts';
 

@@ -1,6 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
-import { type Request, RequestSchema, ResponseSchema } from '../gen/ttrpc_pb.ts';
+import { type Request, RequestSchema, ResponseSchema } from '../proto/gen/ttrpc_pb.ts';
 import { refuseTooManyFields } from './fields.ts';
 import { dataMaxBytes, encodeFrame, type Frame, FrameDecoder, frameType, tooLarge } from './frame.ts';
 import { code, StatusError } from './status.ts';
