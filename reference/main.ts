@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { parseArguments } from './arguments.ts';
+import { parseArguments } from './actions/arguments.ts';
 
 try {
   const args = parseArguments(process.argv.slice(2));
@@ -7,10 +7,10 @@ try {
     const { start } = await import('./start.ts');
     process.stdout.write(await start(args));
   } else if (args.action === 'delete') {
-    const { deleteLeftovers } = await import('./delete.ts');
+    const { deleteLeftovers } = await import('./actions/delete.ts');
     process.stdout.write(await deleteLeftovers(args, Date.now()));
   } else {
-    const { loadServe } = await import('./compiled.ts');
+    const { loadServe } = await import('./startup/compiled.ts');
     const { serve } = await loadServe();
     await serve(args);
   }

@@ -2,13 +2,13 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ShimArguments } from './arguments.ts';
-import { readConfig, writeFresh } from './bundle.ts';
-import { nodeFlags } from './compiled.ts';
-import { adjustOomScore } from './oom-score.ts';
-import { joinCgroup } from './shim-cgroup.ts';
-import { isServed } from './socket.ts';
-import { readStandardInput } from './standard-input.ts';
+import type { ShimArguments } from './actions/arguments.ts';
+import { isServed } from './actions/socket.ts';
+import { readStandardInput } from './actions/standard-input.ts';
+import { readConfig, writeFresh } from './container/bundle.ts';
+import { adjustOomScore } from './linux/oom-score.ts';
+import { joinCgroup } from './linux/shim-cgroup.ts';
+import { nodeFlags } from './startup/compiled.ts';
 
 const socketFolder = '/run/containerd/s';
 /** Containers that share the first of these that they have share a serving process. */
@@ -40,7 +40,7 @@ async function askedCgroup(): Promise<string> {
   const input = await readStandardInput();
   if (input.length === 0) return '';
   // Most often there are no options: protobuf would be loaded for nothing.
-  const { bootstrapOptions } = await import('./bootstrap.ts');
+  const { bootstrapOptions } = await import('./actions/bootstrap.ts');
   return bootstrapOptions(input)?.shimCgroup ?? '';
 }
 

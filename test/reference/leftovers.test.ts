@@ -17,7 +17,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { mark } from '../../conformance/janitor.ts';
 import { cgroupsBelow } from '../../conformance/processes.ts';
 import type { Subject } from '../../conformance/subject.ts';
-import { listen } from '../../reference/socket.ts';
+import { listen } from '../../reference/actions/socket.ts';
 import { DeleteResponseSchema } from '../../wire/proto/gen/task_pb.ts';
 import { until } from './containerd.ts';
 import { shim, withGate } from './gated.ts';

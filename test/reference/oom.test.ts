@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Subject } from '../../conformance/subject.ts';
-import { watchCounter } from '../../reference/oom.ts';
+import { watchCounter } from '../../reference/linux/oom.ts';
 import { until } from './containerd.ts';
 import { shim } from './gated.ts';
 import { busyboxRootfs } from './rootfs.ts';

@@ -7,7 +7,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { mark } from '../../conformance/janitor.ts';
 import { cgroupsBelow } from '../../conformance/processes.ts';
 import { Subject } from '../../conformance/subject.ts';
-import { joinCgroup } from '../../reference/shim-cgroup.ts';
+import { joinCgroup } from '../../reference/linux/shim-cgroup.ts';
 import { BootstrapParamsSchema } from '../../wire/proto/gen/bootstrap_pb.ts';
 import { OptionsSchema } from '../../wire/proto/gen/runc_pb.ts';
 import { shim } from './gated.ts';

@@ -1,14 +1,14 @@
 import { create, type DescMessage, fromBinary, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
-import type { Event, ProcessId, ProposedAction } from '../spec/index.ts';
-import * as events from '../wire/proto/gen/events_pb.ts';
-import { ForwardRequestSchema } from '../wire/proto/gen/forward_pb.ts';
-import * as task from '../wire/proto/gen/task_pb.ts';
-import { RequestSchema, ResponseSchema } from '../wire/proto/gen/ttrpc_pb.ts';
-import { encodeFrame, FrameDecoder, frameType } from '../wire/ttrpc/frame.ts';
-import { Machine } from './machine.ts';
-import { publishEvent } from './task-events.ts';
+import type { Event, ProcessId, ProposedAction } from '../../spec/index.ts';
+import * as events from '../../wire/proto/gen/events_pb.ts';
+import { ForwardRequestSchema } from '../../wire/proto/gen/forward_pb.ts';
+import * as task from '../../wire/proto/gen/task_pb.ts';
+import { RequestSchema, ResponseSchema } from '../../wire/proto/gen/ttrpc_pb.ts';
+import { encodeFrame, FrameDecoder, frameType } from '../../wire/ttrpc/frame.ts';
+import { Machine } from '../driver/machine.ts';
+import { publishEvent } from '../service/task-events.ts';
 
-export { serve } from './serve.ts';
+export { serve } from '../actions/serve.ts';
 
 const pid = 4_000_000;
 

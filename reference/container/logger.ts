@@ -1,8 +1,8 @@
 import { closeSync, openSync } from 'node:fs';
 import { Socket } from 'node:net';
 import koffi from 'koffi';
-import { code, StatusError } from '../wire/ttrpc/status.ts';
-import { type Child, isOwn, spawn } from './spawn.ts';
+import { code, StatusError } from '../../wire/ttrpc/status.ts';
+import { type Child, isOwn, spawn } from '../linux/spawn.ts';
 
 const libc = koffi.load('libc.so.6');
 const pipe2 = libc.func('int pipe2(_Out_ int *fds, int flags)');

@@ -1,6 +1,6 @@
-import { code, StatusError } from '../wire/ttrpc/status.ts';
-import type { Outcome } from './driver.ts';
-import { inWordsOfGoRunc } from './runc.ts';
+import { code, StatusError } from '../../wire/ttrpc/status.ts';
+import { inWordsOfGoRunc } from '../container/runc.ts';
+import type { Outcome } from '../driver/driver.ts';
 
 /** What a refused call is answered with: the code and the words of upstream, by where it was refused. */
 export function refusal(

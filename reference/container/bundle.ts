@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
-import { code, StatusError } from '../wire/ttrpc/status.ts';
+import { code, StatusError } from '../../wire/ttrpc/status.ts';
 import { parseJson } from './json.ts';
 
 /** A config.json that is larger is refused, in bytes. */

@@ -1,13 +1,13 @@
 /** What the shim knows of containers and processes besides what the reducer orders. */
 
-import type { Mount } from '../wire/proto/gen/task_pb.ts';
-import type { Cgroups } from './cgroup.ts';
-import type { Terminal } from './console.ts';
-import { endLogger } from './logger.ts';
-import type { RuncOptions } from './runc.ts';
-import { Runc } from './runc.ts';
-import type { Child } from './spawn.ts';
-import type { Owner, Stdio, StdioPaths } from './stdio.ts';
+import type { Mount } from '../../wire/proto/gen/task_pb.ts';
+import type { Terminal } from '../container/console.ts';
+import { endLogger } from '../container/logger.ts';
+import type { RuncOptions } from '../container/runc.ts';
+import { Runc } from '../container/runc.ts';
+import type { Owner, Stdio, StdioPaths } from '../container/stdio.ts';
+import type { Cgroups } from '../linux/cgroup.ts';
+import type { Child } from '../linux/spawn.ts';
 
 const drainTimeoutMs = 2_000;
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ReadStream } from 'node:tty';
 import koffi from 'koffi';
-import { openPolled } from './polled.ts';
+import { openPolled } from '../linux/polled.ts';
 import type { TerminalEnds } from './stdio.ts';
 
 const libc = koffi.load('libc.so.6');

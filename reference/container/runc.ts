@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { endOf, runToEnd, spawn } from '../linux/spawn.ts';
 import { writeFresh } from './bundle.ts';
-import { endOf, runToEnd, spawn } from './spawn.ts';
 
 /** What runc said when it failed. */
 class RuncError extends Error {

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DescMessage, MessageInitShape } from '@bufbuild/protobuf';
-import * as v1 from '../wire/proto/gen/cgroups-v1_pb.ts';
-import * as v2 from '../wire/proto/gen/cgroups-v2_pb.ts';
+import * as v1 from '../../wire/proto/gen/cgroups-v1_pb.ts';
+import * as v2 from '../../wire/proto/gen/cgroups-v2_pb.ts';
 
 const mountPoint = '/sys/fs/cgroup';
 

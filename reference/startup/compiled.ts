@@ -44,8 +44,8 @@ export function loadBundle<T>(cache?: Buffer): Loaded<T> {
  * The serving process's module: from its bundle where the build has made one. What a first container needs is done once
  * before anybody waits for it.
  */
-export async function loadServe(): Promise<typeof import('./serve.ts')> {
-  if (!existsSync(bundleFile)) return import('./serve.ts');
+export async function loadServe(): Promise<typeof import('../actions/serve.ts')> {
+  if (!existsSync(bundleFile)) return import('../actions/serve.ts');
   const cache = existsSync(cacheFile) ? readFileSync(cacheFile) : undefined;
   const { exports } = loadBundle<typeof import('./warm-up.ts')>(cache);
   exports.warmUp();

@@ -12,7 +12,7 @@ import {
   type ProposedAction,
   stepped,
   targetOf,
-} from '../spec/index.ts';
+} from '../../spec/index.ts';
 
 /** What the state asks to be done. */
 export interface Effects {

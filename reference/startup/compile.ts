@@ -1,4 +1,4 @@
-/** `node dist/reference/compile.js`: the serving process as one file, and what V8 compiles of it; a part of the build. */
+/** `node dist/reference/startup/compile.js`: the serving process as one file, and what V8 compiles of it; a part of the build. */
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';

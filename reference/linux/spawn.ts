@@ -1,7 +1,7 @@
 import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { getSystemErrorName } from 'node:util';
 import koffi from 'koffi';
-import { code, StatusError } from '../wire/ttrpc/status.ts';
+import { code, StatusError } from '../../wire/ttrpc/status.ts';
 import { type ExitStatus, reapZombie } from './reaper.ts';
 
 const libc = koffi.load('libc.so.6');

@@ -1,4 +1,4 @@
-import { code, StatusError } from '../wire/ttrpc/status.ts';
+import { code, StatusError } from '../../wire/ttrpc/status.ts';
 
 const identifierMax = 76;
 

@@ -1,8 +1,8 @@
 import { create, type DescMessage, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
 import { anyPack, timestampNow } from '@bufbuild/protobuf/wkt';
-import { ForwardRequestSchema } from '../wire/proto/gen/forward_pb.ts';
-import { TtrpcClient } from '../wire/ttrpc/client.ts';
-import { code, StatusError } from '../wire/ttrpc/status.ts';
+import { ForwardRequestSchema } from '../../wire/proto/gen/forward_pb.ts';
+import { TtrpcClient } from '../../wire/ttrpc/client.ts';
+import { code, StatusError } from '../../wire/ttrpc/status.ts';
 
 /** Events that wait for containerd at most; the next one is dropped, with a line in the log. */
 const queueMax = 100_000;

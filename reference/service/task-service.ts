@@ -1,15 +1,30 @@
 import { constants } from 'node:os';
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import { containerOf, isInit, type ProcessId } from '../spec/index.ts';
-import * as events from '../wire/proto/gen/events_pb.ts';
-import { ProcessDetailsSchema } from '../wire/proto/gen/runc_pb.ts';
-import * as task from '../wire/proto/gen/task_pb.ts';
-import type { Services } from '../wire/ttrpc/server.ts';
-import { code, StatusError } from '../wire/ttrpc/status.ts';
-import { readConfig } from './bundle.ts';
-import { type Cgroups, cgroupsOf, stats } from './cgroup.ts';
+import { containerOf, isInit, type ProcessId } from '../../spec/index.ts';
+import * as events from '../../wire/proto/gen/events_pb.ts';
+import { ProcessDetailsSchema } from '../../wire/proto/gen/runc_pb.ts';
+import * as task from '../../wire/proto/gen/task_pb.ts';
+import type { Services } from '../../wire/ttrpc/server.ts';
+import { code, StatusError } from '../../wire/ttrpc/status.ts';
+import { readConfig } from '../container/bundle.ts';
+import { mountRootfs, unmountRootfs } from '../container/mounts.ts';
+import { ioOwner, runcOptions, writeOptions } from '../container/options.ts';
+import { inWordsOfGoRunc } from '../container/runc.ts';
+import type { Driver, Outcome } from '../driver/driver.ts';
+import { SharedWaits } from '../driver/shared-waits.ts';
+import {
+  closeEnds,
+  drained,
+  inTurn,
+  newProcess,
+  newTask,
+  type Task,
+  type TaskProcess,
+  thaw,
+} from '../driver/tasks.ts';
+import { type Cgroups, cgroupsOf, stats } from '../linux/cgroup.ts';
+import type { OomWatch } from '../linux/oom.ts';
 import { checkpoint } from './checkpoint.ts';
-import type { Driver, Outcome } from './driver.ts';
 import { asGoRunc, hindrance, killError, refusal, runtimeError } from './errors.ts';
 import { validate } from './identifiers.ts';
 import {
@@ -22,22 +37,7 @@ import {
   runtimeOptions,
   stdioOf,
 } from './messages.ts';
-import { mountRootfs, unmountRootfs } from './mounts.ts';
-import type { OomWatch } from './oom.ts';
-import { ioOwner, runcOptions, writeOptions } from './options.ts';
 import type { Publisher } from './publisher.ts';
-import { inWordsOfGoRunc } from './runc.ts';
-import { SharedWaits } from './shared-waits.ts';
-import {
-  closeEnds,
-  drained,
-  inTurn,
-  newProcess,
-  newTask,
-  type Task,
-  type TaskProcess,
-  thaw,
-} from './tasks.ts';
 
 /** What the shim was started with. */
 export interface ShimOptions {

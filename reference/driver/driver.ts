@@ -12,14 +12,14 @@ import {
   methodOf,
   type ProcessId,
   targetOf,
-} from '../spec/index.ts';
-import { initPidFile, writeFresh } from './bundle.ts';
-import { Terminal } from './console.ts';
+} from '../../spec/index.ts';
+import { initPidFile, writeFresh } from '../container/bundle.ts';
+import { Terminal } from '../container/console.ts';
+import type { RunOptions } from '../container/runc.ts';
+import { openStdio, openTerminalEnds } from '../container/stdio.ts';
+import { children, hasZombie, reapZombie, zombieStatus } from '../linux/reaper.ts';
+import { isOwn } from '../linux/spawn.ts';
 import { Machine } from './machine.ts';
-import { children, hasZombie, reapZombie, zombieStatus } from './reaper.ts';
-import type { RunOptions } from './runc.ts';
-import { isOwn } from './spawn.ts';
-import { openStdio, openTerminalEnds } from './stdio.ts';
 import { closeEnds, type Task, type TaskProcess } from './tasks.ts';
 
 /** How a call ended: where it was refused, and runc's error where it has one. */

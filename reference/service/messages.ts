@@ -7,14 +7,14 @@ import {
   toBinary,
 } from '@bufbuild/protobuf';
 import { type Any, anyPack, timestampFromMs } from '@bufbuild/protobuf/wkt';
-import { containerOf, type ProcessId } from '../spec/index.ts';
-import { type Options, OptionsSchema } from '../wire/proto/gen/runc_pb.ts';
-import type { ExecProcessRequest } from '../wire/proto/gen/task_pb.ts';
-import { refuseTooManyFields } from '../wire/ttrpc/fields.ts';
-import type { Handler } from '../wire/ttrpc/server.ts';
-import { code, StatusError } from '../wire/ttrpc/status.ts';
-import { parseJson } from './json.ts';
-import type { TaskProcess } from './tasks.ts';
+import { containerOf, type ProcessId } from '../../spec/index.ts';
+import { type Options, OptionsSchema } from '../../wire/proto/gen/runc_pb.ts';
+import type { ExecProcessRequest } from '../../wire/proto/gen/task_pb.ts';
+import { refuseTooManyFields } from '../../wire/ttrpc/fields.ts';
+import type { Handler } from '../../wire/ttrpc/server.ts';
+import { code, StatusError } from '../../wire/ttrpc/status.ts';
+import { parseJson } from '../container/json.ts';
+import type { TaskProcess } from '../driver/tasks.ts';
 
 /** Go's zero time: what containerd sends for "not yet". */
 const zeroTime = { seconds: -62_135_596_800n, nanos: 0 };

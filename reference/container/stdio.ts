@@ -9,9 +9,9 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
-import { code, StatusError } from '../wire/ttrpc/status.ts';
+import { code, StatusError } from '../../wire/ttrpc/status.ts';
+import type { Child } from '../linux/spawn.ts';
 import { isLogger, type LoggedProcess, startLogger } from './logger.ts';
-import type { Child } from './spawn.ts';
 
 const openLater = promisify(openWithCallback);
 const nothing = '/dev/null';

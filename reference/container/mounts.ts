@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Mount } from '../wire/proto/gen/task_pb.ts';
-import { code, StatusError } from '../wire/ttrpc/status.ts';
-import { runToEnd } from './spawn.ts';
+import type { Mount } from '../../wire/proto/gen/task_pb.ts';
+import { code, StatusError } from '../../wire/ttrpc/status.ts';
+import { runToEnd } from '../linux/spawn.ts';
 
 /** Mounts what containerd asks for on the bundle's rootfs. @throws StatusError where a mount fails; none is left then */
 export async function mountRootfs(bundle: string, mounts: readonly Mount[]): Promise<void> {

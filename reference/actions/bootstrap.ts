@@ -1,7 +1,7 @@
 import { type DescMessage, fromBinary, type MessageShape } from '@bufbuild/protobuf';
 import { type Any, AnySchema } from '@bufbuild/protobuf/wkt';
-import { BootstrapParamsSchema } from '../wire/proto/gen/bootstrap_pb.ts';
-import { type Options, OptionsSchema } from '../wire/proto/gen/runc_pb.ts';
+import { BootstrapParamsSchema } from '../../wire/proto/gen/bootstrap_pb.ts';
+import { type Options, OptionsSchema } from '../../wire/proto/gen/runc_pb.ts';
 
 /**
  * The options of the runtime in what containerd writes to the action `start`: an Any, or from 2.3 on BootstrapParams that

@@ -1,11 +1,11 @@
 import { copyFileSync, existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fromBinary } from '@bufbuild/protobuf';
-import { CheckpointOptionsSchema } from '../wire/proto/gen/runc_pb.ts';
-import type { CheckpointTaskRequest } from '../wire/proto/gen/task_pb.ts';
-import { code, StatusError } from '../wire/ttrpc/status.ts';
-import { inWordsOfGoRunc } from './runc.ts';
-import type { Task } from './tasks.ts';
+import { CheckpointOptionsSchema } from '../../wire/proto/gen/runc_pb.ts';
+import type { CheckpointTaskRequest } from '../../wire/proto/gen/task_pb.ts';
+import { code, StatusError } from '../../wire/ttrpc/status.ts';
+import { inWordsOfGoRunc } from '../container/runc.ts';
+import type { Task } from '../driver/tasks.ts';
 
 /**
  * Writes a checkpoint of a container.

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Options } from '../wire/proto/gen/runc_pb.ts';
+import type { Options } from '../../wire/proto/gen/runc_pb.ts';
 import { readSmall, writeFresh } from './bundle.ts';
 import type { RuncOptions } from './runc.ts';
 import type { Owner } from './stdio.ts';

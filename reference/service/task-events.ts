@@ -1,8 +1,8 @@
-import { containerOf, type Event } from '../spec/index.ts';
-import * as events from '../wire/proto/gen/events_pb.ts';
+import { containerOf, type Event } from '../../spec/index.ts';
+import * as events from '../../wire/proto/gen/events_pb.ts';
+import type { Task } from '../driver/tasks.ts';
 import { endOf, execIdOf } from './messages.ts';
 import type { Publisher } from './publisher.ts';
-import type { Task } from './tasks.ts';
 
 /** Sends an event of the reducer to containerd, in containerd's words. */
 export function publishEvent(

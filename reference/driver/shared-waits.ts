@@ -1,4 +1,4 @@
-import type { ProcessId } from '../spec/index.ts';
+import type { ProcessId } from '../../spec/index.ts';
 import type { Outcome } from './driver.ts';
 
 interface SharedWait {
