@@ -1,7 +1,7 @@
 /** `npm run conform:twenty -- SHIM`: every check of the conformance tester 20 times in a row; the verdicts have to be the same. */
 import { rmSync } from 'node:fs';
 import { conform } from '../conformance/conform.ts';
-import { busyboxRootfs } from '../conformance/rootfs.ts';
+import { busyboxRootfs } from '../conformance/shim/rootfs.ts';
 import { erased, proposed } from '../spec/index.ts';
 
 const [shim = '/usr/bin/containerd-shim-runc-v2', timesText = '20'] = process.argv.slice(2);

@@ -1,7 +1,7 @@
 /** `npm run bench:shim`: the reference shim beside Debian's containerd-shim-runc-v2, over ttrpc, in one run. */
 import { readFileSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { Subject } from '../conformance/subject.ts';
+import { Subject } from '../conformance/shim/subject.ts';
 import { needDebian } from '../test/debian.ts';
 import { busyboxRootfs } from '../test/reference/rootfs.ts';
 import * as task from '../wire/proto/gen/task_pb.ts';

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Subject } from '../conformance/subject.ts';
+import { Subject } from '../conformance/shim/subject.ts';
 import { type Dispatched, emptyState, stepped } from '../spec/index.ts';
 import { busyboxRootfs } from '../test/reference/rootfs.ts';
 import * as task from '../wire/proto/gen/task_pb.ts';

@@ -1,11 +1,10 @@
 /** Explores any {@link Model}; knows nothing of containers. */
 export { memoryMaxBytesDefault } from './bounds.ts';
-export { causesOf } from './causes.ts';
-export { distinctWays, type Way } from './distinct.ts';
 export type { ActionCoverage, Coverage, SlotCoverage } from './fast/coverage.ts';
-export { type Edge, StateGraph } from './fast/graph.ts';
 export { exploreFast } from './fast/search.ts';
-export { type ActionFootprint, footprintsOf } from './footprints.ts';
+export { causesOf } from './graph/causes.ts';
+export { distinctWays, type Way } from './graph/distinct.ts';
+export { type ActionFootprint, footprintsOf } from './graph/footprints.ts';
 export {
   checkLiveness,
   type Lasso,
@@ -13,7 +12,10 @@ export {
   type LiveReport,
   type LiveResult,
   restClaims,
-} from './liveness.ts';
+} from './graph/liveness.ts';
+export { Abstract, checkRefinement, type Mismatch, type Refinement, type View } from './graph/refinement.ts';
+export { type Met, type Simulation, type SimulationOptions, simulate } from './graph/simulate.ts';
+export { type Edge, StateGraph } from './graph/state-graph.ts';
 export { ModelError } from './misuse.ts';
 export type {
   Limits,
@@ -25,9 +27,7 @@ export type {
   Symmetry,
 } from './model.ts';
 export { explorePlain } from './plain.ts';
-export { Abstract, checkRefinement, type Mismatch, type Refinement, type View } from './refinement.ts';
 export { type Breach, breachesOf, choicesOf, labelsOf, ReplayError, replay, type Step } from './replay.ts';
-export { type Met, type Simulation, type SimulationOptions, simulate } from './simulate.ts';
 export type { Snapshot } from './snapshot.ts';
 export { enabledIn, next } from './step.ts';
 export { exploreSymbolic } from './symbolic/search.ts';

@@ -1,4 +1,4 @@
-import type { SavedStore } from './fast/store.ts';
+import type { SavedStore } from './store/store.ts';
 import type { Decision } from './verdict.ts';
 
 /**

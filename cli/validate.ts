@@ -1,10 +1,10 @@
 import { closeSync, openSync, statSync } from 'node:fs';
-import type { Letter } from '../conformance/automaton.ts';
-import type { Diagnosis } from '../conformance/log-judge.ts';
-import type { LogBreach } from '../conformance/monitor.ts';
-import { eventText, type ObservedEvent } from '../conformance/observed.ts';
-import { LogFormatError } from '../conformance/parse-log.ts';
-import { type Validation, validate } from '../conformance/validate.ts';
+import type { Letter } from '../conformance/log/automaton.ts';
+import type { Diagnosis } from '../conformance/log/log-judge.ts';
+import type { LogBreach } from '../conformance/log/monitor.ts';
+import { eventText, type ObservedEvent } from '../conformance/log/observed.ts';
+import { LogFormatError } from '../conformance/log/parse-log.ts';
+import { type Validation, validate } from '../conformance/log/validate.ts';
 import { parseInteger } from './bound.ts';
 import { InputError } from './errors.ts';
 import { exitCode } from './exit-codes.ts';

@@ -1,8 +1,8 @@
-import { type CheckResult, type CheckVerdict, runCheck, type ShimUnderTest } from './check.ts';
-import { type GenerateOptions, runGenerated } from './generated.ts';
-import { knownRaces } from './known-races.ts';
-import { type Race, raceOf } from './races.ts';
-import { scenarios } from './scenarios.ts';
+import { type CheckResult, type CheckVerdict, runCheck, type ShimUnderTest } from './checks/check.ts';
+import { type GenerateOptions, runGenerated } from './checks/generated.ts';
+import { scenarios } from './checks/scenarios.ts';
+import { knownRaces } from './races/known-races.ts';
+import { type Race, raceOf } from './races/races.ts';
 
 /** Attempts at a schedule that takes luck. */
 const luckyTries = 10;

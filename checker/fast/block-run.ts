@@ -1,4 +1,10 @@
-import type { Ancestry } from './ancestry.ts';
+import type { Claims } from '../learning/claims.ts';
+import type { Effects } from '../learning/effects.ts';
+import type { Steps } from '../learning/steps.ts';
+import { Walker } from '../learning/walker.ts';
+import type { Ancestry } from '../store/ancestry.ts';
+import type { Store } from '../store/store.ts';
+import type { Allocate } from '../store/words.ts';
 import {
   type Block,
   blockOf,
@@ -12,16 +18,10 @@ import {
   placeOf,
 } from './block.ts';
 import { BlockReader, type Found } from './block-reader.ts';
-import type { Claims } from './claims.ts';
 import type { Crew, Step } from './crew.ts';
-import type { Effects } from './effects.ts';
 import type { Enabling, Represent } from './expander.ts';
 import { Hand } from './hand.ts';
-import type { Steps } from './steps.ts';
-import type { Store } from './store.ts';
 import type { Tables, Task } from './tables.ts';
-import { Walker } from './walker.ts';
-import type { Allocate } from './words.ts';
 
 /** Chunks of a block at most, and transitions for which a chunk has room at first. */
 const chunksMax = 32;

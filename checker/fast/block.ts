@@ -1,4 +1,4 @@
-import type { Allocate } from './words.ts';
+import type { Allocate } from '../store/words.ts';
 
 /** States of a chunk, which one thread expands at a time: enough that most states are met again by the same thread. */
 export const chunkStatesDefault = 1024;

@@ -1,6 +1,6 @@
-import type { Slot } from './slots.ts';
-import type { Store } from './store.ts';
-import { leafNo, type TrieArrays } from './tries.ts';
+import { leafNo, type TrieArrays } from '../learning/tries.ts';
+import type { Slot } from '../store/slots.ts';
+import type { Store } from '../store/store.ts';
 
 /** What one end of the state's tree did to the attempts of an action. */
 export interface SlotCoverage {

@@ -1,5 +1,5 @@
+import type { Allocate } from '../store/words.ts';
 import type { Tables, Task } from './tables.ts';
-import type { Allocate } from './words.ts';
 
 /** A step of a block that every thread has a part in. */
 export type Step = 'expand' | 'look up' | 'number' | 'write back' | 'fill' | 'spread';

@@ -1,11 +1,11 @@
+import type { Walker } from '../learning/walker.ts';
+import type { Pairs } from '../store/pairs.ts';
+import type { Tree } from '../store/tree.ts';
+import { shareOf } from '../store/visited.ts';
+import { hashOf } from '../store/words.ts';
 import { breachSize, ended, head, headSize, recordSize } from './block.ts';
-import type { Pairs } from './pairs.ts';
 import { Recent } from './recent.ts';
 import type { Tables, Task } from './tables.ts';
-import type { Tree } from './tree.ts';
-import { shareOf } from './visited.ts';
-import type { Walker } from './walker.ts';
-import { hashOf } from './words.ts';
 
 /** Finds what a state enables. */
 export interface Enabling {

@@ -1,11 +1,11 @@
+import type { Pairs } from '../store/pairs.ts';
+import { fill, spread } from '../store/rehash.ts';
+import type { Tree } from '../store/tree.ts';
 import type { Step } from './crew.ts';
-import { fill, spread } from './entering.ts';
 import { type Enabling, Expander, type Represent } from './expander.ts';
 import { Indexer } from './indexer.ts';
 import { Numberer } from './numberer.ts';
-import type { Pairs } from './pairs.ts';
 import type { Tables, Task } from './tables.ts';
-import type { Tree } from './tree.ts';
 
 /** One thread's part in the steps of a block. */
 export class Hand {

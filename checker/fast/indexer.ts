@@ -1,3 +1,9 @@
+import { leafYes, walk } from '../learning/tries.ts';
+import type { Pairs } from '../store/pairs.ts';
+import { together, touch, touchStates } from '../store/prefetch.ts';
+import type { Tree } from '../store/tree.ts';
+import { homeOf, numberMaskOf, shape, tagOf } from '../store/visited.ts';
+import { hashOf } from '../store/words.ts';
 import {
   countSize,
   fresh,
@@ -9,13 +15,7 @@ import {
   record,
   recordSize,
 } from './block.ts';
-import type { Pairs } from './pairs.ts';
 import type { Tables, Task } from './tables.ts';
-import { together, touch, touchStates } from './touch.ts';
-import type { Tree } from './tree.ts';
-import { leafYes, walk } from './tries.ts';
-import { homeOf, numberMaskOf, shape, tagOf } from './visited.ts';
-import { hashOf } from './words.ts';
 
 /** Looks up the records of a block that belong to one share, and stores those that are new. */
 export class Indexer {

@@ -3,10 +3,10 @@ import { memoryMaxBytesDefault } from '../bounds.ts';
 import { ModelError } from '../misuse.ts';
 import type { Limits, Model, SearchOptions } from '../model.ts';
 import type { Snapshot } from '../snapshot.ts';
+import type { Ancestry } from '../store/ancestry.ts';
+import type { Slot } from '../store/slots.ts';
+import type { Store } from '../store/store.ts';
 import type { Ledger } from '../verdict.ts';
-import type { Ancestry } from './ancestry.ts';
-import type { Slot } from './slots.ts';
-import type { Store } from './store.ts';
 
 const actionsMax = 0xffff;
 

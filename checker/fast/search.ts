@@ -1,23 +1,23 @@
 import { BoundWatch } from '../bounds.ts';
+import { type Claim, Claims } from '../learning/claims.ts';
+import { Effects } from '../learning/effects.ts';
+import { Recorder } from '../learning/recorder.ts';
+import { Steps } from '../learning/steps.ts';
 import type { Model, Progress, SearchOptions } from '../model.ts';
+import { originalWay } from '../reductions/decanonicalize.ts';
+import { Symmetry } from '../reductions/symmetry.ts';
 import type { Snapshot } from '../snapshot.ts';
+import { Ancestry } from '../store/ancestry.ts';
+import { type Slot, slotsOf } from '../store/slots.ts';
+import { Store } from '../store/store.ts';
+import { ownWords } from '../store/words.ts';
 import { type Exploration, Ledger, type OpenClaim, type Stop } from '../verdict.ts';
-import { Ancestry } from './ancestry.ts';
 import type { Found } from './block-reader.ts';
 import { BlockRun } from './block-run.ts';
-import { type Claim, Claims } from './claims.ts';
 import { type Coverage, coverageOf } from './coverage.ts';
-import { Effects } from './effects.ts';
 import type { Represent } from './expander.ts';
-import { originalWay } from './original.ts';
-import { Recorder } from './recorder.ts';
+import { Ways } from './path-finder.ts';
 import { assertSearchable, type Parts, restoreInto, snapshotOf, statesMaxOf } from './resume.ts';
-import { type Slot, slotsOf } from './slots.ts';
-import { Steps } from './steps.ts';
-import { Store } from './store.ts';
-import { Symmetry } from './symmetry.ts';
-import { Ways } from './ways.ts';
-import { ownWords } from './words.ts';
 
 /**
  * The engine that is fast: a state is a vector of small integers packed into a few words, a step is a walk

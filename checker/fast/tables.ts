@@ -1,11 +1,11 @@
+import type { EffectArrays } from '../learning/effects.ts';
+import type { TrieArrays } from '../learning/tries.ts';
+import type { KnownSteps } from '../learning/walker.ts';
+import type { Places } from '../store/layout.ts';
+import type { PairArrays } from '../store/pairs.ts';
+import type { TreeArrays } from '../store/tree.ts';
+import type { StoredStates, VisitedArrays } from '../store/visited.ts';
 import type { Block } from './block.ts';
-import type { EffectArrays } from './effects.ts';
-import type { Places } from './layout.ts';
-import type { PairArrays } from './pairs.ts';
-import type { TreeArrays } from './tree.ts';
-import type { TrieArrays } from './tries.ts';
-import type { StoredStates, VisitedArrays } from './visited.ts';
-import type { KnownSteps } from './walker.ts';
 
 /** What is known of the claims to look at in new states, as other threads need it. */
 export interface ClaimArrays {

@@ -1,5 +1,5 @@
-import { together, touch } from '../fast/touch.ts';
-import { ample, grown, hashOf, ownWords } from '../fast/words.ts';
+import { together, touch } from '../store/prefetch.ts';
+import { ample, grown, hashOf, ownWords } from '../store/words.ts';
 
 /** The set without elements. */
 export const none = 0;

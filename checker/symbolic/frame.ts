@@ -1,5 +1,5 @@
-import type { Slot } from '../fast/slots.ts';
 import type { Symmetry } from '../model.ts';
+import type { Slot } from '../store/slots.ts';
 import { hidden, unknown } from './observer.ts';
 import type { Values } from './values.ts';
 

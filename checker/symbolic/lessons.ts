@@ -1,6 +1,6 @@
-import { type Slot, slotsOf } from '../fast/slots.ts';
 import { ModelError } from '../misuse.ts';
 import type { Model } from '../model.ts';
+import { type Slot, slotsOf } from '../store/slots.ts';
 import { Observer, UnknownSlot } from './observer.ts';
 import { orbitsOf } from './orbits.ts';
 import { anArray, unchanged, Values } from './values.ts';

@@ -1,6 +1,6 @@
 import { canonicalJson } from '../canonical.ts';
-import { draftOf } from '../fast/slots.ts';
 import { ModelError } from '../misuse.ts';
+import { draftOf } from '../store/slots.ts';
 import { anArray, unchanged, type Values } from './values.ts';
 
 /** In place of a value's number: nobody knows it. */

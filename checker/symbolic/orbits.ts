@@ -1,6 +1,6 @@
-import { exchangesOf, pairwise, renamedText } from '../fast/renaming.ts';
-import type { Slot } from '../fast/slots.ts';
 import type { Symmetry } from '../model.ts';
+import { exchangesOf, pairwise, renamedText } from '../reductions/renaming.ts';
+import type { Slot } from '../store/slots.ts';
 
 /** For each slot a number that it has in common with the slots that a renaming can make of it. */
 export function orbitsOf(slots: readonly Slot[], symmetry: Symmetry | undefined): number[] {

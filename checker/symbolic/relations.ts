@@ -1,4 +1,4 @@
-import { grown, hashOf, ownWords } from '../fast/words.ts';
+import { grown, hashOf, ownWords } from '../store/words.ts';
 import { anything, unchanged } from './values.ts';
 
 /**

@@ -1,16 +1,16 @@
 import { memoryMaxBytesDefault } from '../bounds.ts';
-import { stateOf } from '../fast/slots.ts';
 import { ModelError } from '../misuse.ts';
 import type { Model, SearchOptions } from '../model.ts';
+import { stateOf } from '../store/slots.ts';
 import { type Exploration, Ledger, type Report, type Stop } from '../verdict.ts';
 import { Diagrams, none } from './diagrams.ts';
 import { Frame } from './frame.ts';
 import { Knowledge } from './knowledge.ts';
 import { Lessons } from './lessons.ts';
+import { nearest, wayTo } from './path-finder.ts';
 import { Saturation } from './saturation.ts';
 import { scout } from './scout.ts';
 import { Steps } from './steps.ts';
-import { nearest, wayTo } from './ways.ts';
 
 const progressEveryMs = 1_000;
 

@@ -1,5 +1,5 @@
 import { canonicalJson } from '../canonical.ts';
-import type { Slot } from '../fast/slots.ts';
+import type { Slot } from '../store/slots.ts';
 
 /** What is seen of a value, from all to nothing: its number; the first element of an array; that it is an array. */
 export const anything = -1;

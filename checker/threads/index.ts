@@ -4,8 +4,8 @@ import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import { chunkStatesDefault } from '../fast/block.ts';
 import type { Crew, Step } from '../fast/crew.ts';
 import type { Tables, Task } from '../fast/tables.ts';
-import { sharedWords } from '../fast/words.ts';
 import { ModelError } from '../misuse.ts';
+import { sharedWords } from '../store/words.ts';
 import { Control } from './control.ts';
 import { packed } from './handover.ts';
 

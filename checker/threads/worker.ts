@@ -2,10 +2,10 @@
 import { receiveMessageOnPort, workerData } from 'node:worker_threads';
 import type { Enabling } from '../fast/expander.ts';
 import { Hand } from '../fast/hand.ts';
-import { Pairs } from '../fast/pairs.ts';
 import type { Tables } from '../fast/tables.ts';
-import { Tree } from '../fast/tree.ts';
-import { Walker } from '../fast/walker.ts';
+import { Walker } from '../learning/walker.ts';
+import { Pairs } from '../store/pairs.ts';
+import { Tree } from '../store/tree.ts';
 import { Control } from './control.ts';
 import { unpacked } from './handover.ts';
 import type { Enlisted } from './index.ts';

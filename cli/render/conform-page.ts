@@ -1,5 +1,5 @@
-import type { CheckResult } from '../../conformance/check.ts';
-import type { Moment } from '../../conformance/timeline.ts';
+import type { CheckResult } from '../../conformance/checks/check.ts';
+import type { Moment } from '../../conformance/shim/timeline.ts';
 import { breachText, brokenBy, type ConformReport, replayCommand, signs } from './conform-report.ts';
 import { pageText } from './page.ts';
 import { type DiagramRow, escaped, sequenceSvg } from './sequence-svg.ts';

@@ -1,6 +1,6 @@
 import type { Colors } from 'picocolors/types.js';
-import type { Breach } from '../../conformance/breach.ts';
-import type { CheckResult } from '../../conformance/check.ts';
+import type { Breach } from '../../conformance/checks/breach.ts';
+import type { CheckResult } from '../../conformance/checks/check.ts';
 import { escaped } from './sequence-svg.ts';
 
 /** What was judged, and how it came out: all formats are written from this. */

@@ -1,6 +1,6 @@
-import type { LogBreach } from '../../conformance/monitor.ts';
-import { eventText } from '../../conformance/observed.ts';
-import type { Validation } from '../../conformance/validate.ts';
+import type { LogBreach } from '../../conformance/log/monitor.ts';
+import { eventText } from '../../conformance/log/observed.ts';
+import type { Validation } from '../../conformance/log/validate.ts';
 import { pageText } from './page.ts';
 import { escaped, sequenceSvg } from './sequence-svg.ts';
 

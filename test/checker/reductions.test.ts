@@ -1,7 +1,6 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
 import { canonicalJson } from '../../checker/canonical.ts';
-import { pairwise, permutationsOf, renamed } from '../../checker/fast/renaming.ts';
 import {
   type Exploration,
   enabledIn,
@@ -11,6 +10,7 @@ import {
   ModelError,
   replay,
 } from '../../checker/index.ts';
+import { pairwise, permutationsOf, renamed } from '../../checker/reductions/renaming.ts';
 import { modelOf, revisions } from '../../spec/index.ts';
 import { bound } from '../spec/bounds.ts';
 import { expectTracesDecide } from './compare.ts';

@@ -1,8 +1,8 @@
 import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
-import { runCheck } from '../../conformance/check.ts';
-import { boundOf } from '../../conformance/races.ts';
+import { runCheck } from '../../conformance/checks/check.ts';
+import { boundOf } from '../../conformance/races/races.ts';
 import { erased, labelOf, proposed } from '../../spec/index.ts';
 import { busyboxRootfs } from '../reference/rootfs.ts';
 

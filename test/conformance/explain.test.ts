@@ -1,10 +1,10 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
 import { StateGraph } from '../../checker/index.ts';
-import type { Conductor } from '../../conformance/conductor.ts';
-import { explain, type Sighting } from '../../conformance/explain.ts';
-import { Timeline } from '../../conformance/timeline.ts';
-import { unexplainedIn } from '../../conformance/unexplained.ts';
+import { explain, type Sighting } from '../../conformance/checks/explain.ts';
+import { unexplainedIn } from '../../conformance/checks/unexplained.ts';
+import type { Conductor } from '../../conformance/shim/conductor.ts';
+import { Timeline } from '../../conformance/shim/timeline.ts';
 import { type AnyAction, type Event, observedModelOf, type Revision, revisions } from '../../spec/index.ts';
 import { bound } from '../spec/bounds.ts';
 

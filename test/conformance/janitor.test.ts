@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
-import { Janitor, mark } from '../../conformance/janitor.ts';
-import { isRunning } from '../../conformance/processes.ts';
-import { Subject } from '../../conformance/subject.ts';
+import { Janitor, mark } from '../../conformance/shim/janitor.ts';
+import { isRunning } from '../../conformance/shim/processes.ts';
+import { Subject } from '../../conformance/shim/subject.ts';
 import { until } from '../reference/containerd.ts';
 import { busyboxRootfs } from '../reference/rootfs.ts';
 

@@ -1,9 +1,9 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
 import { StateGraph } from '../../checker/index.ts';
-import { LogJudge } from '../../conformance/log-judge.ts';
-import { type LogBreach, Monitor, type Watched, watchedMax } from '../../conformance/monitor.ts';
-import type { ObservedEvent } from '../../conformance/observed.ts';
+import { LogJudge } from '../../conformance/log/log-judge.ts';
+import { type LogBreach, Monitor, type Watched, watchedMax } from '../../conformance/log/monitor.ts';
+import type { ObservedEvent } from '../../conformance/log/observed.ts';
 import {
   type AnyAction,
   type Bound,

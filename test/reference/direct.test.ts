@@ -6,7 +6,7 @@ import { basename, join } from 'node:path';
 import { create } from '@bufbuild/protobuf';
 import { anyPack } from '@bufbuild/protobuf/wkt';
 import { afterAll, describe, expect, it } from 'vitest';
-import { type StdioOf, Subject, type SubjectOptions } from '../../conformance/subject.ts';
+import { type StdioOf, Subject, type SubjectOptions } from '../../conformance/shim/subject.ts';
 import { OptionsSchema } from '../../wire/proto/gen/runc_pb.ts';
 import * as task from '../../wire/proto/gen/task_pb.ts';
 import { dataMaxBytes, encodeFrame } from '../../wire/ttrpc/frame.ts';

@@ -2,8 +2,8 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Gate } from '../../conformance/gate.ts';
-import { Subject } from '../../conformance/subject.ts';
+import { Gate } from '../../conformance/shim/gate.ts';
+import { Subject } from '../../conformance/shim/subject.ts';
 
 /** The reference shim, built. */
 export const shim: string = fileURLToPath(new URL('../../dist/reference/main.js', import.meta.url));

@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { create } from '@bufbuild/protobuf';
 import { anyPack } from '@bufbuild/protobuf/wkt';
 import { afterAll, describe, expect, it } from 'vitest';
-import { type StdioOf, Subject } from '../../conformance/subject.ts';
+import { type StdioOf, Subject } from '../../conformance/shim/subject.ts';
 import { OptionsSchema } from '../../wire/proto/gen/runc_pb.ts';
 import * as task from '../../wire/proto/gen/task_pb.ts';
 import { shim } from './gated.ts';

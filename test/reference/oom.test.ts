@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmdirSync, rmSync, wri
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Subject } from '../../conformance/subject.ts';
+import { Subject } from '../../conformance/shim/subject.ts';
 import { watchCounter } from '../../reference/linux/oom.ts';
 import { until } from './containerd.ts';
 import { shim } from './gated.ts';

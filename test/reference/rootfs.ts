@@ -1,4 +1,4 @@
-import { busyboxRootfs as made } from '../../conformance/rootfs.ts';
+import { busyboxRootfs as made } from '../../conformance/shim/rootfs.ts';
 import { needDebian } from '../debian.ts';
 
 /** A root file system of one static busybox, in a new folder, on a machine that has what the tests need. */

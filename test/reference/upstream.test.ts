@@ -2,7 +2,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DescMessage, MessageInitShape } from '@bufbuild/protobuf';
 import { afterAll, describe, expect, it } from 'vitest';
-import { Subject } from '../../conformance/subject.ts';
+import { Subject } from '../../conformance/shim/subject.ts';
 import * as task from '../../wire/proto/gen/task_pb.ts';
 import { needDebian } from '../debian.ts';
 import { shim } from './gated.ts';

@@ -1,0 +1,249 @@
+/**
+ * Liveness under weak fairness: an action that is bound to happen ({@link Model.progress}) and stays enabled from some
+ * point on is taken at last. Whatever else a run does, it may do for ever.
+ *
+ * A claim is broken by a lasso: a way to a cycle of states that all break it, where the cycle is fair: of each action
+ * that is bound to happen it has a state where it is not enabled, or a step that takes it. A state at rest is the
+ * shortest cycle, of no step.
+ */
+
+import { ModelError } from '../misuse.ts';
+import type { Model } from '../model.ts';
+import type { Verdict } from '../verdict.ts';
+import { componentsOf } from './components.ts';
+import { StateGraph } from './state-graph.ts';
+
+/**
+ * A claim about runs.
+ *
+ * - `eventually`: every fair run comes to a state where it holds, once at least.
+ * - `again and again`: every fair run comes to such states without end. Of a rule about states at rest it says that it
+ *   is not broken for ever.
+ */
+export interface LiveClaim<S> {
+  /** A sentence in the present tense. */
+  readonly name: string;
+  /** What every fair run does. */
+  readonly kind: 'eventually' | 'again and again';
+  /** The claim is made of each of these. */
+  readonly subjects: readonly string[];
+  /** Whether it holds in a state. */
+  readonly holds: (state: S, subject: string) => boolean;
+}
+
+/** A run that goes on for ever: indices into `model.actions`. */
+export interface Lasso {
+  /** The way to the cycle, a shortest one to its states. */
+  readonly stem: readonly number[];
+  /** What is done again and again; nothing, where the run rests. It need not be the shortest. */
+  readonly cycle: readonly number[];
+}
+
+/** What was found about one claim. */
+export interface LiveResult<S> {
+  readonly claim: LiveClaim<S>;
+  readonly verdict: Verdict;
+  /** Of whom it is broken. */
+  readonly subject: string | null;
+  readonly lasso: Lasso | null;
+}
+
+/** What a search for lassos saw. */
+export interface LiveReport<S> {
+  readonly results: readonly LiveResult<S>[];
+  /** Distinct states; all of them where no verdict is `unknown`. */
+  readonly states: number;
+  /** Whether the model has more states than were allowed: every verdict is `unknown` then. */
+  readonly isCutShort: boolean;
+}
+
+/**
+ * Judges claims about runs, on the whole graph of a model's states, which is kept with its steps.
+ *
+ * @param statesMax more states than this and nothing is judged
+ */
+export function checkLiveness<S extends object, A>(
+  model: Model<S, A>,
+  claims: readonly LiveClaim<S>[],
+  statesMax = 1_000_000,
+): LiveReport<S> {
+  const graph = new StateGraph(model, statesMax);
+  if (!isExplored(graph)) {
+    const results = claims.map((claim) => ({
+      claim,
+      verdict: 'unknown' as const,
+      subject: null,
+      lasso: null,
+    }));
+    return { results, states: graph.size, isCutShort: true };
+  }
+  const broken = brokenIn(graph, claims);
+  const runs = new Runs(graph);
+  const results = claims.map((claim, i): LiveResult<S> => {
+    for (const [j, subject] of claim.subjects.entries()) {
+      const lasso = runs.lassoIn(broken[i]?.[j] as Uint8Array, claim.kind === 'eventually');
+      if (lasso) return { claim, verdict: 'violated', subject, lasso };
+    }
+    return { claim, verdict: 'holds', subject: null, lasso: null };
+  });
+  return { results, states: graph.size, isCutShort: false };
+}
+
+/**
+ * A model's rules about states at rest as claims about runs: on no weakly fair run is one of them broken for ever, be it
+ * at rest or while clients go on calling.
+ */
+export function restClaims<S extends object, A>({ properties }: Model<S, A>): LiveClaim<S>[] {
+  return properties
+    .filter(({ kind }) => kind === 'quiescent')
+    .map(({ name, subjects, check }) => ({
+      name,
+      kind: 'again and again',
+      subjects,
+      holds: (state, subject) => check(state, subject, state),
+    }));
+}
+
+function isExplored<S extends object, A>(graph: StateGraph<S, A>): boolean {
+  try {
+    for (let number = 0; number < graph.size; number++) graph.edges(number);
+    return true;
+  } catch (error) {
+    if (error instanceof ModelError && graph.isFull) return false;
+    throw error;
+  }
+}
+
+/** For each claim and subject the states where it does not hold. */
+function brokenIn<S extends object, A>(
+  graph: StateGraph<S, A>,
+  claims: readonly LiveClaim<S>[],
+): Uint8Array[][] {
+  const broken = claims.map(({ subjects }) => subjects.map(() => new Uint8Array(graph.size)));
+  for (let number = 0; number < graph.size; number++) {
+    const state = graph.state(number);
+    for (const [i, { subjects, holds }] of claims.entries())
+      for (const [j, subject] of subjects.entries())
+        if (!holds(state, subject)) (broken[i]?.[j] as Uint8Array)[number] = 1;
+  }
+  return broken;
+}
+
+/** Looks for fair runs in parts of a graph. */
+class Runs<S extends object, A> {
+  readonly #graph: StateGraph<S, A>;
+  readonly #isBound: readonly boolean[];
+
+  constructor(graph: StateGraph<S, A>) {
+    this.#graph = graph;
+    this.#isBound = graph.model.actions.map((action) => graph.model.progress(action));
+  }
+
+  /** A fair lasso whose cycle lies among the states `within`; with `fromBegin` its stem, too. */
+  lassoIn(within: Uint8Array, fromBegin: boolean): Lasso | null {
+    if (fromBegin && within[0] === 0) return null;
+    const component = componentsOf(within, (number) => this.#graph.edges(number));
+    const fair = this.#fairAmong(component);
+    const isEnd = (number: number): boolean =>
+      component[number] !== -1 && fair.has(component[number] as number);
+    const way = this.#way(0, isEnd, (number) => !fromBegin || within[number] === 1);
+    if (way === null) return null;
+    return { stem: way.actions, cycle: this.#cycle(way.to, component) };
+  }
+
+  /** The components that a fair run can stay in. */
+  #fairAmong(component: Int32Array): Set<number> {
+    const owed = new Map<number, Set<number>>();
+    const taken = new Map<number, Set<number>>();
+    for (const [number, which] of component.entries()) {
+      if (which === -1) continue;
+      const bound = new Set<number>();
+      for (const { action, to } of this.#graph.edges(number)) {
+        if (!this.#isBound[action]) continue;
+        bound.add(action);
+        if (component[to] === which) taken.set(which, (taken.get(which) ?? new Set()).add(action));
+      }
+      const before = owed.get(which);
+      owed.set(which, before ? new Set([...before].filter((action) => bound.has(action))) : bound);
+    }
+    const fair = [...owed].filter(([which, actions]) =>
+      [...actions].every((action) => taken.get(which)?.has(action)),
+    );
+    return new Set(fair.map(([which]) => which));
+  }
+
+  /** A closed walk from `begin` through its component that owes no action a turn. */
+  #cycle(begin: number, component: Int32Array): number[] {
+    const isInside = (number: number): boolean => component[number] === component[begin];
+    const walk: number[] = [];
+    let here = begin;
+    const owed = new Set(
+      this.#graph
+        .edges(begin)
+        .map(({ action }) => action)
+        .filter((a) => this.#isBound[a]),
+    );
+    const settle = (number: number, by: number): void => {
+      owed.delete(by);
+      const enabled = new Set(this.#graph.edges(number).map(({ action }) => action));
+      for (const action of owed) if (!enabled.has(action)) owed.delete(action);
+    };
+    const go = (isEnd: (number: number, by: number) => boolean): void => {
+      const way = this.#way(here, isEnd, isInside, true);
+      if (way === null) throw new ModelError('a strongly connected component is none');
+      for (const [i, action] of way.actions.entries()) settle(way.states[i] as number, action);
+      walk.push(...way.actions);
+      here = way.to;
+    };
+    for (const action of [...owed]) {
+      if (!owed.has(action)) continue;
+      const isOff = (number: number): boolean =>
+        this.#graph.edges(number).every((edge) => edge.action !== action);
+      go((number, by) => by === action || isOff(number));
+    }
+    if (here !== begin) go((number) => number === begin);
+    const isMoving = this.#graph.edges(begin).some(({ to }) => isInside(to));
+    if (walk.length === 0 && isMoving) go((number) => number === begin);
+    return walk;
+  }
+
+  /** The shortest way to an end, all of it inside. @param isMoving whether it has a step at least */
+  #way(
+    from: number,
+    isEnd: (number: number, by: number) => boolean,
+    isInside: (number: number) => boolean,
+    isMoving = false,
+  ): { to: number; actions: number[]; states: number[] } | null {
+    if (!isMoving && isEnd(from, -1)) return { to: from, actions: [], states: [] };
+    const came = new Map<number, { from: number; by: number }>();
+    const queue = [from];
+    for (const number of queue) {
+      for (const { action, to } of this.#graph.edges(number)) {
+        if (!isInside(to)) continue;
+        const isNew = !came.has(to) && (isMoving || to !== from);
+        if (isEnd(to, action)) return wayBack(came, from, { number, action, to });
+        if (!isNew) continue;
+        came.set(to, { from: number, by: action });
+        queue.push(to);
+      }
+    }
+    return null;
+  }
+}
+
+function wayBack(
+  came: ReadonlyMap<number, { from: number; by: number }>,
+  from: number,
+  last: { number: number; action: number; to: number },
+): { to: number; actions: number[]; states: number[] } {
+  const actions = [last.action];
+  const states = [last.to];
+  for (let at = last.number; at !== from; ) {
+    const step = came.get(at);
+    if (!step) break;
+    actions.unshift(step.by);
+    states.unshift(at);
+    at = step.from;
+  }
+  return { to: last.to, actions, states };
+}

@@ -1,0 +1,145 @@
+import { Claims } from '../learning/claims.ts';
+import { Effects } from '../learning/effects.ts';
+import { Recorder } from '../learning/recorder.ts';
+import { Steps } from '../learning/steps.ts';
+import { ModelError } from '../misuse.ts';
+import type { Model } from '../model.ts';
+import { type Slot, slotsOf, stateOf } from '../store/slots.ts';
+import { Store } from '../store/store.ts';
+import { ownWords } from '../store/words.ts';
+import { Ledger } from '../verdict.ts';
+
+/** A step from one state to another: the index of its action, and the number of the state after it. */
+export interface Edge {
+  readonly action: number;
+  readonly to: number;
+}
+
+/**
+ * The reachable states of a model as a graph that is explored where somebody looks, each state once.
+ *
+ * For those who ask about paths, not about all states: is there a run that does this and then that? State 0 is the
+ * initial one. Properties are not judged.
+ */
+export class StateGraph<S extends object, A> {
+  readonly model: Model<S, A>;
+  readonly #slots: Slot[];
+  readonly #store: Store;
+  readonly #effects = new Effects(ownWords);
+  readonly #steps: Steps<S, A>;
+  readonly #edges: (readonly Edge[] | undefined)[] = [];
+  readonly #numbers: Int32Array;
+  readonly #statesMax: number;
+  #isFull = false;
+  /** The state that was read last, and its words. */
+  #readNumber = -1;
+  #readNodes: Int32Array = new Int32Array(0);
+
+  /** @param statesMax more states than this end the exploration with ModelError */
+  constructor(model: Model<S, A>, statesMax = 20_000_000) {
+    this.model = model;
+    this.#statesMax = statesMax;
+    this.#slots = slotsOf(model.initial);
+    this.#numbers = new Int32Array(this.#slots.length);
+    const recorder = new Recorder<S>(this.#slots);
+    this.#store = new Store(this.#slots, { statesMax });
+    const bare = { ...model, properties: [] };
+    const claims = new Claims<S, A>(bare, new Ledger(bare), recorder, this.#effects, ownWords);
+    const lessons = { model, slots: this.#slots, recorder, claims, effects: this.#effects };
+    this.#steps = new Steps<S, A>({ ...lessons, store: this.#store }, ownWords);
+    this.#store.add(this.#store.nodes());
+  }
+
+  /** How many states have been met. */
+  get size(): number {
+    return this.#store.count;
+  }
+
+  /** Whether a state was met that is more than allowed. */
+  get isFull(): boolean {
+    return this.#isFull;
+  }
+
+  /** Every step that state `number` enables. @throws ModelError where the model is larger than allowed */
+  edges(number: number): readonly Edge[] {
+    this.#edges[number] ??= this.#explore(number);
+    return this.#edges[number];
+  }
+
+  /** Lets go of the steps of state `number`, for those who look at each state once. */
+  forget(number: number): void {
+    this.#edges[number] = undefined;
+  }
+
+  /** State `number`, whole. */
+  state(number: number): S {
+    this.#store.unpack(number, this.#numbers);
+    return stateOf(this.#slots, this.#numbers) as S;
+  }
+
+  /**
+   * Reads one end of the state's tree without building the state.
+   *
+   * @param path the keys that lead to it: `['calls', 'create c1', 'pc']`
+   * @throws ModelError where the state has no such end
+   */
+  reader(path: readonly string[]): (number: number) => unknown {
+    const index = this.#slots.findIndex((slot) => slot.path.join('\0') === path.join('\0'));
+    const slot = this.#slots[index];
+    if (!slot) throw new ModelError(`a state of ${this.model.name} has no end at ${path.join('.')}`);
+    const values: unknown[] = [];
+    return (number) => {
+      const { word, shift, mask } = this.#store.layout;
+      const packed = this.#read(number)[word[index] as number] as number;
+      const value = (packed >>> (shift[index] as number)) & (mask[index] as number);
+      values[value] ??= slot.valueOf(value);
+      return values[value];
+    };
+  }
+
+  /** The words of state `number`; a state is often read more than once in a row. */
+  #read(number: number): Int32Array {
+    if (this.#readNumber !== number) {
+      if (this.#readNodes.length !== this.#store.tree.size) this.#readNodes = this.#store.nodes();
+      this.#store.load(number, this.#readNodes);
+      this.#readNumber = number;
+    }
+    return this.#readNodes;
+  }
+
+  #explore(number: number): Edge[] {
+    const nodes = this.#enabledIn(number);
+    const { actions, leaves } = this.#steps.enabled;
+    return actions.map((action, i) => {
+      const after = nodes.slice();
+      this.#effects.carryOut(leaves[i] as number, after);
+      return { action, to: this.#numberOf(after) };
+    });
+  }
+
+  /** Finds what state `number` enables. @returns its nodes */
+  #enabledIn(number: number): Int32Array {
+    for (;;) {
+      const nodes = this.#store.nodes();
+      this.#store.load(number, nodes);
+      if (this.#steps.findEnabled(nodes)) return nodes;
+      this.#steps.isOutgrown = false;
+      if (this.#store.repack()) this.#store.reindex();
+      this.#effects.compileAll(this.#store.layout, this.#store.tree);
+      this.#readNumber = -1;
+    }
+  }
+
+  /** The number of the state whose words stand at the beginning of `nodes`, a new one where it has not been met. */
+  #numberOf(nodes: Int32Array): number {
+    const known = this.#store.find(nodes);
+    if (known >= 0) return known;
+    if (this.#store.count >= this.#statesMax) {
+      this.#isFull = true;
+      throw new ModelError(
+        `the part of ${this.model.name} that is asked about is too large (got more than ${this.#statesMax} states): lower the bound`,
+      );
+    }
+    return this.#store.add(nodes);
+  }
+}

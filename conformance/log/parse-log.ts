@@ -1,0 +1,141 @@
+import {
+  containerOf,
+  type Dispatched,
+  type Event,
+  emptyState,
+  methodOf,
+  type Proposed,
+  stepped,
+  targetOf,
+} from '../../spec/index.ts';
+import { type ObservedEvent, topicOf } from './observed.ts';
+
+/** A file of none of the formats that are known. */
+export class LogFormatError extends Error {
+  override readonly name = 'LogFormatError';
+}
+
+/** What a line is: an event, one that is of no task, or nothing that can be understood. */
+export type ParsedLine = ObservedEvent | 'other' | 'unreadable';
+
+/** The fields of containerd's task events that matter here, as JSON has them. */
+interface EventFields {
+  readonly container_id?: unknown;
+  readonly exec_id?: unknown;
+  readonly id?: unknown;
+  readonly pid?: unknown;
+  readonly exit_status?: unknown;
+}
+
+/** `2026-11-24 04:00:00.1 +0000 UTC default /tasks/exit {"container_id":…}`, as `ctr events` prints it. */
+const printed = /^\d{4}-\d\d-\d\d [\d:.]+ [+-]\d{4} \S+ (\S+) (\/\S+) (\{.*\})\s*$/;
+
+/**
+ * Reads one line of `ctr events`, printed or as JSON: `{"namespace", "topic", "event"}`, the keys in small or in
+ * capital letters, the event an object or a text that holds one.
+ */
+export function parseLine(line: string, at: string): ParsedLine {
+  const [, namespace, topic, json] = printed.exec(line) ?? [];
+  if (namespace !== undefined && topic !== undefined) return eventOf(namespace, topic, json, at);
+  if (!line.startsWith('{')) return 'unreadable';
+  const entry = objectOf(line);
+  if (!entry) return 'unreadable';
+  const field = (name: string): unknown => entry[name] ?? entry[name.charAt(0).toUpperCase() + name.slice(1)];
+  if (typeof field('topic') !== 'string') return 'unreadable';
+  return eventOf(String(field('namespace') ?? ''), String(field('topic')), field('event'), at);
+}
+
+function eventOf(namespace: string, name: string, event: unknown, at: string): ParsedLine {
+  const topic = topicOf(name);
+  if (topic === null) return 'other';
+  const fields: EventFields | null = typeof event === 'string' ? objectOf(event) : objectIn(event);
+  if (!fields || typeof fields.container_id !== 'string') return 'unreadable';
+  const container = fields.container_id;
+  const id = typeof fields.id === 'string' ? fields.id : '';
+  const exec = typeof fields.exec_id === 'string' ? fields.exec_id : id === container ? '' : id;
+  const hasStatus = topic === 'exit' || topic === 'delete';
+  return {
+    namespace,
+    topic,
+    container,
+    exec,
+    pid: Number(fields.pid ?? 0),
+    // JSON leaves out a status of 0.
+    exitStatus: hasStatus ? Number(fields.exit_status ?? 0) : null,
+    at,
+  };
+}
+
+function objectOf(json: string): Record<string, unknown> | null {
+  try {
+    return objectIn(JSON.parse(json));
+  } catch {
+    return null;
+  }
+}
+
+function objectIn(value: unknown): Record<string, unknown> | null {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : null;
+}
+
+/** Whether a line is one of the reference shim's recorder: an action of the reducer. */
+export function isRecorded(line: string): boolean {
+  const type = line.startsWith('{') ? objectOf(line)?.type : undefined;
+  return typeof type === 'string';
+}
+
+/** What a recorded line is: the events that it published, or why it cannot be replayed. */
+export type Replayed = ObservedEvent[] | 'unreadable' | 'begun before' | 'refused';
+
+/** Takes a recorder's actions through the reducer again; its events are what the shim published. */
+export class RecordReader {
+  #state: Proposed = emptyState();
+  readonly #admitted = new Set<string>();
+
+  /** Takes the next recorded action; after one that cannot be replayed nothing can be. */
+  take(line: string, at: string): Replayed {
+    const action = objectOf(line) as Dispatched | null;
+    if (!action || !isAction(action)) return 'unreadable';
+    if (action.type === 'Admit' && 'container' in action) this.#admitted.add(action.container);
+    const container = containerIn(action);
+    if (container !== null && !this.#admitted.has(container)) return 'begun before';
+    const after = this.#after(action);
+    if (after === 'unreadable') return after;
+    if (after === null) return 'refused';
+    const { events } = after;
+    this.#state = { ...after, events: [] };
+    return (events ?? []).map((event) => observed(event, at));
+  }
+
+  #after(action: Dispatched): Proposed | null | 'unreadable' {
+    try {
+      return stepped(this.#state, action);
+    } catch {
+      // It is JSON, and no action of the reducer.
+      return 'unreadable';
+    }
+  }
+}
+
+function isAction(action: object): boolean {
+  const { type, call, process, exec } = action as Record<string, unknown>;
+  return (
+    typeof type === 'string' &&
+    [call, process, exec].every((each) => ['string', 'undefined'].includes(typeof each))
+  );
+}
+
+/** The container that an action is about; null where it is about none, or about a process of nobody. */
+function containerIn(action: Dispatched): string | null {
+  const { call, process, exec } = action as { call?: string; process?: string; exec?: string };
+  const about = call === undefined ? (process ?? exec) : targetOf(call);
+  if (about === undefined || (call !== undefined && methodOf(call) === 'shutdown')) return null;
+  return about.startsWith('foreign/') ? null : containerOf(about);
+}
+
+function observed({ topic, process, pid }: Event, at: string): ObservedEvent {
+  const [container = '', ...exec] = process.split('/');
+  return { namespace: '', topic, container, exec: exec.join('/'), pid, exitStatus: null, at };
+}

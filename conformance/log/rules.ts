@@ -1,0 +1,155 @@
+/** Every rule that the conformance tester judges a shim or a log by. */
+import { logRules } from '../../spec/index.ts';
+
+const commit = '301026e58c619e63d09c0ec411012e54c0124b03';
+const docs = `https://github.com/containerd/containerd/blob/${commit}/docs/runtime-v2.md#L384-L408`;
+const seed = 'https://github.com/containerd/containerd/commit/18c6503d98f4de37ebbd39443bde958d8b6dc367';
+const taskProto = `https://github.com/containerd/containerd/blob/${commit}/api/runtime/task/v3/shim.proto`;
+
+/** MUST and SHOULD are those of containerd's Events section; `owed` comes from the messages of the commits. */
+export interface WireRule {
+  readonly name: string;
+  readonly level: 'MUST' | 'SHOULD' | 'owed';
+  readonly sentence: string;
+  readonly source: string;
+}
+
+/** The rules about logs that the specification proves, which a monitor judges by the same functions. */
+const ofTheSpec: readonly WireRule[] = logRules.map(({ name, sentence, source }) => ({
+  name,
+  level: sentence.includes('MUST') ? 'MUST' : 'owed',
+  sentence,
+  source,
+}));
+
+const ofLogs: readonly WireRule[] = [
+  {
+    name: 'no exit is lost',
+    level: 'MUST',
+    sentence: 'TaskExitEventTopic: MUST, when a task exits expected or unexpected',
+    source: docs,
+  },
+  {
+    name: 'delete of an exec follows its exit',
+    level: 'SHOULD',
+    sentence:
+      'TaskDeleteEventTopic of an exec: SHOULD follow its exit, or exec-added where it was never started',
+    source: docs,
+  },
+  {
+    name: 'resumed follows paused',
+    level: 'SHOULD',
+    sentence: 'TaskResumedEventTopic: SHOULD (follow TaskPausedEventTopic)',
+    source: docs,
+  },
+  {
+    name: 'the events of a process name one pid',
+    level: 'owed',
+    sentence: 'which of the processes the exit event corresponds to: the one that was started with that pid',
+    source: seed,
+  },
+  {
+    name: 'delete repeats the exit',
+    level: 'owed',
+    sentence: 'TaskDelete of a task that was started has the exit status that TaskExit had',
+    source: docs,
+  },
+  {
+    name: 'the log is a behaviour of the specification',
+    level: 'owed',
+    sentence: 'some run of the specified shim publishes these events in this order',
+    source: seed,
+  },
+];
+
+const ofCalls: readonly WireRule[] = [
+  {
+    name: 'every call is answered',
+    level: 'owed',
+    sentence: 'handle early exits w/o big locks: no call waits for ever',
+    source: seed,
+  },
+  {
+    name: 'the shim lives on',
+    level: 'owed',
+    sentence: 'a shim serves its containers until Shutdown: it does not panic',
+    source: docs,
+  },
+  {
+    name: "no orphan after an init's exit",
+    level: 'owed',
+    sentence: 'Ensure all children are killed',
+    source: seed,
+  },
+  {
+    name: 'a removed task is announced',
+    level: 'MUST',
+    sentence: 'TaskDeleteEventTopic: MUST, when a task is removed from a shim',
+    source: docs,
+  },
+  {
+    name: 'Shutdown leaves no process behind',
+    level: 'owed',
+    sentence: 'return out if the shim is still servicing containers',
+    source: seed,
+  },
+  {
+    name: 'a pause and a resume are announced',
+    level: 'SHOULD',
+    sentence:
+      'TaskPausedEventTopic, TaskResumedEventTopic: SHOULD, when a task is successfully paused, and resumed',
+    source: docs,
+  },
+  {
+    name: 'every Wait returns',
+    level: 'owed',
+    sentence: 'Wait returns once the process has exited',
+    source: taskProto,
+  },
+  {
+    name: 'a status is the exit code, or 128 and the signal',
+    level: 'owed',
+    sentence:
+      'exit_status of TaskExit, Wait, Delete and State: the exit code, or 128 plus the signal that killed it',
+    source: taskProto,
+  },
+  {
+    name: 'State says what a task does',
+    level: 'owed',
+    sentence: 'State of a task: created, running, paused or stopped',
+    source: taskProto,
+  },
+  {
+    name: 'a call that cannot be is refused with its code',
+    level: 'owed',
+    sentence: 'NotFound, AlreadyExists, FailedPrecondition where containerd looks for them',
+    source: taskProto,
+  },
+  {
+    name: 'a call that can be is not refused',
+    level: 'owed',
+    sentence: 'Create, Start, Exec, Kill, Wait and Delete succeed where the task allows them',
+    source: taskProto,
+  },
+  {
+    name: 'calls and events are a behaviour of the specification',
+    level: 'owed',
+    sentence: 'some run of the specified shim answers these calls and publishes these events',
+    source: seed,
+  },
+  {
+    name: 'nothing is left behind',
+    level: 'owed',
+    sentence: 'after Delete and Shutdown no process, mount or cgroup of the container is left',
+    source: docs,
+  },
+];
+
+const wireRules: readonly WireRule[] = [...ofTheSpec, ...ofLogs, ...ofCalls];
+
+/** @throws RangeError for a rule that there is not */
+export function wireRule(name: string): WireRule {
+  const rule = wireRules.find((each) => each.name === name);
+  if (!rule) throw new RangeError(`no rule '${name}'`);
+  return rule;
+}

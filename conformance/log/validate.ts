@@ -1,0 +1,128 @@
+import { createReadStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import type { Revision } from '../../spec/index.ts';
+import { LogJudge } from './log-judge.ts';
+import { type LogBreach, Monitor, type Watched } from './monitor.ts';
+import { isRecorded, LogFormatError, parseLine, RecordReader, type Replayed } from './parse-log.ts';
+
+/** What was found out about a log. */
+export interface Validation {
+  readonly format: 'events' | 'actions';
+  readonly lines: number;
+  readonly breaches: readonly LogBreach[];
+  /** How often each rule was broken, the breaches that are not kept included. */
+  readonly counts: ReadonlyMap<string, number>;
+  readonly watched: Watched;
+  /** Lines of other topics. */
+  readonly others: number;
+  /** Lines that are no event; the first few. */
+  readonly unreadable: readonly string[];
+  readonly unreadableCount: number;
+  /** The recorded action that the reducer does not allow; null where it allows all. */
+  readonly refused: string | null;
+  /** Why a record was not replayed to its end; null where it was. */
+  readonly notReplayed: string | null;
+}
+
+export interface ValidateOptions {
+  /** The revision whose behaviours are allowed; null to judge by the rules alone. */
+  readonly revision: Revision | null;
+  /** Only events of this namespace. */
+  readonly namespace?: string;
+  /** Breaches that are kept with their history; the rest are counted. */
+  readonly breachesMax: number;
+}
+
+const unreadableMax = 5;
+
+/**
+ * Judges a recorded log, line by line.
+ *
+ * @param file a path, or `-` for standard input
+ * @throws LogFormatError where no line is an event; the error of the file system where the file cannot be read
+ */
+export async function validate(file: string, options: ValidateOptions): Promise<Validation> {
+  const breaches: LogBreach[] = [];
+  const counts = new Map<string, number>();
+  const monitor = new Monitor(options.revision ? new LogJudge(options.revision) : null, (breach) => {
+    counts.set(breach.rule.name, (counts.get(breach.rule.name) ?? 0) + 1);
+    if (breaches.length < options.breachesMax) breaches.push(breach);
+  });
+  const reading = new Reading(monitor, options.namespace);
+  const input = file === '-' ? process.stdin : createReadStream(file);
+  for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY }))
+    if (!reading.take(line)) break;
+  const { lines, others, unreadable, unreadableCount, refused, notReplayed, format } = reading;
+  if (reading.hasNothing) {
+    throw new LogFormatError(
+      `${file} holds no events (got ${unreadable[0]}, allowed lines of 'ctr events', printed or as JSON, or of the reference shim's recorder): name another file`,
+    );
+  }
+  const read = { lines, others, unreadable, unreadableCount, refused, notReplayed, format };
+  return { ...read, breaches, counts, watched: monitor.finish() };
+}
+
+/** Reads lines, of whichever format the first is, and gives the monitor their events. */
+class Reading {
+  lines = 0;
+  others = 0;
+  readonly unreadable: string[] = [];
+  unreadableCount = 0;
+  refused: string | null = null;
+  notReplayed: string | null = null;
+  readonly #monitor: Monitor;
+  readonly #namespace: string | undefined;
+  #blank = 0;
+  #recorder: RecordReader | null = null;
+
+  constructor(monitor: Monitor, namespace: string | undefined) {
+    this.#monitor = monitor;
+    this.#namespace = namespace;
+  }
+
+  get format(): 'events' | 'actions' {
+    return this.#recorder ? 'actions' : 'events';
+  }
+
+  /** Whether there are lines, and no event among them. */
+  get hasNothing(): boolean {
+    return !this.#recorder && this.unreadableCount > 0 && this.unreadableCount + this.#blank === this.lines;
+  }
+
+  /** @returns whether the next line can be read */
+  take(line: string): boolean {
+    this.lines++;
+    if (line.trim() === '') {
+      this.#blank++;
+      return true;
+    }
+    const at = `line ${this.lines}`;
+    if (this.lines - this.#blank === 1 && isRecorded(line)) this.#recorder = new RecordReader();
+    if (this.#recorder) return this.#takeRecorded(this.#recorder.take(line, at), line, at);
+    const parsed = parseLine(line, at);
+    if (parsed === 'other') this.others++;
+    else if (parsed === 'unreadable') this.#takeUnreadable(line, at);
+    else if (this.#namespace === undefined || parsed.namespace === this.#namespace)
+      this.#monitor.take(parsed);
+    return true;
+  }
+
+  #takeRecorded(replayed: Replayed, line: string, at: string): boolean {
+    if (Array.isArray(replayed)) {
+      for (const event of replayed) this.#monitor.take(event);
+      return true;
+    }
+    if (replayed === 'refused') this.refused = `${at}: ${line}`;
+    if (replayed === 'unreadable') this.#takeUnreadable(line, at);
+    if (replayed === 'unreadable')
+      this.notReplayed = `${at} is no whole action: what follows is not replayed`;
+    if (replayed === 'begun before')
+      this.notReplayed = `${at} is about a container that the record does not admit: it was begun before, and is not replayed from here`;
+    return false;
+  }
+
+  #takeUnreadable(line: string, at: string): void {
+    this.unreadableCount++;
+    if (this.unreadable.length < unreadableMax) this.unreadable.push(`${at}: ${line.slice(0, 120)}`);
+  }
+}

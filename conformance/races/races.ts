@@ -1,0 +1,102 @@
+import {
+  type Bound,
+  erased,
+  labelOf,
+  modelOf,
+  noOptions,
+  type Options,
+  proposed,
+  type Revision,
+} from '../../spec/index.ts';
+import { type Schedule, SteeredGraph } from './steer.ts';
+
+/** What is seen of a broken rule from outside: the rule of the specification, and the one that a tester judges by. */
+export const seenAs: ReadonlyMap<string, string> = new Map([
+  ['start precedes exit', 'start precedes exit'],
+  ['create precedes start', 'create precedes start'],
+  ['create precedes exec-added', 'create precedes exec-added'],
+  ['exec-added precedes exec-started', 'exec-added precedes exec-started'],
+  ['delete follows exit', 'delete follows exit'],
+  ['at most one exit per process', 'at most one exit per process'],
+  ["an init's exit is the last of its container", "an init's exit is the last of its container"],
+  ['no exit is lost', 'no exit is lost'],
+  ["no orphan after an init's exit", "no orphan after an init's exit"],
+  ['a removed task is announced', 'a removed task is announced'],
+  ['no deadlock', 'every call is answered'],
+  ['every Wait returns', 'every Wait returns'],
+  ['the shim does not panic', 'the shim lives on'],
+  ['no exec is counted out twice', 'the shim lives on'],
+  ['Shutdown leaves no process behind', 'Shutdown leaves no process behind'],
+]);
+
+/** A bound with these options on. */
+export function boundOf(containers: number, execs: number, ...on: (keyof Options)[]): Bound {
+  return { ...noOptions, ...Object.fromEntries(on.map((option) => [option, true])), containers, execs };
+}
+
+/** Small bounds that between them reach what is known of the history. */
+const bounds: readonly Bound[] = [
+  boundOf(1, 1, 'delete', 'wait'),
+  boundOf(1, 1, 'delete', 'sharedPidNamespace'),
+  boundOf(1, 1, 'execOnCreated'),
+  boundOf(1, 1, 'again'),
+  boundOf(1, 1, 'again', 'runcFails'),
+  boundOf(1, 0, 'shutdown', 'delete'),
+];
+
+/** How far a bound is searched, in states: what is further takes longer than it is worth. */
+const statesMax = 40_000;
+
+/** A way to break a rule from outside, without luck. */
+export interface Race {
+  /** `early-exits: no deadlock (create c1)`: where it was found first. */
+  readonly name: string;
+  readonly schedule: Pick<Schedule, 'bound' | 'steps'>;
+  /** The rules that a shim breaks which has the defect: one of them at least. */
+  readonly rules: readonly string[];
+}
+
+/** Searches the revisions for every such way, each once, under the first revision that has it. */
+export function findRaces(of: readonly Revision[]): Race[] {
+  const races = new Map<string, Race & { readonly rules: string[] }>();
+  for (const revision of of) {
+    for (const each of bounds) {
+      const graph = new SteeredGraph(revision, each);
+      for (const schedule of graph.schedules(new Set(seenAs.keys()), statesMax)) {
+        const rule = seenAs.get(schedule.property);
+        if (!schedule.isForced || rule === undefined) continue;
+        const { steps, property, subject } = schedule;
+        const key = JSON.stringify([steps, each.sharedPidNamespace]);
+        const where = each.sharedPidNamespace ? ', shared pid namespace' : '';
+        const known = races.get(key);
+        const like = [...races.values()].filter(({ name }) =>
+          name.startsWith(`${revision.slug}: ${property} (${subject})${where}`),
+        );
+        const name = `${revision.slug}: ${property} (${subject})${where}${like.length > 0 ? `, ${like.length + 1}` : ''}`;
+        if (known && !known.rules.includes(rule)) known.rules.push(rule);
+        if (!known) races.set(key, { name, schedule: { bound: each, steps }, rules: [rule] });
+      }
+    }
+  }
+  return [...races.values()];
+}
+
+/** A race as it is kept: its steps by label. */
+export interface KnownRace {
+  readonly name: string;
+  readonly bound: Bound;
+  readonly rules: readonly string[];
+  readonly steps: readonly string[];
+}
+
+/** @throws RangeError for a step that the bound does not have */
+export function raceOf({ name, bound, rules, steps }: KnownRace): Race {
+  const model = modelOf(erased(proposed), bound);
+  const byLabel = new Map(model.actions.map((action) => [labelOf(action), action]));
+  const actions = steps.map((label) => {
+    const action = byLabel.get(label);
+    if (!action) throw new RangeError(`no step ${label} within the bound`);
+    return action;
+  });
+  return { name, rules, schedule: { bound, steps: actions } };
+}

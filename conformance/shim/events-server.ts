@@ -1,0 +1,121 @@
+import { rmSync } from 'node:fs';
+import { fromBinary } from '@bufbuild/protobuf';
+import * as events from '../../wire/proto/gen/events_pb.ts';
+import { ForwardRequestSchema } from '../../wire/proto/gen/forward_pb.ts';
+import { serveTtrpc } from '../../wire/ttrpc/server.ts';
+import { eventText, type ObservedEvent, topicOf } from '../log/observed.ts';
+
+/** An event of a shim, in the order in which it was forwarded. */
+export interface ForwardedEvent {
+  readonly namespace: string;
+  readonly topic: string;
+  readonly container: string;
+  /** Empty for the init. */
+  readonly exec: string;
+  readonly pid: number;
+  /** Only of exits and deletes. */
+  readonly exitStatus: number;
+  /** When it came, in milliseconds of performance.now(). */
+  readonly atMs: number;
+}
+
+/** The fields that the events of a task have between them. */
+interface TaskFields {
+  readonly containerId?: string;
+  readonly execId?: string;
+  readonly id?: string;
+  readonly pid?: number;
+  readonly exitStatus?: number;
+}
+
+const schemas = Object.values(events).filter(
+  (each): each is typeof events.TaskExitSchema => typeof each === 'object' && 'typeName' in each,
+);
+
+/** The server at TTRPC_ADDRESS, as containerd has one: takes a shim's events and keeps their order. */
+export class EventsServer {
+  readonly address: string;
+  readonly seen: ForwardedEvent[] = [];
+  /** Told of each event of a task, in words. */
+  onEvent: (text: string) => void = () => undefined;
+  readonly #server: ReturnType<typeof serveTtrpc>;
+  readonly #waiting = new Set<() => void>();
+
+  constructor(path: string) {
+    this.address = path;
+    this.#server = serveTtrpc({
+      'containerd.services.events.ttrpc.v1.Events': {
+        Forward: (payload) => {
+          this.#take(payload);
+          return new Uint8Array();
+        },
+      },
+    });
+  }
+
+  listen(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(this.address, resolve);
+    });
+  }
+
+  /** Waits for an event that `isIt`. @throws Error when none comes in time */
+  async wait(
+    what: string,
+    isIt: (event: ForwardedEvent) => boolean,
+    timeoutMs = 10_000,
+  ): Promise<ForwardedEvent> {
+    const end = performance.now() + timeoutMs;
+    for (;;) {
+      const found = this.seen.find(isIt);
+      if (found) return found;
+      const leftMs = end - performance.now();
+      if (leftMs <= 0) throw new Error(`no event ${what} within ${timeoutMs} ms`);
+      await this.#next(leftMs);
+    }
+  }
+
+  /** The events of tasks, in the words of the rules. */
+  observed(): ObservedEvent[] {
+    return this.seen.flatMap((event, i) => {
+      const topic = topicOf(event.topic);
+      const hasStatus = topic === 'exit' || topic === 'delete';
+      const exitStatus = hasStatus ? event.exitStatus : null;
+      return topic === null ? [] : [{ ...event, topic, exitStatus, at: `event ${i + 1}` }];
+    });
+  }
+
+  async close(): Promise<void> {
+    for (const connection of this.#server.connections) connection.destroy();
+    await new Promise((resolve) => this.#server.close(resolve));
+    rmSync(this.address, { force: true });
+  }
+
+  #next(timeoutMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        this.#waiting.delete(done);
+        resolve();
+      };
+      const timer = setTimeout(done, timeoutMs);
+      this.#waiting.add(done);
+    });
+  }
+
+  #take(payload: Uint8Array): void {
+    const { envelope } = fromBinary(ForwardRequestSchema, payload);
+    const schema = schemas.find(({ typeName }) => typeName === envelope?.event?.typeUrl);
+    if (!envelope?.event || !schema) return;
+    const event = fromBinary(schema, envelope.event.value) as unknown as TaskFields;
+    const container = event.containerId ?? '';
+    const exec = event.execId ?? (event.id === container ? '' : (event.id ?? ''));
+    const { pid = 0, exitStatus = 0 } = event;
+    const { namespace, topic } = envelope;
+    this.seen.push({ namespace, topic, container, exec, pid, exitStatus, atMs: performance.now() });
+    const name = topicOf(topic);
+    if (name) this.onEvent(eventText({ namespace, topic: name, container, exec, pid, exitStatus, at: '' }));
+    for (const wake of this.#waiting) wake();
+  }
+}
