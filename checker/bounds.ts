@@ -1,4 +1,5 @@
-import type { Limits, Progress, SearchOptions } from './model.ts';
+import type { Limits, Progress } from './limits.ts';
+import type { SearchOptions } from './options.ts';
 import type { Stop } from './verdict.ts';
 
 /** What a search may take when nobody says: 2 GiB. */

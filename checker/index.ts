@@ -16,19 +16,13 @@ export {
 export { Abstract, checkRefinement, type Mismatch, type Refinement, type View } from './graph/refinement.ts';
 export { type Met, type Simulation, type SimulationOptions, simulate } from './graph/simulate.ts';
 export { type Edge, StateGraph } from './graph/state-graph.ts';
+export type { Limits, Progress, Reduction } from './limits.ts';
 export { ModelError } from './misuse.ts';
-export type {
-  Limits,
-  Model,
-  Progress,
-  Property,
-  Reduction,
-  SearchOptions,
-  Symmetry,
-} from './model.ts';
+export type { Model, Property, Symmetry } from './model.ts';
+export type { Engine, Exploration, SearchOptions } from './options.ts';
 export { explorePlain } from './plain.ts';
 export { type Breach, breachesOf, choicesOf, labelsOf, ReplayError, replay, type Step } from './replay.ts';
 export type { Snapshot } from './snapshot.ts';
 export { enabledIn, next } from './step.ts';
 export { exploreSymbolic } from './symbolic/search.ts';
-export type { Engine, Exploration, Report, Result, Stop, Verdict } from './verdict.ts';
+export type { Report, Result, Stop, Verdict } from './verdict.ts';

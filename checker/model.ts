@@ -1,11 +1,8 @@
 /**
- * What a model is, and what a search of it may be told.
+ * What a model is, and what is to be decided of it.
  *
  * @module
  */
-import type { Crew } from './fast/crew.ts';
-import type { Snapshot } from './snapshot.ts';
-
 /**
  * What the checker explores: a transition system over plain data.
  *
@@ -85,61 +82,4 @@ export interface Property<S> {
   readonly subjects: readonly string[];
   /** For `step`, `after` is the state that the step leads to; for the others it is `state` again. */
   readonly check: (state: S, subject: string, after: S) => boolean;
-}
-
-/** Where a search stops although there is more to see. Every bound is stated in the report. */
-export interface Limits {
-  /** Do not store states farther than this many steps from the initial one. Default: no limit. */
-  readonly depthMax?: number;
-  /** Stop after storing this many distinct states. Default: no limit but memory. */
-  readonly statesMax?: number;
-  /** Stop after this much time, in milliseconds. Default: no limit. */
-  readonly timeoutMs?: number;
-  /** Stop before the stored states take more than this, in bytes. Default: 2 GiB. */
-  readonly memoryMaxBytes?: number;
-  /** Stop at the first violated property. Default: false, decide every property. */
-  readonly stopAtViolation?: boolean;
-}
-
-/** How far a search is; given about once a second. */
-export interface Progress {
-  /** Distinct states stored. */
-  readonly states: number;
-  /** Enabled actions of the states that were expanded. */
-  readonly transitions: number;
-  /** States stored and not yet expanded. */
-  readonly queue: number;
-  /** Steps from the initial state to the states that are expanded now. */
-  readonly depth: number;
-  /** Since the search began, in milliseconds. */
-  readonly elapsedMs: number;
-  /** What the stored states take, in bytes. */
-  readonly bytes: number;
-  /** Nodes of decision diagrams, by the symbolic engine, which cannot tell states before its end. */
-  readonly nodes?: number;
-}
-
-/**
- * Ways to look at fewer states and to reach the same verdicts. The fast engine has `symmetry`, the symbolic one
- * `unread`: what nobody reads is no part of a state.
- */
-export type Reduction = 'symmetry' | 'unread';
-
-/** How a search is to be made. */
-export interface SearchOptions {
-  /** Default: none but the memory's. */
-  readonly limits?: Limits;
-  /** Default: none. */
-  readonly reduction?: Reduction;
-  /**
-   * Asked at the end of each level, by the fast engine: `snapshot` gives what the search can go on from. It shares its
-   * arrays with the search, so it has to be written down before this returns.
-   */
-  readonly onLevel?: (snapshot: () => Snapshot) => void;
-  /** Where to go on; of the same model, bound, depth limit and code. Not with a reduction. */
-  readonly resume?: Snapshot;
-  /** Threads for the fast engine, as startCrew of shim-spec/checker/threads makes them. Not with a reduction. Default: this one alone. */
-  readonly crew?: Crew;
-  /** Told how far the search is, about once a second. */
-  readonly onProgress?: (progress: Progress) => void;
 }

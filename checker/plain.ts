@@ -1,10 +1,13 @@
 import { freeze } from 'immer';
 import { BoundWatch } from './bounds.ts';
 import { canonicalJson } from './canonical.ts';
+import { Ledger, type OpenClaim } from './ledger.ts';
+import type { Progress } from './limits.ts';
 import { ModelError } from './misuse.ts';
-import type { Model, Progress, SearchOptions } from './model.ts';
+import type { Model } from './model.ts';
+import type { Exploration, SearchOptions } from './options.ts';
 import { next } from './step.ts';
-import { type Exploration, Ledger, type OpenClaim, type Stop } from './verdict.ts';
+import type { Stop } from './verdict.ts';
 
 /** A rough price of one stored state of this engine: its objects, its key and its map entry. */
 const bytesPerState = 2_000;

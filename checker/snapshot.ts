@@ -1,5 +1,5 @@
+import type { Decision } from './ledger.ts';
 import type { SavedStore } from './store/store.ts';
-import type { Decision } from './verdict.ts';
 
 /**
  * A search of the fast engine between two levels, from which it goes on as if it had never stopped. What it has learnt of

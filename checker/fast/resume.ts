@@ -1,12 +1,14 @@
 import type { BoundWatch } from '../bounds.ts';
 import { memoryMaxBytesDefault } from '../bounds.ts';
+import type { Ledger } from '../ledger.ts';
+import type { Limits } from '../limits.ts';
 import { ModelError } from '../misuse.ts';
-import type { Limits, Model, SearchOptions } from '../model.ts';
+import type { Model } from '../model.ts';
+import type { SearchOptions } from '../options.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { Ancestry } from '../store/ancestry.ts';
 import type { Slot } from '../store/slots.ts';
 import type { Store } from '../store/store.ts';
-import type { Ledger } from '../verdict.ts';
 
 const actionsMax = 0xffff;
 

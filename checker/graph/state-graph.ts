@@ -2,12 +2,12 @@ import { Claims } from '../learning/claims.ts';
 import { Effects } from '../learning/effects.ts';
 import { Recorder } from '../learning/recorder.ts';
 import { Steps } from '../learning/steps.ts';
+import { Ledger } from '../ledger.ts';
 import { ModelError } from '../misuse.ts';
 import type { Model } from '../model.ts';
 import { type Slot, slotsOf, stateOf } from '../store/slots.ts';
 import { Store } from '../store/store.ts';
 import { ownWords } from '../store/words.ts';
-import { Ledger } from '../verdict.ts';
 
 /** A step from one state to another: the index of its action, and the number of the state after it. */
 export interface Edge {

@@ -1,9 +1,9 @@
 import type { ClaimArrays } from '../fast/tables.ts';
+import type { Ledger, OpenClaim } from '../ledger.ts';
 import type { Model } from '../model.ts';
 import type { Symmetry } from '../reductions/symmetry.ts';
 import type { Layout } from '../store/layout.ts';
 import { type Allocate, grown } from '../store/words.ts';
-import type { Ledger, OpenClaim } from '../verdict.ts';
 import type { Effects } from './effects.ts';
 import type { Recorder } from './recorder.ts';
 import { leafNo, leafYes, Tries, walk } from './tries.ts';

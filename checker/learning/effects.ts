@@ -1,7 +1,7 @@
+import type { OpenClaim } from '../ledger.ts';
 import type { Layout } from '../store/layout.ts';
 import type { Tree } from '../store/tree.ts';
 import { type Allocate, grown } from '../store/words.ts';
-import type { OpenClaim } from '../verdict.ts';
 import type { Footprint } from './recorder.ts';
 import { leafYes } from './tries.ts';
 

@@ -1,10 +1,10 @@
+import type { OpenClaim } from '../ledger.ts';
 import { ModelError } from '../misuse.ts';
 import type { Model } from '../model.ts';
 import { asymmetric, type Symmetry } from '../reductions/symmetry.ts';
 import type { Slot } from '../store/slots.ts';
 import type { Store } from '../store/store.ts';
 import type { Allocate } from '../store/words.ts';
-import type { OpenClaim } from '../verdict.ts';
 import { Candidates } from './candidates.ts';
 import type { Claims } from './claims.ts';
 import type { Effects } from './effects.ts';

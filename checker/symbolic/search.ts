@@ -1,8 +1,10 @@
 import { memoryMaxBytesDefault } from '../bounds.ts';
+import { Ledger } from '../ledger.ts';
 import { ModelError } from '../misuse.ts';
-import type { Model, SearchOptions } from '../model.ts';
+import type { Model } from '../model.ts';
+import type { Exploration, SearchOptions } from '../options.ts';
 import { stateOf } from '../store/slots.ts';
-import { type Exploration, Ledger, type Report, type Stop } from '../verdict.ts';
+import type { Report, Stop } from '../verdict.ts';
 import { Diagrams, none } from './diagrams.ts';
 import { Frame } from './frame.ts';
 import { Knowledge } from './knowledge.ts';

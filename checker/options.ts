@@ -1,0 +1,37 @@
+import type { Coverage } from './fast/coverage.ts';
+import type { Crew } from './fast/crew.ts';
+import type { Limits, Progress, Reduction } from './limits.ts';
+import type { Model } from './model.ts';
+import type { Snapshot } from './snapshot.ts';
+import type { Report } from './verdict.ts';
+
+/** How a search is to be made. */
+export interface SearchOptions {
+  /** Default: none but the memory's. */
+  readonly limits?: Limits;
+  /** Default: none. */
+  readonly reduction?: Reduction;
+  /**
+   * Asked at the end of each level, by the fast engine: `snapshot` gives what the search can go on from. It shares its
+   * arrays with the search, so it has to be written down before this returns.
+   */
+  readonly onLevel?: (snapshot: () => Snapshot) => void;
+  /** Where to go on; of the same model, bound, depth limit and code. Not with a reduction. */
+  readonly resume?: Snapshot;
+  /** Threads for the fast engine, as startCrew of shim-spec/checker/threads makes them. Not with a reduction. Default: this one alone. */
+  readonly crew?: Crew;
+  /** Told how far the search is, about once a second. */
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+/** What a search can tell besides its report. */
+export interface Exploration<S> {
+  readonly report: Report<S>;
+  /** Every distinct state that was stored, in the order of discovery. */
+  readonly states: () => Iterable<S>;
+  /** What became of each action in the states that were expanded; null where the search cannot tell. */
+  readonly coverage: (() => Coverage) | null;
+}
+
+/** An engine explores a model breadth first: the first violation of a property is a shortest one. */
+export type Engine = <S extends object, A>(model: Model<S, A>, options?: SearchOptions) => Exploration<S>;
