@@ -1,7 +1,7 @@
 import { exploreFast } from '../checker/index.ts';
-import { boundDefaults, parseBound } from '../cli/bound.ts';
-import { tell } from '../cli/render/story.ts';
-import { storySvg } from '../cli/render/story-svg.ts';
+import { boundDefaults, parseBound } from '../cli/flags/bound.ts';
+import { tell } from '../render/story.ts';
+import { storySvg } from '../render/story-svg.ts';
 import { labelOf, modelOf, revisions } from '../spec/index.ts';
 
 /** The sequence diagram of the counterexample that a finding's command shows; null where it has no such command. */

@@ -3,20 +3,20 @@ import { createRequire } from 'node:module';
 import { Command, CommanderError, Option } from 'commander';
 import { ModelError, ReplayError } from '../checker/index.ts';
 import { Impossible, revisions } from '../spec/index.ts';
-import { boundDefaults, withHelp } from './bound.ts';
-import { type CheckFlags, check } from './check.ts';
-import { checkAll } from './check-all.ts';
-import type { ConformFlags } from './conform.ts';
-import type { DiffFlags } from './diff.ts';
+import { type CheckFlags, check } from './commands/check.ts';
+import { checkAll } from './commands/check-all.ts';
+import type { ConformFlags } from './commands/conform.ts';
+import type { DiffFlags } from './commands/diff.ts';
+import type { GraphFlags } from './commands/graph.ts';
+import type { LiveFlags } from './commands/live.ts';
+import type { ProveFlags } from './commands/prove.ts';
+import type { ReplayFlags } from './commands/replay.ts';
+import type { SimulateFlags } from './commands/simulate.ts';
+import type { ValidateFlags } from './commands/validate.ts';
 import { InputError } from './errors.ts';
 import { exitCode } from './exit-codes.ts';
-import type { GraphFlags } from './graph.ts';
-import type { LiveFlags } from './live.ts';
-import { outputTo } from './output.ts';
-import type { ProveFlags } from './prove/prove.ts';
-import type { ReplayFlags } from './replay.ts';
-import type { SimulateFlags } from './simulate.ts';
-import type { ValidateFlags } from './validate.ts';
+import { boundDefaults, withHelp } from './flags/bound.ts';
+import { outputTo } from './flags/output.ts';
 
 const revisionDefault = 'early-exits';
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
@@ -134,7 +134,7 @@ addFormat(
   .option('--property <name>', 'whose trace in that report; default: the first that is violated')
   .option('--picture <kind>', 'print a sequence diagram instead: svg, or mermaid')
   .action(async (slug: string, flags: ReplayFlags & { output?: string }) => {
-    const { replayCommand } = await import('./replay.ts');
+    const { replayCommand } = await import('./commands/replay.ts');
     process.exitCode = replayCommand(slug, flags, outputTo(flags.output));
   });
 
@@ -150,7 +150,7 @@ addFormat(
 )
   .option('--max-states <n>', 'give up where a revision has more states', '1000000')
   .action(async (a: string, b: string, flags: DiffFlags & { output?: string }) => {
-    const { diff } = await import('./diff.ts');
+    const { diff } = await import('./commands/diff.ts');
     process.exitCode = diff(a, b, flags, outputTo(flags.output));
   });
 
@@ -167,7 +167,7 @@ addFormat(
 )
   .option('--max-states <n>', 'judge nothing where there are more', '1000000')
   .action(async (slug: string, flags: LiveFlags & { output?: string }) => {
-    const { live } = await import('./live.ts');
+    const { live } = await import('./commands/live.ts');
     process.exitCode = live(slug, flags, outputTo(flags.output));
   });
 
@@ -191,7 +191,7 @@ addFormat(
     `\nExit codes: ${exitCode.holds} every part holds, ${exitCode.incomplete} one does not, or was cut short: then nothing is shown.`,
   )
   .action(async (flags: ProveFlags & { output?: string }) => {
-    const { prove } = await import('./prove/prove.ts');
+    const { prove } = await import('./commands/prove.ts');
     process.exitCode = prove(flags, outputTo(flags.output));
   });
 
@@ -210,7 +210,7 @@ addFormat(
   .option('--steps <n>', 'steps of a walk at most', '300')
   .option('--seed <n>', 'of the walks; default: by the clock, and printed')
   .action(async (slug: string, flags: SimulateFlags & { output?: string }) => {
-    const { simulateCommand } = await import('./simulate.ts');
+    const { simulateCommand } = await import('./commands/simulate.ts');
     process.exitCode = simulateCommand(slug, flags, outputTo(flags.output));
   });
 
@@ -223,7 +223,7 @@ addBound(
   .addOption(new Option('--as <kind>', 'the format').choices(['dot', 'aut']).default('dot'))
   .option('--max-states <n>', 'give up where there are more', '100000')
   .action(async (slug: string, flags: GraphFlags & { output?: string }) => {
-    const { graphCommand } = await import('./graph.ts');
+    const { graphCommand } = await import('./commands/graph.ts');
     process.exitCode = graphCommand(slug, flags, outputTo(flags.output));
   });
 
@@ -253,7 +253,7 @@ program
     `\nExit codes: ${exitCode.holds} conforms, ${exitCode.nonConformant} violates a rule, ${exitCode.unjudged} could not judge, ${exitCode.cannotRun} cannot run here.`,
   )
   .action(async (flags: ConformFlags) => {
-    const { conformCommand } = await import('./conform.ts');
+    const { conformCommand } = await import('./commands/conform.ts');
     process.exitCode = await conformCommand(flags, outputTo(flags.output));
   });
 
@@ -281,7 +281,7 @@ program
     `\nExit codes: ${exitCode.holds} no rule is broken, ${exitCode.rejected} one is, ${exitCode.unjudged} could not judge all, ${exitCode.file} a file.`,
   )
   .action(async (file: string, flags: ValidateFlags & { output?: string }) => {
-    const { validateCommand } = await import('./validate.ts');
+    const { validateCommand } = await import('./commands/validate.ts');
     process.exitCode = await validateCommand(file, flags, outputTo(flags.output));
   });
 
@@ -290,7 +290,7 @@ program
   .description('serve the explorer, which runs the checker in your browser, on this machine')
   .option('--port <n>', 'the port; 0 for any that is free', '8080')
   .action(async (flags: { port: string }) => {
-    const { explore } = await import('./explore.ts');
+    const { explore } = await import('./commands/explore.ts');
     await explore(flags);
   });
 

@@ -1,6 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Page } from './pages.ts';
+
+/** A page of the site, as Markdown. */
+export interface Page {
+  readonly file: string;
+  readonly text: string;
+}
 
 /** A page that others stand below. */
 interface Collection {

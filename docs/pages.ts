@@ -1,11 +1,13 @@
 /** The pages that the checker writes: each revision with its difference, its verdicts and its counterexamples. */
+
 import { exploreFast, type Report, type Result } from '../checker/index.ts';
-import { boundFlags } from '../cli/bound.ts';
-import { escaped } from '../cli/render/sequence-svg.ts';
-import { type Story, tell } from '../cli/render/story.ts';
-import { storySvg } from '../cli/render/story-svg.ts';
-import { boundText, count } from '../cli/render/table.ts';
-import { eventText } from '../cli/render/trace.ts';
+import { boundFlags, boundText } from '../render/bound.ts';
+
+import { escaped } from '../render/sequence-svg.ts';
+import { type Story, tell } from '../render/story.ts';
+import { storySvg } from '../render/story-svg.ts';
+import { count } from '../render/table.ts';
+import { eventText } from '../render/trace.ts';
 import {
   type Bound,
   labelOf,
@@ -15,7 +17,7 @@ import {
   revisions,
   type Service,
 } from '../spec/index.ts';
-import { parent } from './collections.ts';
+import { type Page, parent } from './collections.ts';
 import { diffTable, sourceOf } from './diff-table.ts';
 import { processMachine, touchedTable } from './touched.ts';
 import { wide } from './wide.ts';
@@ -26,12 +28,6 @@ const bound: Bound = { ...noOptions, containers: 1, execs: 1, delete: true };
 interface Checked {
   readonly revision: Revision;
   readonly report: Report<Service>;
-}
-
-/** A page of the site, as Markdown. */
-export interface Page {
-  readonly file: string;
-  readonly text: string;
 }
 
 /** Checks every revision and writes its page, and one that shows all. */

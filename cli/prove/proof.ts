@@ -9,6 +9,7 @@ import {
   type Report,
   StateGraph,
 } from '../../checker/index.ts';
+import { boundText } from '../../render/bound.ts';
 import {
   type AnyAction,
   aloneModel,
@@ -27,7 +28,7 @@ import {
   viewFrom,
   writesModelled,
 } from '../../spec/index.ts';
-import { boundText } from '../render/table.ts';
+
 import { ghostsAreAlike } from './alike.ts';
 import { proofBounds } from './bounds.ts';
 

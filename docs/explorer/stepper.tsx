@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
-import { storyMermaid, storySvg } from '../../cli/render/story-svg.ts';
-import { eventText } from '../../cli/render/trace.ts';
+import { storyMermaid, storySvg } from '../../render/story-svg.ts';
+import { eventText } from '../../render/trace.ts';
 import type { View } from './address.ts';
 import type { Choice, Walk } from './walk.ts';
 

@@ -7,7 +7,7 @@ import {
   replay,
   type Step,
 } from '../../checker/index.ts';
-import { type Story, tell } from '../../cli/render/story.ts';
+import { type Story, tell } from '../../render/story.ts';
 import {
   type AnyAction,
   labelOf,

@@ -1,0 +1,71 @@
+import type { CheckResult } from '../../conformance/checks/check.ts';
+import type { Moment } from '../../conformance/shim/timeline.ts';
+import { pageText } from '../../render/page.ts';
+import { type DiagramRow, escaped, sequenceSvg } from '../../render/sequence-svg.ts';
+import { breachText, brokenBy, type ConformReport, replayCommand, signs } from './conform-report.ts';
+
+/** The course of a check as a sequence diagram. */
+function courseSvg(result: CheckResult): string {
+  const { moments } = result;
+  const begin = moments[0]?.atMs ?? 0;
+  const rows = moments.map((moment, i): DiagramRow => {
+    const { lane, text } = told(moment);
+    const isReply = moment.kind === 'reply';
+    const from = isReply
+      ? moments.findLastIndex((m, k) => k < i && m.kind === 'call' && m.call === moment.call)
+      : -1;
+    const isEvent = moment.kind === 'event';
+    const breaks = isEvent
+      ? result.breaches.filter(({ what }) => what.startsWith(`event ${moment.index + 1}:`))
+      : [];
+    return {
+      lane,
+      text: `${text}  +${(moment.atMs - begin).toFixed(0)} ms`,
+      events: isEvent ? [moment.text] : [],
+      breaks: breaks.map(({ rule }) => rule.name),
+      after: from < 0 ? [] : [from],
+    };
+  });
+  return sequenceSvg({ title: result.name, rows, waiting: [] });
+}
+
+function told(moment: Moment): { lane: string; text: string } {
+  switch (moment.kind) {
+    case 'call':
+      return { lane: 'client', text: `calls ${moment.call}` };
+    case 'reply':
+      return {
+        lane: 'shim',
+        text: `${moment.call} ${moment.error === null ? 'is answered' : `is refused: ${moment.error}`}`,
+      };
+    case 'event':
+      return { lane: 'shim', text: 'publishes' };
+    case 'gate':
+      return { lane: 'runtime', text: `${moment.call} ${moment.text}` };
+    case 'kill':
+      return { lane: 'kernel', text: `${moment.process} dies (pid ${moment.pid})` };
+    case 'note':
+      return { lane: 'tester', text: moment.text };
+  }
+}
+
+/** One page that stands by itself: the table, and a diagram for each check that did not conform. */
+export function htmlText(report: ConformReport): string {
+  const rows = report.results.map(
+    (result, i) =>
+      `<tr class="${result.verdict === 'conforms' ? 'ok' : 'bad'}"><td>${signs[result.verdict]}</td><td>${result.verdict === 'conforms' ? escaped(result.name) : `<a href="#c${i}">${escaped(result.name)}</a>`}</td><td>${escaped(brokenBy(result).join(', '))}</td><td>${(result.elapsedMs / 1000).toFixed(1)} s</td></tr>`,
+  );
+  const details = report.results.flatMap((result, i) => {
+    if (result.verdict === 'conforms') return [];
+    const list = [...result.breaches.map(breachText), ...result.notes].map(
+      (line) => `<li>${escaped(line)}</li>`,
+    );
+    return [
+      `<section id="c${i}"><h2>${escaped(result.name)}</h2><ul>${list.join('')}</ul><p><code>${escaped(replayCommand(report, result))}</code></p><div class="wide" tabindex="0">${result.moments.length > 0 ? courseSvg(result) : ''}</div></section>`,
+    ];
+  });
+  return pageText(
+    `shim-spec conform: ${report.shim}`,
+    `<h1>${escaped(report.shim)}: ${escaped(report.verdict)}</h1><p>OCI runtime ${escaped(report.runtime)}, judged by ${escaped(report.specification)}, seed ${report.seed}.</p><table><thead><tr><th scope="col"></th><th scope="col">check</th><th scope="col">broken rules</th><th scope="col">time</th></tr></thead><tbody>${rows.join('')}</tbody></table>${details.join('')}`,
+  );
+}

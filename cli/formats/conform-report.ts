@@ -1,0 +1,89 @@
+import type { Colors } from 'picocolors/types.js';
+import type { Breach } from '../../conformance/checks/breach.ts';
+import type { CheckResult } from '../../conformance/checks/check.ts';
+import { escaped } from '../../render/sequence-svg.ts';
+
+/** What was judged, and how it came out: all formats are written from this. */
+export interface ConformReport {
+  readonly shim: string;
+  readonly runtime: string;
+  readonly specification: string;
+  readonly seed: number;
+  readonly verdict: string;
+  readonly results: readonly CheckResult[];
+}
+
+export const signs = { conforms: '✓', violates: '✗', 'could not judge': '?' } as const;
+
+/** The rules that a check broke, each once. */
+export function brokenBy({ breaches }: CheckResult): string[] {
+  return [...new Set(breaches.map(({ rule }) => rule.name))];
+}
+
+/** The command that runs one check again. */
+export function replayCommand(report: ConformReport, result: CheckResult): string {
+  const head = `npx shim-spec conform --shim ${report.shim} --runtime ${report.runtime}`;
+  return result.replay === null
+    ? `${head} --only ${JSON.stringify(result.name)}`
+    : `${head} --only generated ${result.replay}`;
+}
+
+export function breachText({ rule, subject, what }: Breach): string {
+  return `${rule.name} (${rule.level}), ${subject}: ${what}`;
+}
+
+/** One line a check, and below it what it broke. */
+export function resultText(result: CheckResult, c: Colors): string {
+  const paint = { conforms: c.green, violates: c.red, 'could not judge': c.yellow }[result.verdict];
+  const time = `${(result.elapsedMs / 1000).toFixed(1)} s`;
+  return [
+    `  ${paint(signs[result.verdict])} ${result.name} ${c.dim(time)}`,
+    ...result.breaches.map((each) => `      ${c.red(breachText(each))}`),
+    ...(result.verdict === 'violates' && result.events.length > 0
+      ? [`      ${c.dim(`events: ${result.events.join(', ')}`)}`]
+      : []),
+    ...result.notes.map((note) => `      ${c.dim(note)}`),
+  ].join('\n');
+}
+
+/** The rules that were broken, and by which checks. */
+export function summaryText(report: ConformReport, c: Colors): string {
+  const { results } = report;
+  const count = (verdict: CheckResult['verdict']): number =>
+    results.filter((r) => r.verdict === verdict).length;
+  const rules = new Map<string, CheckResult[]>();
+  for (const result of results)
+    for (const rule of brokenBy(result)) rules.set(rule, [...(rules.get(rule) ?? []), result]);
+  const lines = [...rules].map(
+    ([rule, by]) =>
+      `  ${c.red('✗')} ${rule}: ${by.length} ${by.length === 1 ? 'check' : 'checks'}\n      ${c.dim(replayCommand(report, by[0] as CheckResult))}`,
+  );
+  return [
+    '',
+    `${report.verdict}: ${count('conforms')} checks conform, ${count('violates')} violate, ${count('could not judge')} could not judge`,
+    ...lines,
+  ].join('\n');
+}
+
+export function junitText(report: ConformReport): string {
+  const { results } = report;
+  const cases = results.map((result) => {
+    const name = `    <testcase classname="${escaped(`conform.${result.group}`)}" name="${escaped(result.name)}" time="${(result.elapsedMs / 1000).toFixed(3)}"`;
+    const text = escaped([...result.breaches.map(breachText), ...result.notes].join('\n'));
+    if (result.verdict === 'conforms') return `${name}/>`;
+    const kind = result.verdict === 'violates' ? 'failure' : 'skipped';
+    const message = escaped(brokenBy(result).join(', ') || result.notes.join(', '));
+    return `${name}>\n      <${kind} message="${message}">${text}</${kind}>\n    </testcase>`;
+  });
+  const failures = results.filter(({ verdict }) => verdict === 'violates').length;
+  const skipped = results.filter(({ verdict }) => verdict === 'could not judge').length;
+  const seconds = results.reduce((sum, { elapsedMs }) => sum + elapsedMs, 0) / 1000;
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    '<testsuites>',
+    `  <testsuite name="${escaped(`shim-spec conform ${report.shim}`)}" tests="${results.length}" failures="${failures}" skipped="${skipped}" errors="0" time="${seconds.toFixed(3)}">`,
+    ...cases,
+    '  </testsuite>',
+    '</testsuites>',
+  ].join('\n');
+}

@@ -1,0 +1,40 @@
+import type { Colors } from 'picocolors/types.js';
+import { distinctWays, type Report } from '../../checker/index.ts';
+import { tell } from '../../render/story.ts';
+import { count } from '../../render/table.ts';
+import { type Bound, labelOf, modelOf, type Revision, type Service } from '../../spec/index.ts';
+
+const statesMax = 200_000;
+
+/** The ways to break each violated property that differ in the subject or in the step that breaks it. */
+export function distinctText(
+  revision: Revision,
+  bound: Bound,
+  report: Report<Service>,
+  max: number,
+  c: Colors,
+): string {
+  if (report.stoppedBy !== null || report.represented > statesMax)
+    return `--distinct lists nothing: it keeps every step, of at most ${count(statesMax)} states, and of a search that was complete`;
+  const model = modelOf(revision, bound);
+  const violated = report.results
+    .filter(({ verdict }) => verdict === 'violated')
+    .map(({ property }) => property);
+  const rules = violated.filter(({ kind }) => kind !== 'sometimes');
+  const ways = distinctWays(model, rules, max, statesMax);
+  const label = (i: number | undefined): string =>
+    labelOf(model.actions[i ?? -1] ?? { type: 'the beginning' });
+  return rules
+    .map(({ name }) => {
+      const own = ways.filter(({ property }) => property.name === name);
+      const lines = own.map(({ subject, trace }) => {
+        const { replayCommand } = tell(revision, bound, trace.map(label));
+        return `  ${subject}, by ${label(trace.at(-1))}: ${trace.length} steps\n    ${c.dim(replayCommand)}`;
+      });
+      return [
+        `${c.bold(`'${name}'`)}: ${own.length} ${own.length === 1 ? 'way' : 'ways'}${own.length === max ? ', or more (--distinct)' : ''}`,
+        ...lines,
+      ].join('\n');
+    })
+    .join('\n\n');
+}

@@ -1,0 +1,35 @@
+import type { Report } from '../../checker/index.ts';
+import type { Story } from '../../render/story.ts';
+import { type Bound, labelOf, type Revision } from '../../spec/index.ts';
+
+/** A check's outcome for JSON: the same facts as the terminal shows, and every trace. */
+export function reportJson(
+  revision: Revision,
+  bound: Bound,
+  report: Report<never>,
+  stories: ReadonlyMap<string, Story>,
+): object {
+  const { results, taken, ...search } = report;
+  const labels = revision.actions(bound).map(labelOf);
+  return {
+    revision: { slug: revision.slug, title: revision.title, tree: revision.tree },
+    bound,
+    complete: report.stoppedBy === null,
+    ...search,
+    // How often each action was taken; of a search that is complete and not reduced, 0 is one that is never enabled.
+    coverage: Object.fromEntries(labels.map((label, i) => [label, taken[i] ?? 0])),
+    results: results.map(({ property, verdict, subject, states, transitions, depth }) => ({
+      property: property.name,
+      kind: property.kind,
+      class: property.class,
+      sentence: property.sentence,
+      source: property.source,
+      verdict,
+      subject,
+      states,
+      transitions,
+      depth,
+      trace: stories.get(property.name) ?? null,
+    })),
+  };
+}

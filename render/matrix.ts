@@ -1,0 +1,67 @@
+import type { Colors } from 'picocolors/types.js';
+import type { Report, Result } from '../checker/index.ts';
+import type { Bound, Revision, Service } from '../spec/index.ts';
+import { boundFlags, boundText } from './bound.ts';
+
+import { count, depthText } from './table.ts';
+
+interface Column {
+  readonly revision: Revision;
+  readonly report: Report<Service>;
+}
+
+/** Revisions beside each other: ✓ for a rule that holds, the length of the shortest counterexample where not. */
+export function matrixText(bound: Bound, columns: readonly Column[], c: Colors): string {
+  const names = [...new Set(columns.flatMap(({ report }) => report.results.filter(isRule).map(nameOf)))];
+  const width = Math.max(...names.map((name) => name.length), 'distinct states'.length);
+  const widths = columns.map(({ revision, report }) =>
+    Math.max(revision.slug.length, count(report.states).length),
+  );
+  const line = (head: string, cells: readonly string[]): string =>
+    `  ${head.padEnd(width)}  ${cells.join('  ')}`.trimEnd();
+  const pad = (cell: string, i: number): string => cell.padStart(widths[i] ?? 0);
+  return [
+    `bound: ${boundText(bound)}`,
+    '',
+    c.dim(
+      line(
+        'property',
+        columns.map(({ revision }, i) => pad(revision.slug, i)),
+      ),
+    ),
+    ...names.map((name) =>
+      line(
+        name,
+        columns.map(({ report }, i) => cellText(report, name, (text) => pad(text, i), c)),
+      ),
+    ),
+    line(
+      'distinct states',
+      columns.map(({ report }, i) => c.dim(pad(count(report.states), i))),
+    ),
+    '',
+    '✓ holds; a number: violated, the steps of the shortest counterexample; ? unknown; – not a rule of this revision',
+    ...columns
+      .filter(({ report }) => report.stoppedBy)
+      .map(
+        ({ revision, report }) =>
+          `${revision.slug}: incomplete, stopped by ${report.stoppedBy}${depthText(report)}, ${count(report.transitions)} transitions`,
+      ),
+    `a cell's counterexample: npx shim-spec check REVISION ${boundFlags(bound)} --show 'PROPERTY'`,
+  ].join('\n');
+}
+
+function isRule(result: Result<Service>): boolean {
+  return result.property.kind !== 'sometimes';
+}
+
+function nameOf(result: Result<Service>): string {
+  return result.property.name;
+}
+
+function cellText(report: Report<Service>, name: string, pad: (text: string) => string, c: Colors): string {
+  const result = report.results.find((candidate) => nameOf(candidate) === name);
+  if (!result) return c.dim(pad('–'));
+  if (result.verdict === 'violated') return c.red(pad(String(result.depth)));
+  return result.verdict === 'holds' ? c.green(pad('✓')) : c.yellow(pad('?'));
+}

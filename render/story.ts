@@ -1,0 +1,95 @@
+import { breachesOf, causesOf, choicesOf, type Property, replay, type Step } from '../checker/index.ts';
+import {
+  type AnyAction,
+  type Blocked,
+  type Bound,
+  blocked,
+  type Event,
+  mirror,
+  modelOf,
+  type Revision,
+  type Service,
+  tracedModelOf,
+} from '../spec/index.ts';
+import { boundFlags } from './bound.ts';
+
+import { changesOf } from './changes.ts';
+
+/** One step of a trace, told in the shim's words. */
+export interface StoryStep {
+  readonly action: string;
+  /** Who takes it. */
+  readonly lane: string;
+  readonly text: string;
+  /** A link to the Go lines; null for a step of the world. */
+  readonly source: string | null;
+  readonly changes: readonly string[];
+  /** What it published. */
+  readonly events: readonly Event[];
+  /** Steps of other threads that it follows from, by index: they wrote what it read. */
+  readonly after: readonly number[];
+}
+
+interface StoryBreach {
+  readonly property: string;
+  readonly class: Property<Service>['class'];
+  readonly subject: string;
+  /** After how many steps. */
+  readonly step: number;
+}
+
+/** A trace as all formats show it: terminal and JSON are written from this one object. */
+export interface Story {
+  readonly steps: readonly StoryStep[];
+  /** The whole events log. */
+  readonly events: readonly Event[];
+  /** Threads that cannot go on in the last state. */
+  readonly blocked: readonly Blocked[];
+  /** The properties that it breaks, each where it does so first. */
+  readonly breaks: readonly StoryBreach[];
+  /** The command that shows the trace again. */
+  readonly replayCommand: string;
+}
+
+/** Replays the labelled `actions` with the whole log, and tells what happens. */
+export function tell(revision: Revision, bound: Bound, actions: readonly string[]): Story {
+  const model = tracedModelOf(revision, bound);
+  const steps = replay(model, actions);
+  const last = steps.at(-1)?.after ?? model.initial;
+  const lanes = steps.map(({ action, before }) => mirror(revision.lines, before, action).lane);
+  const causes = causesOf(
+    modelOf(revision, bound),
+    steps.map(({ action }) => action),
+    (step) => lanes[step] ?? '',
+  );
+  return {
+    steps: steps.map((step, i) => tellStep(revision, step, actions[i] ?? '', causes[i] ?? [])),
+    events: last.events ?? [],
+    blocked: blocked(last),
+    breaks: breachesOf(model, steps).map(({ property, subject, step }) => ({
+      property: property.name,
+      class: property.class,
+      subject,
+      step,
+    })),
+    replayCommand: `npx shim-spec replay ${revision.slug} ${boundFlags(bound)} --choices ${choicesOf(model, steps).join(',') || 'none'}`,
+  };
+}
+
+function tellStep(
+  revision: Revision,
+  { action, before, after: then }: Step<Service, AnyAction>,
+  label: string,
+  after: readonly number[],
+): StoryStep {
+  const { lane, text, lines } = mirror(revision.lines, before, action);
+  return {
+    action: label,
+    lane,
+    text,
+    source: lines === null ? null : `${revision.tree}/${lines}`,
+    changes: changesOf(before, then),
+    events: (then.events ?? []).slice(before.events?.length ?? 0),
+    after,
+  };
+}
