@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
-import { bitsFor, type Layout } from '../../checker/store/layout.ts';
-import { Slot } from '../../checker/store/slots.ts';
+import { bitsFor, type Layout } from '../../../checker/store/layout.ts';
+import { Slot } from '../../../checker/store/slots.ts';
 
 /** Slots that have had `sizes[i]` values each. */
 export function slotsWith(sizes: readonly number[]): Slot[] {

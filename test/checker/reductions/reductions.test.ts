@@ -1,6 +1,6 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
-import { canonicalJson } from '../../checker/canonical.ts';
+import { canonicalJson } from '../../../checker/canonical.ts';
 import {
   type Exploration,
   enabledIn,
@@ -9,12 +9,12 @@ import {
   type Model,
   ModelError,
   replay,
-} from '../../checker/index.ts';
-import { pairwise, permutationsOf, renamed } from '../../checker/reductions/renaming.ts';
-import { modelOf, revisions } from '../../spec/index.ts';
-import { bound } from '../spec/bounds.ts';
-import { expectTracesDecide } from './compare.ts';
-import { randomRing } from './random-ring.ts';
+} from '../../../checker/index.ts';
+import { pairwise, permutationsOf, renamed } from '../../../checker/reductions/renaming.ts';
+import { modelOf, revisions } from '../../../spec/index.ts';
+import { bound } from '../../spec/bounds.ts';
+import { expectTracesDecide } from '../compare.ts';
+import { randomRing } from '../random-ring.ts';
 
 /** Comparing the quiescent states one by one is for searches smaller than this. */
 const statesToCompare = 9_000;

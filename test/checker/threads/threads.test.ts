@@ -1,14 +1,14 @@
 import { fc, test } from '@fast-check/vitest';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { Exploration, Model, SearchOptions } from '../../checker/index.ts';
+import type { Exploration, Model, SearchOptions } from '../../../checker/index.ts';
 // A thread is a file of JavaScript, so these are the built ones.
-import { exploreFast, ModelError } from '../../dist/checker/index.js';
-import { startCrew } from '../../dist/checker/threads/index.js';
-import { modelOf, noOptions, revisions } from '../../spec/index.ts';
-import { counters } from '../models/counters.ts';
-import { twoPhaseCommit } from '../models/two-phase-commit.ts';
-import { findingsOf, naiveFindings } from './compare.ts';
-import { randomModel } from './random-model.ts';
+import { exploreFast, ModelError } from '../../../dist/checker/index.js';
+import { startCrew } from '../../../dist/checker/threads/index.js';
+import { modelOf, noOptions, revisions } from '../../../spec/index.ts';
+import { counters } from '../../models/counters.ts';
+import { twoPhaseCommit } from '../../models/two-phase-commit.ts';
+import { findingsOf, naiveFindings } from '../compare.ts';
+import { randomModel } from '../random-model.ts';
 
 /** Crews that take part in nearly every block, however small. */
 const crew = startCrew(2, 3);

@@ -7,9 +7,9 @@ import {
   type Model,
   restClaims,
   StateGraph,
-} from '../../checker/index.ts';
-import { modelOf, revisions } from '../../spec/index.ts';
-import { bound } from '../spec/bounds.ts';
+} from '../../../checker/index.ts';
+import { modelOf, revisions } from '../../../spec/index.ts';
+import { bound } from '../../spec/bounds.ts';
 
 interface Node {
   at: number;

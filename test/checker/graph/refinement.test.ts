@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Abstract, checkRefinement, type Model, ModelError, StateGraph } from '../../checker/index.ts';
+import { Abstract, checkRefinement, type Model, ModelError, StateGraph } from '../../../checker/index.ts';
 
 interface Count {
   n: number;

@@ -1,6 +1,6 @@
 import { test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
-import { canonicalJson } from '../../checker/canonical.ts';
+import { canonicalJson } from '../../../checker/canonical.ts';
 import {
   type Exploration,
   exploreFast,
@@ -8,14 +8,14 @@ import {
   type Model,
   ModelError,
   type SearchOptions,
-} from '../../checker/index.ts';
-import { erased, modelOf, proposed, revisions } from '../../spec/index.ts';
-import { mainRevision } from '../../spec/revisions/main.ts';
-import { bound } from '../spec/bounds.ts';
-import { expectTracesDecide } from './compare.ts';
-import { randomModel } from './random-model.ts';
-import { randomRing } from './random-ring.ts';
-import { toys } from './toy-manifest.ts';
+} from '../../../checker/index.ts';
+import { erased, modelOf, proposed, revisions } from '../../../spec/index.ts';
+import { mainRevision } from '../../../spec/revisions/main.ts';
+import { bound } from '../../spec/bounds.ts';
+import { expectTracesDecide } from '../compare.ts';
+import { randomModel } from '../random-model.ts';
+import { randomRing } from '../random-ring.ts';
+import { toys } from '../toy-manifest.ts';
 
 /** What a search says that does not depend on its order; rules about steps, which only some engines judge, left out. */
 function saidBy<S extends object>({ report }: Exploration<S>): object {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { canonicalJson } from '../../checker/canonical.ts';
-import { type ActionCoverage, exploreFast, explorePlain, type Model } from '../../checker/index.ts';
-import { modelOf, revisions } from '../../spec/index.ts';
-import { bound } from '../spec/bounds.ts';
+import { canonicalJson } from '../../../checker/canonical.ts';
+import { type ActionCoverage, exploreFast, explorePlain, type Model } from '../../../checker/index.ts';
+import { modelOf, revisions } from '../../../spec/index.ts';
+import { bound } from '../../spec/bounds.ts';
 
 interface Door {
   door: 'shut' | 'open';

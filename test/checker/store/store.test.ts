@@ -1,13 +1,13 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
-import { Recent } from '../../checker/fast/recent.ts';
-import { Ancestry } from '../../checker/store/ancestry.ts';
-import { Pairs } from '../../checker/store/pairs.ts';
-import { fill, spread } from '../../checker/store/rehash.ts';
-import { Store } from '../../checker/store/store.ts';
-import { Tree } from '../../checker/store/tree.ts';
-import { homeOf, shareOf, tagOf, Visited } from '../../checker/store/visited.ts';
-import { hashOf, ownWords } from '../../checker/store/words.ts';
+import { Recent } from '../../../checker/fast/recent.ts';
+import { Ancestry } from '../../../checker/store/ancestry.ts';
+import { Pairs } from '../../../checker/store/pairs.ts';
+import { fill, spread } from '../../../checker/store/rehash.ts';
+import { Store } from '../../../checker/store/store.ts';
+import { Tree } from '../../../checker/store/tree.ts';
+import { homeOf, shareOf, tagOf, Visited } from '../../../checker/store/visited.ts';
+import { hashOf, ownWords } from '../../../checker/store/words.ts';
 import { expectOwnBits, pack, slotsWith } from './packed.ts';
 
 describe('Tree', () => {

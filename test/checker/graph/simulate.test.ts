@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { exploreFast, replay, type Simulation, simulate } from '../../checker/index.ts';
-import { modelOf, revisions, type Service } from '../../spec/index.ts';
-import { shimSpec } from '../cli/shim-spec.ts';
-import { bound } from '../spec/bounds.ts';
+import { exploreFast, replay, type Simulation, simulate } from '../../../checker/index.ts';
+import { modelOf, revisions, type Service } from '../../../spec/index.ts';
+import { shimSpec } from '../../cli/shim-spec.ts';
+import { bound } from '../../spec/bounds.ts';
 
 const options = { seed: 7, walks: 400, stepsMax: 120 };
 const summary = ({ met, ...rest }: Simulation<Service>): object => ({
