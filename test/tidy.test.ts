@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
@@ -10,9 +11,32 @@ const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclud
 })
   .trim()
   .split('\n');
-const code = files.filter((file) => /\.ts$/.test(file) && !file.startsWith('wire/proto/gen/'));
+const code = files.filter((file) => /\.tsx?$/.test(file) && !file.startsWith('wire/proto/gen/'));
 const textOf = (file: string): string => readFileSync(`${root}/${file}`, 'utf8');
 const linesMax = 350;
+const filesMax = 20;
+
+/** What each file of ours imports of ours, values and types. */
+const importsOf = new Map(
+  code.map((file) => [
+    file,
+    [...textOf(file).matchAll(/\b(?:from|import)\s*\(?\s*'(\.[^']+)'/g)].map(([, path = '']) =>
+      join(dirname(file), path),
+    ),
+  ]),
+);
+
+/** The files that `file` depends on; itself only where its imports lead back to it. */
+function reachedFrom(file: string): Set<string> {
+  const reached = new Set<string>();
+  const pending = [file];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const imports = (importsOf.get(next) ?? []).filter((each) => !reached.has(each));
+    for (const each of imports) reached.add(each);
+    pending.push(...imports);
+  }
+  return reached;
+}
 
 describe('the tree', () => {
   it(`keeps files under ${linesMax} lines, but for revisions, which are whole on purpose, and data`, () => {
@@ -20,6 +44,19 @@ describe('the tree', () => {
       .filter((file) => !file.startsWith('spec/revisions/') && !file.endsWith('manifest.ts'))
       .filter((file) => textOf(file).split('\n').length > linesMax);
     expect(long).toEqual([]);
+  });
+
+  it(`has no folder of more than ${filesMax} files of code`, () => {
+    const folders = new Map<string, number>();
+    for (const file of code) folders.set(dirname(file), (folders.get(dirname(file)) ?? 0) + 1);
+    expect([...folders].filter(([, count]) => count > filesMax)).toEqual([]);
+  });
+
+  // Biome's noImportCycles passes over imports of types.
+  it('has no circle of imports', () => {
+    const links = [...importsOf.values()].flat().filter((file) => importsOf.has(file));
+    expect(links.length).toBeGreaterThan(500);
+    expect(code.filter((file) => reachedFrom(file).has(file))).toEqual([]);
   });
 
   it('leaves nothing for later, and skips no test', () => {
@@ -53,7 +90,7 @@ describe('the tree', () => {
 
   it('names files in kebab-case and by what they are', () => {
     const names = code.map((file) => file.split('/').at(-1) ?? '');
-    expect(names.filter((name) => !/^[a-z0-9-]+(\.[a-z]+)*\.ts$/.test(name))).toEqual([]);
+    expect(names.filter((name) => !/^[a-z0-9-]+(\.[a-z]+)*\.tsx?$/.test(name))).toEqual([]);
     expect(names.filter((name) => /^(utils?|helpers?|manager|data|info)\b/.test(name))).toEqual([]);
   });
 
