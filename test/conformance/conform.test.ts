@@ -194,13 +194,13 @@ describe('shim-spec conform', () => {
   const edited: readonly [what: string, edit: Edit, check: string, rule: string][] = [
     [
       'a pause is not announced',
-      ['reference/task-service.js', "publish('/tasks/paused'", "publish('/tasks/other'"],
+      ['reference/service/task-service.js', "publish('/tasks/paused'", "publish('/tasks/other'"],
       'a task is paused and resumed',
       'a pause and a resume are announced',
     ],
     [
       'a paused task is said to run',
-      ['reference/task-service.js', 'isPaused && status === statusOf.running', 'false'],
+      ['reference/service/task-service.js', 'isPaused && status === statusOf.running', 'false'],
       'a task is paused and resumed',
       'State says what a task does',
     ],
@@ -215,7 +215,7 @@ describe('shim-spec conform', () => {
   }
 
   it('does not judge whether a shim that tells of no lack of memory collects such events', () =>
-    withShim(null, [['reference/serve.js', "'/tasks/oom'", "'/tasks/other'"]], (binary) => {
+    withShim(null, [['reference/actions/serve.js', "'/tasks/oom'", "'/tasks/other'"]], (binary) => {
       const { code, report } = conform(binary, '--runs', '0', '--only', 'want of memory');
       expect(report.results[0]?.notes.join()).toContain('no TaskOOM came');
       expect(code).toBe(31);
@@ -223,7 +223,7 @@ describe('shim-spec conform', () => {
 
   const race = 'early-exits: no exit is lost (c1)';
   const lost = 'Create does not say that it is starting';
-  const driver = 'reference/driver.js';
+  const driver = 'reference/driver/driver.js';
 
   it('steers a shim that names its pid files otherwise', () =>
     withShim(lost, [[driver, '.pid`);', '.process-id`);']], (binary) => {

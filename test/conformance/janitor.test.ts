@@ -10,7 +10,7 @@ import { Subject } from '../../conformance/shim/subject.ts';
 import { until } from '../reference/containerd.ts';
 import { busyboxRootfs } from '../reference/rootfs.ts';
 
-const module = fileURLToPath(new URL('../../dist/conformance/janitor.js', import.meta.url));
+const module = fileURLToPath(new URL('../../dist/conformance/shim/janitor.js', import.meta.url));
 const children: ChildProcess[] = [];
 afterAll(() => {
   for (const child of children) child.kill('SIGKILL');
