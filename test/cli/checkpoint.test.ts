@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
+import { until } from '../until.ts';
 import { shimSpec } from './shim-spec.ts';
 
 const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
@@ -26,17 +27,27 @@ function outcome(json: string): object {
   return rest;
 }
 
-/** Runs a command and kills it after `ms`. @returns whether it had ended before */
-function killedAfter(ms: number, args: readonly string[]): Promise<boolean> {
+/** Runs a search and kills it once it has written its checkpoint `times` times. @returns whether it had ended before */
+async function killedAfter(times: number, file: string, args: readonly string[]): Promise<boolean> {
   const child = spawn(process.execPath, [main, ...args], { stdio: 'ignore' });
-  const timer = setTimeout(() => child.kill('SIGKILL'), ms);
-  return new Promise((resolve) =>
-    child.on('exit', (_, signal) => {
-      clearTimeout(timer);
-      resolve(signal === null);
-    }),
+  const ended = new Promise<boolean>((resolve) => child.on('exit', (_, signal) => resolve(signal === null)));
+  let written = 0;
+  let last = stampOf(file);
+  await until(
+    `checkpoint ${times}`,
+    () => {
+      if (stampOf(file) !== last) written++;
+      last = stampOf(file);
+      return child.exitCode === null ? written : times;
+    },
+    (seen) => seen >= times,
   );
+  child.kill('SIGKILL');
+  return ended;
 }
+
+/** Which file this is; 0 where there is none. */
+const stampOf = (file: string): number => statSync(file, { throwIfNoEntry: false })?.ino ?? 0;
 
 describe('shim-spec check --checkpoint', () => {
   it('killed again and again, says in the end what one run says', async () => {
@@ -44,8 +55,8 @@ describe('shim-spec check --checkpoint', () => {
     const whole = shimSpec(...search);
     const checkpointed = [...search, '--checkpoint', file, '--checkpoint-every', '0'];
     let kills = 0;
-    for (const ms of [350, 450, 550, 650]) {
-      if (await killedAfter(ms, checkpointed)) break;
+    for (const times of [1, 4, 2, 3]) {
+      if (await killedAfter(times, file, checkpointed)) break;
       kills++;
     }
     expect(kills).toBeGreaterThan(1);

@@ -11,6 +11,7 @@ import { shimSpec } from '../cli/shim-spec.ts';
 import { needDebian } from '../debian.ts';
 import { crunIn } from '../reference/crun.ts';
 import { mutants } from '../spec/mutants.ts';
+import { until } from '../until.ts';
 import { BrokenShim, type Edit } from './broken-shim.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -282,17 +283,19 @@ describe('shim-spec conform', () => {
         },
       );
       const names = await until(
+        'the folder of a run',
         () => readdirSync(own).filter((name) => name.startsWith('shim-spec-conform-')),
         (found) => found.length > 0,
       );
       await until(
-        () => processesOf(own),
+        'a container',
+        () => names.flatMap(cgroupsOf),
         (found) => found.length > 0,
       );
-      await new Promise((resolve) => setTimeout(resolve, 400));
       child.kill(signal);
       await ended(child);
       await until(
+        'nothing that is left',
         () => [...readdirSync(own), ...processesOf(own), ...names.flatMap(cgroupsOf)],
         (left) => left.length === 0,
       );
@@ -328,16 +331,6 @@ function processesOf(path: string): string[] {
 function cgroupsOf(name: string): string[] {
   const out = execFileSync('find', ['/sys/fs/cgroup', '-maxdepth', '2', '-name', name], { encoding: 'utf8' });
   return out.split('\n').filter(Boolean);
-}
-
-async function until<T>(look: () => T, isSo: (value: T) => boolean): Promise<T> {
-  const end = Date.now() + 20_000;
-  for (;;) {
-    const value = look();
-    if (isSo(value)) return value;
-    if (Date.now() > end) throw new Error(`not within 20 s: ${JSON.stringify(value)}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
 }
 
 function ended(child: ChildProcess): Promise<void> {

@@ -7,8 +7,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { Janitor, mark } from '../../conformance/shim/janitor.ts';
 import { isRunning } from '../../conformance/shim/processes.ts';
 import { Subject } from '../../conformance/shim/subject.ts';
-import { until } from '../reference/containerd.ts';
 import { busyboxRootfs } from '../reference/rootfs.ts';
+import { until } from '../until.ts';
 
 const module = fileURLToPath(new URL('../../dist/conformance/shim/janitor.js', import.meta.url));
 const children: ChildProcess[] = [];
@@ -60,7 +60,7 @@ describe('a janitor', () => {
     expect(execFileSync('unshare', inNamespace, { encoding: 'utf8' })).toBe('alive\n');
     process.kill(outside, 'SIGKILL');
     expect(existsSync(folder)).toBe(false);
-    return until('the cgroup to be empty', async () => {
+    return until('an empty cgroup', () => {
       try {
         rmdirSync(cgroup);
       } catch {
@@ -83,7 +83,7 @@ describe('a janitor', () => {
     );
     expect(said).toBe('sweeping\n');
     process.kill(-(tester.pid ?? 0), 'SIGINT');
-    await until('the end of the folder', async () => !existsSync(folder));
+    await until('the end of the folder', () => !existsSync(folder));
     expect(isRunning(marked)).toBe(false);
   });
 });

@@ -11,6 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { needDebian } from '../debian.ts';
+import { until } from '../until.ts';
 import { shim } from './gated.ts';
 import { busyboxRootfs } from './rootfs.ts';
 
@@ -58,13 +59,17 @@ export class Containerd {
     const PATH = `${join(this.folder, 'bin')}:${process.env.PATH}`;
     const env = { ...process.env, PATH, SHIM_SPEC_RECORD: this.records };
     this.#daemon = spawn('containerd', ['-c', this.#config], { env, stdio: 'ignore', detached: true });
-    await until('containerd answers', async () => (await this.ctr('version')).code === 0);
+    await until(
+      'an answer of containerd',
+      () => this.ctr('version'),
+      ({ code }) => code === 0,
+    );
     this.#events = spawn('ctr', ['-a', this.#socket, 'events'], { stdio: ['ignore', 'pipe', 'inherit'] });
     this.#events.stdout?.on('data', (chunk: Buffer) => {
       this.#seen += chunk.toString();
     });
     // ctr says nothing when it has subscribed; an event that it shows does.
-    await until('ctr events listens', async () => {
+    await until('the first event of ctr', async () => {
       await this.ctr('namespaces', 'label', 'default', `tick=${Date.now()}`);
       await this.ctr('namespaces', 'create', `n${Date.now()}`);
       return this.#seen.includes('/namespaces/');
@@ -136,11 +141,12 @@ export class Containerd {
   }
 
   /** Waits for an event of a container. */
-  seen(id: string, topic: string, execId?: string): Promise<void> {
-    return until(`${topic} of ${id}`, async () =>
-      this.eventsOf(id).some(
-        (each) => each.topic === topic && (execId === undefined || each.event.id === execId),
-      ),
+  async seen(id: string, topic: string, execId?: string): Promise<void> {
+    await until(
+      `${topic} of ${id} ${execId ?? ''}`,
+      () => this.eventsOf(id),
+      (events) =>
+        events.some((each) => each.topic === topic && (execId === undefined || each.event.id === execId)),
     );
   }
 
@@ -174,15 +180,6 @@ function execute(command: string, args: readonly string[], input: string): Promi
     );
     child.stdin?.end(input);
   });
-}
-
-/** Asks again and again. @throws Error naming `what` when it does not come true */
-export async function until(what: string, isSo: () => Promise<boolean>, timeoutMs = 15_000): Promise<void> {
-  for (const end = Date.now() + timeoutMs; Date.now() < end; ) {
-    if (await isSo()) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error(`${what}: not within ${timeoutMs} ms`);
 }
 
 /** What a container could leave behind on this machine. */

@@ -9,7 +9,8 @@ import { Gate } from '../../conformance/shim/gate.ts';
 import { Subject } from '../../conformance/shim/subject.ts';
 import { OptionsSchema } from '../../wire/proto/gen/runc_pb.ts';
 import * as task from '../../wire/proto/gen/task_pb.ts';
-import { until } from './containerd.ts';
+import { until } from '../until.ts';
+import { arrival } from './gated.ts';
 import { busyboxRootfs } from './rootfs.ts';
 
 const dist = (file: string): string => fileURLToPath(new URL(`../../dist/${file}`, import.meta.url));
@@ -82,14 +83,16 @@ describe("a client's deadline", () => {
           CreateTaskRequestSchema,
           CreateTaskResponseSchema,
           { ...request, options },
-          1_500,
+          4_000,
         ),
       );
-      expect(await gate.arrival('create-c2', 'before', 5_000)).toBe(true);
-      expect(await creating).toMatch(/deadline exceeded|no answer within 1500 ms/);
-      await until('the end of the runtime', async () => !isRunning(`${gate.program}\0--root`));
-      await until('the end of the call', async () =>
-        (await said(subject.state('c2'))).includes('not created'),
+      await arrival(gate, 'create-c2', 'before');
+      expect(await creating).toMatch(/deadline exceeded|no answer within 4000 ms/);
+      await until('the end of the runtime', () => !isRunning(`${gate.program}\0--root`));
+      await until(
+        'the end of the call',
+        () => said(subject.state('c2')),
+        (answer) => answer.includes('not created'),
       );
       await gate.open();
       await subject.create('c2');
@@ -107,7 +110,11 @@ describe("a client's deadline", () => {
         actions().filter((each) => each.type === type && each.call?.startsWith('wait c1')).length;
       await Promise.all(Array.from({ length: 20 }, () => said(wait(200))));
       // All that wait at once are one call of the reducer.
-      await until('the end of all', async () => count('Admit') === 1 && count('Retire') === 1);
+      await until(
+        'one Wait that began and ended',
+        () => [count('Admit'), count('Retire')],
+        ([begun, ended]) => begun === 1 && ended === 1,
+      );
       const lasting = wait(20_000);
       const more = Array.from({ length: 20 }, () => wait(20_000));
       await said(wait(200));

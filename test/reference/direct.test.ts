@@ -11,7 +11,7 @@ import { OptionsSchema } from '../../wire/proto/gen/runc_pb.ts';
 import * as task from '../../wire/proto/gen/task_pb.ts';
 import { dataMaxBytes, encodeFrame } from '../../wire/ttrpc/frame.ts';
 import { code } from '../../wire/ttrpc/status.ts';
-import { until } from './containerd.ts';
+import { until } from '../until.ts';
 import { crunIn } from './crun.ts';
 import { shim } from './gated.ts';
 import { busyboxRootfs } from './rootfs.ts';
@@ -49,7 +49,11 @@ describe('containerd-shim-spec-v2, over ttrpc', () => {
       const uri = `binary://${program}?key=value`;
       await subject.create('c2', { stdout: uri, stderr: uri });
       await subject.startProcess('c2');
-      await until('the log', async () => existsSync(file) && readFileSync(file, 'utf8').includes('error'));
+      await until(
+        'the log',
+        () => existsSync(file) && readFileSync(file, 'utf8'),
+        (text) => text !== false && text.endsWith('error\n'),
+      );
       expect(readFileSync(file, 'utf8')).toBe('shim-spec c2 key value\nout\nerror\n');
       const broken = { stdout: 'binary:///no/such/program', stderr: 'binary:///no/such/program' };
       await subject.exec('c1', 'e1', ['/bin/true'], broken);
@@ -218,7 +222,7 @@ describe('containerd-shim-spec-v2, over ttrpc', () => {
         await subject.startProcess('c1', `e${i}`);
         await subject.wait('c1', `e${i}`);
       }
-      await expect.poll(zombies, { timeout: 5_000 }).toBe(0);
+      await until('the end of its zombies', zombies, (count) => count === 0);
       expect(subject.events.seen.filter(({ topic }) => topic === '/tasks/exit')).toHaveLength(5);
     }));
 
@@ -291,10 +295,7 @@ describe('containerd-shim-spec-v2, over ttrpc', () => {
 
 function isZombieOf(pid: number, parent: number): boolean {
   try {
-    const stat = execFileSync('cat', [`/proc/${pid}/stat`], {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     const [state, ppid] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     return state === 'Z' && Number(ppid) === parent;
   } catch {

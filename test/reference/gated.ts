@@ -2,8 +2,9 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Gate } from '../../conformance/shim/gate.ts';
+import { Gate, type Stage } from '../../conformance/shim/gate.ts';
 import { Subject } from '../../conformance/shim/subject.ts';
+import { until } from '../until.ts';
 
 /** The reference shim, built. */
 export const shim: string = fileURLToPath(new URL('../../dist/reference/main.js', import.meta.url));
@@ -23,4 +24,9 @@ export async function withGate(
     await gate.open();
     await subject.end();
   }
+}
+
+/** Waits until a call of the runtime stands at the gate. */
+export async function arrival(gate: Gate, call: string, stage: Stage): Promise<void> {
+  await until(`${call} at the gate, ${stage}`, () => gate.isHeld(call, stage));
 }

@@ -12,6 +12,7 @@ import {
   symlinkSync,
   truncateSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -21,8 +22,8 @@ import type { Gate } from '../../conformance/shim/gate.ts';
 import { mark } from '../../conformance/shim/janitor.ts';
 import { type StdioOf, Subject } from '../../conformance/shim/subject.ts';
 import * as task from '../../wire/proto/gen/task_pb.ts';
-import { until } from './containerd.ts';
-import { shim, withGate } from './gated.ts';
+import { until } from '../until.ts';
+import { arrival, shim, withGate } from './gated.ts';
 import { busyboxRootfs } from './rootfs.ts';
 
 const rootfs = busyboxRootfs();
@@ -39,6 +40,14 @@ function withRunning(body: (subject: Subject, gate: Gate) => Promise<void>): Pro
 }
 
 const descriptorsOf = (pid: number): number => readdirSync(`/proc/${pid}/fd`).length;
+
+/** Waits until a shim holds as much as it did. */
+const sameDescriptors = (subject: Subject, before: number): Promise<number> =>
+  until(
+    'the end of what was opened',
+    () => descriptorsOf(subject.pid),
+    (count) => count === before,
+  );
 
 /** Host pids of the processes of a container. */
 const processesIn = (subject: Subject, id: string): number[] => {
@@ -67,8 +76,12 @@ describe('the action start', () => {
         });
       const addresses = await Promise.all(ids.map((id) => startIn(subject, id)));
       expect(new Set(addresses).size).toBe(1);
-      const serving = readdirSync('/proc').filter((pid) => isServing(pid, folder));
-      expect(serving).toHaveLength(1);
+      // One that came second has said so to its start before it has ended.
+      const serving = await until(
+        'one serving process',
+        () => readdirSync('/proc').filter((pid) => isServing(pid, folder)),
+        (pids) => pids.length === 1,
+      );
       await subject.start('c1');
       expect(String(subject.pid)).toBe(serving[0]);
     } finally {
@@ -82,6 +95,18 @@ function startIn(subject: Subject, id: string): Promise<string> {
   const env = { ...process.env, TTRPC_ADDRESS: mark(subject.folder) };
   const run = promisify(execFile)(shim, [...flags, 'start'], { cwd: subject.bundle(id), env });
   return run.then(({ stdout }) => stdout);
+}
+
+/** Whether a FIFO that somebody reads holds no byte more. */
+function isFull(fifo: string): boolean {
+  const end = openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK);
+  try {
+    return writeSync(end, '\0') === 0;
+  } catch {
+    return true;
+  } finally {
+    closeSync(end);
+  }
 }
 
 function isServing(pid: string, folder: string): boolean {
@@ -100,7 +125,7 @@ describe('containerd-shim-spec-v2, before a hostile world', () => {
       await subject.wait('c1');
       gate.close();
       const deleting = said(subject.delete('c1'));
-      expect(await gate.arrival('delete-c1', 'before', 5_000)).toBe(true);
+      await arrival(gate, 'delete-c1', 'before');
       await gate.release('delete-c1', 'before', 'fail');
       expect(await deleting).toMatch(/the gate fails this call/);
       await gate.open();
@@ -112,27 +137,31 @@ describe('containerd-shim-spec-v2, before a hostile world', () => {
       await subject.exec('c1', 'e1', ['/bin/sleep', '3600']);
       gate.close();
       const starting = said(subject.startProcess('c1', 'e1'));
-      expect(await gate.arrival('exec-c1-e1', 'before', 5_000)).toBe(true);
+      await arrival(gate, 'exec-c1-e1', 'before');
       await gate.release('exec-c1-e1', 'before');
-      expect(await gate.arrival('exec-c1-e1', 'after', 5_000)).toBe(true);
+      await arrival(gate, 'exec-c1-e1', 'after');
       expect(processesIn(subject, 'c1')).toHaveLength(2);
       await gate.release('exec-c1-e1', 'after', 'fail');
       expect(await starting).toMatch(/^OCI runtime exec failed: exec: exit status 1/);
-      await until('the end of the process', async () => processesIn(subject, 'c1').length === 1);
+      await until(
+        'the end of the process',
+        () => processesIn(subject, 'c1'),
+        (pids) => pids.length === 1,
+      );
     }));
 
   it('ends an init that the runtime made and then failed for', () =>
     withRunning(async (subject, gate) => {
       gate.close();
       const creating = said(subject.create('c2'));
-      expect(await gate.arrival('create-c2', 'before', 5_000)).toBe(true);
+      await arrival(gate, 'create-c2', 'before');
       await gate.release('create-c2', 'before');
-      expect(await gate.arrival('create-c2', 'after', 5_000)).toBe(true);
+      await arrival(gate, 'create-c2', 'after');
       const pid = readFileSync(join(subject.bundle('c2'), 'init.pid'), 'utf8');
       expect(existsSync(`/proc/${pid}`)).toBe(true);
       await gate.release('create-c2', 'after', 'fail');
       expect(await creating).toMatch(/^OCI runtime create failed: /);
-      await until('the end of the init', async () => !existsSync(`/proc/${pid}`));
+      await until('the end of the init', () => !existsSync(`/proc/${pid}`));
     }));
 
   it('starts nothing where a terminal cannot be had, and holds nothing', () =>
@@ -146,7 +175,7 @@ describe('containerd-shim-spec-v2, before a hostile world', () => {
         expect(await said(subject.startProcess('c1', `e${i}`))).toMatch(/^failed to open stdio /);
       }
       expect(processesIn(subject, 'c1')).toHaveLength(1);
-      expect(descriptorsOf(subject.pid)).toBe(before);
+      await sameDescriptors(subject, before);
     }));
 
   it("does not read a terminal's output itself", () =>
@@ -180,14 +209,18 @@ describe('containerd-shim-spec-v2, before a hostile world', () => {
         await subject.wait('c1', 'e1');
         const chunk = Buffer.alloc(size);
         let bytes = 0;
-        await until('the whole output', async () => {
-          try {
-            bytes += readSync(reader, chunk);
-          } catch (error) {
-            if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
-          }
-          return bytes >= size;
-        });
+        await until(
+          'the whole output',
+          () => {
+            try {
+              bytes += readSync(reader, chunk);
+            } catch (error) {
+              if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+            }
+            return bytes;
+          },
+          (read) => read >= size,
+        );
         closeSync(reader);
         expect(bytes).toBe(size);
       }));
@@ -206,7 +239,7 @@ describe('containerd-shim-spec-v2, before a hostile world', () => {
       await subject.kill('c1', 9, 'e1');
       await subject.wait('c1', 'e1');
       await subject.delete('c1', 'e1');
-      await until('the end of the terminal', async () => descriptorsOf(subject.pid) === before);
+      await sameDescriptors(subject, before);
     }));
 
   it('goes on beside a terminal whose process does not read, and passes on what is typed when it does', () =>
@@ -219,13 +252,23 @@ describe('containerd-shim-spec-v2, before a hostile world', () => {
       const args = ['/bin/sh', '-c', `stty raw -echo; ${read}`];
       await subject.exec('c1', 'e1', args, { stdin, stdout, terminal: true });
       const { pid } = await subject.startProcess('c1', 'e1');
-      await until('its stop', async () => / T /.test(readFileSync(`/proc/${pid}/stat`, 'utf8')));
+      await until(
+        'its stop',
+        () => readFileSync(`/proc/${pid}/stat`, 'utf8'),
+        (stat) => / T /.test(stat),
+      );
       const typing = execFile('sh', ['-c', `head -c 300000 /dev/zero > '${stdin}'`]);
       // More than the terminal, the shim and the FIFO hold.
-      for (let i = 0; i < 20; i++) {
-        expect((await subject.state('c1', 'e1')).status).toBe(2);
-        await new Promise((resolve) => setTimeout(resolve, 25));
-      }
+      let answers = 0;
+      await until(
+        'twenty answers beside a FIFO that stays full',
+        async () => {
+          expect((await subject.state('c1', 'e1')).status).toBe(2);
+          answers = isFull(stdin) ? answers + 1 : 0;
+          return answers;
+        },
+        (count) => count === 20,
+      );
       expect(typing.exitCode).toBeNull();
       await subject.kill('c1', 18, 'e1');
       expect((await subject.wait('c1', 'e1')).exitStatus).toBe(0);
@@ -233,7 +276,7 @@ describe('containerd-shim-spec-v2, before a hostile world', () => {
       const shown = Buffer.alloc(4096);
       expect(shown.subarray(0, readSync(screen, shown)).toString()).toContain('300+0 records in');
       closeSync(screen);
-      await until('the end of the terminal', async () => descriptorsOf(subject.pid) === before);
+      await sameDescriptors(subject, before);
     }));
 
   it('takes no FIFO by another name', () =>
@@ -249,7 +292,7 @@ describe('containerd-shim-spec-v2, before a hostile world', () => {
       await subject.delete('c1', 'e1');
       await subject.exec('c1', 'e2', ['/bin/true'], { stdout: `file://${fifo}` });
       expect(await said(subject.startProcess('c1', 'e2'))).toMatch(/it is no file|ENXIO/);
-      expect(descriptorsOf(subject.pid)).toBe(before);
+      await sameDescriptors(subject, before);
     }));
 
   it('reads and writes nothing in a bundle that would hold it up, or that is elsewhere', () =>
@@ -328,9 +371,13 @@ describe('containerd-shim-spec-v2, before a hostile world', () => {
       for (const start of starts) expect(await start).toMatch(/it was not ready within 10000 ms/);
       const pids = readFileSync(`${program}.pids`, 'utf8').trim().split('\n');
       expect(pids).toHaveLength(6);
-      await until('their end', async () => pids.every((pid) => !readdirSync('/proc').includes(pid)));
+      await until(
+        'their end',
+        () => pids.filter((pid) => readdirSync('/proc').includes(pid)),
+        (left) => left.length === 0,
+      );
       await subject.exec('c1', 'bad', ['/bin/true'], { stdout: 'binary:///bin/%E0%A4%A' });
       expect(await said(subject.startProcess('c1', 'bad'))).toMatch(/^failed to start the logging program/);
-      expect(descriptorsOf(subject.pid)).toBe(before);
+      await sameDescriptors(subject, before);
     }));
 });

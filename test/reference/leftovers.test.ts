@@ -19,8 +19,8 @@ import { cgroupsBelow } from '../../conformance/shim/processes.ts';
 import type { Subject } from '../../conformance/shim/subject.ts';
 import { listen } from '../../reference/actions/socket.ts';
 import { DeleteResponseSchema } from '../../wire/proto/gen/task_pb.ts';
-import { until } from './containerd.ts';
-import { shim, withGate } from './gated.ts';
+import { until } from '../until.ts';
+import { arrival, shim, withGate } from './gated.ts';
 import { busyboxRootfs } from './rootfs.ts';
 
 const rootfs = busyboxRootfs();
@@ -66,16 +66,16 @@ describe('the action delete', () => {
         await subject.start('c1');
         gate.close();
         subject.create('c1').catch(() => undefined);
-        expect(await gate.arrival('create-c1', 'before', 5_000)).toBe(true);
+        await arrival(gate, 'create-c1', 'before');
         if (stage === 'after') {
           await gate.release('create-c1', 'before');
-          expect(await gate.arrival('create-c1', 'after', 5_000)).toBe(true);
+          await arrival(gate, 'create-c1', 'after');
         }
         process.kill(subject.pid, 'SIGKILL');
-        await until('the end of the shim', async () => !subject.isAlive);
+        await until('the end of the shim', () => !subject.isAlive);
         expect(callsIn(subject)).not.toEqual([]);
         const deleting = deleteIn(subject);
-        expect(await gate.arrival('delete-c1', 'before', 5_000)).toBe(true);
+        await arrival(gate, 'delete-c1', 'before');
         expect(callsIn(subject).filter((call) => call.includes('\0create\0'))).toEqual([]);
         await gate.open();
         const { status, out } = await deleting;
@@ -114,17 +114,21 @@ describe("a container's Delete", () => {
       await subject.kill('c2', 9);
       await subject.wait('c2');
       await subject.delete('c2');
-      await until('the end of it', async () => readdirSync(`/proc/${subject.pid}/fd`).length === before);
+      await until(
+        'the end of what was opened',
+        () => readdirSync(`/proc/${subject.pid}/fd`).length,
+        (count) => count === before,
+      );
     }));
 });
 
 describe('a logging program that does not end with its process', () => {
-  const hanging = (subject: Subject, name: string): { uri: string; isGone: () => Promise<boolean> } => {
+  const hanging = (subject: Subject, name: string): { uri: string; isGone: () => boolean } => {
     const program = join(subject.folder, name);
     const deaf = name === 'deaf' ? "trap '' TERM; " : '';
     const body = `echo $$ > "$0.pid"; ${deaf}exec 5>&-; while :; do sleep 0.1; done`;
     writeFileSync(program, `#!/bin/sh\n${body}\n`, { mode: 0o700 });
-    const isGone = async (): Promise<boolean> =>
+    const isGone = (): boolean =>
       !readdirSync('/proc').includes(readFileSync(`${program}.pid`, 'utf8').trim());
     return { uri: `binary://${program}`, isGone };
   };
@@ -145,14 +149,14 @@ describe('a logging program that does not end with its process', () => {
         await subject.wait('c1', id);
       }
       await subject.delete('c1', 'e1');
-      expect(await early?.isGone()).toBe(false);
-      await until('the end of the one', early?.isGone ?? (async () => false));
-      expect(await deaf?.isGone()).toBe(false);
+      expect(early?.isGone()).toBe(false);
+      await until('the end of the one', () => early?.isGone());
+      expect(deaf?.isGone()).toBe(false);
       await subject.kill('c1', 9);
       await subject.wait('c1');
       await subject.delete('c1');
       await subject.shutdown();
-      for (const { isGone } of loggers) await until('the end of the others', isGone, 5_000);
+      for (const { isGone } of loggers) await until('the end of the others', isGone);
       expect(await subject.leftAfterShutdown()).toEqual([]);
     }));
 });
@@ -170,7 +174,7 @@ describe('a hostile bundle', () => {
       expect(readFileSync(join(bundle, 'shim.pid'), 'utf8')).toBe(String(subject.pid));
       expect(readFileSync(precious, 'utf8')).toBe('precious');
       await subject.shutdown();
-      await until('the end of the shim', async () => !subject.isAlive);
+      await until('the end of the shim', () => !subject.isAlive);
       for (const name of ['address', 'init.pid', 'shim-options.json']) {
         rmSync(join(bundle, name), { force: true });
         execFileSync('mkfifo', [join(bundle, name)]);

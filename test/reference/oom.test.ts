@@ -1,11 +1,20 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Subject } from '../../conformance/shim/subject.ts';
 import { watchCounter } from '../../reference/linux/oom.ts';
-import { until } from './containerd.ts';
+import { until } from '../until.ts';
 import { shim } from './gated.ts';
 import { busyboxRootfs } from './rootfs.ts';
 
@@ -45,7 +54,11 @@ describe('containerd-shim-spec-v2, of a container without memory', () => {
         await subject.delete(id, 'e1');
         await subject.delete(id);
       }
-      await until('the end of what was opened', async () => descriptorsOf(subject.pid) === before);
+      await until(
+        'the end of what was opened',
+        () => descriptorsOf(subject.pid),
+        (count) => count === before,
+      );
       expect(subject.events.seen.some((e) => e.topic === '/tasks/oom' && e.container === 'c1')).toBe(false);
       expect(subject.log).not.toContain('out-of-memory');
     } finally {
@@ -75,9 +88,14 @@ describe('watchCounter', () => {
     const watched = watchCounter(file, 'populated', () => told++);
     for (const times of [1, 2]) {
       const end = populate(cgroup);
-      await until('the news', async () => told === times);
+      await until(
+        'the news',
+        () => told,
+        (count) => count === times,
+      );
       watched.look();
       await end();
+      watched.look();
     }
     watched.close();
     await populate(cgroup)();
@@ -89,11 +107,14 @@ describe('watchCounter', () => {
 
 /** Puts a process into a cgroup. @returns what ends it, and waits until the cgroup is empty */
 function populate(cgroup: string): () => Promise<void> {
-  const child = spawn('sleep', ['3600']);
+  const child = spawn('sleep', ['3600'], { stdio: 'ignore' });
   writeFileSync(join(cgroup, 'cgroup.procs'), String(child.pid));
-  return () =>
-    new Promise((resolve) => {
-      child.on('close', () => setTimeout(resolve, 100));
-      child.kill('SIGKILL');
-    });
+  return async () => {
+    child.kill('SIGKILL');
+    await until(
+      'an empty cgroup',
+      () => readFileSync(join(cgroup, 'cgroup.events'), 'utf8'),
+      (text) => text.includes('populated 0'),
+    );
+  };
 }

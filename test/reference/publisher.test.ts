@@ -12,6 +12,7 @@ import { ForwardRequestSchema } from '../../wire/proto/gen/forward_pb.ts';
 import { MountSchema } from '../../wire/proto/gen/task_pb.ts';
 import { serveTtrpc } from '../../wire/ttrpc/server.ts';
 import { code, StatusError } from '../../wire/ttrpc/status.ts';
+import { until } from '../until.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'shim-spec-publisher-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -39,13 +40,17 @@ describe('the publisher', () => {
     const publisher = new Publisher(path, 'n', (line) => lines.push(line));
     publish(publisher, '/tasks/a', '/tasks/bad', '/tasks/b', '/tasks/c');
     // It comes up later than the first event.
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    await until(
+      'an attempt that fails',
+      () => lines,
+      ({ length }) => length > 0,
+    );
     const server = await eventsServer(path, (topic) => {
       if (topic === '/tasks/bad') throw new StatusError(code.invalidArgument, 'no such topic');
       if (topic === '/tasks/b' && failures-- > 0) throw new StatusError(code.unavailable, 'busy');
       taken.push(topic);
     });
-    await publisher.drain(5_000);
+    await publisher.drain(20_000);
     expect(taken).toEqual(['/tasks/a', '/tasks/b', '/tasks/c']);
     expect(lines.filter((line) => line.includes('lost'))).toEqual([
       'an event is lost: containerd refuses it (/tasks/bad): no such topic',
@@ -61,7 +66,7 @@ describe('the publisher', () => {
     for (const topics of [['/tasks/a'], ['/tasks/b', '/tasks/c'], ['/tasks/d']]) {
       publish(publisher, ...topics);
       const server = await eventsServer(path, (topic) => taken.push(topic));
-      await publisher.drain(5_000);
+      await publisher.drain(20_000);
       for (const connection of server.connections) connection.destroy();
       await new Promise((resolve) => server.close(resolve));
     }
@@ -79,7 +84,7 @@ describe('the publisher', () => {
     });
     const publisher = new Publisher(path, 'n', (line) => lines.push(line));
     publish(publisher, '/tasks/a', '/tasks/bad', '/tasks/b');
-    await publisher.drain(5_000);
+    await publisher.drain(20_000);
     expect(taken).toEqual(['/tasks/a', '/tasks/b']);
     expect(refusals).toBe(5);
     expect(lines.at(-1)).toBe('an event is lost: containerd refuses it (/tasks/bad): no such thing');
@@ -129,7 +134,7 @@ describe('publishEvent', () => {
     const of = { id: 'c1', namespace: 'n', bundle: '/bundle', rootfs: [mount] };
     const task = newTask(of, runcOptions('/bundle', 'n', null), null);
     publishEvent(publisher, task, { topic: 'create', process: 'c1', pid: 7 });
-    await publisher.drain(5_000);
+    await publisher.drain(20_000);
     for (const connection of server.connections) connection.destroy();
     server.close();
     expect(created).toMatchObject([{ containerId: 'c1', bundle: '/bundle', pid: 7, rootfs: [mount] }]);

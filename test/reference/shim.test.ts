@@ -2,11 +2,20 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Dispatched, type Event, emptyState, stepped } from '../../spec/index.ts';
-import { Containerd, leftovers, type SeenEvent, until } from './containerd.ts';
+import { until } from '../until.ts';
+import { Containerd, leftovers, type SeenEvent } from './containerd.ts';
 
 const containerd = new Containerd();
 beforeAll(() => containerd.start());
 afterAll(() => containerd.end());
+
+/** Waits until nothing is left of a container. */
+const nothingIsLeft = (id: string): Promise<unknown> =>
+  until(
+    `the end of ${id}`,
+    () => leftovers(id, containerd.folder),
+    (left) => left.length === 0,
+  );
 
 const topics = (id: string): string[] =>
   containerd.eventsOf(id).map(({ topic }) => topic.replace('/tasks/', ''));
@@ -25,7 +34,7 @@ describe('containerd-shim-spec-v2, run by a real containerd', () => {
       id: 'seven',
       exit_status: 7,
     });
-    expect(leftovers('plain', containerd.folder)).toEqual([]);
+    await nothingIsLeft('plain');
   });
 
   it('passes on standard input to its end, and standard error', async () => {
@@ -91,9 +100,9 @@ describe('containerd-shim-spec-v2, run by a real containerd', () => {
     await containerd.run(['-d'], 'trap', [
       '/bin/sh',
       '-c',
-      "trap 'exit 9' TERM; trap 'echo' USR1; while :; do sleep 0.1; done",
+      "trap 'exit 9' TERM; trap 'echo' USR1; : > /trapped; while :; do sleep 0.1; done",
     ]);
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await until('the traps', () => existsSync(join(containerd.rootfs, 'trapped')));
     expect((await containerd.ctr('task', 'kill', '-s', 'SIGUSR1', 'trap')).code).toBe(0);
     expect((await containerd.ctr('task', 'exec', '--exec-id', 'e', 'trap', '/bin/true')).code).toBe(0);
     await containerd.ctr('task', 'kill', '-s', 'SIGTERM', 'trap');
@@ -106,7 +115,7 @@ describe('containerd-shim-spec-v2, run by a real containerd', () => {
     const { out, code } = await containerd.run(['--rm'], 'nowhere', ['/bin/nowhere']);
     expect(code).toBe(1);
     expect(out).toContain('OCI runtime create failed: runc create failed: unable to start container process');
-    await until('nothing is left', async () => leftovers('nowhere', containerd.folder).length === 0);
+    await nothingIsLeft('nowhere');
   });
 
   it('starts many execs at once, each announced before its exit, none lost', async () => {
@@ -146,8 +155,8 @@ describe('containerd-shim-spec-v2, run by a real containerd', () => {
     expect(before).toContain(pid);
     process.kill(pid, 'SIGKILL');
     await containerd.seen('victim', '/tasks/exit');
-    await until('nothing is left', async () => leftovers('victim', containerd.folder).length === 0);
-    expect(existsSync(socket)).toBe(false);
+    await nothingIsLeft('victim');
+    await until('the end of the socket', () => !existsSync(socket));
   });
 
   it('did nothing that the reducer does not do: every record, replayed, gives the events that were seen', async () => {
