@@ -2,72 +2,73 @@ import { leafNo, type TrieArrays } from '../learning/tries.ts';
 import type { Slot } from '../store/slots.ts';
 import type { Store } from '../store/store.ts';
 
-/** What one end of the state's tree did to the attempts of an action. */
+/** What a slot did to the attempts to take an action. */
 export interface SlotCoverage {
-  /** The keys that lead to it. */
+  /** The keys that lead to the slot. */
   readonly path: readonly string[];
-  /** Attempts that read it. */
+  /** Attempts that read the slot. */
   readonly readings: number;
-  /** Attempts that it refused: it was the last that was read before the action was found not to be enabled. */
+  /** Attempts that ended at this slot: it was the last one read, and the action was not enabled. */
   readonly refusals: number;
-  /** The values at which it refused, and those at which the action read on or was taken: canonical JSON, in its order. */
+  /** The values at which attempts ended, and those at which the action read on or was taken: canonical JSON, sorted. */
   readonly refusing: readonly string[];
   readonly passing: readonly string[];
-  /** Whether what the action did ever depended on it. */
+  /** Whether the outcome ever depended on the slot. */
   readonly matters: boolean;
 }
 
-/** What became of an action. */
+/** How the attempts to take an action ended. */
 export interface ActionCoverage {
   readonly taken: number;
-  /** How many different things it did: lists of writes. */
+  /** How many different lists of writes it had. */
   readonly outcomes: number;
-  /** What it read, in the order of the state's tree. What a property of steps reads is part of the step. */
+  /** The slots it read, in the order of the state's tree. The reads of a property of steps count as reads of the step. */
   readonly slots: readonly SlotCoverage[];
-  /** The slot that refused it after the most readings; null where it read nothing or was never refused. */
+  /** The slot that ended an attempt after the most reads; null where the action read nothing or was always enabled. */
   readonly farthest: { readonly path: readonly string[]; readonly values: readonly string[] } | null;
 }
 
-/** What became of every action of a model. */
+/** How the attempts to take each action of a model ended. */
 export interface Coverage {
-  /** In how many states each was attempted. */
+  /** In how many states each action was attempted. */
   readonly states: number;
   /** In the order of `model.actions`. */
   readonly actions: readonly ActionCoverage[];
 }
 
-/** The states that were expanded, which are the first ones of a store, and what is known of the steps from them. */
-export interface Expanded {
+/** The states that were expanded, and the tries that were learnt from their steps. */
+export interface ExpandedStates {
   readonly tries: TrieArrays;
   readonly slots: readonly Slot[];
   readonly store: Store;
+  /** How many states were expanded: the first ones of the store. */
   readonly states: number;
 }
 
 /**
- * Attempts every action in every state once more, along the paths that were learnt, and says which slots stood in its
- * way. It depends on the set of the states alone: neither on the order in which they were found nor on the threads.
+ * Walks the learnt trie of every action once more in every expanded state, and counts which slots ended the attempts.
+ * The result depends on the set of states alone, not on the order of discovery or on the threads.
  */
-export function coverageOf(expanded: Expanded): Coverage {
+export function coverageOf(expanded: ExpandedStates): Coverage {
   const { tries, slots, states } = expanded;
-  const hits = hitsOf(expanded);
+  const attempts = attemptsByEdge(expanded);
   const actions = Array.from(tries.roots, (root): ActionCoverage => {
     if (root === 0) return { taken: 0, outcomes: 0, slots: [], farthest: null };
     if (root < 0) {
       const isTaken = -root !== leafNo;
       return { taken: isTaken ? states : 0, outcomes: isTaken ? 1 : 0, slots: [], farthest: null };
     }
-    return new ActionReader(tries, slots, hits).read(root);
+    return new ActionReader(tries, slots, attempts).read(root);
   });
   return { states, actions };
 }
 
-/** How many attempts went along each edge of the tries. */
-function hitsOf({ tries, store, states }: Expanded): Float64Array {
+/** For each edge of the tries, how many attempts took it. */
+function attemptsByEdge({ tries, store, states }: ExpandedStates): Float64Array {
   const { nodes, edges, roots } = tries;
   const { word, shift, mask } = store.layout;
-  const words = store.nodes();
-  const hits = new Float64Array(edges.length);
+  const words = store.newNodes();
+  const attempts = new Float64Array(edges.length);
   for (let number = 0; number < states; number++) {
     store.load(number, words);
     for (let action = 0; action < roots.length; action++) {
@@ -76,20 +77,21 @@ function hitsOf({ tries, store, states }: Expanded): Float64Array {
         const packed = words[word[slot] as number] as number;
         const value = (packed >>> (shift[slot] as number)) & (mask[slot] as number);
         const edge = (nodes[3 * ref + 1] as number) + value;
-        (hits[edge] as number)++;
+        (attempts[edge] as number)++;
         ref = edges[edge] as number;
       }
     }
   }
-  return hits;
+  return attempts;
 }
 
-class Seen {
+/** The attempts of one action that read a slot. */
+class SlotTally {
   readings = 0;
   refusals = 0;
   readonly refusing = new Set<number>();
   readonly passing = new Set<number>();
-  /** How many slots had been read where it refused last, and at which values. */
+  /** The most slots that were read before an attempt ended here, and the values at which it did. */
   depth = 0;
   readonly deepest = new Set<number>();
 
@@ -103,31 +105,32 @@ class Seen {
   }
 }
 
-interface Edge {
+/** An edge of a trie that attempts took. */
+interface TakenEdge {
   readonly value: number;
   readonly times: number;
   readonly to: number;
 }
 
-/** Reads the trie of one action, as far as attempts went through it. */
+/** Reads the part of one action's trie that attempts went through. */
 class ActionReader {
   readonly #tries: TrieArrays;
   readonly #slots: readonly Slot[];
-  readonly #hits: Float64Array;
-  readonly #seen = new Map<number, Seen>();
+  readonly #attempts: Float64Array;
+  readonly #tallies = new Map<number, SlotTally>();
   readonly #outcomes = new Set<number>();
   #taken = 0;
 
-  constructor(tries: TrieArrays, slots: readonly Slot[], hits: Float64Array) {
+  constructor(tries: TrieArrays, slots: readonly Slot[], attempts: Float64Array) {
     this.#tries = tries;
     this.#slots = slots;
-    this.#hits = hits;
+    this.#attempts = attempts;
   }
 
   read(root: number): ActionCoverage {
     this.#visit(root, 1);
-    // In the order of the state's tree: that of the values depends on which thread met them first.
-    const seen = [...this.#seen].toSorted(([a], [b]) => a - b);
+    // Sorted by slot: the order of the map depends on which thread met a value first.
+    const seen = [...this.#tallies].toSorted(([a], [b]) => a - b);
     const [farthest] = seen
       .filter(([, { depth }]) => depth > 0)
       .toSorted(([, a], [, b]) => b.depth - a.depth);
@@ -153,8 +156,8 @@ class ActionReader {
 
   #visit(node: number, depth: number): void {
     const slot = this.#slotOf(node);
-    const seen = this.#seen.get(slot) ?? new Seen();
-    this.#seen.set(slot, seen);
+    const seen = this.#tallies.get(slot) ?? new SlotTally();
+    this.#tallies.set(slot, seen);
     for (const { value, times, to } of this.#edgesOf(node)) {
       seen.readings += times;
       if (to === -leafNo) {
@@ -171,11 +174,11 @@ class ActionReader {
   }
 
   /**
-   * Whether attempts that agree in all that they read but `slot` end alike, given that all of `refs` are reached by such.
-   * Where one of two of them reads something else next, they have to end alike whatever that is.
+   * Whether two attempts that read the same values everywhere but in `slot` always end alike. `refs` are the nodes and
+   * leaves that such attempts are at. Where they read different slots next, all the leaves below have to be the same.
    */
   #isIndifferent(refs: readonly number[], slot: number): boolean {
-    const past = this.#past(refs, slot);
+    const past = this.#afterReading(refs, slot);
     const next = new Set(past.map((ref) => (ref > 0 ? this.#slotOf(ref) : -1)));
     if (next.size > 1 || next.has(-1)) return new Set(past.flatMap((ref) => this.#leavesOf(ref))).size <= 1;
     const byValue = new Map<number, number[]>();
@@ -187,8 +190,8 @@ class ActionReader {
     return [...byValue.values()].every((each) => this.#isIndifferent(each, slot));
   }
 
-  /** What follows on `refs` once `slot` has been read, whatever it holds. */
-  #past(refs: readonly number[], slot: number): number[] {
+  /** Where the attempts are once those at a node of `slot` have read it, whatever its value. */
+  #afterReading(refs: readonly number[], slot: number): number[] {
     return refs.flatMap((ref) =>
       ref > 0 && this.#slotOf(ref) === slot ? this.#edgesOf(ref).map(({ to }) => to) : [ref],
     );
@@ -202,12 +205,12 @@ class ActionReader {
     return this.#tries.nodes[3 * node] as number;
   }
 
-  #edgesOf(node: number): Edge[] {
+  #edgesOf(node: number): TakenEdge[] {
     const { nodes, edges } = this.#tries;
     const begin = nodes[3 * node + 1] as number;
-    const found: Edge[] = [];
+    const found: TakenEdge[] = [];
     for (let value = 0; value < (nodes[3 * node + 2] as number); value++) {
-      const times = this.#hits[begin + value] as number;
+      const times = this.#attempts[begin + value] as number;
       if (times > 0) found.push({ value, times, to: edges[begin + value] as number });
     }
     return found;

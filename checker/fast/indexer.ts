@@ -1,114 +1,117 @@
 import { leafYes, walk } from '../learning/tries.ts';
 import type { Pairs } from '../store/pairs.ts';
-import { together, touch, touchStates } from '../store/prefetch.ts';
+import { batchSize, prefetch, prefetchStates } from '../store/prefetch.ts';
 import type { Tree } from '../store/tree.ts';
-import { homeOf, numberMaskOf, shape, tagOf } from '../store/visited.ts';
+import { homeOf, numberMaskOf, sizeField, tagOf } from '../store/visited.ts';
 import { hashOf } from '../store/words.ts';
 import {
-  countSize,
-  fresh,
-  freshSize,
-  head,
-  headSize,
-  orderOf,
-  placeOf,
-  record,
+  chunkField,
+  chunkFieldsSize,
+  firstNewStateOf,
+  newStateField,
+  newStateSize,
+  orderInBlock,
+  recordField,
   recordSize,
+  shardCount,
+  shardCountsSize,
 } from './block.ts';
-import type { Tables, Task } from './tables.ts';
+import type { BlockTask, SharedTables } from './shared-tables.ts';
+import type { ThreadParts } from './thread-parts.ts';
 
-/** Looks up the records of a block that belong to one share, and stores those that are new. */
+/** Looks up the records of a block in one shard of the index, and enters the new states. */
 export class Indexer {
-  readonly #tables: Tables;
+  readonly #tables: SharedTables;
   readonly #tree: Tree;
   readonly #pairs: Pairs;
   readonly #nodes: Int32Array;
-  /** Whether new states are looked at one by one, whatever is known of the claims. */
-  readonly #notesAll: boolean;
-  /** A new state was found that is too deep to be stored. */
+  /** Whether every new state is left to the thread with the model, unless its step changes no claim. */
+  readonly #judgesAll: boolean;
+  /** A new state was beyond the depth limit. */
   #isTooDeep = false;
-  #news = 0;
-  /** Of the records that are looked up together: the hash of each, the entry to go on with, and the state it names. */
-  readonly #hashes = new Int32Array(together);
-  readonly #entries = new Int32Array(together);
-  readonly #numbers = new Int32Array(together);
+  /** New states found so far. */
+  #newCount = 0;
+  /** For each record of a batch: its hash, the entry where its look-up goes on, and the state that the entry names. */
+  readonly #hashes = new Int32Array(batchSize);
+  readonly #entries = new Int32Array(batchSize);
+  readonly #numbers = new Int32Array(batchSize);
 
-  constructor(tables: Tables, tree: Tree, pairs: Pairs, notesAll: boolean) {
+  constructor(tables: SharedTables, { tree, pairs, canonicalize }: ThreadParts) {
     this.#tables = tables;
     this.#tree = tree;
     this.#pairs = pairs;
-    this.#notesAll = notesAll;
+    this.#judgesAll = canonicalize !== null;
     this.#nodes = new Int32Array(tree.size);
   }
 
-  /** Looks up the records of `share`, in the order of discovery. */
-  lookUp(share: number, chunks: number, task: Task): void {
-    const { heads, shares, counts } = this.#tables.block;
-    this.#news = 0;
+  /** Looks up the records of `shard`, in the order of discovery. */
+  lookUp(shard: number, chunks: number, task: BlockTask): void {
+    const { chunkFields, shards, shardCounts } = this.#tables.block;
+    this.#newCount = 0;
     this.#isTooDeep = false;
     for (let chunk = 0; chunk < chunks; chunk++) {
-      const before = this.#news;
-      const at = chunk * headSize(shares) + head.shares + share;
-      const count = heads[at] as number;
-      for (let from = 0; from < count; from += together) {
-        const some = Math.min(together, count - from);
-        this.#approach(share, chunk, from, some, task.stored);
-        this.#lookUpSome(share, chunk, from, some, task);
+      const before = this.#newCount;
+      const at = chunk * chunkFieldsSize(shards) + chunkField.shards + shard;
+      const records = chunkFields[at] as number;
+      for (let from = 0; from < records; from += batchSize) {
+        const count = Math.min(batchSize, records - from);
+        this.#findEntries(shard, chunk, from, count, task.stored);
+        this.#lookUpBatch(shard, chunk, from, count, task);
       }
-      heads[at + shares] = this.#news - before;
+      chunkFields[at + shards] = this.#newCount - before;
     }
-    counts[countSize * share] = this.#news;
-    counts[countSize * share + 3] = this.#isTooDeep ? 1 : 0;
+    shardCounts[shardCountsSize * shard + shardCount.found] = this.#newCount;
+    shardCounts[shardCountsSize * shard + shardCount.isTooDeep] = this.#isTooDeep ? 1 : 0;
   }
 
-  /** Finds the entries of the index that may be those of some records, or are free for them. */
-  #approach(share: number, chunk: number, from: number, some: number, stored: number): void {
+  /** Finds for each record of a batch the first entry that is free or has the same tag. */
+  #findEntries(shard: number, chunk: number, from: number, count: number, stored: number): void {
     const { visited, states, block } = this.#tables;
-    const { records, shares } = block;
-    const room = visited.shape[shape.room] as number;
-    const numberMask = numberMaskOf(room, shares);
-    const table = visited.tables[share] as Int32Array;
+    const { records, shards } = block;
+    const capacity = visited.sizes[sizeField.capacity] as number;
+    const numberMask = numberMaskOf(capacity, shards);
+    const table = visited.tables[shard] as Int32Array;
     const hashes = this.#hashes;
     const entries = this.#entries;
     const numbers = this.#numbers;
-    const first = recordSize * ((chunk * shares + share) * block.room + from);
-    for (let k = 0, at = first; k < some; k++, at += recordSize) {
+    const first = recordSize * ((chunk * shards + shard) * block.capacity + from);
+    for (let k = 0, at = first; k < count; k++, at += recordSize) {
       const hash = hashOf(records[at] as number, records[at + 1] as number);
       hashes[k] = hash;
-      entries[k] = homeOf(hash, shares, room);
+      entries[k] = homeOf(hash, shards, capacity);
     }
-    touch(table, entries, some);
-    for (let k = 0; k < some; k++) {
+    prefetch(table, entries, count);
+    for (let k = 0; k < count; k++) {
       const tag = tagOf(hashes[k] as number, numberMask);
       let at = entries[k] as number;
       let entry = table[at] as number;
       while (entry !== 0 && ((entry ^ tag) & ~numberMask) !== 0) {
-        at = at + 1 === room ? 0 : at + 1;
+        at = at + 1 === capacity ? 0 : at + 1;
         entry = table[at] as number;
       }
       entries[k] = at;
       const number = (entry & numberMask) - 1;
       numbers[k] = number >= stored || number < 0 ? 0 : number;
     }
-    touchStates(states, numbers, some);
+    prefetchStates(states, numbers, count);
   }
 
-  #lookUpSome(share: number, chunk: number, from: number, some: number, task: Task): void {
+  #lookUpBatch(shard: number, chunk: number, from: number, count: number, task: BlockTask): void {
     const { visited, states, block } = this.#tables;
-    const { records, news } = block;
-    const table = visited.tables[share] as Int32Array;
-    const room = visited.shape[shape.room] as number;
-    const numberMask = numberMaskOf(room, block.shares);
-    const begin = (chunk * block.shares + share) * block.room + from;
-    const own = placeOf(block, share);
+    const { records, newStates } = block;
+    const table = visited.tables[shard] as Int32Array;
+    const capacity = visited.sizes[sizeField.capacity] as number;
+    const numberMask = numberMaskOf(capacity, block.shards);
+    const begin = (chunk * block.shards + shard) * block.capacity + from;
+    const own = firstNewStateOf(block, shard);
     const { stored, isDeepest } = task;
-    for (let k = 0; k < some; k++) {
-      const place = recordSize * (begin + k);
-      const first = records[place + record.first] as number;
-      const second = records[place + record.second] as number;
+    for (let k = 0; k < count; k++) {
+      const record = recordSize * (begin + k);
+      const first = records[record + recordField.first] as number;
+      const second = records[record + recordField.second] as number;
       const tag = tagOf(this.#hashes[k] as number, numberMask);
       let isKnown = false;
-      // Entries before this one have been found to be others'; one that was free may have been taken since.
+      // The entries before this one hold other states. If this one was free, an earlier record may have taken it since.
       let at = this.#entries[k] as number;
       for (let entry = table[at] as number; entry !== 0; entry = table[at] as number) {
         if (((entry ^ tag) & ~numberMask) === 0) {
@@ -116,77 +119,90 @@ export class Indexer {
           if (number < stored) {
             isKnown = states[2 * number] === first && states[2 * number + 1] === second;
           } else {
-            const other = freshSize * (own + number - stored);
-            isKnown = news[other + fresh.first] === first && news[other + fresh.second] === second;
+            const other = newStateSize * (own + number - stored);
+            isKnown =
+              newStates[other + newStateField.first] === first &&
+              newStates[other + newStateField.second] === second;
           }
           if (isKnown) break;
         }
-        at = at + 1 === room ? 0 : at + 1;
+        at = at + 1 === capacity ? 0 : at + 1;
       }
       if (isKnown) continue;
       if (isDeepest) {
         this.#isTooDeep = true;
         continue;
       }
-      const next = freshSize * (own + this.#news);
-      news[next + fresh.first] = first;
-      news[next + fresh.second] = second;
-      news[next + fresh.leaf] = records[place + record.leaf] as number;
-      news[next + fresh.order] = orderOf(block, chunk, records[place + record.ordinal] as number);
-      news[next + fresh.entry] = at;
-      news[next + fresh.record] = begin + k;
-      table[at] = (tag & ~numberMask) | (stored + this.#news + 1);
-      this.#news++;
+      // Until the state has its number, the entry names its position among the shard's new states.
+      table[at] = (tag & ~numberMask) | (stored + this.#newCount + 1);
+      this.#addNewState(shard, chunk, begin + k, at);
     }
   }
 
-  /** Enters the new states of `share`, which have their numbers now, and notes whatever decides something. */
-  writeBack(share: number): void {
+  #addNewState(shard: number, chunk: number, record: number, entry: number): void {
+    const { block } = this.#tables;
+    const { records, newStates } = block;
+    const from = recordSize * record;
+    const to = newStateSize * (firstNewStateOf(block, shard) + this.#newCount++);
+    newStates[to + newStateField.first] = records[from + recordField.first] as number;
+    newStates[to + newStateField.second] = records[from + recordField.second] as number;
+    newStates[to + newStateField.leaf] = records[from + recordField.leaf] as number;
+    newStates[to + newStateField.order] = orderInBlock(
+      block,
+      chunk,
+      records[from + recordField.ordinal] as number,
+    );
+    newStates[to + newStateField.entry] = entry;
+    newStates[to + newStateField.record] = record;
+  }
+
+  /** Writes the numbers of the new states into `shard`, and lists the states to judge. */
+  writeBack(shard: number): void {
     const { block, visited } = this.#tables;
-    const numberMask = numberMaskOf(visited.shape[shape.room] as number, block.shares);
-    const table = visited.tables[share] as Int32Array;
-    const own = placeOf(block, share);
-    const news = block.counts[countSize * share] as number;
+    const numberMask = numberMaskOf(visited.sizes[sizeField.capacity] as number, block.shards);
+    const table = visited.tables[shard] as Int32Array;
+    const own = firstNewStateOf(block, shard);
+    const found = block.shardCounts[shardCountsSize * shard + shardCount.found] as number;
     let stored = 0;
-    let noted = 0;
-    for (let k = 0; k < news; k++) {
-      const place = freshSize * (own + k);
-      const at = block.news[place + fresh.entry] as number;
-      const number = block.numbers[own + k] as number;
+    let toJudge = 0;
+    for (let k = 0; k < found; k++) {
+      const from = newStateSize * (own + k);
+      const at = block.newStates[from + newStateField.entry] as number;
+      const number = block.newNumbers[own + k] as number;
       if (number < 0) {
-        // What was entered last is dropped, so no search goes past the gap.
+        // The states beyond the limit were entered last, so no look-up has to pass the gap that this leaves.
         table[at] = 0;
         continue;
       }
       stored++;
-      // From the words, not from the entry: to read that would be to wait for it.
+      // To hash the words again is faster than to read the tag from the entry, which is not in the cache.
       const hash = hashOf(
-        block.news[place + fresh.first] as number,
-        block.news[place + fresh.second] as number,
+        block.newStates[from + newStateField.first] as number,
+        block.newStates[from + newStateField.second] as number,
       );
       table[at] = (tagOf(hash, numberMask) & ~numberMask) | (number + 1);
-      const leaf = block.news[place + fresh.leaf] as number;
-      if (this.#isNoteworthy(leaf, number)) block.noted[own + noted++] = k;
+      const leaf = block.newStates[from + newStateField.leaf] as number;
+      if (this.#mayDecideClaim(leaf, number)) block.toJudge[own + toJudge++] = k;
     }
-    block.counts[countSize * share + 1] = stored;
-    block.counts[countSize * share + 2] = noted;
+    block.shardCounts[shardCountsSize * shard + shardCount.stored] = stored;
+    block.shardCounts[shardCountsSize * shard + shardCount.toJudge] = toJudge;
   }
 
-  /** Whether a claim may be decided by state `number`, to which a step with effect `leaf` has led. */
-  #isNoteworthy(leaf: number, number: number): boolean {
-    const { claims, states, places } = this.#tables;
-    if (2 * leaf >= claims.places.length) return true;
-    const begin = (claims.places[2 * leaf] as number) - 1;
-    const end = (claims.places[2 * leaf + 1] as number) - 1;
+  /** Whether state `number`, the outcome of a step with effect `leaf`, decides a claim or meets one that is not learnt. */
+  #mayDecideClaim(leaf: number, number: number): boolean {
+    const { claims, states, positions } = this.#tables;
+    if (2 * leaf >= claims.ranges.length) return true;
+    const begin = (claims.ranges[2 * leaf] as number) - 1;
+    const end = (claims.ranges[2 * leaf + 1] as number) - 1;
     if (begin < 0) return true;
     if (begin === end) return false;
-    if (this.#notesAll) return true;
+    if (this.#judgesAll) return true;
     const nodes = this.#nodes;
     this.#tree.unfold(states[2 * number] as number, states[2 * number + 1] as number, nodes, this.#pairs);
     for (let i = begin; i < end; i++) {
-      const rule = claims.rules[i] as number;
-      const leafOfRule = walk(claims.tries, rule, nodes, places);
-      if (leafOfRule === 0 || (leafOfRule === leafYes ? 1 : 0) === claims.deciding[rule]) return true;
+      const trie = claims.lists[i] as number;
+      const answer = walk(claims.tries, trie, nodes, positions);
+      if (answer === 0 || (answer === leafYes ? 1 : 0) === claims.deciding[trie]) return true;
     }
     return false;
   }

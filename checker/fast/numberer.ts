@@ -1,73 +1,78 @@
-import { endOf, fresh, freshSize, head, headSize, placeOf } from './block.ts';
-import type { Tables, Task } from './tables.ts';
+import {
+  chunkField,
+  chunkFieldsSize,
+  firstNewStateOf,
+  lastOrderOf,
+  newStateField,
+  newStateSize,
+} from './block.ts';
+import type { BlockTask, SharedTables } from './shared-tables.ts';
 
-/** Numbers and stores the new states of a block, chunk by chunk. */
+/** Numbers and stores the new states of a chunk: merges the lists of all shards, which are in the order of discovery. */
 export class Numberer {
-  readonly #tables: Tables;
-  /** Of each share where the chunk's next new state stands, and where its new states end. */
+  readonly #tables: SharedTables;
+  /** For each shard the position of the chunk's next new state, and where the chunk's new states end. */
   readonly #next: Int32Array;
   readonly #ends: Int32Array;
 
-  constructor(tables: Tables) {
+  constructor(tables: SharedTables) {
     this.#tables = tables;
-    this.#next = new Int32Array(tables.block.shares);
-    this.#ends = new Int32Array(tables.block.shares);
+    this.#next = new Int32Array(tables.block.shards);
+    this.#ends = new Int32Array(tables.block.shards);
   }
 
-  /** Numbers the new states that were found from a chunk, in the order of their steps. */
-  number(chunk: number, task: Task): void {
+  number(chunk: number, task: BlockTask): void {
     const { block, states } = this.#tables;
-    const { news, numbers, numberEnds, chunkStates } = block;
-    this.#find(chunk);
+    const { newStates, newNumbers, numberEnds, chunkStates } = block;
+    this.#findNewStates(chunk);
     const from = chunk * chunkStates;
     const end = Math.min(task.states, from + chunkStates);
-    let number = block.heads[chunk * headSize(block.shares) + head.first] as number;
+    let number = block.chunkFields[chunk * chunkFieldsSize(block.shards) + chunkField.first] as number;
     let state = from;
-    for (let share = this.#earliest(); share >= 0; share = this.#earliest()) {
-      const place = this.#next[share] as number;
-      (this.#next[share] as number)++;
-      const at = freshSize * place;
-      const order = news[at + fresh.order] as number;
-      while (endOf(block, state) < order) numberEnds[state++] = number;
+    for (let shard = this.#shardFoundFirst(); shard >= 0; shard = this.#shardFoundFirst()) {
+      const position = this.#next[shard] as number;
+      (this.#next[shard] as number)++;
+      const at = newStateSize * position;
+      const order = newStates[at + newStateField.order] as number;
+      while (lastOrderOf(block, state) < order) numberEnds[state++] = number;
       if (number === task.statesMax) {
-        numbers[place] = -1;
+        newNumbers[position] = -1;
         continue;
       }
-      states[2 * number] = news[at + fresh.first] as number;
-      states[2 * number + 1] = news[at + fresh.second] as number;
-      numbers[place] = number++;
+      states[2 * number] = newStates[at + newStateField.first] as number;
+      states[2 * number + 1] = newStates[at + newStateField.second] as number;
+      newNumbers[position] = number++;
     }
     while (state < end) numberEnds[state++] = number;
   }
 
-  /** Finds the new states of a chunk in the list of each share. */
-  #find(chunk: number): void {
+  #findNewStates(chunk: number): void {
     const { block } = this.#tables;
-    const { heads, shares } = block;
-    const size = headSize(shares);
-    for (let share = 0; share < shares; share++) {
-      let place = placeOf(block, share);
-      const at = head.shares + shares + share;
-      for (let before = 0; before < chunk; before++) place += heads[before * size + at] as number;
-      this.#next[share] = place;
-      this.#ends[share] = place + (heads[chunk * size + at] as number);
+    const { chunkFields, shards } = block;
+    const size = chunkFieldsSize(shards);
+    for (let shard = 0; shard < shards; shard++) {
+      let position = firstNewStateOf(block, shard);
+      const at = chunkField.shards + shards + shard;
+      for (let before = 0; before < chunk; before++) position += chunkFields[before * size + at] as number;
+      this.#next[shard] = position;
+      this.#ends[shard] = position + (chunkFields[chunk * size + at] as number);
     }
   }
 
-  /** The share whose next new state was found first; -1 where none is left. */
-  #earliest(): number {
-    const { news } = this.#tables.block;
+  /** The shard whose next new state was found first; -1 where none is left. */
+  #shardFoundFirst(): number {
+    const { newStates } = this.#tables.block;
     const next = this.#next;
     const ends = this.#ends;
     let earliest = -1;
     let least = 0;
-    for (let share = 0; share < next.length; share++) {
-      const place = next[share] as number;
-      if (place === ends[share]) continue;
-      const order = news[freshSize * place + fresh.order] as number;
+    for (let shard = 0; shard < next.length; shard++) {
+      const position = next[shard] as number;
+      if (position === ends[shard]) continue;
+      const order = newStates[newStateSize * position + newStateField.order] as number;
       if (earliest >= 0 && order >= least) continue;
       least = order;
-      earliest = share;
+      earliest = shard;
     }
     return earliest;
   }

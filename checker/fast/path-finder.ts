@@ -1,47 +1,52 @@
-import type { Steps } from '../learning/steps.ts';
-import type { StoredWay } from '../reductions/decanonicalize.ts';
-import type { Symmetry } from '../reductions/symmetry.ts';
+import type { StepLearner } from '../learning/step-learner.ts';
+import type { Canonicalizer } from '../reductions/canonicalizer.ts';
+import type { StoredPath } from '../reductions/decanonicalize.ts';
 import type { Ancestry } from '../store/ancestry.ts';
 import type { Store } from '../store/store.ts';
 
-/** How stored states hang together: which step of one leads to another. */
-export class Ways<S extends object, A> {
+/** Finds the path from the initial state to a stored state. */
+export class PathFinder<S extends object, A> {
   readonly #ancestry: Ancestry;
-  readonly #steps: Steps<S, A>;
-  readonly #symmetry: Symmetry<S, A> | null;
+  readonly #steps: StepLearner<S, A>;
+  readonly #canonicalizer: Canonicalizer<S, A> | null;
   readonly #store: Store;
 
-  constructor(ancestry: Ancestry, steps: Steps<S, A>, symmetry: Symmetry<S, A> | null, store: Store) {
+  constructor(
+    ancestry: Ancestry,
+    steps: StepLearner<S, A>,
+    canonicalizer: Canonicalizer<S, A> | null,
+    store: Store,
+  ) {
     this.#ancestry = ancestry;
     this.#steps = steps;
-    this.#symmetry = symmetry;
+    this.#canonicalizer = canonicalizer;
     this.#store = store;
   }
 
-  /** The way on which state `number` was found. Its actions are not stored: the first that leads there is the one. */
-  to(number: number): StoredWay {
-    const numbers = this.#ancestry.wayTo(number);
-    const nodes = this.#store.nodes();
+  /** The path that led to the discovery of state `number`. The store has the states on it; the actions are found anew. */
+  pathTo(number: number): StoredPath {
+    const numbers = this.#ancestry.pathTo(number);
+    const nodes = this.#store.newNodes();
     const actions = numbers.map((to, i) => {
       const from = numbers[i - 1] ?? 0;
       this.#store.load(from, nodes);
       this.#steps.findEnabled(nodes);
-      return this.#steps.enabled.actions.find((action) => this.#after(from, action) === to) ?? 0;
+      return this.#steps.enabled.actions.find((action) => this.#stateAfter(from, action) === to) ?? 0;
     });
     return { numbers, actions };
   }
 
   /** The value numbers after `action`, which has been learnt, in state `number`. */
-  outcome(number: number, action: number): Int32Array {
-    const nodes = this.#store.nodes();
+  valuesAfter(number: number, action: number): Int32Array {
+    const nodes = this.#store.newNodes();
     this.#store.load(number, nodes);
-    return this.#steps.outcome(nodes, action);
+    return this.#steps.valuesAfter(nodes, action);
   }
 
-  /** The number of the state that is stored for the one after `action`, which has been learnt; -1 where there is none. */
-  #after(number: number, action: number): number {
-    const numbers = this.outcome(number, action);
-    this.#symmetry?.canonicalize(numbers);
-    return this.#store.numberOf(numbers);
+  /** The number of the state after `action`, or of its representative; -1 where it is not stored. */
+  #stateAfter(number: number, action: number): number {
+    const numbers = this.valuesAfter(number, action);
+    this.#canonicalizer?.canonicalize(numbers);
+    return this.#store.findValues(numbers);
   }
 }

@@ -35,7 +35,7 @@ export function assertSearchable<S extends object, A>(
     );
 }
 
-/** How many states a search may come to store: a limit ends it before. */
+/** More states than a search can store: one of its limits ends it before. */
 export function statesMaxOf({
   memoryMaxBytes = memoryMaxBytesDefault,
   statesMax = Infinity,
@@ -43,8 +43,8 @@ export function statesMaxOf({
   return Math.min(2 ** 30, statesMax, Math.ceil(memoryMaxBytes / 8) + 2 ** 20);
 }
 
-/** What a search keeps, besides its counts. */
-export interface Parts {
+/** The parts of a search that a snapshot saves. */
+export interface SavedParts {
   readonly slots: readonly Slot[];
   readonly store: Store;
   readonly ledger: Pick<Ledger<object, unknown>, 'decisions' | 'restore'>;
@@ -57,7 +57,7 @@ export interface Parts {
 }
 
 export function snapshotOf(
-  { slots, store, ledger, claims, taken, ancestry }: Parts,
+  { slots, store, ledger, claims, taken, ancestry }: SavedParts,
   counts: Pick<Snapshot, 'head' | 'depth' | 'transitions' | 'quiescent'>,
   watch: BoundWatch,
 ): Snapshot {
@@ -74,7 +74,10 @@ export function snapshotOf(
   };
 }
 
-export function restoreInto(saved: Snapshot, { slots, store, ledger, claims, taken, ancestry }: Parts): void {
+export function restoreInto(
+  saved: Snapshot,
+  { slots, store, ledger, claims, taken, ancestry }: SavedParts,
+): void {
   for (const [i, texts] of saved.values.entries()) slots[i]?.restore(texts);
   store.restore(saved.store);
   ancestry.restore(saved.ancestry);

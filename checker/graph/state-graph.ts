@@ -1,7 +1,7 @@
-import { Claims } from '../learning/claims.ts';
-import { Effects } from '../learning/effects.ts';
+import { ClaimLearner } from '../learning/claim-learner.ts';
+import { EffectTable } from '../learning/effects.ts';
 import { Recorder } from '../learning/recorder.ts';
-import { Steps } from '../learning/steps.ts';
+import { StepLearner } from '../learning/step-learner.ts';
 import { Ledger } from '../ledger.ts';
 import { ModelError } from '../misuse.ts';
 import type { Model } from '../model.ts';
@@ -25,8 +25,8 @@ export class StateGraph<S extends object, A> {
   readonly model: Model<S, A>;
   readonly #slots: Slot[];
   readonly #store: Store;
-  readonly #effects = new Effects(ownWords);
-  readonly #steps: Steps<S, A>;
+  readonly #effects = new EffectTable(ownWords);
+  readonly #steps: StepLearner<S, A>;
   readonly #edges: (readonly Edge[] | undefined)[] = [];
   readonly #numbers: Int32Array;
   readonly #statesMax: number;
@@ -44,10 +44,10 @@ export class StateGraph<S extends object, A> {
     const recorder = new Recorder<S>(this.#slots);
     this.#store = new Store(this.#slots, { statesMax });
     const bare = { ...model, properties: [] };
-    const claims = new Claims<S, A>(bare, new Ledger(bare), recorder, this.#effects, ownWords);
+    const claims = new ClaimLearner<S, A>(bare, new Ledger(bare), recorder, this.#effects, ownWords);
     const lessons = { model, slots: this.#slots, recorder, claims, effects: this.#effects };
-    this.#steps = new Steps<S, A>({ ...lessons, store: this.#store }, ownWords);
-    this.#store.add(this.#store.nodes());
+    this.#steps = new StepLearner<S, A>({ ...lessons, store: this.#store }, ownWords);
+    this.#store.add(this.#store.newNodes());
   }
 
   /** How many states have been met. */
@@ -100,7 +100,7 @@ export class StateGraph<S extends object, A> {
   /** The words of state `number`; a state is often read more than once in a row. */
   #read(number: number): Int32Array {
     if (this.#readNumber !== number) {
-      if (this.#readNodes.length !== this.#store.tree.size) this.#readNodes = this.#store.nodes();
+      if (this.#readNodes.length !== this.#store.tree.size) this.#readNodes = this.#store.newNodes();
       this.#store.load(number, this.#readNodes);
       this.#readNumber = number;
     }
@@ -112,7 +112,7 @@ export class StateGraph<S extends object, A> {
     const { actions, leaves } = this.#steps.enabled;
     return actions.map((action, i) => {
       const after = nodes.slice();
-      this.#effects.carryOut(leaves[i] as number, after);
+      this.#effects.apply(leaves[i] as number, after);
       return { action, to: this.#numberOf(after) };
     });
   }
@@ -120,11 +120,11 @@ export class StateGraph<S extends object, A> {
   /** Finds what state `number` enables. @returns its nodes */
   #enabledIn(number: number): Int32Array {
     for (;;) {
-      const nodes = this.#store.nodes();
+      const nodes = this.#store.newNodes();
       this.#store.load(number, nodes);
       if (this.#steps.findEnabled(nodes)) return nodes;
       this.#steps.isOutgrown = false;
-      if (this.#store.repack()) this.#store.reindex();
+      if (this.#store.repack()) this.#store.rebuildIndex();
       this.#effects.compileAll(this.#store.layout, this.#store.tree);
       this.#readNumber = -1;
     }

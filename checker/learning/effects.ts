@@ -5,75 +5,76 @@ import { type Allocate, grown } from '../store/words.ts';
 import type { Footprint } from './recorder.ts';
 import { leafYes } from './tries.ts';
 
-/** What {@link Effects} keep, as other threads need it. */
+/** The arrays of an {@link EffectTable}, which threads share. */
 export interface EffectArrays {
-  /** Of leaf `n`, four integers from `4n` on: where its operations begin and end in `ops`, and its pairs, up to where. */
-  readonly places: Int32Array;
-  /** Triples: which word, the bits to keep of it, the bits to set; and behind them the pairs to number again. */
+  /** For leaf `n`, from `4n` on: where its operations begin in `ops`, where its pairs begin, and where they end. */
+  readonly ranges: Int32Array;
+  /** Operations (a word, the bits to keep of it, the bits to set), and behind them the pairs to number again. */
   readonly ops: Int32Array;
-  /** Whether a step with this effect breaks a claim about steps that is open. */
-  readonly breaking: Int32Array;
+  /** For each leaf 1 where the step breaks an open claim about steps; else 0. */
+  readonly breaksClaim: Int32Array;
 }
 
 /**
- * What the actions do: each leaf of an action's trie is a list of writes, stored once, and compiled for the
- * layout of the day into operations on words, `word = (word & keep) | bits`.
+ * The effects of steps. An effect is a list of writes; it is a leaf of one or several tries. For the current layout it
+ * is compiled into operations on words: `word = (word & keep) | bits`.
  */
-export class Effects implements EffectArrays {
-  places: Int32Array;
+export class EffectTable implements EffectArrays {
+  ranges: Int32Array;
   ops: Int32Array;
-  breaking: Int32Array;
+  breaksClaim: Int32Array;
   readonly #allocate: Allocate;
   #opsEnd = 0;
-  readonly #known = new Map<string, number>();
+  readonly #leafByKey = new Map<string, number>();
   readonly #writes: Footprint['writes'][] = Array.from({ length: leafYes + 1 }, () => []);
-  /** The claims about steps that a step with this effect breaks; undefined for none. */
-  readonly breaks: (readonly OpenClaim[] | undefined)[] = [];
+  /** For each leaf the claims about steps that the step breaks; undefined for none. */
+  readonly brokenClaims: (readonly OpenClaim[] | undefined)[] = [];
 
   constructor(allocate: Allocate) {
     this.#allocate = allocate;
-    this.places = allocate(4 * 64);
+    this.ranges = allocate(4 * 64);
     this.ops = allocate(256);
-    this.breaking = allocate(64);
+    this.breaksClaim = allocate(64);
   }
 
-  /** The leaf for these writes and breaches. A new one has to be compiled, or all after the layout changed. */
-  leafFor(writes: Footprint['writes'], breaks: readonly OpenClaim[]): { leaf: number; isNew: boolean } {
-    const key = JSON.stringify([writes, breaks]);
-    const known = this.#known.get(key);
+  /** The leaf for these writes and broken claims. A new leaf has to be compiled before it is applied. */
+  leafFor(writes: Footprint['writes'], broken: readonly OpenClaim[]): { leaf: number; isNew: boolean } {
+    const key = JSON.stringify([writes, broken]);
+    const known = this.#leafByKey.get(key);
     if (known !== undefined) return { leaf: known, isNew: false };
     const leaf = this.#writes.push(writes) - 1;
-    while (leaf >= this.breaking.length) this.breaking = grown(this.breaking, leaf + 1, this.#allocate);
-    if (breaks.length > 0) {
-      this.breaks[leaf] = breaks;
-      this.breaking[leaf] = 1;
+    while (leaf >= this.breaksClaim.length)
+      this.breaksClaim = grown(this.breaksClaim, leaf + 1, this.#allocate);
+    if (broken.length > 0) {
+      this.brokenClaims[leaf] = broken;
+      this.breaksClaim[leaf] = 1;
     }
-    this.#known.set(key, leaf);
+    this.#leafByKey.set(key, leaf);
     return { leaf, isNew: true };
   }
 
-  /** What `leaf` writes: pairs of slot and value number. */
+  /** The writes of `leaf`: pairs of slot and value number. */
   writes(leaf: number): Footprint['writes'] {
     return this.#writes[leaf] ?? [];
   }
 
-  /** The slots that `leaf` writes. */
-  slots(leaf: number): number[] {
+  writtenSlots(leaf: number): number[] {
     return this.writes(leaf).map(([slot]) => slot);
   }
 
-  /** Carries `leaf` out on the state whose words stand at the beginning of `words`. */
-  carryOut(leaf: number, words: Int32Array): void {
-    const { places, ops } = this;
-    for (let i = places[4 * leaf] as number; i < (places[4 * leaf + 1] as number); i += 3) {
+  /** Applies `leaf` to the state whose words are at the beginning of `words`. */
+  apply(leaf: number, words: Int32Array): void {
+    const { ranges, ops } = this;
+    for (let i = ranges[4 * leaf] as number; i < (ranges[4 * leaf + 1] as number); i += 3) {
       const word = ops[i] as number;
       words[word] = ((words[word] as number) & (ops[i + 1] as number)) | (ops[i + 2] as number);
     }
   }
 
-  /** Notes which effects still break a claim that is open. */
-  settle(isOpen: (claim: OpenClaim) => boolean): void {
-    for (const [leaf, claims] of this.breaks.entries()) this.breaking[leaf] = claims?.some(isOpen) ? 1 : 0;
+  /** To be called when claims were decided: says anew which effects break a claim that is open. */
+  updateBreaksClaim(isOpen: (claim: OpenClaim) => boolean): void {
+    for (const [leaf, claims] of this.brokenClaims.entries())
+      this.breaksClaim[leaf] = claims?.some(isOpen) ? 1 : 0;
   }
 
   /** Compiles every leaf for a new layout. */
@@ -95,17 +96,17 @@ export class Effects implements EffectArrays {
       });
     }
     const ops = [...words].flatMap(([word, { keep, bits }]) => [word, keep, bits]);
-    this.#note(leaf, ops, tree.above(words.keys()));
+    this.#storeOps(leaf, ops, tree.above(words.keys()));
   }
 
-  #note(leaf: number, ops: readonly number[], pairs: readonly number[]): void {
+  #storeOps(leaf: number, ops: readonly number[], pairs: readonly number[]): void {
     const begin = this.#opsEnd;
     const middle = begin + ops.length;
     this.#opsEnd = middle + pairs.length;
     if (this.#opsEnd > this.ops.length) this.ops = grown(this.ops, this.#opsEnd, this.#allocate);
-    if (4 * leaf >= this.places.length) this.places = grown(this.places, 4 * leaf + 4, this.#allocate);
+    if (4 * leaf >= this.ranges.length) this.ranges = grown(this.ranges, 4 * leaf + 4, this.#allocate);
     this.ops.set(ops, begin);
     this.ops.set(pairs, middle);
-    this.places.set([begin, middle, this.#opsEnd], 4 * leaf);
+    this.ranges.set([begin, middle, this.#opsEnd], 4 * leaf);
   }
 }

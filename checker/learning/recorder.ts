@@ -1,19 +1,19 @@
 import { ModelError } from '../misuse.ts';
 import { draftOf, type Slot } from '../store/slots.ts';
 
-/** What one run of a recipe read and wrote, as slots and value numbers. */
+/** What one run of a recipe read and wrote. */
 export interface Footprint {
-  /** Slots in the order of their first reading. */
+  /** Slots in the order in which they were first read. */
   readonly reads: readonly number[];
-  /** Pairs of slot and new value; a slot that was read and is unchanged is left out. */
+  /** Pairs of slot and number of the new value; a slot that was read and is unchanged is left out. */
   readonly writes: readonly (readonly [slot: number, value: number])[];
 }
 
 /**
- * A draft of the state that records which slots a recipe reads and writes.
+ * Runs recipes on a draft that records which slots they read and write.
  *
- * It has the state's shape, with an accessor at every slot. Arrays come as private copies, which the recipe
- * may change in place: the difference shows when the run ends.
+ * The draft has the state's shape, with an accessor at every slot. It hands an array out as a private copy, which the
+ * recipe may change in place; the recorder compares the copy with the original after the run.
  */
 export class Recorder<S extends object> {
   readonly #slots: readonly Slot[];
@@ -40,10 +40,11 @@ export class Recorder<S extends object> {
   }
 
   /**
-   * Runs `recipe` on the state whose slots have the values `numbers`, and then `judge` on what it was before
-   * and is after; what they read is one footprint.
+   * Runs `recipe` on the state whose slots have the values `numbers`, and then `judge` on the states before and after.
+   * Both runs have one footprint together.
    *
-   * @throws ModelError where one of them throws or changes the state's shape; `cause` is kept.
+   * @param judging what an error calls `judge`
+   * @throws ModelError where `recipe` or `judge` throws or changes the state's shape; `cause` is kept
    */
   run<R, J>(
     numbers: ArrayLike<number>,
@@ -99,7 +100,7 @@ export class Recorder<S extends object> {
     return value;
   }
 
-  /** What the slot held before the recipe ran, whatever that wrote. */
+  /** The value that the slot had before the recipe ran. */
   #readOriginal(index: number): unknown {
     if (!this.#reads.includes(index)) this.#reads.push(index);
     return this.#slot(index).valueOf(this.#numbers[index] ?? 0);

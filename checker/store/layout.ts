@@ -1,29 +1,29 @@
 import type { Slot } from './slots.ts';
 
-/** Bits that number the values `0 … size-1`; a slot that never changes takes none. */
+/** How many bits number `size` values; a slot that never changes takes none. */
 export function bitsFor(size: number): number {
   return size <= 1 ? 0 : 32 - Math.clz32(size - 1);
 }
 
-/** Where each slot stands: its word, how far it is shifted, and its bits. */
-export interface Places {
+/** For each slot its word, how far it is shifted in the word, and its mask. */
+export interface SlotPositions {
   readonly word: Int32Array;
   readonly shift: Int32Array;
-  /** `2^bits - 1`, so also the largest value number that fits. */
+  /** `2^bits - 1`, which is also the largest value number that fits. */
   readonly mask: Int32Array;
 }
 
-/** A layout as it can be written down. */
+/** A layout in a snapshot. */
 export interface SavedLayout {
   readonly word: ArrayLike<number>;
   readonly shift: ArrayLike<number>;
   readonly mask: ArrayLike<number>;
-  /** For each word the bits that slots have taken. */
+  /** For each word the bits that belong to slots. */
   readonly taken: readonly number[];
 }
 
 /**
- * Where each slot's value number stands in a packed state: `width` words of 32 bits, no slot across two.
+ * Where the value number of each slot is in a packed state: `width` words of 32 bits, and no slot across two words.
  *
  * ```text
  *  word 0                            word 1
@@ -33,25 +33,25 @@ export interface SavedLayout {
  *  31       shift[3]             0
  * ```
  */
-export class Layout implements Places, SavedLayout {
+export class Layout implements SlotPositions, SavedLayout {
   readonly word: Int32Array;
   readonly shift: Int32Array;
   readonly mask: Int32Array;
-  /** For each word the bits that slots have taken. */
+  /** For each word the bits that belong to slots. */
   readonly #taken: number[];
-  /** For each word the bits that slots may grow into, which others take last. */
-  readonly #spare: number[] = [];
+  /** For each word the bits that slots may grow into. Other slots get them last. */
+  readonly #reserved: number[] = [];
 
   constructor(slots: readonly Slot[], before?: SavedLayout) {
     this.word = before ? Int32Array.from(before.word) : new Int32Array(slots.length);
     this.shift = before ? Int32Array.from(before.shift) : new Int32Array(slots.length);
     this.mask = before ? Int32Array.from(before.mask) : new Int32Array(slots.length);
     this.#taken = before ? [...before.taken] : [0];
-    for (const [index, { mayGrow }] of slots.entries()) if (mayGrow) this.#spareAbove(index);
+    for (const [index, { mayGrow }] of slots.entries()) if (mayGrow) this.#reserveBitAbove(index);
     for (const [index, { size, mayGrow }] of slots.entries()) {
       if (this.holds(index, size - 1)) continue;
-      this.#place(index, bitsFor(size), mayGrow);
-      if (mayGrow) this.#spareAbove(index);
+      this.#assignBits(index, bitsFor(size), mayGrow);
+      if (mayGrow) this.#reserveBitAbove(index);
     }
   }
 
@@ -64,16 +64,16 @@ export class Layout implements Places, SavedLayout {
     return this.#taken.length;
   }
 
-  /** Notes that the bit above a slot's place should be left to it. */
-  #spareAbove(slot: number): void {
+  /** Reserves the bit above a slot for that slot. */
+  #reserveBitAbove(slot: number): void {
     const word = this.word[slot] as number;
     const mask = this.mask[slot] as number;
     if (mask !== 0)
-      this.#spare[word] = (this.#spare[word] ?? 0) | ((mask + 1) << (this.shift[slot] as number));
+      this.#reserved[word] = (this.#reserved[word] ?? 0) | ((mask + 1) << (this.shift[slot] as number));
   }
 
-  /** Gives a slot its first place or, when it has outgrown it, more bits there or another place. */
-  #place(slot: number, bits: number, mayGrow: boolean): void {
+  /** Gives a slot its first bits; or, when it has outgrown them, more bits in the same place or another place. */
+  #assignBits(slot: number, bits: number, mayGrow: boolean): void {
     const own = this.word[slot] as number;
     const from = this.shift[slot] as number;
     this.#taken[own] = (this.#taken[own] ?? 0) & ~((this.mask[slot] as number) << from);
@@ -83,33 +83,33 @@ export class Layout implements Places, SavedLayout {
       this.mask[slot] = mask;
       return;
     }
-    // A state is stored as two words at least: the second costs nothing. With more of them, there are no spare bits to keep.
+    // A stored state has two words at least, so the second is free of charge. With more words, reserved bits cost memory.
     const words = Math.max(2, this.width);
-    const spares = words === 2;
+    const keepsReserved = words === 2;
     const isPlaced =
-      (mayGrow && this.#fits(slot, mask, { room: 2 * mask + 1, spares, words })) ||
-      this.#fits(slot, mask, { room: mask, spares, words }) ||
-      this.#fits(slot, mask, { room: mask, spares: false, words });
-    if (!isPlaced) this.#fits(slot, mask, { room: mask, spares: false, words: words + 1 });
+      (mayGrow && this.#claimBits(slot, mask, { free: 2 * mask + 1, keepsReserved, words })) ||
+      this.#claimBits(slot, mask, { free: mask, keepsReserved, words }) ||
+      this.#claimBits(slot, mask, { free: mask, keepsReserved: false, words });
+    if (!isPlaced) this.#claimBits(slot, mask, { free: mask, keepsReserved: false, words: words + 1 });
   }
 
   /**
-   * Puts a slot where all bits of `room` are free, in one of the first `words` words.
+   * Gives a slot the bits of `mask` where all bits of `free` are free, in one of the first `words` words.
    *
-   * @param spares whether bits that others may grow into are left to them
+   * @param keepsReserved whether bits that are reserved for other slots count as taken
    * @returns whether there is such a place
    */
-  #fits(
+  #claimBits(
     slot: number,
     mask: number,
-    { room, spares, words }: { room: number; spares: boolean; words: number },
+    { free, keepsReserved, words }: { free: number; keepsReserved: boolean; words: number },
   ): boolean {
-    const bits = bitsFor(room + 1);
+    const bits = bitsFor(free + 1);
     for (let word = 0; word < words; word++) {
       const taken = this.#taken[word] ?? 0;
-      const kept = spares ? taken | (this.#spare[word] ?? 0) : taken;
+      const unavailable = keepsReserved ? taken | (this.#reserved[word] ?? 0) : taken;
       for (let shift = 0; shift + bits <= 32; shift++) {
-        if ((kept & (room << shift)) !== 0) continue;
+        if ((unavailable & (free << shift)) !== 0) continue;
         this.#taken[word] = taken | (mask << shift);
         this.word[slot] = word;
         this.shift[slot] = shift;
@@ -120,7 +120,7 @@ export class Layout implements Places, SavedLayout {
     return false;
   }
 
-  /** The slots whose bits stand elsewhere than in `before`; one that had none there has the value 0 here as it is. */
+  /** The slots whose bits have moved since `before`. A slot that had no bits has not moved: its value is 0 in all states. */
   movedSince(before: Layout): number[] {
     return [...this.mask.keys()].filter(
       (slot) =>
@@ -134,7 +134,7 @@ export class Layout implements Places, SavedLayout {
     return number <= (this.mask[slot] ?? 0);
   }
 
-  /** Reads every slot of the state that begins at `from` in `words`. */
+  /** Reads the value number of every slot of the state that begins at `from` in `words`. */
   unpack(words: Int32Array, from: number, into: Int32Array): void {
     const { word, shift, mask } = this;
     for (let s = 0; s < into.length; s++) {
@@ -143,7 +143,7 @@ export class Layout implements Places, SavedLayout {
     }
   }
 
-  /** Writes every slot of the state that begins at `at` in `words`: the reverse of {@link unpack}. */
+  /** Writes the state with these value numbers into `words`, from `at` on. */
   pack(numbers: ArrayLike<number>, words: Int32Array, at: number): void {
     const { word, shift, width } = this;
     for (let k = at; k < at + width; k++) words[k] = 0;

@@ -1,31 +1,31 @@
 import { type Allocate, grown, hashOf } from './words.ts';
 
-/** One less than how many pairs a thread remembers. */
+/** One less than the entries of a thread's cache. */
 const recentMask = (1 << 12) - 1;
 
-/** What {@link Pairs} keeps, as other threads need it. */
+/** The arrays of {@link Pairs}, which threads share. */
 export interface PairArrays {
-  /** An entry is 0, or the number of a pair plus one. */
+  /** A hash table. An entry is 0, or the number of a pair plus one. */
   readonly table: Int32Array;
-  /** Pair `n` stands at `2n` and `2n + 1`. */
+  /** The words of pair `n`, at `2n` and `2n + 1`. */
   readonly members: Int32Array;
-  /** `[0]`: how many numbers have been given. */
+  /** At `[0]`: how many numbers have been given. */
   readonly given: Int32Array;
 }
 
 /**
- * Numbers pairs of words, the same pair always the same.
+ * Gives each pair of words a number of its own.
  *
- * Several threads may do so at once: an entry is claimed by an exchange, and whoever comes too late takes the number
- * that is there. Which number a pair gets depends on who was first; that it has one, and no other pair has it, does not.
+ * Several threads may do so at once. A thread claims an entry by an atomic exchange; a thread that comes too late takes
+ * the number that is there. So which number a pair gets depends on the threads, but each pair has one number of its own.
  */
 export class Pairs implements PairArrays {
   table: Int32Array;
   members: Int32Array;
   readonly given: Int32Array;
-  /** The pairs that this thread met last, with their numbers plus one: in a core's own cache, unlike the table. */
+  /** The pairs that this thread met last, and their numbers plus one. This fits into a core's own cache; the table does not. */
   readonly #recent: Int32Array = new Int32Array(3 * (recentMask + 1));
-  /** A pair has found no room. What was numbered since is worth nothing, until {@link enlarge}. */
+  /** A pair found no free entry. Numbers that were given since are placeholders, until {@link enlarge}. */
   isFull = false;
 
   constructor({ table, members, given }: PairArrays) {
@@ -35,8 +35,8 @@ export class Pairs implements PairArrays {
   }
 
   static empty(allocate: Allocate): Pairs {
-    const room = 1 << 10;
-    return new Pairs({ table: allocate(room), members: allocate(2 * room), given: allocate(1) });
+    const entries = 1 << 10;
+    return new Pairs({ table: allocate(entries), members: allocate(2 * entries), given: allocate(1) });
   }
 
   /** How many pairs have a number. */
@@ -44,26 +44,27 @@ export class Pairs implements PairArrays {
     return Math.min(this.given[0] as number, this.#countMax);
   }
 
-  /** The table is never full: who looks for a pair that is not there comes to an end. */
+  /** Some entries always stay empty, so that the search for a missing pair ends. */
   get #countMax(): number {
     return 0.875 * this.table.length;
   }
 
-  /** What the pairs take, in bytes. */
+  /** The memory of the pairs, in bytes. */
   get bytes(): number {
     return this.table.byteLength + this.members.byteLength;
   }
 
+  /** The number of a pair, a new one where it has none; a placeholder where {@link isFull}. */
   numberOf(first: number, second: number): number {
     const recent = this.#recent;
     const hash = hashOf(first, second);
-    const place = 3 * ((hash >>> 7) & recentMask);
-    if (recent[place] === first && recent[place + 1] === second && recent[place + 2] !== 0)
-      return (recent[place + 2] as number) - 1;
+    const position = 3 * ((hash >>> 7) & recentMask);
+    if (recent[position] === first && recent[position + 1] === second && recent[position + 2] !== 0)
+      return (recent[position + 2] as number) - 1;
     const number = this.#find(first, second, hash);
-    recent[place] = first;
-    recent[place + 1] = second;
-    recent[place + 2] = this.isFull ? 0 : number + 1;
+    recent[position] = first;
+    recent[position + 1] = second;
+    recent[position + 2] = this.isFull ? 0 : number + 1;
     return number;
   }
 
@@ -97,14 +98,14 @@ export class Pairs implements PairArrays {
     }
   }
 
-  /** The numbers that were given and are no pair's: two threads came upon the same pair at once. */
+  /** Numbers that belong to no pair: two threads took a number each for the same pair at once. */
   unused(): number[] {
     const isUsed = new Uint8Array(this.count);
     for (const entry of this.table) if (entry > 0) isUsed[entry - 1] = 1;
     return [...isUsed.keys()].filter((number) => isUsed[number] === 0);
   }
 
-  /** Makes room for as many pairs again. Nobody may be numbering meanwhile. */
+  /** Doubles the table. No other thread may number pairs meanwhile. */
   enlarge(allocate: Allocate): void {
     const { count } = this;
     const before = this.table;
@@ -112,19 +113,19 @@ export class Pairs implements PairArrays {
     this.table = allocate(2 * before.length);
     this.given[0] = count;
     this.isFull = false;
-    for (const entry of before) if (entry > 0) this.#enter(entry - 1);
+    for (const entry of before) if (entry > 0) this.#insert(entry - 1);
   }
 
-  /** Takes up the pairs of another search. */
+  /** Continues with the pairs of another search. */
   restore(members: Int32Array, unused: readonly number[], allocate: Allocate): void {
     while (members.length / 2 > this.#countMax) this.enlarge(allocate);
     this.members.set(members);
     this.given[0] = members.length / 2;
     const isUnused = new Set(unused);
-    for (let number = 0; number < this.count; number++) if (!isUnused.has(number)) this.#enter(number);
+    for (let number = 0; number < this.count; number++) if (!isUnused.has(number)) this.#insert(number);
   }
 
-  #enter(number: number): void {
+  #insert(number: number): void {
     const { table, members } = this;
     const mask = table.length - 1;
     let at = hashOf(members[2 * number] as number, members[2 * number + 1] as number) & mask;

@@ -1,23 +1,25 @@
 /**
- * Reading what will be needed at once, so that one miss of the cache does not wait for the one before it. These loops do
- * nothing else: the less there is between two reads, the more of them a core has under way.
+ * Reads words that are needed soon, so that the misses of the cache overlap. The loops do nothing else: the fewer
+ * instructions are between two reads, the more reads a core has under way.
+ *
+ * @module
  */
 
-/** How many places are touched before the first is looked at. */
-export const together = 256;
+/** How many words are prefetched before the first is used. */
+export const batchSize = 256;
 
-/** Is read by nobody: keeps what was read from being optimised away. */
+/** Nobody reads this. It keeps the compiler from dropping the loops. */
 let _read = 0;
 
-/** Reads words `places[0 … count-1]`. */
-export function touch(words: Int32Array, places: Int32Array, count: number): void {
+/** Prefetches the words at `positions[0 … count-1]`. */
+export function prefetch(words: Int32Array, positions: Int32Array, count: number): void {
   let read = 0;
-  for (let k = 0; k < count; k++) read ^= words[places[k] as number] as number;
+  for (let k = 0; k < count; k++) read ^= words[positions[k] as number] as number;
   _read ^= read;
 }
 
-/** Reads the states with these numbers. */
-export function touchStates(states: Int32Array, numbers: Int32Array, count: number): void {
+/** Prefetches the states with these numbers. */
+export function prefetchStates(states: Int32Array, numbers: Int32Array, count: number): void {
   let read = 0;
   for (let k = 0; k < count; k++) read ^= states[2 * (numbers[k] as number)] as number;
   _read ^= read;

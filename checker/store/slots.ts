@@ -4,13 +4,13 @@ import { ModelError } from '../misuse.ts';
 /**
  * The values that one slot has had so far, numbered in the order of their appearance.
  *
- * A slot is an end of the state's tree, as the initial state has it: a primitive, null or an array.
+ * A slot is a leaf of the state's tree, as the initial state has it: a primitive, null or an array.
  */
 export class Slot {
   readonly path: readonly string[];
   readonly #numbers = new Map<string, number>();
   readonly #texts: string[] = [];
-  /** The values that nobody can change, by their numbers. */
+  /** The values that are primitives, by their numbers: these can be handed out without a copy. */
   readonly #primitives: unknown[] = [];
 
   constructor(path: readonly string[]) {
@@ -22,7 +22,7 @@ export class Slot {
     return this.#texts;
   }
 
-  /** Takes up the values of a slot of another search. */
+  /** Continues with the values of the same slot in another search. */
   restore(texts: readonly string[]): void {
     this.#numbers.clear();
     this.#texts.length = 0;
@@ -35,7 +35,7 @@ export class Slot {
     return this.#texts.length;
   }
 
-  /** Whether it can be expected to have further values: one that has been true and false has had all. */
+  /** Whether further values can be expected: a slot that holds true or false will have no others. */
   get mayGrow(): boolean {
     return !this.#texts.every((text) => text === 'true' || text === 'false');
   }
@@ -66,7 +66,7 @@ export function slotsOf(initial: object): Slot[] {
   const slots: Slot[] = [];
   const visit = (value: unknown, path: readonly string[]): void => {
     if (isRecord(value) && (path.length === 0 || Object.keys(value).length > 0)) {
-      for (const [key, child] of Object.entries(value)) visit(child, [...path, nameOf(key)]);
+      for (const [key, child] of Object.entries(value)) visit(child, [...path, checkedKey(key)]);
     } else {
       const slot = new Slot(path);
       slot.numberOf(value);
@@ -82,7 +82,7 @@ export function slotsOf(initial: object): Slot[] {
   return slots;
 }
 
-function nameOf(key: string): string {
+function checkedKey(key: string): string {
   if (key !== '__proto__') return key;
   throw new ModelError(
     'a state has a key that JavaScript keeps for itself (got __proto__, allowed any other)',
@@ -103,7 +103,7 @@ export function stateOf(slots: readonly Slot[], numbers: ArrayLike<number>): obj
   return state;
 }
 
-/** An object of the state's shape whose ends are `read` and `write`. */
+/** An object of the state's shape whose slots call `read` and `write`. */
 export function draftOf<S extends object>(
   slots: readonly Slot[],
   read: (index: number) => unknown,

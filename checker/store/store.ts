@@ -1,20 +1,20 @@
 import { Layout, type SavedLayout } from './layout.ts';
 import { Pairs } from './pairs.ts';
-import { fill } from './rehash.ts';
+import { rebuildTable } from './rehash.ts';
 import { type Slot, stateOf } from './slots.ts';
 import { Tree } from './tree.ts';
 import { Visited } from './visited.ts';
 import { type Allocate, grown, ownWords } from './words.ts';
 
-/** What is stored, as it can be written down. */
+/** A store in a snapshot. */
 export interface SavedStore {
   readonly count: number;
   /** Words of a packed state. */
   readonly width: number;
   readonly layout: SavedLayout;
-  /** Two words for each pair of words or pairs. */
+  /** Two words for each pair. */
   readonly pairs: Int32Array;
-  /** Numbers of pairs that are not used. */
+  /** Numbers that belong to no pair. */
   readonly unused: readonly number[];
   /** Two words for each state. */
   readonly states: Int32Array;
@@ -24,16 +24,16 @@ export interface SavedStore {
 export interface StoreOptions {
   /** Default: arrays of this thread alone. */
   readonly allocate?: Allocate;
-  /** Parts of the index, one for each thread. Default: 1. */
-  readonly shares?: number;
-  /** No more states than this are ever stored. Default: 2^30. */
+  /** Shards of the index, one for each thread. Default: 1. */
+  readonly shards?: number;
+  /** More states than this are never stored. Default: 2^30. */
   readonly statesMax?: number;
 }
 
 /**
- * Every distinct state in the order of discovery, folded into two words ({@link Tree}), and an index to find one again.
+ * Every distinct state in the order of discovery, folded into two words ({@link Tree}), and an index to find it again.
  *
- * A packed state is handed about as *nodes*: its words, and behind them the numbers of its pairs.
+ * Callers have a packed state as *nodes*: its words, and behind them the numbers of its pairs.
  */
 export class Store {
   layout: Layout;
@@ -49,7 +49,7 @@ export class Store {
 
   constructor(
     slots: readonly Slot[],
-    { allocate = ownWords, shares = 1, statesMax = 2 ** 30 }: StoreOptions = {},
+    { allocate = ownWords, shards = 1, statesMax = 2 ** 30 }: StoreOptions = {},
   ) {
     this.#slots = slots;
     this.#allocate = allocate;
@@ -58,15 +58,15 @@ export class Store {
     this.tree = Tree.of(this.layout.width);
     this.pairs = Pairs.empty(allocate);
     this.states = allocate(2 << 10);
-    this.visited = new Visited(shares, allocate, statesMax);
+    this.visited = new Visited(shards, allocate, statesMax);
   }
 
-  /** What states, pairs and index take, in bytes. */
+  /** The memory of states, pairs and index, in bytes. */
   get bytes(): number {
     return 8 * this.count + (this.tree.size > this.layout.width ? this.pairs.bytes : 0) + this.visited.bytes;
   }
 
-  /** The stored states as they can be written down; they are not copied. */
+  /** The store for a snapshot, without a copy. */
   get saved(): SavedStore {
     const { word, shift, mask, taken } = this.layout;
     return {
@@ -79,56 +79,56 @@ export class Store {
     };
   }
 
-  /** Takes up the states of another search, whose slots have been taken up already. */
+  /** Continues with the states of another search; its slots have to be restored before. */
   restore({ count, layout, pairs, unused, states }: SavedStore): void {
     this.layout = new Layout(this.#slots, layout);
     this.tree = Tree.of(this.layout.width);
     this.pairs = Pairs.empty(this.#allocate);
     this.pairs.restore(pairs, unused, this.#allocate);
     this.count = 0;
-    this.prepare(count);
+    this.reserveStates(count);
     this.states.set(states);
     this.count = count;
-    this.reindex();
+    this.rebuildIndex();
   }
 
-  /** Makes room for `more` states. */
-  prepare(more: number): void {
+  /** Reserves memory for `more` states. */
+  reserveStates(more: number): void {
     const length = 2 * (this.count + more);
     if (length > this.states.length)
       this.states = grown(this.states, length, this.#allocate, 2 * this.#statesMax);
   }
 
-  /** An array for the nodes of a packed state. */
-  nodes(): Int32Array {
+  /** An array for the nodes of a packed state; it holds the state whose slots all have the value 0, not yet folded. */
+  newNodes(): Int32Array {
     return new Int32Array(this.tree.size);
   }
 
-  /** Puts state `number` into `nodes`, its words and its pairs. */
+  /** Writes state `number` into `nodes`: its words and the numbers of its pairs. */
   load(number: number, nodes: Int32Array): void {
     const { states, tree, pairs } = this;
     tree.unfold(states[2 * number] as number, states[2 * number + 1] as number, nodes, pairs);
   }
 
-  /** The slots' value numbers of state `number`. */
+  /** Writes the slots' value numbers of state `number` into `into`. */
   unpack(number: number, into: Int32Array): void {
-    const nodes = this.nodes();
+    const nodes = this.newNodes();
     this.load(number, nodes);
     this.layout.unpack(nodes, 0, into);
   }
 
   /**
-   * Stores the state whose words stand at the beginning of `nodes` if it is new.
+   * Stores the state whose words are at the beginning of `nodes`, unless it is stored already.
    *
-   * @returns its number if it is new, -1 if it is known
+   * @returns its number if it is new, else -1
    */
   add(nodes: Int32Array): number {
     this.fold(nodes);
     const first = nodes[this.tree.first] as number;
     const second = nodes[this.tree.second] as number;
     if (this.visited.find(first, second, this.states) >= 0) return -1;
-    if (this.visited.isShort([1])) this.reindex([1]);
-    this.prepare(1);
+    if (this.visited.isTooSmallFor([1])) this.rebuildIndex([1]);
+    this.reserveStates(1);
     const number = this.count++;
     this.states[2 * number] = first;
     this.states[2 * number + 1] = second;
@@ -136,7 +136,7 @@ export class Store {
     return number;
   }
 
-  /** Numbers the pairs of the state whose words stand at the beginning of `nodes`. */
+  /** Writes the numbers of the pairs into `nodes`, whose words are given. */
   fold(nodes: Int32Array): void {
     for (;;) {
       this.tree.fold(nodes, this.pairs);
@@ -145,13 +145,13 @@ export class Store {
     }
   }
 
-  /** Gives the pairs more room where they have little left. */
-  makeRoom(): void {
+  /** Enlarges the pair table where little of it is free. */
+  reservePairs(): void {
     if (this.pairs.isFull || 3 * this.pairs.count > this.pairs.members.length)
       this.pairs.enlarge(this.#allocate);
   }
 
-  /** The number of the state whose words stand at the beginning of `nodes`; -1 where it is not stored. */
+  /** The number of the state whose words are at the beginning of `nodes`; -1 where it is not stored. */
   find(nodes: Int32Array): number {
     this.fold(nodes);
     const { tree, visited } = this;
@@ -159,13 +159,13 @@ export class Store {
   }
 
   /** The number of the state with these value numbers; -1 where it is not stored. */
-  numberOf(numbers: Int32Array): number {
-    const nodes = this.nodes();
+  findValues(numbers: Int32Array): number {
+    const nodes = this.newNodes();
     this.layout.pack(numbers, nodes, 0);
     return this.find(nodes);
   }
 
-  /** Every stored state, whole, in the order of discovery. */
+  /** Every stored state as an object, in the order of discovery. */
   *all(): Generator<object> {
     const numbers = new Int32Array(this.#slots.length);
     for (let number = 0; number < this.count; number++) {
@@ -175,9 +175,9 @@ export class Store {
   }
 
   /**
-   * Gives slots that have outgrown their bits another place, in every state.
+   * Gives more bits to the slots that have outgrown theirs, in every state.
    *
-   * @returns whether states are folded otherwise than before: then the index is to be filled anew
+   * @returns whether the words of stored states have changed: then the index has to be rebuilt
    */
   repack(): boolean {
     const { layout: before, tree, pairs } = this;
@@ -199,16 +199,16 @@ export class Store {
     return true;
   }
 
-  /** Fills the index anew, with room for so many more states of each share. */
-  reindex(more: readonly number[] = []): void {
+  /** Rebuilds the index. @param more for each shard, how many more states it should have space for */
+  rebuildIndex(more: readonly number[] = []): void {
     const { visited } = this;
     visited.recount(this.states, this.count);
-    visited.enlarge(more);
-    for (const share of visited.tables.keys()) fill(visited, share, this.states, this.count);
+    visited.enlargeFor(more);
+    for (const shard of visited.tables.keys()) rebuildTable(visited, shard, this.states, this.count);
   }
 }
 
-/** Moves slots of a packed state from a layout to its successor, in place. */
+/** Moves slots of a packed state from one layout to the next, in place. */
 function moveSlots(
   moved: Int32Array,
   values: Int32Array,

@@ -1,21 +1,21 @@
 import type { Pairs } from './pairs.ts';
 
-/** The shape of a {@link Tree}, as other threads need it. */
+/** The arrays of a {@link Tree}, which threads share. */
 export interface TreeArrays {
-  /** Words of a packed state: the nodes `0 … width - 1`. */
+  /** Words of a packed state. They are the nodes `0 … width - 1`. */
   readonly width: number;
-  /** The two nodes below each node; a packed state's words have none. */
+  /** The two nodes below each node; -1 for the words of a packed state. */
   readonly left: Int32Array;
   readonly right: Int32Array;
-  /** The two nodes that stand for the whole. */
+  /** The two nodes that a state is stored as. */
   readonly first: number;
   readonly second: number;
 }
 
 /**
- * How a packed state of any width is folded into two words: each half of it becomes a word, which is the number of the
- * pair of words that its own halves become (tree compression, as in LTSmin). States have most of their parts in
- * common, so there are few pairs beside the states.
+ * Folds a packed state of any width into two words (tree compression, as in LTSmin). Each half of the state becomes one
+ * word: the number of the pair of words that its own halves become. States have most of their parts in common, so there
+ * are few pairs beside the states.
  *
  * ```text
  *            first        second
@@ -57,12 +57,12 @@ export class Tree implements TreeArrays {
     return new Tree({ width, left: whole(left), right: whole(right), first, second });
   }
 
-  /** How many nodes there are: words, and pairs of them. */
+  /** How many nodes there are: words and pairs. */
   get size(): number {
     return this.left.length;
   }
 
-  /** The pairs that depend on some words, lower ones first. */
+  /** The pairs above some words, lower ones first. */
   above(words: Iterable<number>): number[] {
     const changed = new Set(words);
     const pairs: number[] = [];
@@ -74,7 +74,7 @@ export class Tree implements TreeArrays {
     return pairs;
   }
 
-  /** Numbers every pair of the state whose words stand at the beginning of `nodes`. */
+  /** Writes the numbers of all pairs into `nodes`, whose words are given. */
   fold(nodes: Int32Array, pairs: Pairs): void {
     const { left, right, size } = this;
     for (let node = this.width; node < size; node++) {
@@ -85,7 +85,7 @@ export class Tree implements TreeArrays {
     }
   }
 
-  /** Finds the words and all pairs of the state that two words stand for: the reverse of {@link fold}. */
+  /** Writes the words and the numbers of all pairs into `nodes`: the reverse of {@link fold}. */
   unfold(first: number, second: number, nodes: Int32Array, { members }: Pairs): void {
     const { left, right } = this;
     nodes[this.first] = first;

@@ -1,94 +1,95 @@
-import { type Allocate, ample, hashOf } from './words.ts';
+import { type Allocate, allocateUpTo, hashOf } from './words.ts';
 
-/** A table is enlarged when it is fuller than this, and how much larger it becomes. */
+/** A table that is fuller than this is enlarged. */
 const loadMax = 0.8;
+/** By which factor a table becomes larger. */
 const growth = 1.5;
-/** A table smaller than this is doubled: nobody misses its memory. */
+/** A table with fewer entries than this is doubled: it takes little memory. */
 const smallMax = 1 << 23;
-const roomMin = 1 << 10;
+const capacityMin = 1 << 10;
 
 /** Two words for each stored state, by its number. */
 export type StoredStates = Int32Array;
 
-/** What {@link Visited} keeps, as other threads need it. */
+/** The arrays of {@link Visited}, which threads share. */
 export interface VisitedArrays {
-  /** One table for each share of the states; a state's share is told by its hash. */
+  /** One table for each shard: see {@link shardOf}. */
   readonly tables: readonly Int32Array[];
-  /** See {@link shape}. */
-  readonly shape: Int32Array;
+  /** See {@link sizeField}. All tables have the same size. */
+  readonly sizes: Int32Array;
 }
 
-/** What all tables have in common: how many entries are in use, from the beginning, and how many were before they grew. */
-export const shape = { room: 0, roomBefore: 1 } as const;
+/** The entries of a table that are in use, from the beginning; and how many were in use before the table grew. */
+export const sizeField = { capacity: 0, capacityBefore: 1 } as const;
 
-/** The low bits of an entry, which hold a state's number plus one; the rest are of its hash. No table is ever full. */
-export function numberMaskOf(room: number, shares: number): number {
-  return 2 ** Math.ceil(Math.log2(room * shares)) - 1;
+/** The low bits of an entry, which hold a state's number plus one. The other bits are the tag. */
+export function numberMaskOf(capacity: number, shards: number): number {
+  return 2 ** Math.ceil(Math.log2(capacity * shards)) - 1;
 }
 
-/** The share that a state with this hash belongs to: the first bits of the hash tell. */
-export function shareOf(hash: number, shares: number): number {
-  return ((hash >>> 0) * (shares / 0x1_0000_0000)) | 0;
+/** The shard of a state with this hash: the first bits of the hash decide. */
+export function shardOf(hash: number, shards: number): number {
+  return ((hash >>> 0) * (shards / 0x1_0000_0000)) | 0;
 }
 
-/** Where the search for a state with this hash begins, among the `room` entries of its share: the bits after those tell. */
-export function homeOf(hash: number, shares: number, room: number): number {
-  return ((Math.imul(hash, shares) >>> 0) * (room / 0x1_0000_0000)) | 0;
+/** The entry of its shard where a look-up of this hash begins: the bits after those for the shard decide. */
+export function homeOf(hash: number, shards: number, capacity: number): number {
+  return ((Math.imul(hash, shards) >>> 0) * (capacity / 0x1_0000_0000)) | 0;
 }
 
-/** What an entry holds besides the number. */
+/** The bits of the hash that an entry holds above the number. */
 export function tagOf(hash: number, numberMask: number): number {
   return Math.imul(hash, numberMask + 1);
 }
 
 /**
- * The index of the visited states: open addressing, an entry of 32 bits for a state.
+ * The index of the visited states: open addressing, with an entry of 32 bits for each state.
  *
- * An entry is 0, or a state's number plus one and above it as many bits of the state's hash as there is room for, which
- * spares most looks at states that differ. States are compared whole: no hash decides.
+ * An entry is 0, or a state's number plus one, with as many bits of the state's hash above it as fit: the tag. A different
+ * tag saves the comparison of two states. An equal tag decides nothing: states are compared whole.
  *
- * A large table is given all the memory that it may ever need, none of which is taken from the system before it is written,
- * and grows in its place.
+ * A large table is an array of the largest size that it may need, and grows in its place. The system provides no memory
+ * for the part that is not written.
  */
 export class Visited implements VisitedArrays {
   tables: Int32Array[];
-  readonly shape: Int32Array;
-  /** How many states each table has. */
+  readonly sizes: Int32Array;
+  /** How many states each shard has. */
   readonly counts: number[];
   readonly #allocate: Allocate;
-  readonly #roomMax: number;
+  readonly #capacityMax: number;
 
-  /** @param statesMax no more states than this are ever entered */
-  constructor(shares: number, allocate: Allocate, statesMax: number = Infinity) {
+  /** @param statesMax more states than this are never entered */
+  constructor(shards: number, allocate: Allocate, statesMax: number = Infinity) {
     this.#allocate = allocate;
-    // Shares differ a little, and the records of a block ask for room before it is known which are new.
-    this.#roomMax = Math.ceil((growth * statesMax) / shares / loadMax);
-    this.tables = Array.from({ length: shares }, () => allocate(roomMin));
-    this.shape = allocate(2);
-    this.shape[shape.room] = roomMin;
-    this.counts = Array<number>(shares).fill(0);
+    // Shards differ a little in size, and a block reserves entries for all its records, new or not.
+    this.#capacityMax = Math.ceil((growth * statesMax) / shards / loadMax);
+    this.tables = Array.from({ length: shards }, () => allocate(capacityMin));
+    this.sizes = allocate(2);
+    this.sizes[sizeField.capacity] = capacityMin;
+    this.counts = Array<number>(shards).fill(0);
   }
 
-  get room(): number {
-    return this.shape[shape.room] as number;
+  get capacity(): number {
+    return this.sizes[sizeField.capacity] as number;
   }
 
   get numberMask(): number {
-    return numberMaskOf(this.room, this.tables.length);
+    return numberMaskOf(this.capacity, this.tables.length);
   }
 
   get bytes(): number {
-    return 4 * this.room * this.tables.length;
+    return 4 * this.capacity * this.tables.length;
   }
 
-  /** The number of the state that two words stand for; -1 where it is not stored. */
+  /** The number of the state with these two words; -1 where it is not stored. */
   find(first: number, second: number, states: StoredStates): number {
     const hash = hashOf(first, second);
-    const shares = this.tables.length;
-    const table = this.tables[shareOf(hash, shares)] as Int32Array;
-    const { numberMask, room } = this;
+    const shards = this.tables.length;
+    const table = this.tables[shardOf(hash, shards)] as Int32Array;
+    const { numberMask, capacity } = this;
     const tag = tagOf(hash, numberMask);
-    for (let at = homeOf(hash, shares, room); table[at] !== 0; at = at + 1 === room ? 0 : at + 1) {
+    for (let at = homeOf(hash, shards, capacity); table[at] !== 0; at = at + 1 === capacity ? 0 : at + 1) {
       const entry = table[at] as number;
       if (((entry ^ tag) & ~numberMask) !== 0) continue;
       const state = 2 * ((entry & numberMask) - 1);
@@ -97,53 +98,53 @@ export class Visited implements VisitedArrays {
     return -1;
   }
 
-  /** Notes that state `number`, which is new, is the one that two words stand for. */
+  /** Enters state `number`, which is new. */
   add(first: number, second: number, number: number): void {
     const hash = hashOf(first, second);
-    const shares = this.tables.length;
-    const share = shareOf(hash, shares);
-    const { numberMask, room } = this;
+    const shards = this.tables.length;
+    const shard = shardOf(hash, shards);
+    const { numberMask, capacity } = this;
     const entry = (tagOf(hash, numberMask) & ~numberMask) | (number + 1);
-    enter(this.tables[share] as Int32Array, room, homeOf(hash, shares, room), entry);
-    (this.counts[share] as number)++;
+    insertEntry(this.tables[shard] as Int32Array, capacity, homeOf(hash, shards, capacity), entry);
+    (this.counts[shard] as number)++;
   }
 
-  /** Whether so many more states of each share would make a table too full. */
-  isShort(more: readonly number[]): boolean {
-    return this.#needs(more) > this.room;
+  /** Whether a table would be too full with so many more states in each shard. */
+  isTooSmallFor(more: readonly number[]): boolean {
+    return this.#capacityFor(more) > this.capacity;
   }
 
   /**
-   * Makes room for so many more states of each share.
+   * Enlarges the tables for so many more states in each shard.
    *
-   * @returns how the entries get to their new places: by {@link spread}, or by {@link fill}, for the tables are new ones
+   * @returns what the caller has to do next: move the entries, or enter all states into the new tables
    */
-  enlarge(more: readonly number[]): 'spread' | 'fill' {
-    const needed = this.#needs(more);
-    let { room } = this;
-    while (needed > room) room = Math.ceil((room < smallMax ? 2 : growth) * room);
-    this.shape.set([room, this.room]);
-    if (room <= (this.tables[0]?.length ?? 0)) return 'spread';
-    this.tables = this.tables.map(() => ample(room, this.#allocate, this.#roomMax));
-    return 'fill';
+  enlargeFor(more: readonly number[]): 'rehash index' | 'rebuild index' {
+    const needed = this.#capacityFor(more);
+    let { capacity } = this;
+    while (needed > capacity) capacity = Math.ceil((capacity < smallMax ? 2 : growth) * capacity);
+    this.sizes.set([capacity, this.capacity]);
+    if (capacity <= (this.tables[0]?.length ?? 0)) return 'rehash index';
+    this.tables = this.tables.map(() => allocateUpTo(capacity, this.#allocate, this.#capacityMax));
+    return 'rebuild index';
   }
 
-  /** Counts the states of each share, which are others where states are laid out anew. */
+  /** Counts the states of each shard anew: the words of the stored states have changed, and with them the hashes. */
   recount(states: StoredStates, count: number): void {
     this.counts.fill(0);
-    const shares = this.counts.length;
+    const shards = this.counts.length;
     for (let at = 0; at < 2 * count; at += 2)
-      (this.counts[shareOf(hashOf(states[at] as number, states[at + 1] as number), shares)] as number)++;
+      (this.counts[shardOf(hashOf(states[at] as number, states[at + 1] as number), shards)] as number)++;
   }
 
-  #needs(more: readonly number[]): number {
-    return Math.max(...this.counts.map((count, share) => (count + (more[share] ?? 0)) / loadMax));
+  #capacityFor(more: readonly number[]): number {
+    return Math.max(...this.counts.map((count, shard) => (count + (more[shard] ?? 0)) / loadMax));
   }
 }
 
-/** Puts an entry at its home, or at the first place behind it that is free. */
-export function enter(table: Int32Array, room: number, home: number, entry: number): void {
+/** Writes an entry at its home, or at the first free position behind it. */
+export function insertEntry(table: Int32Array, capacity: number, home: number, entry: number): void {
   let at = home;
-  while (table[at] !== 0) at = at + 1 === room ? 0 : at + 1;
+  while (table[at] !== 0) at = at + 1 === capacity ? 0 : at + 1;
   table[at] = entry;
 }

@@ -1,34 +1,34 @@
-/** Makes an array of zeros. Threads that search together need one that they can share. */
+/** Makes an array of zeros. Threads that search together need arrays in shared memory. */
 export type Allocate = (length: number) => Int32Array;
 
 /** An array of this thread alone. */
 export const ownWords: Allocate = (length) => new Int32Array(length);
 
-/** An array that other threads can be given. */
+/** An array in memory that threads share. */
 export const sharedWords: Allocate = (length) => new Int32Array(new SharedArrayBuffer(4 * length));
 
-/** Above so many words, an array is made as large as it may ever become: to copy it would be dear. */
+/** An array with more words than this gets its largest size at once: a copy would take too long. */
 const copiedMax = 1 << 20;
 
 /**
- * An array of `length` words at least, with as many as it may ever need where it is large: memory that is never written is
- * never taken from the system.
+ * An array of at least `length` words. A large one gets `lengthMax` words at once; the system provides no memory for the
+ * part that is not written.
  */
-export function ample(length: number, allocate: Allocate, lengthMax: number): Int32Array {
+export function allocateUpTo(length: number, allocate: Allocate, lengthMax: number): Int32Array {
   if (length <= copiedMax || lengthMax === Infinity) return allocate(length);
   try {
     return allocate(Math.max(length, lengthMax));
   } catch (error) {
-    // The system does not promise so much.
+    // The system grants no array of that size.
     if (error instanceof RangeError) return allocate(length);
     throw error;
   }
 }
 
 /**
- * An array with the same beginning and room for `length` words at least.
+ * A longer array with the same beginning and at least `length` words.
  *
- * @param lengthMax more are never asked for
+ * @param lengthMax the most words that the array will ever need
  */
 export function grown(
   array: Int32Array,
@@ -36,9 +36,9 @@ export function grown(
   allocate: Allocate,
   lengthMax: number = Infinity,
 ): Int32Array {
-  let room = array.length;
-  while (room < length) room *= 2;
-  const larger = ample(room, allocate, lengthMax);
+  let doubled = array.length;
+  while (doubled < length) doubled *= 2;
+  const larger = allocateUpTo(doubled, allocate, lengthMax);
   larger.set(array);
   return larger;
 }

@@ -1,68 +1,76 @@
-import { together, touch } from '../store/prefetch.ts';
-import { ample, grown, hashOf, ownWords } from '../store/words.ts';
+import { batchSize, prefetch } from '../store/prefetch.ts';
+import { allocateUpTo, grown, hashOf, ownWords } from '../store/words.ts';
 
 /** The set without elements. */
 export const none = 0;
 /** Below the last level: the set whose only element is the empty tuple. */
 const unit = 1;
 
-/** Told now and then, as nodes are made; throws to end what goes on. */
-export type Watch = (sets: Diagrams) => void;
+/** Called now and then as nodes are made; throws to end the search. */
+export type LimitCheck = (sets: Diagrams) => void;
 
-const uniting = 1;
-const subtracting = 2;
+/** The codes of the operations whose results are cached: see {@link Diagrams.recall}. */
+const unionCode = 1;
+const minusCode = 2;
+export const saturateCode = 3;
+export const stepCode = 4;
+export const imageCode = 5;
+export const coverCode = 6;
 
-const watchEvery = 1 << 16;
+/** Results that are cached between two checks of the limits. */
+const checkEvery = 1 << 16;
 
-/** How many results are kept for each node that there is room for, and how many at most. */
+/** Cached results for each node that fits. */
 const cachedPerNode = 16;
+/** Cached results at most. */
 const cacheMax = 1 << 26;
-/** With so many nodes at most, all of them are where they were at first. */
+/** Up to so many nodes the array of nodes grows in its place. */
 const nodesMax = 1 << 26;
 
 /**
- * Sets of tuples of numbers, as decision diagrams: a node says "the first number is `value`, and the rest is in
- * `down`; or the tuple is in `right`", values ascending to the right. Equal sets are equal numbers.
+ * Sets of tuples of numbers, as list decision diagrams. A node says "the first number is `value`, and the rest is in
+ * `down`; or the tuple is in `right`". Values ascend to the right. A set is the number of a node; equal sets have equal
+ * numbers.
  *
  * @source https://doi.org/10.1007/978-3-540-73368-3_28 (Blom, van de Pol: list decision diagrams)
  */
 export class Diagrams {
-  /** A node is four integers side by side, so that one line of the cache has it: value, down, right, and the next of the same hash. */
+  /** For each node four integers, side by side in one line of the CPU's cache: value, down, right, next node of the same hash. */
   #nodes: Int32Array = new Int32Array(4 << 12);
-  /** Nodes that there is room for, and entries of the table that are in use. */
-  #room = 1 << 12;
+  /** Nodes that fit, and entries of the hash table that are in use. */
+  #capacity = 1 << 12;
   #table: Int32Array = new Int32Array(1 << 12);
   #count = 2;
-  /** What operations came to: four integers each, the later one in the place of an earlier one. */
+  /** Cached results of operations: four integers each. A later result overwrites an earlier one. */
   #cache: Int32Array = new Int32Array(1 << 18);
   #cacheMask = (1 << 16) - 1;
   #operations = 0;
-  /** Pairs of values and what is below them, of nodes that are being made. A search nests; a stack of calls would not hold them. */
+  /** A stack of nodes that are being made: pairs of value and `down`. It grows; the stack of calls would overflow. */
   #pending: Int32Array = new Int32Array(1 << 12);
   #pendingEnd = 0;
-  readonly #watch: Watch;
+  readonly #checkLimits: LimitCheck;
 
-  constructor(watch: Watch) {
-    this.#watch = watch;
+  constructor(watch: LimitCheck) {
+    this.#checkLimits = watch;
   }
 
   get count(): number {
     return this.#count;
   }
 
-  /** Forgets every set, and keeps the memory: a page that is new is dear. */
+  /** Drops every set and keeps the memory: new pages take time. */
   clear(): void {
     this.#count = 2;
-    this.#table.fill(0, 0, this.#room);
+    this.#table.fill(0, 0, this.#capacity);
     this.#cache.fill(0, 0, 4 * (this.#cacheMask + 1));
     this.#pendingEnd = 0;
   }
 
   get bytes(): number {
-    return 20 * this.#room + 16 * (this.#cacheMask + 1);
+    return 20 * this.#capacity + 16 * (this.#cacheMask + 1);
   }
 
-  /** The set of the tuples that begin with `value` and go on in `down`, and of those in `right`, which begin with more. */
+  /** The tuples that begin with `value` and go on in `down`, and those in `right`, which begin with larger numbers. */
   node(value: number, down: number, right: number): number {
     if (down === none) return right;
     const nodes = this.#nodes;
@@ -78,7 +86,7 @@ export class Diagrams {
     return this.#nodes[4 * node] as number;
   }
 
-  /** What comes after it. */
+  /** The rest of the tuples that begin with {@link value}. */
   down(node: number): number {
     return this.#nodes[4 * node + 1] as number;
   }
@@ -89,12 +97,12 @@ export class Diagrams {
   }
 
   #hash(value: number, down: number, right: number): number {
-    return hashOf(Math.imul(value, 0x2545f491) ^ down, right) & (this.#room - 1);
+    return hashOf(Math.imul(value, 0x2545f491) ^ down, right) & (this.#capacity - 1);
   }
 
   #add(value: number, down: number, right: number, at: number): number {
     const n = this.#count++;
-    if (n >= this.#room) {
+    if (n >= this.#capacity) {
       this.#grow();
       at = this.#hash(value, down, right);
     }
@@ -102,71 +110,72 @@ export class Diagrams {
     nodes[4 * n] = value;
     nodes[4 * n + 1] = down;
     nodes[4 * n + 2] = right;
-    this.#enter(n, at);
+    this.#insert(n, at);
     return n;
   }
 
-  #enter(n: number, at: number): void {
+  #insert(n: number, at: number): void {
     this.#nodes[4 * n + 3] = this.#table[at] as number;
     this.#table[at] = n;
   }
 
   #grow(): void {
     const { length } = this.#table;
-    this.#room *= 2;
-    if (4 * this.#room > this.#nodes.length)
-      this.#nodes = grown(this.#nodes, 4 * this.#room, ownWords, 4 * nodesMax);
-    if (this.#room > length) this.#table = ample(this.#room, ownWords, nodesMax);
-    else this.#table.fill(0, 0, this.#room / 2);
-    this.#growCache(Math.min(cacheMax, cachedPerNode * this.#room));
-    const places = new Int32Array(together);
-    for (let begin = 2; begin < this.#count - 1; begin += together) {
-      const some = Math.min(together, this.#count - 1 - begin);
-      for (let k = 0; k < some; k++) {
+    this.#capacity *= 2;
+    if (4 * this.#capacity > this.#nodes.length)
+      this.#nodes = grown(this.#nodes, 4 * this.#capacity, ownWords, 4 * nodesMax);
+    if (this.#capacity > length) this.#table = allocateUpTo(this.#capacity, ownWords, nodesMax);
+    else this.#table.fill(0, 0, this.#capacity / 2);
+    this.#growCache(Math.min(cacheMax, cachedPerNode * this.#capacity));
+    const positions = new Int32Array(batchSize);
+    for (let begin = 2; begin < this.#count - 1; begin += batchSize) {
+      const count = Math.min(batchSize, this.#count - 1 - begin);
+      for (let k = 0; k < count; k++) {
         const n = begin + k;
-        places[k] = this.#hash(this.value(n), this.down(n), this.right(n));
+        positions[k] = this.#hash(this.value(n), this.down(n), this.right(n));
       }
-      touch(this.#table, places, some);
-      for (let k = 0; k < some; k++) this.#enter(begin + k, places[k] as number);
+      prefetch(this.#table, positions, count);
+      for (let k = 0; k < count; k++) this.#insert(begin + k, positions[k] as number);
     }
   }
 
-  /** Gives the cache more entries, in its place where there is room. */
+  /** Gives the cache more entries, in its place where the array is long enough. */
   #growCache(entries: number): void {
     const before = this.#cache;
     const end = 4 * (this.#cacheMask + 1);
     if (4 * entries <= end) return;
-    if (4 * entries > before.length) this.#cache = ample(4 * entries, ownWords, 4 * cacheMax);
+    if (4 * entries > before.length) this.#cache = allocateUpTo(4 * entries, ownWords, 4 * cacheMax);
     this.#cacheMask = entries - 1;
     const after = this.#cache;
     for (let from = 0; from < end; from += 4) {
       const operation = before[from] as number;
       if (operation === 0) continue;
-      const to = this.#slot(operation, before[from + 1] as number, before[from + 2] as number);
+      const to = this.#cacheEntryOf(operation, before[from + 1] as number, before[from + 2] as number);
       if (before === after && to === from) continue;
       for (let i = 0; i < 4; i++) after[to + i] = before[from + i] as number;
       before[from] = 0;
     }
   }
 
-  /** Where an operation on `a` and `b` is remembered. */
-  #slot(operation: number, a: number, b: number): number {
+  /** Where the result of an operation on `a` and `b` is cached. */
+  #cacheEntryOf(operation: number, a: number, b: number): number {
     return (hashOf(Math.imul(a, 0x9e3779b1) ^ operation, b) & this.#cacheMask) << 2;
   }
 
-  /** What `operation` on `a` and `b` came to; -1 where that is not remembered. */
+  /** The cached result of `operation` on `a` and `b`; -1 where there is none. */
   recall(operation: number, a: number, b: number): number {
     const cache = this.#cache;
-    const slot = this.#slot(operation, a, b);
+    const slot = this.#cacheEntryOf(operation, a, b);
     return cache[slot] === operation && cache[slot + 1] === a && cache[slot + 2] === b
       ? (cache[slot + 3] as number)
       : -1;
   }
 
+  /** Caches a result. @returns the result */
   remember(operation: number, a: number, b: number, result: number): number {
-    if (++this.#operations % watchEvery === 0) this.#watch(this);
+    if (++this.#operations % checkEvery === 0) this.#checkLimits(this);
     const cache = this.#cache;
-    const slot = this.#slot(operation, a, b);
+    const slot = this.#cacheEntryOf(operation, a, b);
     cache[slot] = operation;
     cache[slot + 1] = a;
     cache[slot + 2] = b;
@@ -178,8 +187,8 @@ export class Diagrams {
     if (a === b || b === none) return a;
     if (a === none) return b;
     if (a > b) return this.union(b, a);
-    const known = this.recall(uniting, a, b);
-    return known >= 0 ? known : this.remember(uniting, a, b, this.#unite(a, b));
+    const known = this.recall(unionCode, a, b);
+    return known >= 0 ? known : this.remember(unionCode, a, b, this.#unite(a, b));
   }
 
   #unite(a: number, b: number): number {
@@ -187,21 +196,21 @@ export class Diagrams {
     let [x, y] = [a, b];
     while (x !== none && y !== none) {
       const [vx, vy] = [this.value(x), this.value(y)];
-      if (vx < vy) this.put(vx, this.down(x));
-      else if (vx > vy) this.put(vy, this.down(y));
-      else this.put(vx, this.union(this.down(x), this.down(y)));
+      if (vx < vy) this.pushPending(vx, this.down(x));
+      else if (vx > vy) this.pushPending(vy, this.down(y));
+      else this.pushPending(vx, this.union(this.down(x), this.down(y)));
       if (vx <= vy) x = this.right(x);
       if (vx >= vy) y = this.right(y);
     }
-    return this.take(begin, x === none ? y : x);
+    return this.buildPending(begin, x === none ? y : x);
   }
 
   /** The tuples of `a` that are not in `b`. */
   minus(a: number, b: number): number {
     if (a === none || a === b) return none;
     if (b === none) return a;
-    const known = this.recall(subtracting, a, b);
-    return known >= 0 ? known : this.remember(subtracting, a, b, this.#subtract(a, b));
+    const known = this.recall(minusCode, a, b);
+    return known >= 0 ? known : this.remember(minusCode, a, b, this.#subtract(a, b));
   }
 
   #subtract(a: number, b: number): number {
@@ -209,29 +218,29 @@ export class Diagrams {
     let [x, y] = [a, b];
     while (x !== none && y !== none) {
       const [vx, vy] = [this.value(x), this.value(y)];
-      if (vx < vy) this.put(vx, this.down(x));
-      else if (vx === vy) this.put(vx, this.minus(this.down(x), this.down(y)));
+      if (vx < vy) this.pushPending(vx, this.down(x));
+      else if (vx === vy) this.pushPending(vx, this.minus(this.down(x), this.down(y)));
       if (vx <= vy) x = this.right(x);
       if (vx >= vy) y = this.right(y);
     }
-    return this.take(begin, x);
+    return this.buildPending(begin, x);
   }
 
-  /** Where the next {@link put} goes; to be told to {@link take}. */
-  get pending(): number {
+  /** The top of the stack of pending nodes, for {@link buildPending}. */
+  get pendingEnd(): number {
     return this.#pendingEnd;
   }
 
-  /** Notes a value, larger than those noted before, and what comes below it, for a node to be made by {@link take}. */
-  put(value: number, down: number): void {
+  /** Pushes a node to be made by {@link buildPending}. Its value has to be larger than those pushed before. */
+  pushPending(value: number, down: number): void {
     if (this.#pendingEnd + 2 > this.#pending.length)
       this.#pending = grown(this.#pending, this.#pendingEnd + 2, ownWords);
     this.#pending[this.#pendingEnd++] = value;
     this.#pending[this.#pendingEnd++] = down;
   }
 
-  /** The set of what was noted since `begin`, and of `right`. */
-  take(begin: number, right: number): number {
+  /** The set of the nodes pushed since `begin`, and of `right`. */
+  buildPending(begin: number, right: number): number {
     let set = right;
     while (this.#pendingEnd > begin) {
       const down = this.#pending[--this.#pendingEnd] as number;
@@ -248,7 +257,7 @@ export class Diagrams {
     return set;
   }
 
-  /** Every tuple of a set. The same array each time. */
+  /** Every tuple of a set; each in the same array. */
   *tuples(
     set: number,
     depth: number,
@@ -262,12 +271,12 @@ export class Diagrams {
     }
   }
 
-  /** The tuples that are in both. */
-  both(a: number, b: number): number {
+  /** The tuples that are in both sets. */
+  intersection(a: number, b: number): number {
     return this.minus(a, this.minus(a, b));
   }
 
-  /** How many nodes a set is written with. */
+  /** How many nodes a set has. */
   nodesOf(set: number): number {
     const seen = new Set<number>();
     const open = [set];
@@ -279,7 +288,7 @@ export class Diagrams {
     return seen.size;
   }
 
-  /** How many tuples a set has; exact up to 2^53. @param known what was counted before */
+  /** How many tuples a set has; exact up to 2^53. @param known the sizes of other nodes, counted before */
   size(set: number, known: Map<number, number> = new Map()): number {
     if (set <= unit) return set;
     const before = known.get(set);

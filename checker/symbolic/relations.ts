@@ -1,10 +1,10 @@
 import { grown, hashOf, ownWords } from '../store/words.ts';
-import { anything, unchanged } from './values.ts';
+import { anything, unchanged } from './value-codes.ts';
 
 /**
- * Relations between tuples, as decision diagrams that name the levels they look at: at `level` a value of which `read` is
- * seen becomes `write`, see {@link Values}; or another edge, to the `right`, says what is done. A level that is not named
- * is left as it is. 0 relates nothing, 1 each tuple to itself.
+ * Relations between tuples before and after a step, as decision diagrams. An edge says: at `level`, a value of which `read`
+ * is seen becomes `write` (codes of `ValueCodes`), and `down` relates the rest; or the edge to the `right` applies. A level
+ * without an edge stays as it is. 0 relates nothing, 1 relates each tuple to itself.
  */
 export class Relations {
   level: Int32Array = new Int32Array(1 << 12);
@@ -87,7 +87,7 @@ export class Relations {
     const known = this.#unions.get(key);
     if (known !== undefined) return known;
     const level = Math.min(this.level[a] as number, this.level[b] as number);
-    const edges = new Map<string, Edge>();
+    const edges = new Map<string, RelationEdge>();
     for (const [read, write, down] of [...this.#edges(level, a), ...this.#edges(level, b)]) {
       const before = edges.get(`${read},${write}`);
       edges.set(`${read},${write}`, [read, write, before ? this.union(before[2], down) : down]);
@@ -97,25 +97,25 @@ export class Relations {
     return result;
   }
 
-  /** What is done at a level: nothing where it is not named. */
-  #edges(level: number, relation: number): Edge[] {
+  /** The edges of a level; where it has none, the edge that changes nothing. */
+  #edges(level: number, relation: number): RelationEdge[] {
     if (this.level[relation] !== level) return [[anything, unchanged, relation]];
-    const edges: Edge[] = [];
+    const edges: RelationEdge[] = [];
     for (let n = relation; n !== 0; n = this.right[n] as number)
       edges.push([this.read[n] as number, this.write[n] as number, this.down[n] as number]);
     return edges;
   }
 
-  /** Edges in order: those that read anything, or a part of a value, before those that read a value. */
-  #chain(level: number, edges: readonly Edge[]): number {
-    // What does nothing comes first: as the last one it would be taken for a level that is not named.
+  /** Puts edges in order: those that read nothing or a part of a value come before those that read a whole value. */
+  #chain(level: number, edges: readonly RelationEdge[]): number {
+    // The edge that changes nothing comes first: as the last edge, `node` would drop it together with its level.
     const rank = (code: number): number => (code === anything ? -Infinity : code);
     const descending = (x: number, y: number): number => (x === y ? 0 : rank(x) < rank(y) ? 1 : -1);
     const sorted = [...edges].sort((x, y) => descending(x[0], y[0]) || descending(x[1], y[1]));
     return sorted.reduce((right, [read, write, down]) => this.node(level, read, write, down, right), 0);
   }
 
-  /** What relates the tuples of which `seen` is seen to those that are as `written`; both by level. */
+  /** Relates the tuples of which `seen` is seen to the same tuples with `written` in them. Both are by level. */
   cube(seen: ReadonlyMap<number, number>, written: ReadonlyMap<number, number>): number {
     const levels = [...new Set([...seen.keys(), ...written.keys()])].sort((a, b) => b - a);
     return levels.reduce(
@@ -126,4 +126,4 @@ export class Relations {
   }
 }
 
-type Edge = readonly [read: number, write: number, down: number];
+type RelationEdge = readonly [read: number, write: number, down: number];

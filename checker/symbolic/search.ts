@@ -1,3 +1,28 @@
+/**
+ * The way from a model to a verdict, and the files on it in this order:
+ *
+ * ```text
+ *   model ──► random-walks ──► level-order ──► saturation ──► images ──► backward-search ──► verdicts
+ *              which slots      slot ─ level    closed set      judge      counterexamples
+ *              recipes read         ▲           of states         │
+ *                                   └──── a slot is missing ◄─────┘
+ * ```
+ *
+ * 1. A recipe is the function of an action or of a claim. `case-learner` runs it on a state and keeps a case: "where this
+ *    is seen, that is written". `partial-read-recorder` and `list-view` find out how little of the state the recipe needs.
+ *    `value-codes` numbers what can be seen of a value and what can be written.
+ * 2. `random-walks` learns the first cases, and so which slots recipes read. `slot-orbits` adds the slots that are equal by
+ *    symmetry.
+ * 3. `level-order` gives each of these slots a level. A state is then a tuple, and a set of states one of the `diagrams`.
+ * 4. `learnt-relations` turns cases into `relations` between tuples. Where no case covers a tuple (`covered-sets`), it has
+ *    the recipe run on that tuple.
+ * 5. `saturation` closes the set of the initial state under all actions. If a recipe reads a slot that has no level, the
+ *    search begins again at 3; the cases are kept.
+ * 6. `images` takes single steps from sets and back. It checks that the set is closed, and cuts out the states that break
+ *    a claim. `backward-search` chooses one of them and finds a path to it.
+ *
+ * @module
+ */
 import { memoryMaxBytesDefault } from '../bounds.ts';
 import { Ledger } from '../ledger.ts';
 import { ModelError } from '../misuse.ts';
@@ -5,18 +30,18 @@ import type { Model } from '../model.ts';
 import type { Exploration, SearchOptions } from '../options.ts';
 import { stateOf } from '../store/slots.ts';
 import type { Report, Stop } from '../verdict.ts';
+import { leastChanged, shortestPath } from './backward-search.ts';
+import { CaseLearner } from './case-learner.ts';
 import { Diagrams, none } from './diagrams.ts';
-import { Frame } from './frame.ts';
-import { Knowledge } from './knowledge.ts';
-import { Lessons } from './lessons.ts';
-import { nearest, wayTo } from './path-finder.ts';
+import { Images } from './images.ts';
+import { LearntRelations } from './learnt-relations.ts';
+import { LevelOrder } from './level-order.ts';
+import { learnOnRandomWalks } from './random-walks.ts';
 import { Saturation } from './saturation.ts';
-import { scout } from './scout.ts';
-import { Steps } from './steps.ts';
 
 const progressEveryMs = 1_000;
 
-/** Thrown where a limit is reached. */
+/** Ends the search: a limit is reached. */
 class Stopped extends Error {
   readonly by: Stop;
 
@@ -27,11 +52,11 @@ class Stopped extends Error {
 }
 
 /**
- * The engine for products of loosely coupled parts: sets of states are decision diagrams, and what the actions do to whole
- * sets is learnt, like what the fast engine learns, from what recipes read. Exact: the set is the one that the other engines
- * list. It takes as much memory as the diagrams have nodes, whatever the number of states.
+ * The symbolic engine, for models whose parts have little to do with each other. It writes a set of states as a decision
+ * diagram, and learns what an action does to whole sets. Exact: it finds the same set of states as the other engines. Its
+ * memory depends on the nodes of the diagrams, not on the number of states.
  *
- * Not told: the depth, and shortest counterexamples. Rules about steps are `unknown`.
+ * Not told: the depth. Counterexamples need not be shortest. Properties of steps are `unknown`.
  *
  * @throws ModelError as the other engines do
  */
@@ -61,134 +86,152 @@ function assertSymbolic({ limits = {}, reduction, onLevel, resume, crew }: Searc
   );
 }
 
-/** A closed set of states and what it was found with. */
-interface Closed<S extends object, A> {
+/** A set of states that no action leads out of, and what it was found with. */
+interface ClosedSet<S extends object, A> {
   readonly states: number;
   readonly initial: number;
   readonly sets: Diagrams;
-  readonly frame: Frame;
-  readonly known: Knowledge<S, A>;
-  readonly steps: Steps;
+  readonly order: LevelOrder;
+  readonly learnt: LearntRelations<S, A>;
+  readonly images: Images;
 }
 
 class SymbolicSearch<S extends object, A> {
   readonly #model: Model<S, A>;
   readonly #options: SearchOptions;
-  readonly #lessons: Lessons<S, A>;
+  readonly #learner: CaseLearner<S, A>;
   readonly #ledger: Ledger<S, A>;
-  readonly #sets = new Diagrams((now) => this.#watch(now));
+  readonly #sets = new Diagrams((now) => this.#checkLimits(now));
   readonly #startMs = performance.now();
   #toldMs = 0;
   #bytes = 0;
-  #closed: Closed<S, A> | null = null;
+  #closed: ClosedSet<S, A> | null = null;
 
   constructor(model: Model<S, A>, options: SearchOptions) {
     this.#model = model;
     this.#options = options;
-    this.#lessons = new Lessons(model, options.reduction !== 'unread');
+    this.#learner = new CaseLearner(model, options.reduction !== 'unread');
     this.#ledger = new Ledger(model);
   }
 
   run(): Report<S> {
-    const rules = this.#model.actions.length + this.#lessons.claims.length;
+    const recipes = this.#model.actions.length + this.#learner.claims.length;
     try {
-      scout(this.#model, this.#lessons, () => this.#watchClock());
+      learnOnRandomWalks(this.#model, this.#learner, () => this.#checkTime());
       for (;;) {
-        this.#closed = this.#attempt(rules);
+        this.#closed = this.#attempt(recipes);
         if (this.#closed) return this.#report(this.#closed);
       }
     } catch (error) {
-      if (error instanceof Stopped) return this.#stopped(error.by);
+      if (error instanceof Stopped) return this.#reportStopped(error.by);
       throw error;
     }
   }
 
-  /** Every state, where the search was complete; what nobody reads is as it was at first. */
+  /** Every state, where the search was complete. A slot that the search has left out has its initial value. */
   *states(): Iterable<S> {
     if (!this.#closed) return;
-    const { sets, states, frame } = this.#closed;
-    const { slots } = this.#lessons;
-    for (const tuple of sets.tuples(states, frame.depth))
+    const { sets, states, order } = this.#closed;
+    const { slots } = this.#learner;
+    for (const tuple of sets.tuples(states, order.depth))
       yield stateOf(
         slots,
-        slots.map((_, slot) => (frame.has(slot) ? (tuple[frame.level(slot)] as number) : 0)),
+        slots.map((_, slot) => (order.has(slot) ? (tuple[order.level(slot)] as number) : 0)),
       ) as S;
   }
 
-  /** Closes the set of the initial state and judges it; null where a slot turned out to matter that was left out. */
-  #attempt(rules: number): Closed<S, A> | null {
+  /** Closes the set of the initial state, and judges it. @returns null where a slot is needed that has no level */
+  #attempt(recipes: number): ClosedSet<S, A> | null {
     const { actions, symmetry } = this.#model;
-    const frame = new Frame(this.#lessons.values, this.#lessons, symmetry);
+    const order = new LevelOrder(this.#learner.values, this.#learner, symmetry);
     const sets = this.#sets;
     sets.clear();
-    const known = new Knowledge(this.#lessons, rules, frame, sets);
-    const initial = sets.single(new Int32Array(frame.depth));
-    const states = new Saturation(sets, frame, known as never, actions.length).close(initial);
-    if (known.isOutgrown) return null;
-    const closed = { states, initial, sets, frame, known, steps: new Steps(sets, frame, known.relations) };
-    const resting = this.#resting(closed);
-    for (const { rule, property } of this.#lessons.claims)
-      known.complete(rule, this.#model.properties[property]?.kind === 'quiescent' ? resting : states, 0);
-    if (known.isOutgrown) return null;
+    const learnt = new LearntRelations(this.#learner, recipes, order, sets);
+    const initial = sets.single(new Int32Array(order.depth));
+    const states = new Saturation(sets, order, learnt as never, actions.length).close(initial);
+    if (learnt.lacksLevel) return null;
+    const closed = {
+      states,
+      initial,
+      sets,
+      order,
+      learnt,
+      images: new Images(sets, order, learnt.relations),
+    };
+    const quiescent = this.#quiescentStates(closed);
+    for (const { recipe, property } of this.#learner.claims)
+      learnt.learnFor(recipe, this.#model.properties[property]?.kind === 'quiescent' ? quiescent : states, 0);
+    if (learnt.lacksLevel) return null;
     this.#assertClosed(closed);
     this.#judge(closed);
     return closed;
   }
 
-  /** What the search rests on, looked at once more from the outside. */
-  #assertClosed({ states, sets, known, steps }: Closed<S, A>): void {
+  /** Checks the result without saturation: no action leads from the set to a state outside. */
+  #assertClosed({ states, sets, learnt, images }: ClosedSet<S, A>): void {
     for (const [action] of this.#model.actions.entries()) {
-      known.complete(action, states, 0);
-      if (sets.minus(steps.image(states, known.effects[action] as number), states) !== none)
+      learnt.learnFor(action, states, 0);
+      if (sets.minus(images.image(states, learnt.effects[action] as number), states) !== none)
         throw new ModelError('a set of states is not closed: a bug of the checker, please report it');
     }
   }
 
-  #judge(closed: Closed<S, A>): void {
-    const { states, sets, known } = closed;
-    const resting = this.#resting(closed);
-    for (const claim of this.#lessons.claims) {
+  #judge(closed: ClosedSet<S, A>): void {
+    const { states, sets, learnt } = closed;
+    const quiescent = this.#quiescentStates(closed);
+    for (const claim of this.#learner.claims) {
       const kind = this.#model.properties[claim.property]?.kind;
       if (!this.#ledger.isOpen(claim.property)) continue;
-      const among = kind === 'quiescent' ? resting : states;
-      const deciding = closed.steps.image(
+      const among = kind === 'quiescent' ? quiescent : states;
+      const deciding = closed.images.image(
         among,
-        (kind === 'sometimes' ? known.yes : known.no)[claim.rule] as number,
+        (kind === 'sometimes' ? learnt.whereTrue : learnt.whereFalse)[claim.recipe] as number,
       );
       if (deciding === none) continue;
       const at = { states: sets.size(states), transitions: 0 };
-      this.#ledger.decide(claim, at, this.#wayInto(closed, deciding));
+      this.#ledger.decide(claim, at, this.#pathInto(closed, deciding));
     }
   }
 
-  /** The quiescent states. */
-  #resting({ states, sets, known, steps }: Closed<S, A>): number {
+  #quiescentStates({ states, sets, learnt, images }: ClosedSet<S, A>): number {
     return this.#model.actions.reduce(
       (rest, action, i) =>
-        this.#model.progress(action) ? sets.minus(rest, steps.image(rest, known.yes[i] as number)) : rest,
+        this.#model.progress(action)
+          ? sets.minus(rest, images.image(rest, learnt.whereTrue[i] as number))
+          : rest,
       states,
     );
   }
 
-  /** A short way into a set of states. */
-  #wayInto({ initial: from, sets, frame, known, steps, states: among }: Closed<S, A>, set: number): number[] {
-    const to = sets.single(nearest(sets, set, frame.depth));
-    const effects = known.effects.slice(0, this.#model.actions.length);
-    return wayTo(sets, steps, { from, to, among, effects });
+  /** The actions of a path from the initial state into `set`. It is a shortest one to the state that it ends in. */
+  #pathInto(
+    { initial: from, sets, order, learnt, images, states: among }: ClosedSet<S, A>,
+    set: number,
+  ): number[] {
+    const to = sets.single(leastChanged(sets, set, order.depth));
+    const effects = learnt.effects.slice(0, this.#model.actions.length);
+    return shortestPath(sets, images, { from, to, among, effects });
   }
 
-  #report(closed: Closed<S, A>): Report<S> {
-    const { states, sets, known, steps } = closed;
+  #report(closed: ClosedSet<S, A>): Report<S> {
+    const { states, sets, learnt, images } = closed;
     const counted = new Map<number, number>();
     const size = (set: number): number => sets.size(set, counted);
-    const taken = this.#model.actions.map((_, i) => size(steps.image(states, known.yes[i] as number)));
+    const taken = this.#model.actions.map((_, i) =>
+      size(images.image(states, learnt.whereTrue[i] as number)),
+    );
     const transitions = taken.reduce((sum, times) => sum + times, 0);
-    const counts = { states: size(states), transitions, quiescent: size(this.#resting(closed)), taken };
-    return { ...this.#told(null, counts), nodes: sets.nodesOf(states) };
+    const counts = {
+      states: size(states),
+      transitions,
+      quiescent: size(this.#quiescentStates(closed)),
+      taken,
+    };
+    return { ...this.#reportOf(null, counts), nodes: sets.nodesOf(states) };
   }
 
-  #stopped(by: Stop): Report<S> {
-    return this.#told(by, {
+  #reportStopped(by: Stop): Report<S> {
+    return this.#reportOf(by, {
       states: 0,
       transitions: 0,
       quiescent: 0,
@@ -196,7 +239,7 @@ class SymbolicSearch<S extends object, A> {
     });
   }
 
-  #told(
+  #reportOf(
     stoppedBy: Stop,
     counts: Pick<Report<S>, 'states' | 'transitions' | 'quiescent' | 'taken'>,
   ): Report<S> {
@@ -212,18 +255,18 @@ class SymbolicSearch<S extends object, A> {
     return { ...about, ...counts, results, represented: counts.states, depth: null, bytes, elapsedMs };
   }
 
-  /** @returns for how long the search has gone on */
-  #watchClock(): number {
+  /** @returns how long the search has taken so far @throws Stopped at the limit of time */
+  #checkTime(): number {
     const { timeoutMs = Infinity } = this.#options.limits ?? {};
     const elapsedMs = performance.now() - this.#startMs;
     if (elapsedMs >= timeoutMs) throw new Stopped('time');
     return elapsedMs;
   }
 
-  /** Looks at the clock and at the memory, now and then. */
-  #watch(sets: Diagrams): void {
+  /** Checks time and memory, and reports progress. The diagrams call it now and then. */
+  #checkLimits(sets: Diagrams): void {
     const { memoryMaxBytes = memoryMaxBytesDefault } = this.#options.limits ?? {};
-    const elapsedMs = this.#watchClock();
+    const elapsedMs = this.#checkTime();
     this.#bytes = Math.max(this.#bytes, sets.bytes);
     if (sets.bytes >= memoryMaxBytes) throw new Stopped('memory');
     if (elapsedMs - this.#toldMs < progressEveryMs) return;

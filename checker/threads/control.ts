@@ -1,17 +1,17 @@
-import type { Step } from '../fast/crew.ts';
-import type { Task } from '../fast/tables.ts';
+import type { Phase } from '../fast/crew.ts';
+import type { BlockTask } from '../fast/shared-tables.ts';
 
-/** The integers by which threads tell each other how far they are. */
-const place = {
-  /** Grows by one for each step that is to be done. */
-  turn: 0,
-  /** Threads that have done their part of it. */
+/** The integers that the threads share to agree on a phase. */
+const field = {
+  /** Grows by one for each phase. */
+  phaseCount: 0,
+  /** Threads that have done their part of the phase. */
   done: 1,
-  /** The next chunk that nobody has taken. */
+  /** The next chunk that no thread has taken. */
   chunk: 2,
-  /** Set once a thread has failed; nothing is to be expected then. */
+  /** 1 once a thread has failed: then no result of the phase is valid. */
   failed: 3,
-  step: 4,
+  phase: 4,
   first: 5,
   states: 6,
   stored: 7,
@@ -21,14 +21,21 @@ const place = {
   sleeping: 10,
 } as const;
 
-const steps: readonly Step[] = ['expand', 'look up', 'number', 'write back', 'fill', 'spread'];
+const phases: readonly Phase[] = [
+  'expand',
+  'look up',
+  'number',
+  'write back',
+  'rebuild index',
+  'rehash index',
+];
 
-/** How often a thread looks before it goes to sleep; a step of a block takes some milliseconds. */
-const looks = 20_000;
-/** A thread that has not done its part in this time will not do it, in milliseconds. */
-const patienceMs = 600_000;
+/** How often a thread checks an integer before it sleeps; a phase takes some milliseconds. */
+const spinsMax = 20_000;
+/** A thread that needs longer than this for a phase counts as failed, in milliseconds. */
+const phaseTimeoutMs = 600_000;
 
-/** How threads agree on what to do, and wait for each other. */
+/** Starts phases on all threads, and lets threads wait for each other. */
 export class Control {
   readonly integers: Int32Array;
 
@@ -36,67 +43,72 @@ export class Control {
     this.integers = integers;
   }
 
-  /** Tells all threads to do a step. */
-  begin(step: Step, task: Task): void {
+  /** Starts a phase on all threads. */
+  beginPhase(phase: Phase, task: BlockTask): void {
     const i = this.integers;
-    i[place.step] = steps.indexOf(step);
-    i[place.first] = task.first;
-    i[place.states] = task.states;
-    i[place.stored] = task.stored;
-    i[place.isDeepest] = task.isDeepest ? 1 : 0;
-    i[place.statesMax] = task.statesMax;
-    Atomics.store(i, place.chunk, 0);
-    Atomics.store(i, place.done, 0);
-    Atomics.add(i, place.turn, 1);
-    if (Atomics.load(i, place.sleeping) > 0) Atomics.notify(i, place.turn);
+    i[field.phase] = phases.indexOf(phase);
+    i[field.first] = task.first;
+    i[field.states] = task.states;
+    i[field.stored] = task.stored;
+    i[field.isDeepest] = task.isDeepest ? 1 : 0;
+    i[field.statesMax] = task.statesMax;
+    Atomics.store(i, field.chunk, 0);
+    Atomics.store(i, field.done, 0);
+    Atomics.add(i, field.phaseCount, 1);
+    if (Atomics.load(i, field.sleeping) > 0) Atomics.notify(i, field.phaseCount);
   }
 
-  /** Waits for the step after `turn`. @returns its turn */
-  await(turn: number): number {
-    this.#watch(place.turn, (value) => value !== turn, Infinity);
-    return Atomics.load(this.integers, place.turn);
+  /** Waits until more than `phaseCount` phases have begun. @returns how many have */
+  awaitPhase(phaseCount: number): number {
+    this.#waitUntil(field.phaseCount, (value) => value !== phaseCount, Infinity);
+    return Atomics.load(this.integers, field.phaseCount);
   }
 
-  get step(): Step {
-    return steps[this.integers[place.step] as number] ?? 'expand';
+  get phase(): Phase {
+    return phases[this.integers[field.phase] as number] ?? 'expand';
   }
 
-  get task(): Task {
+  get task(): BlockTask {
     const i = this.integers;
     return {
-      first: i[place.first] as number,
-      states: i[place.states] as number,
-      stored: i[place.stored] as number,
-      isDeepest: i[place.isDeepest] === 1,
-      statesMax: i[place.statesMax] as number,
+      first: i[field.first] as number,
+      states: i[field.states] as number,
+      stored: i[field.stored] as number,
+      isDeepest: i[field.isDeepest] === 1,
+      statesMax: i[field.statesMax] as number,
     };
   }
 
-  readonly next = (): number => Atomics.add(this.integers, place.chunk, 1);
+  /** The next chunk of the phase that no thread has taken. */
+  readonly takeChunk = (): number => Atomics.add(this.integers, field.chunk, 1);
 
-  /** Says that a thread has done its part, or cannot do it. */
-  end(hasFailed: boolean): void {
-    if (hasFailed) Atomics.store(this.integers, place.failed, 1);
-    Atomics.add(this.integers, place.done, 1);
-    if (Atomics.load(this.integers, place.sleeping) > 0) Atomics.notify(this.integers, place.done);
+  /** Says that a thread has done its part of the phase, or that it has failed. */
+  endPart(hasFailed: boolean): void {
+    if (hasFailed) Atomics.store(this.integers, field.failed, 1);
+    Atomics.add(this.integers, field.done, 1);
+    if (Atomics.load(this.integers, field.sleeping) > 0) Atomics.notify(this.integers, field.done);
   }
 
   /** Waits until so many threads have done their parts. @returns false where one has failed */
-  awaitAll(threads: number): boolean {
-    const isDone = this.#watch(place.done, (done) => done >= threads, patienceMs);
-    return isDone && Atomics.load(this.integers, place.failed) === 0;
+  awaitThreads(threads: number): boolean {
+    const isDone = this.#waitUntil(field.done, (done) => done >= threads, phaseTimeoutMs);
+    return isDone && Atomics.load(this.integers, field.failed) === 0;
   }
 
-  /** @returns false where nothing has happened for too long */
-  #watch(index: number, isThere: (value: number) => boolean, timeoutMs: number): boolean {
+  /** Waits until an integer has a value that `isReached` accepts. @returns false after a sleep of `timeoutMs` */
+  #waitUntil(index: number, isReached: (value: number) => boolean, timeoutMs: number): boolean {
     const i = this.integers;
-    for (let look = 0; look < looks; look++) if (isThere(Atomics.load(i, index))) return true;
-    Atomics.add(i, place.sleeping, 1);
+    for (let spin = 0; spin < spinsMax; spin++) if (isReached(Atomics.load(i, index))) return true;
+    Atomics.add(i, field.sleeping, 1);
     let isTooLate = false;
-    for (let value = Atomics.load(i, index); !isThere(value) && !isTooLate; value = Atomics.load(i, index)) {
+    for (
+      let value = Atomics.load(i, index);
+      !isReached(value) && !isTooLate;
+      value = Atomics.load(i, index)
+    ) {
       isTooLate = Atomics.wait(i, index, value, timeoutMs) === 'timed-out';
     }
-    Atomics.sub(i, place.sleeping, 1);
+    Atomics.sub(i, field.sleeping, 1);
     return !isTooLate;
   }
 }

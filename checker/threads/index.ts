@@ -1,77 +1,82 @@
-/** Threads for a search, on Node; the rest of the checker runs in a browser, too. */
+/** Threads for a search, on Node. The rest of the checker also runs in a browser. */
 import { existsSync } from 'node:fs';
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import { chunkStatesDefault } from '../fast/block.ts';
-import type { Crew, Step } from '../fast/crew.ts';
-import type { Tables, Task } from '../fast/tables.ts';
+import type { Crew, Phase } from '../fast/crew.ts';
+import type { BlockTask, SharedTables } from '../fast/shared-tables.ts';
 import { ModelError } from '../misuse.ts';
 import { sharedWords } from '../store/words.ts';
 import { Control } from './control.ts';
-import { packed } from './handover.ts';
+import { toMessage } from './transfer.ts';
 
 export type { Crew } from '../fast/crew.ts';
 
-/** A thread is a file of JavaScript: what the build makes of worker.ts. */
+/** What the build makes of worker.ts: Node starts a thread from a file of JavaScript. */
 const workerFile = new URL('./worker.js', import.meta.url);
 
 /** What a thread is started with. */
-export interface Enlisted {
+export interface ThreadData {
   readonly integers: Int32Array;
-  /** Where it is given {@link Tables} whose arrays are others than before. */
+  /** Where the thread receives {@link SharedTables} that have other arrays than before. */
   readonly port: MessagePort;
   /** Which of the threads it is; the caller is 0. */
-  readonly index: number;
+  readonly thread: number;
 }
 
-/** A crew that has to be dismissed. */
-export interface Dismissable extends Crew {
-  /** Ends its threads. */
+/** A crew whose threads run until they are dismissed. */
+export interface RunningCrew extends Crew {
+  /** Ends the threads. */
   readonly dismiss: () => void;
 }
 
 /**
- * Makes a crew for one search after the other. Its threads are started when the first block is worth it.
+ * Makes a crew for one search after the other. Its threads start with the first phase that needs them.
  *
  * @param size threads, the caller's included; from 2 on
- * @param chunkStates states that a thread takes at a time; smaller blocks are left to the caller alone. Default: 1,024
+ * @param chunkStates states that a thread takes at a time; a smaller block is left to the caller alone. Default: 1,024
  */
-export function startCrew(size: number, chunkStates: number = chunkStatesDefault): Dismissable {
+export function startCrew(size: number, chunkStates: number = chunkStatesDefault): RunningCrew {
   const control = new Control();
   const threads: { worker: Worker; port: MessagePort }[] = [];
-  let given: readonly unknown[] = [];
-  const enlist = (): void => {
+  let sentArrays: readonly unknown[] = [];
+  const startThreads = (): void => {
     if (!existsSync(workerFile))
       throw new ModelError(
         'threads are files of JavaScript (got sources alone, allowed a build): build first',
       );
-    for (let index = 1; index < size; index++) {
+    for (let thread = 1; thread < size; thread++) {
       const { port1, port2 } = new MessageChannel();
-      const workerData: Enlisted = { integers: control.integers, port: port2, index };
+      const workerData: ThreadData = { integers: control.integers, port: port2, thread };
       const worker = new Worker(workerFile, { workerData, transferList: [port2] });
-      // It tells of a failure by the integers: the caller waits there, and hears no events.
+      // The caller blocks while it waits and hears no events, so a thread reports a failure in the shared integers.
       worker.on('error', () => undefined);
       worker.unref();
       port1.unref();
       threads.push({ worker, port: port1 });
     }
   };
-  const give = (tables: Tables): void => {
+  const sendTables = (tables: SharedTables): void => {
     const arrays = arraysOf(tables);
-    if (arrays.length === given.length && arrays.every((each, i) => each === given[i])) return;
-    given = arrays;
-    const message = packed(plainOf(tables));
+    if (arrays.length === sentArrays.length && arrays.every((each, i) => each === sentArrays[i])) return;
+    sentArrays = arrays;
+    const message = toMessage(plainTables(tables));
     for (const { port } of threads) port.postMessage(message);
   };
   return {
     size,
     chunkStates,
     allocate: sharedWords,
-    run: (step: Step, tables: Tables, task: Task, own: (next: () => number) => void): void => {
-      if (threads.length === 0) enlist();
-      give(tables);
-      control.begin(step, task);
-      own(control.next);
-      if (!control.awaitAll(size - 1))
+    run: (
+      phase: Phase,
+      tables: SharedTables,
+      task: BlockTask,
+      own: (takeChunk: () => number) => void,
+    ): void => {
+      if (threads.length === 0) startThreads();
+      sendTables(tables);
+      control.beginPhase(phase, task);
+      own(control.takeChunk);
+      if (!control.awaitThreads(size - 1))
         throw new ModelError('a thread of the search has failed: search with one');
     },
     dismiss: () => {
@@ -80,55 +85,38 @@ export function startCrew(size: number, chunkStates: number = chunkStatesDefault
   };
 }
 
-/** What the tables are made of; where one of these is another object, the threads have to be told. */
-function arraysOf({
-  steps,
-  effects,
-  places,
-  tree,
-  pairs,
-  states,
-  visited,
-  claims,
-  block,
-}: Tables): readonly unknown[] {
+/** The objects that the search replaces by others as it goes on. Where one was replaced, the tables are sent again. */
+function arraysOf(tables: SharedTables): readonly unknown[] {
+  const { steps, effects, positions, tree, pairs, states, visited, claims, block } = tables;
   const { nodes, edges } = steps.tries;
-  const { starts, lists } = steps.candidates;
-  const ofSteps = [nodes, edges, starts, lists, effects.places, effects.ops, effects.breaking];
-  const ofClaims = [claims.tries.nodes, claims.tries.edges, claims.places, claims.rules];
-  return [
-    ...ofSteps,
-    ...ofClaims,
-    places,
-    tree,
-    pairs.table,
-    pairs.members,
-    states,
-    block,
-    ...visited.tables,
-  ];
+  const { starts, lists } = steps.actionsByGuard;
+  const ofSteps = [nodes, edges, starts, lists, effects.ranges, effects.ops, effects.breaksClaim];
+  const ofClaims = [claims.tries.nodes, claims.tries.edges, claims.ranges, claims.lists];
+  const ofStore = [positions, tree, pairs.table, pairs.members, states, ...visited.tables];
+  return [...ofSteps, ...ofClaims, ...ofStore, block];
 }
 
-/** The tables as plain objects. */
-function plainOf(tables: Tables): Tables {
-  const { steps, effects, progresses, places, tree, pairs, states, visited, claims, block, taken } = tables;
+/** The tables without the classes that some of them are parts of: classes cannot be sent. */
+function plainTables(tables: SharedTables): SharedTables {
+  const { steps, effects, isProgress, positions, tree, pairs, states, visited, claims, block, taken } =
+    tables;
   const { nodes, edges, roots } = steps.tries;
-  const { guards, heads, starts, lists } = steps.candidates;
+  const { guards, heads, starts, lists } = steps.actionsByGuard;
   const { width, left, right, first, second } = tree;
   return {
-    steps: { tries: { nodes, edges, roots }, candidates: { guards, heads, starts, lists } },
-    effects: { places: effects.places, ops: effects.ops, breaking: effects.breaking },
-    progresses,
-    places: { word: places.word, shift: places.shift, mask: places.mask },
+    steps: { tries: { nodes, edges, roots }, actionsByGuard: { guards, heads, starts, lists } },
+    effects: { ranges: effects.ranges, ops: effects.ops, breaksClaim: effects.breaksClaim },
+    isProgress,
+    positions: { word: positions.word, shift: positions.shift, mask: positions.mask },
     tree: { width, left, right, first, second },
     pairs: { table: pairs.table, members: pairs.members, given: pairs.given },
     states,
-    visited: { tables: visited.tables, shape: visited.shape },
+    visited: { tables: visited.tables, sizes: visited.sizes },
     claims: {
       tries: { nodes: claims.tries.nodes, edges: claims.tries.edges, roots: claims.tries.roots },
       deciding: claims.deciding,
-      places: claims.places,
-      rules: claims.rules,
+      ranges: claims.ranges,
+      lists: claims.lists,
     },
     block,
     taken,

@@ -1,45 +1,40 @@
-/** A thread of a crew: does its part of each step, and waits for the next. */
+/** A thread of a crew: does its part of each phase, and waits for the next one. */
 import { receiveMessageOnPort, workerData } from 'node:worker_threads';
-import type { Enabling } from '../fast/expander.ts';
-import { Hand } from '../fast/hand.ts';
-import type { Tables } from '../fast/tables.ts';
-import { Walker } from '../learning/walker.ts';
+import { PhaseRunner } from '../fast/phase-runner.ts';
+import type { SharedTables } from '../fast/shared-tables.ts';
+import { lookupWithoutLearning } from '../fast/thread-parts.ts';
 import { Pairs } from '../store/pairs.ts';
 import { Tree } from '../store/tree.ts';
 import { Control } from './control.ts';
-import { unpacked } from './handover.ts';
-import type { Enlisted } from './index.ts';
+import type { ThreadData } from './index.ts';
+import { fromMessage } from './transfer.ts';
 
-const { integers, port, index } = workerData as Enlisted;
+const { integers, port, thread } = workerData as ThreadData;
 const control = new Control(integers);
 
-function handOf(tables: Tables): Hand {
-  const walker = new Walker(tables.steps, tables.places);
-  const enabling: Enabling = {
-    found: walker,
-    findEnabled: (nodes) => walker.findEnabled(nodes, null, null),
-  };
-  const parts = { tree: new Tree(tables.tree), pairs: new Pairs(tables.pairs), represent: null };
-  return new Hand(tables, { ...parts, enabling, index });
+function runnerFor(tables: SharedTables): PhaseRunner {
+  const lookup = lookupWithoutLearning(tables.steps, tables.positions);
+  const parts = { tree: new Tree(tables.tree), pairs: new Pairs(tables.pairs), canonicalize: null };
+  return new PhaseRunner(tables, { ...parts, lookup, thread });
 }
 
-/** The tables that were given last, if any were given since. */
-function newTables(): Tables | null {
-  let last: Tables | null = null;
-  for (let given = receiveMessageOnPort(port); given; given = receiveMessageOnPort(port))
-    last = unpacked(given.message) as Tables;
+/** The tables that were sent last; null where none were sent since the last call. */
+function receiveTables(): SharedTables | null {
+  let last: SharedTables | null = null;
+  for (let received = receiveMessageOnPort(port); received; received = receiveMessageOnPort(port))
+    last = fromMessage(received.message) as SharedTables;
   return last;
 }
 
-let hand: Hand | null = null;
-for (let turn = control.await(0); ; turn = control.await(turn)) {
+let runner: PhaseRunner | null = null;
+for (let phaseCount = control.awaitPhase(0); ; phaseCount = control.awaitPhase(phaseCount)) {
   let hasFailed = true;
   try {
-    const tables = newTables();
-    if (tables) hand = handOf(tables);
-    hand?.run(control.step, control.task, [index], control.next);
-    hasFailed = hand === null;
+    const tables = receiveTables();
+    if (tables) runner = runnerFor(tables);
+    runner?.run(control.phase, control.task, [thread], control.takeChunk);
+    hasFailed = runner === null;
   } finally {
-    control.end(hasFailed);
+    control.endPart(hasFailed);
   }
 }

@@ -10,7 +10,7 @@ import {
   ModelError,
   replay,
 } from '../../../checker/index.ts';
-import { pairwise, permutationsOf, renamed } from '../../../checker/reductions/renaming.ts';
+import { permutationsOf, rename, swapOfTexts } from '../../../checker/reductions/renaming.ts';
 import { modelOf, revisions } from '../../../spec/index.ts';
 import { bound } from '../../spec/bounds.ts';
 import { expectTracesDecide } from '../compare.ts';
@@ -28,14 +28,14 @@ function isAtRest<S extends object, A>(model: Model<S, A>, state: S): boolean {
 /** The quiescent states and, where the model is symmetric, all that differ from them by names alone. */
 function outcomes<S extends object, A>(model: Model<S, A>, states: Iterable<S>): Set<string> {
   const { types = [], twins = [] } = model.symmetry ?? {};
-  const renamings = [...(permutationsOf(types, 1_000) ?? []), ...twins.map(pairwise)];
+  const renamings = [...(permutationsOf(types, 1_000) ?? []), ...twins.map(swapOfTexts)];
   const found = new Set<string>();
   const pending: unknown[] = [...states].filter((state) => isAtRest(model, state));
   for (let state = pending.pop(); state !== undefined; state = pending.pop()) {
     const key = canonicalJson(state);
     if (found.has(key)) continue;
     found.add(key);
-    for (const renaming of renamings) pending.push(renamed(renaming, state));
+    for (const renaming of renamings) pending.push(rename(renaming, state));
   }
   return found;
 }

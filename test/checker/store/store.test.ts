@@ -1,12 +1,12 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
-import { Recent } from '../../../checker/fast/recent.ts';
+import { RecentStates } from '../../../checker/fast/recent-states.ts';
 import { Ancestry } from '../../../checker/store/ancestry.ts';
 import { Pairs } from '../../../checker/store/pairs.ts';
-import { fill, spread } from '../../../checker/store/rehash.ts';
+import { rebuildTable, rehashInPlace } from '../../../checker/store/rehash.ts';
 import { Store } from '../../../checker/store/store.ts';
 import { Tree } from '../../../checker/store/tree.ts';
-import { homeOf, shareOf, tagOf, Visited } from '../../../checker/store/visited.ts';
+import { homeOf, shardOf, tagOf, Visited } from '../../../checker/store/visited.ts';
 import { hashOf, ownWords } from '../../../checker/store/words.ts';
 import { expectOwnBits, pack, slotsWith } from './packed.ts';
 
@@ -90,31 +90,31 @@ describe('Visited', () => {
       expect(of.find(states[0] as number, 2, states)).toBe(-1);
     };
     expectAll(visited);
-    expect(visited.isShort([100])).toBe(false);
-    expect(visited.isShort([1_000])).toBe(true);
-    expect(visited.enlarge([1_000])).toBe('fill');
-    fill(visited, 0, states, 700);
+    expect(visited.isTooSmallFor([100])).toBe(false);
+    expect(visited.isTooSmallFor([1_000])).toBe(true);
+    expect(visited.enlargeFor([1_000])).toBe('rebuild index');
+    rebuildTable(visited, 0, states, 700);
     expectAll(visited);
   });
 
   test.prop([fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 1 << 10 }), fc.nat(1 << 10)])(
     'grows in its place, wherever its entries stand',
-    (shares, homes, least) => {
-      const visited = new Visited(shares, ownWords);
+    (shards, homes, least) => {
+      const visited = new Visited(shards, ownWords);
       visited.tables = visited.tables.map(() => new Int32Array(1 << 12));
-      const states = new Int32Array(2 * shares * 800);
+      const states = new Int32Array(2 * shards * 800);
       let number = 0;
-      for (let first = 0; number < 200 * shares || (homes > 500 && number < 800 * shares); first++) {
+      for (let first = 0; number < 200 * shards || (homes > 500 && number < 800 * shards); first++) {
         const hash = hashOf(first, 1);
         // A window of homes that may go round the end.
-        const home = (homeOf(hash, shares, 1 << 10) - least + (1 << 10)) % (1 << 10);
-        if (home >= homes || (visited.counts[shareOf(hash, shares)] as number) >= 800) continue;
+        const home = (homeOf(hash, shards, 1 << 10) - least + (1 << 10)) % (1 << 10);
+        if (home >= homes || (visited.counts[shardOf(hash, shards)] as number) >= 800) continue;
         states.set([first, 1], 2 * number);
         visited.add(first, 1, number++);
       }
       for (let times = 0; times < 2; times++) {
-        expect(visited.enlarge(Array<number>(shares).fill(800 << times))).toBe('spread');
-        for (let share = 0; share < shares; share++) spread(visited, share, states);
+        expect(visited.enlargeFor(Array<number>(shards).fill(800 << times))).toBe('rehash index');
+        for (let shard = 0; shard < shards; shard++) rehashInPlace(visited, shard, states);
         for (let n = 0; n < number; n++) expect(visited.find(states[2 * n] as number, 1, states)).toBe(n);
         expect(visited.find(states[0] as number, 2, states)).toBe(-1);
       }
@@ -125,12 +125,12 @@ describe('Visited', () => {
   );
 
   test.prop([fc.integer(), fc.integer({ min: 1, max: 64 }), fc.integer({ min: 1, max: 2 ** 30 })])(
-    'finds a share, a home and a tag for any hash',
-    (hash, shares, room) => {
-      expect(shareOf(hash, shares)).toBeGreaterThanOrEqual(0);
-      expect(shareOf(hash, shares)).toBeLessThan(shares);
-      expect(homeOf(hash, shares, room)).toBeGreaterThanOrEqual(0);
-      expect(homeOf(hash, shares, room)).toBeLessThan(room);
+    'finds a shard, a home and a tag for any hash',
+    (hash, shards, capacity) => {
+      expect(shardOf(hash, shards)).toBeGreaterThanOrEqual(0);
+      expect(shardOf(hash, shards)).toBeLessThan(shards);
+      expect(homeOf(hash, shards, capacity)).toBeGreaterThanOrEqual(0);
+      expect(homeOf(hash, shards, capacity)).toBeLessThan(capacity);
       expect(tagOf(hash, 0xff_ffff) & 0xff_ffff).toBe(0);
     },
   );
@@ -138,21 +138,21 @@ describe('Visited', () => {
 
 describe('Recent', () => {
   it('knows what it met last, and takes nothing for met that was not', () => {
-    const recent = new Recent(1, hashOf);
+    const recent = new RecentStates(1, hashOf);
     for (let first = 0; first < 40; first++) {
       for (let second = 0; second < 40; second++) {
         const hash = hashOf(first, second);
-        expect(recent.has(first, second, hash)).toBe(false);
-        expect(recent.has(first, second, hash)).toBe(true);
+        expect(recent.testAndSet(first, second, hash)).toBe(false);
+        expect(recent.testAndSet(first, second, hash)).toBe(true);
       }
     }
   });
 
   it('is not taken in where every state has one hash', () => {
-    const recent = new Recent(1, (first) => (first === 0 ? 0 : 1 << 9));
-    expect(recent.has(0, 0, 0)).toBe(false);
-    expect(recent.has(0, 1, 0)).toBe(false);
-    expect(recent.has(0, 0, 0)).toBe(false);
+    const recent = new RecentStates(1, (first) => (first === 0 ? 0 : 1 << 9));
+    expect(recent.testAndSet(0, 0, 0)).toBe(false);
+    expect(recent.testAndSet(0, 1, 0)).toBe(false);
+    expect(recent.testAndSet(0, 0, 0)).toBe(false);
   });
 });
 
@@ -164,7 +164,7 @@ describe('Ancestry', () => {
       const parents = [0];
       for (const [parent, count] of children.entries()) {
         if (parent >= parents.length) break;
-        ancestry.append(count);
+        ancestry.appendChildren(count);
         parents.push(...Array<number>(count).fill(parent));
       }
       const again = new Ancestry();
@@ -177,18 +177,18 @@ describe('Ancestry', () => {
   it('takes two bits a state, however many there are', () => {
     const ancestry = new Ancestry();
     const states = 100_000;
-    for (let parent = 0; parent < states; parent++) ancestry.append(1);
+    for (let parent = 0; parent < states; parent++) ancestry.appendChildren(1);
     expect(ancestry.bytes).toBe((2 * states) / 8);
     for (const number of [1, 2, 4_096, 4_097, 50_000, 99_999, 100_000])
       expect(ancestry.parentOf(number)).toBe(number - 1);
-    expect(ancestry.wayTo(3)).toEqual([1, 2, 3]);
-    expect(ancestry.wayTo(0)).toEqual([]);
+    expect(ancestry.pathTo(3)).toEqual([1, 2, 3]);
+    expect(ancestry.pathTo(0)).toEqual([]);
   });
 });
 
 describe('Store', () => {
   const nodesOf = (store: Store, numbers: readonly number[]): Int32Array => {
-    const nodes = store.nodes();
+    const nodes = store.newNodes();
     pack(store.layout, Int32Array.from(numbers), nodes, 0);
     return nodes;
   };
@@ -216,7 +216,7 @@ describe('Store', () => {
     for (let state = 0; state < count; state++) store.add(nodesOf(store, numbers(state)));
     for (let value = 0; value < 2 ** 15; value++) narrow?.numberOf(`v${value}`);
     expect(store.layout.holds(2, 2 ** 15)).toBe(false);
-    if (store.repack()) store.reindex();
+    if (store.repack()) store.rebuildIndex();
     expect(store.layout.width).toBe(2);
     expect(store.layout.holds(2, 2 ** 15)).toBe(true);
     const into = new Int32Array(3);
@@ -236,7 +236,7 @@ describe('Store', () => {
     const state = (i: number): number[] => sizes.map((size, slot) => (i * (slot + 1) * 7919) % size);
     for (let i = 0; i < 3_000; i++) store.add(nodesOf(store, state(i)));
     expect(store.layout.width).toBeGreaterThan(2);
-    const again = new Store(slotsWith(sizes), { shares: 3 });
+    const again = new Store(slotsWith(sizes), { shards: 3 });
     again.restore(structuredClone(store.saved));
     expect([...again.all()]).toEqual([...store.all()]);
     for (let i = 0; i < 3_000; i++)
@@ -258,10 +258,10 @@ describe('Store, as its slots grow', () => {
     const numbers = new Int32Array(slots.length);
     for (const [slot, more] of grown) {
       for (let i = 0; i < more; i++) slots[slot]?.numberOf(`more ${slots[slot].size}`);
-      if (store.repack()) store.reindex();
+      if (store.repack()) store.rebuildIndex();
       for (const top of [0, 1]) {
         const state = slots.map(({ size }, i) => (size - 1) * ((i + top) % 2));
-        const nodes = store.nodes();
+        const nodes = store.newNodes();
         pack(store.layout, Int32Array.from(state), nodes, 0);
         const number = store.add(nodes);
         if (number === states.length) states.push(state);

@@ -1,6 +1,6 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
-import { ample, ownWords } from '../../../checker/store/words.ts';
+import { allocateUpTo, ownWords } from '../../../checker/store/words.ts';
 import { Diagrams, none } from '../../../checker/symbolic/diagrams.ts';
 
 const tuples = fc.array(fc.tuple(fc.nat(3), fc.nat(3), fc.nat(3)), { maxLength: 30 });
@@ -21,7 +21,7 @@ describe('Diagrams', () => {
     expect(read(x)).toEqual(keysOf(a));
     expect(read(sets.union(x, y))).toEqual(keysOf([...a, ...b]));
     expect(read(sets.minus(x, y))).toEqual(keysOf(a).filter((key) => !inB.has(key)));
-    expect(read(sets.both(x, y))).toEqual(keysOf(a).filter((key) => inB.has(key)));
+    expect(read(sets.intersection(x, y))).toEqual(keysOf(a).filter((key) => inB.has(key)));
     expect(sets.size(x)).toBe(keysOf(a).length);
     expect(setOf(sets, a.toReversed())).toBe(x);
   });
@@ -54,16 +54,16 @@ describe('Diagrams', () => {
 describe('ample', () => {
   it('makes a large array as large as it may become, or as it has to be where the system promises no more', () => {
     const large = 1 << 21;
-    expect(ample(100, ownWords, large)).toHaveLength(100);
-    expect(ample(large, ownWords, 2 * large)).toHaveLength(2 * large);
+    expect(allocateUpTo(100, ownWords, large)).toHaveLength(100);
+    expect(allocateUpTo(large, ownWords, 2 * large)).toHaveLength(2 * large);
     const poor = (length: number): Int32Array => {
       if (length > large) throw new RangeError('Array buffer allocation failed');
       return ownWords(length);
     };
-    expect(ample(large, poor, 2 ** 31)).toHaveLength(large);
+    expect(allocateUpTo(large, poor, 2 ** 31)).toHaveLength(large);
     const broken = (): Int32Array => {
       throw new TypeError('another error');
     };
-    expect(() => ample(large, broken, 2 ** 31)).toThrow('another error');
+    expect(() => allocateUpTo(large, broken, 2 ** 31)).toThrow('another error');
   });
 });

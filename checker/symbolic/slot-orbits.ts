@@ -1,13 +1,13 @@
 import type { Symmetry } from '../model.ts';
-import { exchangesOf, pairwise, renamedText } from '../reductions/renaming.ts';
+import { exchangesOf, renameText, swapOfTexts } from '../reductions/renaming.ts';
 import type { Slot } from '../store/slots.ts';
 
-/** For each slot a number that it has in common with the slots that a renaming can make of it. */
-export function orbitsOf(slots: readonly Slot[], symmetry: Symmetry | undefined): number[] {
+/** For each slot the number of its orbit: slots that renamings make of each other are in the same orbit. */
+export function slotOrbits(slots: readonly Slot[], symmetry: Symmetry | undefined): number[] {
   const numbers = new Map(slots.map(({ path }, slot) => [path.join('\n'), slot]));
-  const renamings = [...exchangesOf(symmetry?.types ?? []), ...(symmetry?.twins ?? []).map(pairwise)];
+  const renamings = [...exchangesOf(symmetry?.types ?? []), ...(symmetry?.twins ?? []).map(swapOfTexts)];
   const images = slots.map(({ path }) =>
-    renamings.map((renaming) => numbers.get(path.map((key) => renamedText(renaming, key)).join('\n'))),
+    renamings.map((renaming) => numbers.get(path.map((key) => renameText(renaming, key)).join('\n'))),
   );
   const orbit = slots.map(() => -1);
   for (const [first] of slots.entries()) {

@@ -1,25 +1,24 @@
 import { type Allocate, grown } from '../store/words.ts';
 
-/** What {@link Candidates} keep, as other threads need it. */
-export interface CandidateArrays {
-  /** The distinct guard slots; -1 stands for "reads nothing". */
+/** The arrays of {@link ActionsByGuard}, which threads share. */
+export interface ActionsByGuardArrays {
+  /** The distinct guard slots; -1 is the guard of actions that read nothing. */
   readonly guards: Int32Array;
-  /** Of guard `g`, at `2g` and `2g + 1`: where its values begin in `starts`, and how many have room there. */
+  /** For guard `g`, at `2g` and `2g + 1`: where its values begin in `starts`, and how many fit there. */
   readonly heads: Int32Array;
-  /** For each value of a guard where its list begins in `lists`; 0 where it has none yet. */
+  /** For each value of a guard where its list begins in `lists`; 0 where no list is made. */
   readonly starts: Int32Array;
-  /** Lists of actions to try: how many, and then each. */
+  /** Lists of actions: the length, then the actions. */
   readonly lists: Int32Array;
 }
 
 /**
- * Which actions a state may enable, told from a few slots.
+ * For each value of a guard slot, the actions that it may enable.
  *
- * Every action begins by reading some slot, its *guard slot*; most actions are ruled out by that slot's
- * value alone (a handler's program counter stands elsewhere). So the actions are grouped by guard slot, and
- * for each value the ones that are not known to be ruled out are listed.
+ * An action's *guard slot* is the slot that it reads first. Its value alone rules most actions out: the program counter of
+ * their handler is at another step. So a search tries only the actions that the values of the guard slots leave over.
  */
-export class Candidates implements CandidateArrays {
+export class ActionsByGuard implements ActionsByGuardArrays {
   readonly guards: Int32Array;
   readonly heads: Int32Array;
   starts: Int32Array;
@@ -43,20 +42,20 @@ export class Candidates implements CandidateArrays {
     this.lists = allocate(1024);
   }
 
-  /** Makes the list for a value that has not been met before: every action of the guard. @returns where it begins */
-  begin(guard: number, value: number): number {
+  /** Makes the list for a new value: every action of the guard. @returns where the list begins */
+  addValue(guard: number, value: number): number {
     const actions = this.#actionsOf[guard] ?? [];
     const begin = this.#listsEnd;
     this.#listsEnd += 1 + actions.length;
     if (this.#listsEnd > this.lists.length) this.lists = grown(this.lists, this.#listsEnd, this.#allocate);
     this.lists.set([actions.length, ...actions], begin);
-    this.starts[this.#place(guard, value)] = begin;
+    this.starts[this.#startOf(guard, value)] = begin;
     return begin;
   }
 
-  /** Notes that `action` is never enabled where the slot of its guard has `value`. */
+  /** Takes `action` off the list: it is never enabled where its guard slot has `value`. */
   ruleOut(guard: number, value: number, action: number): void {
-    const begin = this.starts[this.#place(guard, value)] as number;
+    const begin = this.starts[this.#startOf(guard, value)] as number;
     const length = this.lists[begin] as number;
     const at = this.lists.subarray(begin + 1, begin + 1 + length).indexOf(action);
     if (begin === 0 || at < 0) return;
@@ -64,19 +63,19 @@ export class Candidates implements CandidateArrays {
     this.lists[begin] = length - 1;
   }
 
-  /** Where the list of `value` is to be found in `starts`. */
-  #place(guard: number, value: number): number {
+  /** The position in `starts` for a value, which may move the guard's values to a larger place. */
+  #startOf(guard: number, value: number): number {
     const begin = this.heads[2 * guard] as number;
-    const room = this.heads[2 * guard + 1] as number;
-    if (value < room) return begin + value;
+    const capacity = this.heads[2 * guard + 1] as number;
+    if (value < capacity) return begin + value;
     const beginNew = this.#startsEnd;
-    const roomNew = Math.max(2 * room, value + 1);
-    this.#startsEnd += roomNew;
+    const capacityNew = Math.max(2 * capacity, value + 1);
+    this.#startsEnd += capacityNew;
     if (this.#startsEnd > this.starts.length)
       this.starts = grown(this.starts, this.#startsEnd, this.#allocate);
-    this.starts.copyWithin(beginNew, begin, begin + room);
+    this.starts.copyWithin(beginNew, begin, begin + capacity);
     this.heads[2 * guard] = beginNew;
-    this.heads[2 * guard + 1] = roomNew;
+    this.heads[2 * guard + 1] = capacityNew;
     return beginNew + value;
   }
 }

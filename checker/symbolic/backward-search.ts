@@ -1,8 +1,8 @@
 import { type Diagrams, none } from './diagrams.ts';
-import type { Steps } from './steps.ts';
+import type { Images } from './images.ts';
 
-/** The tuple of `set` that differs from the tuple of zeros in as few levels as any: where little has happened. */
-export function nearest(sets: Diagrams, set: number, depth: number): number[] {
+/** The tuple of `set` with the fewest levels that differ from 0, the initial value. */
+export function leastChanged(sets: Diagrams, set: number, depth: number): number[] {
   const known = new Map<number, number>();
   const distance = (node: number): number => {
     if (node <= 1) return node === none ? Infinity : 0;
@@ -24,32 +24,39 @@ export function nearest(sets: Diagrams, set: number, depth: number): number[] {
   return tuple;
 }
 
-/** Where a way begins and ends, and what it may go through: sets of states, and what each action does. */
-export interface Journey {
+/** Which path is wanted: sets with its first and its last state, the states on it, and for each action its relation. */
+export interface PathQuery {
   readonly from: number;
   readonly to: number;
   readonly among: number;
   readonly effects: readonly number[];
 }
 
-/** The actions of a shortest way from one state to another, found from its end. */
-export function wayTo(sets: Diagrams, steps: Steps, { from, to, among, effects }: Journey): number[] {
+/** The actions of a shortest path. It searches backward from the last state, breadth first. */
+export function shortestPath(
+  sets: Diagrams,
+  images: Images,
+  { from, to, among, effects }: PathQuery,
+): number[] {
   const layers = [to];
   let seen = to;
   const isThere = (set: number): boolean => sets.minus(from, set) === none;
   while (!isThere(layers.at(-1) as number)) {
     const last = layers.at(-1) as number;
-    const before = effects.reduce((all, effect) => sets.union(all, steps.before(last, effect, among)), none);
+    const before = effects.reduce(
+      (all, effect) => sets.union(all, images.preimage(last, effect, among)),
+      none,
+    );
     layers.push(sets.minus(before, seen));
     seen = sets.union(seen, before);
-    if (layers.at(-1) === none) throw new RangeError('a state that was reached has no way to it');
+    if (layers.at(-1) === none) throw new RangeError('a state that was reached has no path to it');
   }
-  const way: number[] = [];
+  const path: number[] = [];
   let at = from;
   for (const layer of layers.reverse().slice(1)) {
-    const action = effects.findIndex((effect) => sets.both(steps.image(at, effect), layer) !== none);
-    way.push(action);
-    at = steps.image(at, effects[action] as number);
+    const action = effects.findIndex((effect) => sets.intersection(images.image(at, effect), layer) !== none);
+    path.push(action);
+    at = images.image(at, effects[action] as number);
   }
-  return way;
+  return path;
 }

@@ -1,0 +1,96 @@
+import type { CaseLearner, LearntCase } from './case-learner.ts';
+import { CoveredSets } from './covered-sets.ts';
+import type { Diagrams } from './diagrams.ts';
+import type { LevelOrder } from './level-order.ts';
+import { Relations } from './relations.ts';
+
+/** What each recipe does, as relations between tuples. They are learnt on demand, for the tuples that the search meets. */
+export class LearntRelations<S extends object, A> {
+  readonly relations: Relations = new Relations();
+  /** For each action what its steps do. */
+  readonly effects: number[];
+  /** For each recipe where its result is true: the action is enabled, or the claim holds. */
+  readonly whereTrue: number[];
+  /** For each recipe where its result is false. */
+  readonly whereFalse: number[];
+  /** For each recipe the first level that it reads or writes. */
+  readonly topLevel: number[];
+  readonly #covers: CoveredSets;
+  /** For each recipe the tuples that the learnt cases cover. */
+  readonly #covered: number[];
+  readonly #learner: CaseLearner<S, A>;
+  readonly #order: LevelOrder;
+  readonly #sets: Diagrams;
+  readonly #tuple: Int32Array;
+  readonly #isAbandoned: boolean[];
+  #casesAdded = 0;
+
+  constructor(learner: CaseLearner<S, A>, recipes: number, order: LevelOrder, sets: Diagrams) {
+    this.#learner = learner;
+    this.#order = order;
+    this.#sets = sets;
+    this.#tuple = new Int32Array(order.depth);
+    this.#covers = new CoveredSets(order.headOf);
+    const zeros = (): number[] => new Array<number>(recipes).fill(0);
+    this.effects = zeros();
+    this.whereTrue = zeros();
+    this.whereFalse = zeros();
+    this.#covered = zeros();
+    this.#isAbandoned = new Array<boolean>(recipes).fill(false);
+    this.topLevel = new Array<number>(recipes).fill(order.depth);
+    this.#addNewCases();
+  }
+
+  /** Whether a recipe needs a slot that has no level. It is abandoned, so the search has to begin again with more levels. */
+  get lacksLevel(): boolean {
+    return this.#isAbandoned.includes(true);
+  }
+
+  /**
+   * Learns what `recipe` does to every tuple whose levels from `level` on are in `set`. Where the recipe also needs an
+   * earlier level, it stops and sets `topLevel` to that.
+   */
+  learnFor(recipe: number, set: number, level: number): void {
+    const covered = (): number => this.#covered[recipe] as number;
+    const isMissingCase = (): boolean =>
+      !this.#isAbandoned[recipe] && this.#covers.findOutside(this.#sets, set, covered(), level, this.#tuple);
+    while (isMissingCase()) {
+      const learntCase = this.#learner.learn(this.#order.slotValues(this.#tuple, level), recipe);
+      if (typeof learntCase === 'number') {
+        this.#moveToLevelOf(recipe, learntCase);
+        return;
+      }
+      this.#isAbandoned[recipe] = !this.#hasLevelsFor(learntCase);
+      this.#addNewCases();
+      if ((this.topLevel[recipe] as number) < level) return;
+    }
+  }
+
+  /** Says that `recipe` reads `slot`, which is above the level at hand or has none. */
+  #moveToLevelOf(recipe: number, slot: number): void {
+    this.#learner.markRead(slot);
+    if (this.#order.has(slot)) this.topLevel[recipe] = this.#order.level(slot);
+    else this.#isAbandoned[recipe] = true;
+  }
+
+  #hasLevelsFor({ seen, written }: LearntCase): boolean {
+    const slots = [...seen.keys(), ...written.keys()];
+    return slots.every((slot) => this.#order.has(slot) || !this.#learner.isLive(slot));
+  }
+
+  #addNewCases(): void {
+    for (; this.#casesAdded < this.#learner.cases.length; this.#casesAdded++) {
+      const { recipe, seen, result, written } = this.#learner.cases[this.#casesAdded] as LearntCase;
+      const read = this.#order.seenByLevel(seen);
+      if (read === null) continue;
+      const add = (to: number[], relation: number): void => {
+        to[recipe] = this.relations.union(to[recipe] as number, relation);
+      };
+      this.#covered[recipe] = this.#covers.union(this.#covered[recipe] as number, this.#covers.cube(read));
+      add(result ? this.whereTrue : this.whereFalse, this.relations.cube(read, new Map()));
+      if (result) add(this.effects, this.relations.cube(read, this.#order.writtenByLevel(written)));
+      const levels = [...read.keys(), ...(result ? this.#order.writtenByLevel(written).keys() : [])];
+      this.topLevel[recipe] = Math.min(this.topLevel[recipe] as number, ...levels);
+    }
+  }
+}
