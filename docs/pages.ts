@@ -105,7 +105,7 @@ function revisionPage(
   const violated = report.results.filter((result) => isRule(result) && result.verdict === 'violated');
   const traces = violated.map((result) => traceSection(revision, result));
   return `${front(`${slug}`)}
-**${escaped(title)}.** [${tree.startsWith('http') ? 'Its Go code' : 'How it works'}](${tree.replace(/^docs\//, '../')}).
+**${escaped(title)}.**${linkTo(tree)}
 
 ${prose(sourceOf(slug))}
 
@@ -135,6 +135,12 @@ ${touchedTable(revision, bound)}
 
 ${before ? `## What changed from ${before.slug}\n\n${diffTable(before.slug, slug)}` : ''}
 `;
+}
+
+/** Where a revision's code stands; one that is here alone is on its page already. */
+function linkTo(tree: string): string {
+  if (tree.startsWith('spec/')) return '';
+  return ` [${tree.startsWith('docs/') ? 'How it works' : 'Its Go code'}](${tree.replace(/^docs\//, '../')}).`;
 }
 
 function traceSection(revision: Revision, { property, subject, trace }: Result<Service>): string {

@@ -83,7 +83,7 @@ export function sequenceSvg({ title, rows, waiting }: Diagram): string {
   });
   const ends = waiting.map(
     ({ lane, why }, i) =>
-      `<text x="${textAt}" y="${y(rows.length + i) + 4}" class="bad">${escaped(`${lane} waits: ${why}`)}</text>`,
+      `<text x="${textAt}" y="${y(rows.length + i) + 4}" class="bad">${escaped(`${lane} is ${why}`)}</text>`,
   );
   return `<svg xmlns="http://www.w3.org/2000/svg" class="seq" role="group" aria-label="${escaped(title)}" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}"><style>${style}</style><title>${escaped(title)}</title><defs><marker id="${tip}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0L8 4L0 8z" fill="var(--arrow)"/></marker></defs>${[...heads, ...lives, ...arrows, ...steps, ...ends].join('')}</svg>`;
 }

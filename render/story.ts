@@ -56,7 +56,7 @@ export function tell(revision: Revision, bound: Bound, actions: readonly string[
   const model = tracedModelOf(revision, bound);
   const steps = replay(model, actions);
   const last = steps.at(-1)?.after ?? model.initial;
-  const lanes = steps.map(({ action, before }) => mirror(revision.lines, before, action).lane);
+  const lanes = steps.map(({ action, before }) => mirror(revision, before, action).lane);
   const causes = causesOf(
     modelOf(revision, bound),
     steps.map(({ action }) => action),
@@ -82,12 +82,12 @@ function tellStep(
   label: string,
   after: readonly number[],
 ): StoryStep {
-  const { lane, text, lines } = mirror(revision.lines, before, action);
+  const { lane, text, source } = mirror(revision, before, action);
   return {
     action: label,
     lane,
     text,
-    source: lines === null ? null : `${revision.tree}/${lines}`,
+    source,
     changes: changesOf(before, then),
     events: (then.events ?? []).slice(before.events?.length ?? 0),
     after,

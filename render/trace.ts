@@ -37,9 +37,7 @@ function shortSource(step: StoryStep): string {
 
 function ending(story: Story, c: Colors): string[] {
   const log = story.events.map(eventText).join(', ');
-  const stuck = story.blocked.map(
-    (b) => `        ${c.cyan(b.thread)} stands at ${c.bold(b.at)}: ${b.because}`,
-  );
+  const stuck = story.blocked.map((b) => `        ${c.cyan(b.thread)} is ${c.bold(b.because)} (at ${b.at})`);
   return [
     '',
     `  events: ${log || 'none'}`,

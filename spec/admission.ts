@@ -41,11 +41,11 @@ function foreignProcess(pid: Pid): ProcessId {
   return `foreign/${pid}`;
 }
 
-type Tables = { -readonly [K in keyof State]: Record<string, unknown> };
+type OpenTables = { -readonly [K in keyof State]: Record<string, unknown> };
 
 /** Carries an admission out on a draft of the state. */
 function admit(draft: State, admission: Admission): void {
-  const s = draft as unknown as Tables;
+  const s = draft as unknown as OpenTables;
   if (admission.type === 'Retire') retire(s, admission);
   else if ('container' in admission) {
     const { container, sharedPidNamespace } = admission;
@@ -66,18 +66,18 @@ function admit(draft: State, admission: Admission): void {
   }
 }
 
-function admitProcess(s: Tables, process: ProcessId): void {
+function admitProcess(s: OpenTables, process: ProcessId): void {
   s.kernel[process] = { status: 'none', pid: 0 };
   s.published[process] = [];
   s.processes[process] = { state: 'none', pid: 0, mu: null, waitBlock: 'open' };
 }
 
-function admitCall(s: Tables, call: CallId): void {
+function admitCall(s: OpenTables, call: CallId): void {
   s.calls[call] = { pc: 'idle', runc: 'idle', reply: 'none' };
   if (['create', 'start'].includes(methodOf(call))) s.starting[call] = false;
 }
 
-function retire(s: Tables, admission: Admission & { type: 'Retire' }): void {
+function retire(s: OpenTables, admission: Admission & { type: 'Retire' }): void {
   if ('call' in admission) {
     const { call } = admission;
     delete s.calls[call];

@@ -12,6 +12,7 @@
  *
  * @module
  */
+import { match } from 'ts-pattern';
 import { at } from './assert.ts';
 import { type Bound, callsOf, kernelProcessesOf, ownPid } from './bound.ts';
 import type { Log } from './log.ts';
@@ -133,18 +134,24 @@ export interface RuncAction {
 
 /** Carries out an action of the world. @returns false where it is not enabled. */
 export function environmentStep(w: World, action: EnvironmentAction): boolean {
-  switch (action.type) {
-    case 'RuncForks':
-      return runcForks(w, action.call, action.pid);
-    case 'RuncReleasesInit':
-      return runcReleasesInit(w, action.call);
-    case 'ProcessExits':
-      return processExits(w, action.process);
-    case 'KernelReaps':
-      return kernelReaps(w, action.process);
-    default:
-      return clientCalls(w, action.type, action.call);
-  }
+  return match(action)
+    .with({ type: 'RuncForks' }, ({ call, pid }) => runcForks(w, call, pid))
+    .with({ type: 'RuncReleasesInit' }, ({ call }) => runcReleasesInit(w, call))
+    .with({ type: 'ProcessExits' }, ({ process }) => processExits(w, process))
+    .with({ type: 'KernelReaps' }, ({ process }) => kernelReaps(w, process))
+    .with(
+      { type: 'ClientCreates' },
+      { type: 'ClientStarts' },
+      { type: 'ClientExecs' },
+      { type: 'ClientExecsOnCreated' },
+      { type: 'ClientCallsEarly' },
+      { type: 'ClientKills' },
+      { type: 'ClientWaits' },
+      { type: 'ClientDeletes' },
+      { type: 'ClientShutsDown' },
+      ({ type, call }) => clientCalls(w, type, call),
+    )
+    .exhaustive();
 }
 
 /**

@@ -17,17 +17,37 @@ export { type BeyondAction, elsewhere, type Focus, focus } from './beyond/action
 export { aloneModel } from './beyond/alone.ts';
 export { readsModelled, type Touched, touchedOf, writesModelled } from './beyond/footprint.ts';
 export { isThere, type Profile, profileOf, profiles } from './beyond/ghosts.ts';
-export { beyondModel, type Reducer } from './beyond/model.ts';
+export { beyondModel, type ProposedCore } from './beyond/model.ts';
 export { fociOf, viewFrom } from './beyond/view.ts';
 export { type Bound, callsOf, noOptions, type Options } from './bound.ts';
 export { isExit, isOf, type Log, type Mark, send } from './log.ts';
 export { type LogRule, logRules } from './log-rules.ts';
 export { type Blocked, blocked, type Mirror, mirror } from './mirror.ts';
 export { properties } from './properties.ts';
-export { erased, modelOf, observedModelOf, type Revision, tracedModelOf } from './revision.ts';
+export {
+  erased,
+  modelOf,
+  observedModelOf,
+  type Revision,
+  type RevisionAction,
+  type RevisionParts,
+  revisionOf,
+  tracedModelOf,
+} from './revision.ts';
 export { revisions } from './revisions/index.ts';
 export { type Action as ProposedAction, proposed, type State as Proposed } from './revisions/proposed.ts';
 export type { Service } from './service.ts';
+export {
+  type ActionOf,
+  byCalls,
+  byExitLoop,
+  byProcesses,
+  byThreads,
+  type CallKind,
+  type GoCode,
+  type ShimStep,
+  type ShimSteps,
+} from './steps.ts';
 export {
   type CallId,
   type ContainerId,

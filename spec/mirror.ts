@@ -1,21 +1,17 @@
 /**
- * Tells a step in the words of the Go code, for traces. The wording is one for all revisions; the lines are each one's own.
+ * Tells a step in the words of the Go code, for traces, and what the threads of a state wait for.
  *
  * @module
  */
+import { match, P } from 'ts-pattern';
 import type { AnyAction } from './action.ts';
 import { at } from './assert.ts';
-import type { EnvironmentAction } from './environment.ts';
+import type { ClientAction, EnvironmentAction } from './environment.ts';
+import type { Revision } from './revision.ts';
+import { goCode, linesIn } from './revisions/go-code.ts';
 import type { Service } from './service.ts';
-import {
-  type CallId,
-  containerOf,
-  isInit,
-  methodOf,
-  type ProcessId,
-  type ThreadId,
-  targetOf,
-} from './vocabulary.ts';
+import { type CallKind, kindsOf } from './steps.ts';
+import { type CallId, containerOf, methodOf, type ProcessId, type ThreadId, targetOf } from './vocabulary.ts';
 
 /** What a step is in the words of the Go code. */
 export interface Mirror {
@@ -23,12 +19,9 @@ export interface Mirror {
   readonly lane: string;
   /** What it does. */
   readonly text: string;
-  /** The Go lines, as `file.go#L1-L2` below the revision's tree; null for a step of the world. */
-  readonly lines: string | null;
+  /** A link to the Go lines; null for a step of the world, and for one without known lines. */
+  readonly source: string | null;
 }
-
-/** Go lines by a step's key: its action's type, and the call's method or the kind of process where it matters. */
-export type Lines = Readonly<Record<string, string>>;
 
 /** A thread that cannot go on, where it stands, and why. */
 export interface Blocked {
@@ -36,158 +29,50 @@ export interface Blocked {
   readonly thread: ThreadId;
   /** Where it stands, in the words of the Go code. */
   readonly at: string;
-  /** What it waits for. */
+  /** What it waits for: `blocked on s.mu, which it already holds`. */
   readonly because: string;
 }
 
 /** Describes the step that `action` is in `before`, a state that enables it. */
-export function mirror(lines: Lines, before: Service, action: AnyAction): Mirror {
+export function mirror(revision: Revision, before: Service, action: AnyAction): Mirror {
   const { type, call, thread } = action;
-  if (!type.startsWith('Shim') && !isAnswer(type)) return environmentMirror(action as EnvironmentAction);
+  const code = revision.steps[type]?.code ?? goCode[type];
+  if (!code && !revision.steps[type]) return environmentMirror(action as EnvironmentAction);
   const lane = call ?? thread ?? 'processExits';
-  const text = textOf(before, type, lane);
-  return { lane, text, lines: linesOf(lines, type, call) };
+  const text = typeof code?.text === 'function' ? code.text(before, lane) : (code?.text ?? type);
+  return { lane, text, source: sourceOf(revision, type, call) };
 }
 
 /** Describes an action of the world in a trace. */
 function environmentMirror(action: EnvironmentAction): Mirror {
-  const say = (lane: string, text: string): Mirror => ({ lane, text, lines: null });
-  switch (action.type) {
-    case 'RuncForks':
-      return say('runc', `runc forks ${targetOf(action.call)} as pid ${action.pid}`);
-    case 'RuncReleasesInit':
-      return say('runc', `runc start lets ${targetOf(action.call)} go on`);
-    case 'ProcessExits':
-      return say('kernel', `${action.process} dies`);
-    case 'KernelReaps':
-      return say('kernel', `wait4 reaps ${action.process}, s.ec takes its exit`);
-    default: {
-      const name = `${methodOf(action.call).charAt(0).toUpperCase()}${methodOf(action.call).slice(1)}`;
-      const again = action.call.endsWith(' again') ? ' again' : '';
-      const early = action.type === 'ClientCallsEarly' ? ' early' : '';
-      return say('client', `calls ${name}(${targetOf(action.call)})${again}${early}`);
-    }
-  }
+  const say = (lane: string, text: string): Mirror => ({ lane, text, source: null });
+  return match(action)
+    .with({ type: 'RuncForks' }, ({ call, pid }) => say('runc', `runc forks ${targetOf(call)} as pid ${pid}`))
+    .with({ type: 'RuncReleasesInit' }, ({ call }) => say('runc', `runc start lets ${targetOf(call)} go on`))
+    .with({ process: P.string }, ({ type, process }) =>
+      say(
+        'kernel',
+        type === 'ProcessExits' ? `${process} dies` : `wait4 reaps ${process}, s.ec takes its exit`,
+      ),
+    )
+    .otherwise((sent) => say('client', `calls ${sentText(sent)}`));
 }
 
-function isAnswer(type: string): boolean {
-  return type === 'RuncReturns' || type === 'RuncFails' || type === 'RuncCrashes';
+function sentText({ type, call }: ClientAction): string {
+  const name = `${methodOf(call).charAt(0).toUpperCase()}${methodOf(call).slice(1)}`;
+  const again = call.endsWith(' again') ? ' again' : '';
+  return `${name}(${targetOf(call)})${again}${type === 'ClientCallsEarly' ? ' early' : ''}`;
 }
 
-function linesOf(lines: Lines, type: string, call: CallId | undefined): string | null {
-  const step = isAnswer(type) ? 'RuncReturns' : type;
-  if (call === undefined) return lines[step] ?? null;
-  const kind = isInit(targetOf(call)) ? 'init' : 'exec';
-  return lines[step] ?? lines[`${step} ${methodOf(call)}`] ?? lines[`${step} ${kind}`] ?? null;
-}
-
-function textOf(s: Service, type: string, thread: ThreadId): string {
-  const target = targetOf(thread);
-  const [init, c] = [isInit(target), containerOf(target)];
-  switch (type) {
-    case 'ShimLocksService':
-      return 's.mu.Lock()';
-    case 'ShimFindsContainer':
-      return `s.getContainer(${c})${at(s.containers, c) ? '' : ': not found, return err'}`;
-    case 'ShimSubscribes':
-      if (methodOf(thread) === 'create') return 's.preStart(nil); runc.NewContainer runs runc create';
-      return `s.preStart(${init ? 'container' : 'nil'})`;
-    case 'ShimFindsProcess':
-      return `container.Start: c.Process(${target})`;
-    case 'ShimStartsProcess':
-      return `p.Start: ${beginning(s, target)}`;
-    case 'RuncReturns':
-      return `${runcCall(thread)} returns`;
-    case 'RuncFails':
-    case 'RuncCrashes':
-      return `${runcCall(thread)} returns an error`;
-    case 'ShimCleansUp':
-      return 'cleanup(); return err; s.mu.Unlock()';
-    case 'ShimPublishesCreate':
-      return `${at(s.containers, c) ? '' : 's.containers[r.ID] = container; '}s.send(&TaskCreate)`;
-    case 'ShimStoresContainer':
-      return 's.mu.Lock(); s.containers[r.ID] = container; s.mu.Unlock()';
-    case 'ShimPublishesStart':
-      return init ? 's.send(&TaskStart)' : 's.send(&TaskExecStarted)';
-    case 'ShimHandlesStarted':
-      return `handleStarted: ${handling(s, thread)}`;
-    case 'ShimReplies':
-      return `return${s.mu === thread ? '; s.mu.Unlock()' : ''}`;
-    case 'ShimAddsExec':
-      return 'container.Exec';
-    case 'ShimPublishesExecAdded':
-      return 's.send(&TaskExecAdded)';
-    case 'ShimKills':
-      return 'container.Kill';
-    case 'ShimEndsWait':
-      return 'p.Wait() returns';
-    case 'ShimShutsDown':
-      return Object.values(s.containers).some(Boolean)
-        ? 'Shutdown: a container is left; return'
-        : 's.shutdown.Shutdown(): the shim ends';
-    case 'ShimDeletesProcess':
-      return 'container.Delete';
-    case 'ShimForgetsContainer':
-      return 'delete(s.containers, r.ID)';
-    case 'ShimPublishesDelete':
-      return 's.send(&TaskDelete)';
-    case 'ShimReceivesExit':
-      return receiving(s);
-    case 'ShimLocksForExit':
-      return 's.mu.Lock(), for handleProcessExit';
-    case 'ShimKillsAll':
-      return 'handleProcessExit: ip.KillAll';
-    case 'ShimSetsExited':
-      return 'handleProcessExit: p.SetExited';
-    case 'ShimPublishesExit':
-      return `handleProcessExit: s.send(&TaskExit)${s.mu === thread && methodOf(thread) !== 'create' ? '; s.mu.Unlock()' : ''}`;
-    default:
-      return otherText(type);
-  }
-}
-
-/** The steps that not every revision has. */
-function otherText(type: string): string {
-  const texts: Readonly<Record<string, string>> = {
-    ShimLocksEvents: 's.eventSendMu.Lock()',
-    ShimFindsExited: 'checkProcesses: container.HasPid(e.Pid), p.Pid() == e.Pid',
-    ShimFindsNone: 'checkProcesses: no container has the pid; s.mu.Unlock()',
-    ShimUncounts: 's.runningExecs[container]--',
-    ShimHandlesInitExit: 'handleInitExit: looks at s.runningExecs[c]',
-    ShimReceivesCount: 'handleInitExit: <-events',
-    ShimEndsInitExit: 'handleInitExit: deletes its subscription and the count',
-    ShimCounts: 'handleProcessExit: s.runningExecs[c]--',
-    ShimSendsCount: 'ch <- s.runningExecs[c]; s.lifecycleMu.Unlock()',
-    ShimForgetsInitExit: 'delete(s.containerInitExit, container)',
+/** The link to where a step stands in the Go code of a revision. */
+function sourceOf({ slug, codeOf, tree, steps }: Revision, type: string, call?: CallId): string | null {
+  const ofKind = (lines: string | Readonly<Partial<Record<CallKind, string>>> = {}): string | undefined => {
+    if (typeof lines === 'string') return lines;
+    return call && kindsOf(call).flatMap((kind) => lines[kind] ?? [])[0];
   };
-  return texts[type] ?? type;
-}
-
-function beginning(s: Service, process: ProcessId): string {
-  const { state } = at(s.processes, process);
-  if (state !== 'created') return `cannot start a ${state} process`;
-  return `p.mu.Lock(); runc ${isInit(process) ? 'start' : 'exec'}`;
-}
-
-function runcCall(call: CallId): string {
-  const method = methodOf(call);
-  if (method === 'create') return 'runc.NewContainer';
-  return method === 'start' ? 'container.Start' : 'container.Delete';
-}
-
-function handling(s: Service, call: CallId): string {
-  const { pid } = at(s.processes, targetOf(call));
-  if (pid === 0 || at(s.calls, call).pc === 'handleStarted(nil)') return 'nothing to do';
-  return at(at(s.exits ?? {}, call), pid).length > 0
-    ? `exits[${pid}] has its exit`
-    : `s.running[${pid}] takes it`;
-}
-
-function receiving(s: Service): string {
-  const pid = s.ec[0]?.pid ?? 0;
-  if (!s.running) return `e := <-s.ec, pid ${pid}`;
-  const cps = at(s.running, pid);
-  return `e := <-s.ec, pid ${pid}; s.running[${pid}] has ${cps.length > 0 ? cps.join(', ') : 'nothing'}`;
+  const own = steps[type]?.code;
+  const place = own ? ofKind(own.lines) : linesIn(ofKind(goCode[type]?.lines) ?? '', codeOf ?? slug);
+  return place && tree.startsWith('https:') ? `${tree}/${place}` : null;
 }
 
 /** The threads that wait for something, and for what. */
@@ -195,21 +80,30 @@ export function blocked(s: Service): Blocked[] {
   const goroutines = s.goroutines ?? {};
   return [...Object.keys(s.calls), 'processExits', ...Object.keys(goroutines)].flatMap((thread) => {
     const { pc } = thread === 'processExits' ? s.processExits : (goroutines[thread] ?? at(s.calls, thread));
-    const because = cause(s, thread, pc);
+    const because = causeOf(s, thread, pc);
     return because === null ? [] : [{ thread, at: pc, because }];
   });
 }
 
-function cause(s: Service, thread: ThreadId, pc: string): string | null {
-  if (['called', 'exit: s.mu.Lock', 'delete(s.containers)'].includes(pc)) {
-    return s.mu === null ? null : `s.mu is held by ${s.mu === thread ? 'itself' : s.mu}`;
-  }
-  if (pc.endsWith('ch <-')) return 'the channel has no room';
-  if (pc === '<-events') return 'no count was sent';
-  if (pc === 'p.Wait') return `${targetOf(thread)} has not been set exited`;
+/** The labels whose step takes `s.mu` and that do not say so; `s.eventSendMu.Lock` says what it takes. */
+const needsMu = ['called', 's.containers[r.ID]', 'delete(s.containers)'];
+
+/** The locks of a service by their names. */
+type Locks = Readonly<Record<string, ThreadId | null>>;
+
+function causeOf(s: Service, thread: ThreadId, pc: string): string | null {
+  const lock = needsMu.includes(pc) ? 'mu' : /(?:^|: )s\.(\w+)\.Lock$/.exec(pc)?.[1];
+  if (lock) return heldBy(`s.${lock}`, (s as unknown as Locks)[lock] ?? null, thread);
+  if (pc.endsWith('ch <-')) return 'blocked on ch <-, which has no room';
+  if (pc === '<-events') return 'blocked on <-events, to which no count was sent';
+  if (pc === 'p.Wait') return `blocked in p.Wait: nobody has set ${targetOf(thread)} exited`;
   const process = lockedBy(s, thread, pc);
-  const holder = process === null ? null : at(s.processes, process).mu;
-  return holder === null ? null : `p.mu of ${process} is held by ${holder}`;
+  return process === null ? null : heldBy(`p.mu of ${process}`, at(s.processes, process).mu, thread);
+}
+
+function heldBy(lock: string, holder: ThreadId | null, thread: ThreadId): string | null {
+  if (holder === null) return null;
+  return `blocked on ${lock}, which ${holder === thread ? 'it already holds' : `${holder} holds`}`;
 }
 
 /** The process whose exit a thread is handling. */

@@ -24,12 +24,21 @@ const service = (lines: string): string =>
   `https://github.com/containerd/containerd/blob/${commit}/runtime/v2/runc/task/service.go#${lines}`;
 const seedMessage = `https://github.com/containerd/containerd/commit/${commit}`;
 
+/** What a revision says of the tables that it alone has. */
+export interface OfOwnTables {
+  /** Whether one of them still has an entry for a container. */
+  readonly keeps?: (s: Service, container: ContainerId) => boolean;
+  /** Rules about them. */
+  readonly rules?: (bound: Bound, initial: Service) => readonly Rule[];
+}
+
 /**
  * Every rule for a bound. A rule that nothing in the bound could break is left out.
  *
- * @param initial the revision's initial state, which tells what tables it has
+ * @param revision what it says of its own tables
+ * @param initial its initial state, which tells what other tables it has
  */
-export function properties(bound: Bound, initial: Service): Rule[] {
+export function properties(revision: OfOwnTables, bound: Bound, initial: Service): Rule[] {
   const all = processesOf(bound);
   const execs = all.filter((p) => !isInit(p));
   const threads = [
@@ -103,16 +112,6 @@ export function properties(bound: Bound, initial: Service): Rule[] {
       check: (s, pid) => at(s.running ?? {}, Number(pid)).every((p) => at(s.kernel, p).status !== 'reaped'),
     },
     {
-      name: 'no exec is counted out twice',
-      kind: 'always',
-      class: 'safety',
-      sentence: 'runningExecs: container -> num running execs',
-      source:
-        'https://github.com/containerd/containerd/blob/301026e58c619e63d09c0ec411012e54c0124b03/cmd/containerd-shim-runc-v2/task/service.go#L122',
-      subjects: execs.length > 0 ? Object.keys(initial.runningExecs ?? {}) : [],
-      check: (s, c) => at(s.runningExecs ?? {}, c) >= 0,
-    },
-    {
       name: 'an exited process can be deleted',
       kind: 'always',
       class: 'safety',
@@ -141,7 +140,8 @@ export function properties(bound: Bound, initial: Service): Rule[] {
       sentence: 'When a task is removed from a shim (and its memory with it)',
       source: events,
       subjects: bound.delete ? containersOf(bound) : [],
-      check: (s, c) => !at(s.published, c).some(isOf('delete')) || !isKept(s, c),
+      check: (s, c) =>
+        !at(s.published, c).some(isOf('delete')) || !(at(s.containers, c) || revision.keeps?.(s, c)),
     },
     {
       name: 'no zombie is left behind',
@@ -174,7 +174,8 @@ export function properties(bound: Bound, initial: Service): Rule[] {
       check: (s) => s.processExits.pc !== 'panicked',
     },
   ];
-  return [...rules, ...witnesses(bound, initial)].filter((rule) => rule.subjects.length > 0);
+  const own = revision.rules?.(bound, initial) ?? [];
+  return [...rules, ...own, ...witnesses(bound, initial)].filter((rule) => rule.subjects.length > 0);
 }
 
 function ofLog(rule: LogRule, bound: Bound): Rule {
@@ -196,11 +197,6 @@ function ofLog(rule: LogRule, bound: Bound): Rule {
 function owesExit(init: boolean, marks: readonly Mark[]): boolean {
   if (!init) return marks.some(isOf('exec-started'));
   return marks.some(isOf('start')) || (marks.some(isOf('create')) && !marks.some(isOf('delete')));
-}
-
-/** Whether a table of the service still has an entry for a container. */
-function isKept(s: Service, c: ContainerId): boolean {
-  return at(s.containers, c) || (s.containerInitExit?.[c] ?? s.held?.[c]?.e ?? null) !== null;
 }
 
 /** Whether a thread is where it may rest: a call not begun or ended, the exit loop waiting for exits. */

@@ -1,37 +1,101 @@
 /**
- * A revision is a version of the shim's algorithm: an initial state, the actions within a bound, and one step function.
+ * A revision is a version of the shim's algorithm: an initial state, and a table of steps. What is the same for all is
+ * made here: the actions within a bound, one step function, and the model that a checker takes.
  *
  * @module
  */
-import type { Model } from '../checker/model.ts';
+import { match } from 'ts-pattern';
+import type { Model, Property } from '../checker/model.ts';
 import { type AnyAction, labelOf } from './action.ts';
 import type { Bound } from './bound.ts';
-import { isBoundToHappen } from './environment.ts';
-import type { Lines } from './mirror.ts';
+import {
+  type EnvironmentAction,
+  environmentStep,
+  isBoundToHappen,
+  type RuncAction,
+  runcMayFail,
+  runcMayReturn,
+} from './environment.ts';
+import { environmentActions } from './environment-actions.ts';
 import { properties } from './properties.ts';
+import { treeOf } from './revisions/go-code.ts';
 import type { Service } from './service.ts';
+import { type ActionOf, actionsOf, type ShimSteps } from './steps.ts';
 import { symmetryOf } from './symmetry.ts';
+import type { CallId, ContainerId } from './vocabulary.ts';
 
-/** One historical version of the shim's algorithm. */
-export interface Revision<S extends Service = Service, A extends AnyAction = AnyAction> {
+/** What the module of a revision says of it. */
+export interface RevisionParts<S extends Service, T extends ShimSteps<S>> {
   /** Its name on the command line. */
   readonly slug: string;
   /** What it is, in a phrase. */
   readonly title: string;
-  /** Where its Go code stands: a tree at a full commit. */
-  readonly tree: string;
+  /** The revision whose Go code it mirrors, where that is another one: of a change that is not upstream's. */
+  readonly codeOf?: string;
+  /** Where its Go code stands, a tree at a full commit; or a page of this repository. Default: as go-code.ts has it. */
+  readonly tree?: string;
   /** The state before anything has happened. */
   readonly initial: (bound: Bound) => S;
-  /** Every action within a bound; in a state some of them are enabled. */
-  readonly actions: (bound: Bound) => A[];
-  /** Carries an action out on a draft of the state. @returns false where it is not enabled */
-  readonly step: (state: S, action: A) => boolean;
-  /** Where each step of the shim stands in the Go code, below `tree`. */
-  readonly lines: Lines;
+  /** Every step that the shim takes by itself. */
+  readonly steps: T;
+  /** Goes on with a call whose runc has returned. @returns true */
+  readonly afterRunc: (s: S, call: CallId) => boolean;
+  /** Goes on with a call whose runc has failed. @returns true */
+  readonly afterRuncFailed: (s: S, call: CallId) => boolean;
+  /** The world's actions that the shim leaves no room for. Default: none. */
+  readonly neverHappens?: readonly EnvironmentAction['type'][];
+  /** Whether a table of its own still has an entry for a container. Default: it has no such table. */
+  readonly keeps?: (s: S, container: ContainerId) => boolean;
+  /** Rules about tables of its own, beside those of all revisions. Default: none. */
+  readonly rules?: (bound: Bound, initial: S) => Property<S>[];
 }
 
-/** Forgets the types of a revision's own state and actions, for code that treats all revisions alike. */
-export function erased<S extends Service, A extends AnyAction>(revision: Revision<S, A>): Revision {
+/** The actions that a revision knows: the world's, runc's answers, and those of its steps. */
+export type RevisionAction<T> = string extends keyof T
+  ? AnyAction
+  : EnvironmentAction | RuncAction | ActionOf<T>;
+
+/** One historical version of the shim's algorithm. */
+export interface Revision<S extends Service = Service, T extends ShimSteps<S> = ShimSteps<S>>
+  extends RevisionParts<S, T> {
+  /** Where its code stands: a tree of containerd at a full commit, or a place in this repository. */
+  readonly tree: string;
+  /** Every action within a bound; in a state some of them are enabled. */
+  readonly actions: (bound: Bound) => RevisionAction<T>[];
+  /** Carries an action out on a draft of the state. @returns false where it is not enabled */
+  readonly step: (state: S, action: RevisionAction<T>) => boolean;
+}
+
+/** Makes a revision of what its module says. */
+export function revisionOf<S extends Service, T extends ShimSteps<S>>(
+  parts: RevisionParts<S, T>,
+): Revision<S, T> {
+  const { steps, neverHappens = [], afterRunc, afterRuncFailed } = parts;
+  return {
+    ...parts,
+    tree: parts.tree ?? treeOf(parts.codeOf ?? parts.slug) ?? `spec/revisions/${parts.slug}.ts`,
+    actions: (bound) =>
+      [
+        ...environmentActions(bound).filter(({ type }) => !neverHappens.some((other) => other === type)),
+        ...actionsOf(steps, bound),
+      ] as RevisionAction<T>[],
+    step: (s, action) => {
+      const own = steps[action.type];
+      if (own) return own.take(s, action as never);
+      return match(action as EnvironmentAction | RuncAction)
+        .with({ type: 'RuncReturns' }, ({ call }) => runcMayReturn(s, call) && afterRunc(s, call))
+        .with(
+          { type: 'RuncFails' },
+          { type: 'RuncCrashes' },
+          ({ type, call }) => runcMayFail(s, call, type) && afterRuncFailed(s, call),
+        )
+        .otherwise((ofTheWorld) => environmentStep(s, ofTheWorld as EnvironmentAction));
+    },
+  };
+}
+
+/** Forgets the types of a revision's own state and steps, for code that treats all revisions alike. */
+export function erased<S extends Service, T extends ShimSteps<S>>(revision: Revision<S, T>): Revision {
   return revision as unknown as Revision;
 }
 
@@ -45,7 +109,7 @@ export function modelOf(revision: Revision, bound: Bound): Model<Service, AnyAct
     step: revision.step,
     label: labelOf,
     progress: isBoundToHappen,
-    properties: properties(bound, initial),
+    properties: properties(revision, bound, initial),
     symmetry: symmetryOf(bound),
   };
 }

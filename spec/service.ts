@@ -1,5 +1,6 @@
 /**
- * What all revisions have in common, so that rules, traces and pictures can be written once.
+ * What revisions have in common, so that rules, traces and pictures can be written once. A table that a single revision
+ * has is not here: the revision itself says what rules it brings.
  *
  * @module
  */
@@ -29,12 +30,6 @@ export interface ServiceExitLoop {
   cps: ProcessId[];
 }
 
-/** An exit of an init that was reaped and not published. */
-export interface HeldExit {
-  /** null where there is none. */
-  readonly e: Exit | null;
-}
-
 /** A goroutine besides the handlers and the exit loop. */
 export interface Goroutine {
   /** Where it stands. */
@@ -59,12 +54,6 @@ export interface Service extends Processes {
   readonly exits?: Record<CallId, Record<Pid, Exit[]>>;
   /** Starts whose pid is not known yet; of `proposed`. */
   readonly starting?: Record<CallId, boolean>;
-  /** The exits of inits that wait for their execs; of `proposed`. */
-  readonly held?: Record<ContainerId, HeldExit>;
-  /** The exit of an init that was put off; came with `running-execs`. */
-  readonly containerInitExit?: Record<ContainerId, Exit | null>;
-  /** How many execs of a container are on their way, or run; came with `running-execs`. */
-  readonly runningExecs?: Record<ContainerId, number>;
   /** Goroutines that a revision starts besides its handlers and the exit loop. */
   readonly goroutines?: Record<ThreadId, Goroutine>;
 }

@@ -48,18 +48,6 @@ export function witnesses(bound: Bound, initial: Service): Property<Service>[] {
       handling,
     ),
     witness(
-      'an early exit waits to be reaped',
-      'a pid cannot be used again before it was reaped',
-      Object.keys(initial.starting ?? {}),
-      (s, call) => at(s.starting ?? {}, call) && at(s.kernel, targetOf(call)).status === 'zombie',
-    ),
-    witness(
-      "an init's exit is held back",
-      "Only an init's exit may have to wait",
-      bound.sharedPidNamespace || !initial.held ? Object.keys(initial.held ?? {}) : [],
-      (s, c) => at(s.held ?? {}, c).e !== null,
-    ),
-    witness(
       initial.running ? 'an exit is found in running' : 'the exit loop handles an exit',
       'Processing exits then is as simple as looking up which process corresponds to the PID.',
       initial.starting ? [] : ['processExits'],

@@ -63,7 +63,7 @@ export function walkAt({ revision, model, labels, steps, story }: WholePath, at:
   const choices = enabledIn(model, state).map((action: AnyAction): Choice => {
     const label = labelOf(action);
     const breaks = breachesOf(model, replay({ ...model, initial: state }, [label]));
-    const { lane, text } = mirror(revision.lines, state, action);
+    const { lane, text } = mirror(revision, state, action);
     const names = breaks.map(({ property }) => property.name).filter((name) => !broken.includes(name));
     return { label, lane, text, breaks: names };
   });

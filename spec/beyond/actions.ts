@@ -84,13 +84,17 @@ function focusActions(): BeyondAction[] {
 const moves: Readonly<Record<Profile, readonly (readonly [type: Action['type'], from?: Pc])[]>> = {
   quiet: [['ShimBeginsStart', 'p.Start']],
   'may fork': [
-    ['RuncForks', 'runc'],
-    ['RuncCrashes', 'runc'],
+    ['RuncForks', 'runc exec'],
+    ['RuncCrashes', 'runc exec'],
   ],
   'cannot fork': [['ShimGivesUp', 'give up']],
-  'starting, alive': [['ProcessExits'], ['ShimAnnounces', 'announce'], ['ShimGivesUp', 'give up']],
+  'starting, alive': [
+    ['ProcessExits'],
+    ['ShimAnnounces', 'announce TaskExecStarted'],
+    ['ShimGivesUp', 'give up'],
+  ],
   'starting, zombie': [
-    ['ShimAnnounces', 'announce'],
+    ['ShimAnnounces', 'announce TaskExecStarted'],
     ['ShimGivesUp', 'give up'],
   ],
   'running, alive': [['ProcessExits']],

@@ -10,8 +10,8 @@ import type { Model, Property } from '../../checker/model.ts';
 import { at } from '../assert.ts';
 import { type Bound, noOptions } from '../bound.ts';
 import { properties } from '../properties.ts';
+import { erased } from '../revision.ts';
 import { proposed, type State } from '../revisions/proposed.ts';
-import type { Service } from '../service.ts';
 import { callOf, containerOf, methodOf, targetOf } from '../vocabulary.ts';
 import {
   type BeyondAction,
@@ -24,7 +24,7 @@ import {
 import { ghostOf, isThere, moverOf, place, profiles, sort } from './ghosts.ts';
 
 /** What of `proposed` the model is made of; a test gives a faulty one. */
-export type Reducer = Pick<typeof proposed, 'initial' | 'step'>;
+export type ProposedCore = Pick<typeof proposed, 'initial' | 'step'>;
 
 const { container } = focus;
 const ghosts = profiles.map(ghostOf);
@@ -37,7 +37,7 @@ const ghosts = profiles.map(ghostOf);
  */
 export function beyondModel(
   sharedPidNamespace: boolean,
-  reducer: Reducer = proposed,
+  reducer: ProposedCore = proposed,
 ): Model<State, BeyondAction> {
   return {
     name: `proposed beyond the bound, ${sharedPidNamespace ? 'shared' : 'private'} pid namespace`,
@@ -52,7 +52,7 @@ export function beyondModel(
 }
 
 /** `proposed` with the focus and the ghosts, and of another container its Create. */
-function initialState(sharedPidNamespace: boolean, { initial }: Reducer): State {
+function initialState(sharedPidNamespace: boolean, { initial }: ProposedCore): State {
   const options = { ...noOptions, sharedPidNamespace, delete: true, kill: true, shutdown: true };
   const whole = initial({ ...options, containers: 1, execs: 1 + ghosts.length });
   const other = initial({ ...options, containers: 2, execs: 0 });
@@ -81,7 +81,7 @@ function isKept(call: string): boolean {
 }
 
 /** A step of the focus, or of another container. */
-function stepOfFocus(s: State, { step, from }: BeyondAction, { step: reduce }: Reducer): boolean {
+function stepOfFocus(s: State, { step, from }: BeyondAction, { step: reduce }: ProposedCore): boolean {
   const call = 'call' in step ? step.call : undefined;
   if (from !== undefined && call !== undefined) {
     const handler = at(s.calls, call);
@@ -108,11 +108,14 @@ function fold(s: State, call: string): void {
   if (call === elsewhere) handler.runc = 'idle';
 }
 
-const holding: readonly string[] = ['runc', 'announce', 'give up', 'delete(s.containers)'];
+/** Whether a handler holds something where it stands. */
+function isHolding(pc: string): boolean {
+  return /^(runc|announce) /.test(pc) || pc === 'give up' || pc === 'delete(s.containers)';
+}
 
 /** Where a handler stands that holds something; of a Create, which is sent once, also whether that is over. */
 export function foldedPc(call: string, pc: State['calls'][string]['pc']): State['calls'][string]['pc'] {
-  if (holding.includes(pc)) return pc;
+  if (isHolding(pc)) return pc;
   return methodOf(call) === 'create' && !['idle', 'called'].includes(pc) ? 'answered' : 'idle';
 }
 
@@ -121,7 +124,7 @@ function mayEndGhosts(type: string): boolean {
 }
 
 /** A step of a ghost: it is put where it can take the step, and what its profile does not tell is forgotten again. */
-function stepOfGhost(s: State, action: BeyondAction, { step: reduce }: Reducer): boolean {
+function stepOfGhost(s: State, action: BeyondAction, { step: reduce }: ProposedCore): boolean {
   const { step, from, ghost = 'quiet', stays, wasReaped } = action;
   if (!isThere(s, ghost) || (from !== undefined && s.processExits.pc === 'ended')) return false;
   if (stays && !isThere(s, 'quiet')) return false;
@@ -150,6 +153,6 @@ function rules(sharedPidNamespace: boolean): Property<State>[] {
     containers: 1,
     execs: 1,
   };
-  const all = properties(bound, proposed.initial(bound) as Service) as Property<State>[];
+  const all = properties(erased(proposed), bound, proposed.initial(bound)) as Property<State>[];
   return all.filter(({ name }) => !beyondReach.includes(name));
 }

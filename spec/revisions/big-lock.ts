@@ -7,32 +7,22 @@
  * (containerd#8557). Whose exit it holds the exit loop finds out by asking every process of every container for
  * its pid, under `s.mu`; an exec that is starting answers when its runc has returned (`safePid`).
  *
- * Not modelled: as in `early-exits`. Go visits maps in any order: where two processes have the same pid, any of
- * them may be found.
+ * Not modelled: the replies of Kill, Wait and Delete are one step with what precedes them, for nothing here
+ * depends on them; the capacity of the channels `s.ec` and `s.events`. Kill, Wait and a refused Delete may be
+ * sent again when they have returned, any number of times.
+ *
+ * Go visits maps in any order: where two processes have the same pid, any of them may be found here.
  *
  * @source https://github.com/containerd/containerd/blob/a766dc550553931d841c7fa8f616040958e1ade5/runtime/v2/runc/task/service.go
  * @module
  */
-import { match } from 'ts-pattern';
 import { at, Impossible } from '../assert.ts';
 import { type Bound, callsOf, containersOf, processesOf } from '../bound.ts';
-import {
-  type Call,
-  type EnvironmentAction,
-  endContainer,
-  environmentStep,
-  initialWorld,
-  type RuncAction,
-  record,
-  runcMayFail,
-  runcMayReturn,
-  startRunc,
-} from '../environment.ts';
-import { environmentActions } from '../environment-actions.ts';
+import { type Call, endContainer, initialWorld, record, startRunc } from '../environment.ts';
 import { send } from '../log.ts';
-import type { Lines } from '../mirror.ts';
 import * as proc from '../process.ts';
-import type { Revision } from '../revision.ts';
+import { type Revision, revisionOf } from '../revision.ts';
+import { byCalls, byExitLoop, byProcesses } from '../steps.ts';
 import {
   type CallId,
   type ContainerId,
@@ -55,17 +45,26 @@ export type ExitPc =
 
 /** Where a handler stands, named by what it does next. */
 export type Pc =
-  | 'runc'
+  | 'runc create'
+  | 'runc start'
+  | 'runc exec'
+  | 'runc delete'
   | 's.eventSendMu.Lock'
   | 'container.Start'
   | 'p.Start'
-  | 'send'
-  | 'return'
+  | 'send TaskCreate'
+  | 'send TaskStart'
+  | 'send TaskExecStarted'
+  | 'return from Create'
+  | 'return from Start'
+  | 'return from Exec'
   | 'container.Exec'
+  | 'send TaskExecAdded'
   | 'container.Kill'
   | 'p.Wait'
   | 'container.Delete'
-  | 'delete(s.containers)';
+  | 'delete(s.containers)'
+  | 'send TaskDelete';
 
 /** The frame of a handler. */
 export type Handler = Call<Pc>;
@@ -94,49 +93,6 @@ export interface State extends proc.Processes {
   readonly processExits: ExitLoop;
 }
 
-/** A step of a call's handler. */
-export interface HandlerAction {
-  /** Which step. */
-  readonly type:
-    | 'ShimLocksService'
-    | 'ShimFindsContainer'
-    | 'ShimLocksEvents'
-    | 'ShimFindsProcess'
-    | 'ShimStartsProcess'
-    | 'ShimPublishesCreate'
-    | 'ShimPublishesStart'
-    | 'ShimReplies'
-    | 'ShimAddsExec'
-    | 'ShimPublishesExecAdded'
-    | 'ShimKills'
-    | 'ShimEndsWait'
-    | 'ShimShutsDown'
-    | 'ShimDeletesProcess'
-    | 'ShimForgetsContainer'
-    | 'ShimPublishesDelete';
-  /** Whose handler takes it. */
-  readonly call: CallId;
-}
-
-/** A step of `checkProcesses`. */
-export type ExitAction =
-  | { readonly type: 'ShimFindsExited'; readonly process: ProcessId }
-  | {
-      readonly type:
-        | 'ShimReceivesExit'
-        | 'ShimLocksForExit'
-        | 'ShimFindsNone'
-        | 'ShimKillsAll'
-        | 'ShimSetsExited'
-        | 'ShimPublishesExit';
-    };
-
-/** A step that the shim takes by itself. */
-export type ShimAction = HandlerAction | ExitAction;
-
-/** Every action: the world's, runc's answers, the shim's own. */
-export type Action = EnvironmentAction | RuncAction | ShimAction;
-
 /** The shim after its start, and a world in which nothing has happened. */
 function initial(bound: Bound): State {
   const world = initialWorld(bound);
@@ -152,62 +108,39 @@ function initial(bound: Bound): State {
   };
 }
 
-/**
- * Carries `action` out on `s`.
- *
- * @returns false where it is not enabled: its thread stands elsewhere, or waits for a lock
- */
-function step(s: State, action: Action): boolean {
-  return match(action)
-    .with({ type: 'ShimLocksService' }, ({ call }) => shimLocksService(s, call))
-    .with({ type: 'ShimFindsContainer' }, ({ call }) => shimFindsContainer(s, call))
-    .with({ type: 'ShimLocksEvents' }, ({ call }) => shimLocksEvents(s, call))
-    .with({ type: 'ShimFindsProcess' }, ({ call }) => shimFindsProcess(s, call))
-    .with({ type: 'ShimStartsProcess' }, ({ call }) => shimStartsProcess(s, call))
-    .with({ type: 'RuncReturns' }, ({ call }) => runcMayReturn(s, call) && afterRunc(s, call))
-    .with(
-      { type: 'RuncFails' },
-      { type: 'RuncCrashes' },
-      ({ type, call }) => runcMayFail(s, call, type) && afterRuncFailed(s, call),
-    )
-    .with({ type: 'ShimPublishesCreate' }, ({ call }) => shimPublishesCreate(s, call))
-    .with({ type: 'ShimPublishesStart' }, ({ call }) => shimPublishesStart(s, call))
-    .with({ type: 'ShimReplies' }, ({ call }) => shimReplies(s, call))
-    .with({ type: 'ShimAddsExec' }, ({ call }) => shimAddsExec(s, call))
-    .with({ type: 'ShimPublishesExecAdded' }, ({ call }) => shimPublishesExecAdded(s, call))
-    .with({ type: 'ShimKills' }, ({ call }) => shimKills(s, call))
-    .with({ type: 'ShimEndsWait' }, ({ call }) => shimEndsWait(s, call))
-    .with({ type: 'ShimShutsDown' }, ({ call }) => shimShutsDown(s, call))
-    .with({ type: 'ShimDeletesProcess' }, ({ call }) => shimDeletesProcess(s, call))
-    .with({ type: 'ShimForgetsContainer' }, ({ call }) => shimForgetsContainer(s, call))
-    .with({ type: 'ShimPublishesDelete' }, ({ call }) => shimPublishesDelete(s, call))
-    .with({ type: 'ShimReceivesExit' }, () => shimReceivesExit(s))
-    .with({ type: 'ShimLocksForExit' }, () => shimLocksForExit(s))
-    .with({ type: 'ShimFindsExited' }, ({ process }) => shimFindsExited(s, process))
-    .with({ type: 'ShimFindsNone' }, () => shimFindsNone(s))
-    .with({ type: 'ShimKillsAll' }, () => shimKillsAll(s))
-    .with({ type: 'ShimSetsExited' }, () => shimSetsExited(s))
-    .with({ type: 'ShimPublishesExit' }, () => shimPublishesExit(s))
-    .with(
-      { type: 'ClientCreates' },
-      { type: 'ClientStarts' },
-      { type: 'ClientExecs' },
-      { type: 'ClientExecsOnCreated' },
-      { type: 'ClientCallsEarly' },
-      { type: 'ClientKills' },
-      { type: 'ClientWaits' },
-      { type: 'ClientDeletes' },
-      { type: 'ClientShutsDown' },
-      { type: 'RuncForks' },
-      { type: 'RuncReleasesInit' },
-      { type: 'ProcessExits' },
-      { type: 'KernelReaps' },
-      (answer) => environmentStep(s, answer),
-    )
-    .exhaustive();
-}
+/** Every step that the shim takes by itself, in the order of its Go functions. */
+const steps = {
+  // Create, and Start with what the two share
+  ShimLocksService: byCalls(['create'], shimLocksService),
+  ShimFindsContainer: byCalls(['start', 'exec', 'kill', 'wait', 'delete'], shimFindsContainer),
+  ShimLocksEvents: byCalls(['start'], shimLocksEvents),
+  ShimFindsProcess: byCalls(['start'], shimFindsProcess),
+  ShimStartsProcess: byCalls(['start'], shimStartsProcess),
+  ShimPublishesCreate: byCalls(['create'], shimPublishesCreate),
+  ShimPublishesStart: byCalls(['start'], shimPublishesStart),
+  ShimReplies: byCalls(['create', 'start', 'exec'], shimReplies),
+  // Exec, Kill, Wait, Shutdown and Delete
+  ShimAddsExec: byCalls(['exec'], shimAddsExec),
+  ShimPublishesExecAdded: byCalls(['exec'], shimPublishesExecAdded),
+  ShimKills: byCalls(['kill'], shimKills),
+  ShimEndsWait: byCalls(['wait'], shimEndsWait),
+  ShimShutsDown: byCalls(['shutdown'], shimShutsDown),
+  ShimDeletesProcess: byCalls(['delete'], shimDeletesProcess),
+  ShimForgetsContainer: byCalls(['delete init'], shimForgetsContainer),
+  ShimPublishesDelete: byCalls(['delete init'], shimPublishesDelete),
+  // processExits and checkProcesses
+  ShimReceivesExit: byExitLoop(shimReceivesExit),
+  ShimLocksForExit: byExitLoop(shimLocksForExit),
+  ShimFindsExited: byProcesses(processesOf, shimFindsExited),
+  ShimFindsNone: byExitLoop(shimFindsNone),
+  ShimKillsAll: byExitLoop(shimKillsAll),
+  ShimSetsExited: byExitLoop(shimSetsExited),
+  ShimPublishesExit: byExitLoop(shimPublishesExit),
+};
 
-// Create, Start and what they share
+// Create: s.mu.Lock → runc create → send TaskCreate → return from Create, s.mu.Unlock
+// Start: getContainer → s.eventSendMu.Lock → container.Start → p.Start → runc start | runc exec
+//   → send TaskStart | send TaskExecStarted → return from Start
 
 /** Create takes `s.mu` and keeps it to its end; it goes on to run runc. */
 function shimLocksService(s: State, call: CallId): boolean {
@@ -215,7 +148,7 @@ function shimLocksService(s: State, call: CallId): boolean {
   if (handler.pc !== 'called' || methodOf(call) !== 'create' || s.mu !== null) return false;
   s.mu = call;
   startRunc(s, call);
-  handler.pc = 'runc';
+  handler.pc = 'runc create';
   return true;
 }
 
@@ -225,16 +158,14 @@ function shimFindsContainer(s: State, call: CallId): boolean {
   if (handler.pc !== 'called' || methodOf(call) === 'create' || s.mu !== null) return false;
   if (!at(s.containers, containerOf(targetOf(call)))) return refuse(s, call);
   if (methodOf(call) === 'wait' && !proc.isKnown(s, targetOf(call))) return refuse(s, call);
-  const next = {
-    create: 's.eventSendMu.Lock',
+  const next: Readonly<Record<string, Pc>> = {
     start: 's.eventSendMu.Lock',
     exec: 'container.Exec',
     kill: 'container.Kill',
     wait: 'p.Wait',
     delete: 'container.Delete',
-    shutdown: 'return',
-  } as const;
-  handler.pc = next[methodOf(call)];
+  };
+  handler.pc = at(next, methodOf(call));
   return true;
 }
 
@@ -266,8 +197,12 @@ function shimStartsProcess(s: State, call: CallId): boolean {
   const handler = at(s.calls, call);
   if (handler.pc !== 'p.Start' || proc.isBusy(s, targetOf(call))) return false;
   if (!proc.beginStart(s, call)) return refuseStart(s, call);
-  handler.pc = 'runc';
+  handler.pc = runcOf(call);
   return true;
+}
+
+function runcOf(start: CallId): Pc {
+  return isInit(targetOf(start)) ? 'runc start' : 'runc exec';
 }
 
 function afterRunc(s: State, call: CallId): boolean {
@@ -279,12 +214,12 @@ function afterRunc(s: State, call: CallId): boolean {
       p.state = 'created';
       p.pid = at(s.kernel, target).pid;
       handler.runc = 'idle';
-      handler.pc = 'send';
+      handler.pc = 'send TaskCreate';
       return true;
     }
     case 'start':
       proc.endStart(s, call);
-      handler.pc = 'send';
+      handler.pc = isInit(target) ? 'send TaskStart' : 'send TaskExecStarted';
       return true;
     default:
       proc.endDelete(s, call, true);
@@ -310,27 +245,27 @@ function afterRuncFailed(s: State, call: CallId): boolean {
 function shimPublishesCreate(s: State, call: CallId): boolean {
   const handler = at(s.calls, call);
   const c = targetOf(call);
-  if (handler.pc !== 'send' || methodOf(call) !== 'create') return false;
+  if (handler.pc !== 'send TaskCreate') return false;
   s.containers[c] = true;
   send(s, { topic: 'create', process: c, pid: at(s.processes, c).pid });
-  handler.pc = 'return';
+  handler.pc = 'return from Create';
   return true;
 }
 
 function shimPublishesStart(s: State, call: CallId): boolean {
   const handler = at(s.calls, call);
   const process = targetOf(call);
-  if (handler.pc !== 'send' || methodOf(call) !== 'start') return false;
+  if (handler.pc !== 'send TaskStart' && handler.pc !== 'send TaskExecStarted') return false;
   send(s, { topic: isInit(process) ? 'start' : 'exec-started', process, pid: at(s.processes, process).pid });
   s.eventSendMu = null;
-  handler.pc = 'return';
+  handler.pc = 'return from Start';
   return true;
 }
 
 /** The handler returns, and Create's deferred Unlock runs. */
 function shimReplies(s: State, call: CallId): boolean {
   const handler = at(s.calls, call);
-  if (handler.pc !== 'return') return false;
+  if (!handler.pc.startsWith('return from ')) return false;
   if (methodOf(call) === 'create') s.mu = null;
   return answer(s, call);
 }
@@ -350,29 +285,33 @@ function isRepeatable(call: CallId): boolean {
   return ['kill', 'wait', 'shutdown'].includes(methodOf(call));
 }
 
-// Exec, Kill, Wait and Delete
+// Exec: getContainer → container.Exec → send TaskExecAdded → return from Exec
 
 function shimAddsExec(s: State, call: CallId): boolean {
   const handler = at(s.calls, call);
   if (handler.pc !== 'container.Exec' || proc.isBusy(s, containerOf(targetOf(call)))) return false;
   if (!proc.addExec(s, targetOf(call))) return refuse(s, call);
-  handler.pc = 'send';
+  handler.pc = 'send TaskExecAdded';
   return true;
 }
 
 function shimPublishesExecAdded(s: State, call: CallId): boolean {
   const handler = at(s.calls, call);
-  if (handler.pc !== 'send' || methodOf(call) !== 'exec') return false;
+  if (handler.pc !== 'send TaskExecAdded') return false;
   send(s, { topic: 'exec-added', process: targetOf(call), pid: 0 });
-  handler.pc = 'return';
+  handler.pc = 'return from Exec';
   return true;
 }
+
+// Kill: getContainer → container.Kill
 
 function shimKills(s: State, call: CallId): boolean {
   const handler = at(s.calls, call);
   if (handler.pc !== 'container.Kill' || proc.isBusy(s, targetOf(call))) return false;
   return proc.kill(s, targetOf(call)) ? answer(s, call) : refuse(s, call);
 }
+
+// Wait: getContainer, c.Process → p.Wait
 
 /** `p.Wait()` returns once the exit is set; reading the status takes `p.mu`. */
 function shimEndsWait(s: State, call: CallId): boolean {
@@ -382,11 +321,15 @@ function shimEndsWait(s: State, call: CallId): boolean {
   return answer(s, call);
 }
 
+// Shutdown: s.mu.Lock, s.shutdown.Shutdown
+
 /** `Shutdown`: ends the shim where no container is left; what was to be published after it is lost. */
 function shimShutsDown(s: State, call: CallId): boolean {
   if (at(s.calls, call).pc !== 'called' || s.mu !== null) return false;
   return Object.values(s.containers).some(Boolean) ? answer(s, call) : stop(s, 'ended');
 }
+
+// Delete: getContainer → container.Delete → runc delete → delete(s.containers) → send TaskDelete
 
 function shimDeletesProcess(s: State, call: CallId): boolean {
   const handler = at(s.calls, call);
@@ -394,7 +337,7 @@ function shimDeletesProcess(s: State, call: CallId): boolean {
   if (handler.pc !== 'container.Delete' || proc.isBusy(s, process)) return false;
   if (!isInit(process)) return proc.deleteExec(s, process) ? answer(s, call) : refuse(s, call);
   if (!proc.beginDelete(s, call)) return refuse(s, call);
-  handler.pc = 'runc';
+  handler.pc = 'runc delete';
   return true;
 }
 
@@ -402,19 +345,20 @@ function shimForgetsContainer(s: State, call: CallId): boolean {
   const handler = at(s.calls, call);
   if (handler.pc !== 'delete(s.containers)' || s.mu !== null) return false;
   s.containers[targetOf(call)] = false;
-  handler.pc = 'send';
+  handler.pc = 'send TaskDelete';
   return true;
 }
 
 function shimPublishesDelete(s: State, call: CallId): boolean {
   const handler = at(s.calls, call);
   const c = targetOf(call);
-  if (handler.pc !== 'send' || methodOf(call) !== 'delete') return false;
+  if (handler.pc !== 'send TaskDelete') return false;
   send(s, { topic: 'delete', process: c, pid: at(s.processes, c).pid });
   return answer(s, call);
 }
 
-// The exit loop and checkProcesses
+// processExits: range s.ec → checkProcesses
+// checkProcesses: s.mu.Lock → HasPid → KillAll → SetExited → send TaskExit, s.mu.Unlock
 
 /** `processExits`: the next exit goes to `checkProcesses`. */
 function shimReceivesExit(s: State): boolean {
@@ -528,86 +472,12 @@ function stop(s: State, how: 'panicked' | 'ended'): true {
   return true;
 }
 
-/** Every action within the bound. */
-function actions(bound: Bound): Action[] {
-  const calls = callsOf(bound);
-  const of = (methods: readonly string[]): CallId[] =>
-    calls.filter((call) => methods.includes(methodOf(call)));
-  const shim = (type: HandlerAction['type'], among: CallId[]): ShimAction[] =>
-    among.map((call) => ({ type, call }));
-  const deletesInit = of(['delete']).filter((call) => isInit(targetOf(call)));
-  return [
-    ...environmentActions(bound),
-    ...shim('ShimLocksService', of(['create'])),
-    ...shim('ShimFindsContainer', of(['start', 'exec', 'kill', 'wait', 'delete'])),
-    ...shim('ShimLocksEvents', of(['start'])),
-    ...shim('ShimFindsProcess', of(['start'])),
-    ...shim('ShimStartsProcess', of(['start'])),
-    ...shim('ShimPublishesCreate', of(['create'])),
-    ...shim('ShimPublishesStart', of(['start'])),
-    ...shim('ShimReplies', of(['create', 'start', 'exec'])),
-    ...shim('ShimAddsExec', of(['exec'])),
-    ...shim('ShimPublishesExecAdded', of(['exec'])),
-    ...shim('ShimKills', of(['kill'])),
-    ...shim('ShimEndsWait', of(['wait'])),
-    ...shim('ShimShutsDown', of(['shutdown'])),
-    ...shim('ShimDeletesProcess', of(['delete'])),
-    ...shim('ShimForgetsContainer', deletesInit),
-    ...shim('ShimPublishesDelete', deletesInit),
-    { type: 'ShimReceivesExit' },
-    { type: 'ShimLocksForExit' },
-    ...processesOf(bound).map((process) => ({ type: 'ShimFindsExited' as const, process })),
-    { type: 'ShimFindsNone' },
-    { type: 'ShimKillsAll' },
-    { type: 'ShimSetsExited' },
-    { type: 'ShimPublishesExit' },
-  ];
-}
-
-/** Where each step stands in the Go code, below the tree of {@link bigLock}. */
-const lines: Lines = {
-  ShimLocksService: 'task/service.go#L119-L122',
-  'ShimFindsContainer start': 'task/service.go#L155',
-  'ShimFindsContainer exec': 'task/service.go#L241',
-  'ShimFindsContainer kill': 'task/service.go#L348',
-  'ShimFindsContainer wait': 'task/service.go#L431-L435',
-  'ShimFindsContainer delete': 'task/service.go#L212',
-  ShimLocksEvents: 'task/service.go#L161',
-  ShimFindsProcess: 'container.go#L360',
-  ShimStartsProcess: 'container.go#L364',
-  'RuncReturns create': 'task/service.go#L122',
-  'RuncReturns start': 'task/service.go#L162',
-  'RuncReturns delete': 'task/service.go#L216',
-  ShimPublishesCreate: 'task/service.go#L127-L129',
-  'ShimPublishesStart init': 'task/service.go#L193-L204',
-  'ShimPublishesStart exec': 'task/service.go#L198-L204',
-  'ShimReplies create': 'task/service.go#L143',
-  'ShimReplies start': 'task/service.go#L205',
-  'ShimReplies exec': 'task/service.go#L259',
-  ShimAddsExec: 'task/service.go#L245-L249',
-  ShimPublishesExecAdded: 'task/service.go#L255',
-  ShimKills: 'task/service.go#L352',
-  ShimEndsWait: 'task/service.go#L439',
-  ShimShutsDown: 'task/service.go#L460-L470',
-  ShimDeletesProcess: 'task/service.go#L216',
-  ShimForgetsContainer: 'task/service.go#L222-L224',
-  ShimPublishesDelete: 'task/service.go#L225',
-  ShimReceivesExit: 'task/service.go#L511-L512',
-  ShimLocksForExit: 'task/service.go#L527',
-  ShimFindsExited: 'task/service.go#L530-L539',
-  ShimFindsNone: 'task/service.go#L530-L533',
-  ShimKillsAll: 'task/service.go#L541-L548',
-  ShimSetsExited: 'task/service.go#L550',
-  ShimPublishesExit: 'task/service.go#L551-L557',
-};
-
 /** The revision, as a checker takes it. */
-export const bigLock: Revision<State, Action> = {
+export const bigLock: Revision<State, typeof steps> = revisionOf({
   slug: 'big-lock',
   title: 'one lock around every start and exit',
-  tree: 'https://github.com/containerd/containerd/blob/a766dc550553931d841c7fa8f616040958e1ade5/runtime/v2/runc',
   initial,
-  actions,
-  step,
-  lines,
-};
+  steps,
+  afterRunc,
+  afterRuncFailed,
+});

@@ -9,7 +9,7 @@
  * (`preStart`), and after it has published the start it looks whether its pid is among the exits that came
  * meanwhile (`handleStarted`). Exits that nobody claims are of re-parented children and are dropped.
  *
- * `lifecycleMu` guards the two tables. Its sections hold no other lock, send nothing and never wait, so each
+ * `lifecycleMu` guards these tables. Its sections hold no other lock, send nothing and never wait, so each
  * is one step here and nobody can be seen to hold it.
  *
  * What is wrong with it: Create holds `s.mu` to its end and `handleProcessExit` takes `s.mu`, so an early exit
@@ -22,26 +22,13 @@
  * @source https://github.com/containerd/containerd/blob/18c6503d98f4de37ebbd39443bde958d8b6dc367/runtime/v2/runc/task/service.go
  * @module
  */
-import { match } from 'ts-pattern';
 import { at, Impossible } from '../assert.ts';
 import { type Bound, callsOf, containersOf, kernelProcessesOf, ownPid, processesOf } from '../bound.ts';
-import {
-  type Call,
-  type EnvironmentAction,
-  endContainer,
-  environmentStep,
-  initialWorld,
-  type RuncAction,
-  record,
-  runcMayFail,
-  runcMayReturn,
-  startRunc,
-} from '../environment.ts';
-import { environmentActions } from '../environment-actions.ts';
+import { type Call, endContainer, initialWorld, record, startRunc } from '../environment.ts';
 import { send } from '../log.ts';
-import type { Lines } from '../mirror.ts';
 import * as proc from '../process.ts';
-import type { Revision } from '../revision.ts';
+import { type Revision, revisionOf } from '../revision.ts';
+import { byCalls, byExitLoop, byThreads } from '../steps.ts';
 import {
   type CallId,
   type ContainerId,
@@ -61,20 +48,29 @@ export type ExitPc = 'exit: s.mu.Lock' | 'exit: KillAll' | 'exit: SetExited' | '
 /** Where a handler stands, named by what it does next. */
 export type Pc =
   | 'preStart'
-  | 'runc'
+  | 'runc create'
+  | 'runc start'
+  | 'runc exec'
+  | 'runc delete'
   | 'cleanup'
   | 'container.Start'
   | 'p.Start'
-  | 'send'
+  | 'send TaskCreate'
+  | 'send TaskStart'
+  | 'send TaskExecStarted'
   | 'handleStarted'
   | 'handleStarted(nil)'
   | ExitPc
-  | 'return'
+  | 'return from Create'
+  | 'return from Start'
+  | 'return from Exec'
   | 'container.Exec'
+  | 'send TaskExecAdded'
   | 'container.Kill'
   | 'p.Wait'
   | 'container.Delete'
-  | 'delete(s.containers)';
+  | 'delete(s.containers)'
+  | 'send TaskDelete';
 
 /** The frame of a handler: its program counter and its local variables. */
 export interface Handler extends Call<Pc> {
@@ -112,51 +108,11 @@ export interface State extends proc.Processes {
   readonly processExits: ExitLoop;
 }
 
-/** A step of a call's handler. */
-export interface HandlerAction {
-  /** Which step. */
-  readonly type:
-    | 'ShimLocksService'
-    | 'ShimFindsContainer'
-    | 'ShimSubscribes'
-    | 'ShimFindsProcess'
-    | 'ShimStartsProcess'
-    | 'ShimCleansUp'
-    | 'ShimPublishesCreate'
-    | 'ShimPublishesStart'
-    | 'ShimHandlesStarted'
-    | 'ShimReplies'
-    | 'ShimAddsExec'
-    | 'ShimPublishesExecAdded'
-    | 'ShimKills'
-    | 'ShimEndsWait'
-    | 'ShimShutsDown'
-    | 'ShimDeletesProcess'
-    | 'ShimForgetsContainer'
-    | 'ShimPublishesDelete';
-  /** Whose handler takes it. */
-  readonly call: CallId;
-}
-
-/** A step of `handleProcessExit`, whoever runs it. */
-export interface ExitAction {
-  /** Which step. */
-  readonly type: 'ShimLocksForExit' | 'ShimKillsAll' | 'ShimSetsExited' | 'ShimPublishesExit';
-  /** The goroutine that takes it. */
-  readonly thread: ThreadId;
-}
-
-/** A step that the shim takes by itself. */
-export type ShimAction = HandlerAction | ExitAction | { readonly type: 'ShimReceivesExit' };
-
-/** Every action: the world's, runc's answers, the shim's own. */
-export type Action = EnvironmentAction | RuncAction | ShimAction;
-
 /** The shim after its start, and a world in which nothing has happened. */
 function initial(bound: Bound): State {
   const world = initialWorld(bound);
   const calls = callsOf(bound);
-  const starting = calls.filter((call) => ['create', 'start'].includes(methodOf(call)));
+  const starting = calls.filter(isStarting);
   const pids = kernelProcessesOf(bound).map(ownPid);
   return {
     ...world,
@@ -171,62 +127,52 @@ function initial(bound: Bound): State {
   };
 }
 
-/**
- * Carries `action` out on `s`.
- *
- * @returns false where it is not enabled: its thread stands elsewhere, or waits for a lock
- */
-function step(s: State, action: Action): boolean {
-  return match(action)
-    .with({ type: 'ShimLocksService' }, ({ call }) => shimLocksService(s, call))
-    .with({ type: 'ShimFindsContainer' }, ({ call }) => shimFindsContainer(s, call))
-    .with({ type: 'ShimSubscribes' }, ({ call }) => shimSubscribes(s, call))
-    .with({ type: 'ShimFindsProcess' }, ({ call }) => shimFindsProcess(s, call))
-    .with({ type: 'ShimStartsProcess' }, ({ call }) => shimStartsProcess(s, call))
-    .with({ type: 'RuncReturns' }, ({ call }) => runcMayReturn(s, call) && afterRunc(s, call))
-    .with(
-      { type: 'RuncFails' },
-      { type: 'RuncCrashes' },
-      ({ type, call }) => runcMayFail(s, call, type) && afterRuncFailed(s, call),
-    )
-    .with({ type: 'ShimCleansUp' }, ({ call }) => shimCleansUp(s, call))
-    .with({ type: 'ShimPublishesCreate' }, ({ call }) => shimPublishesCreate(s, call))
-    .with({ type: 'ShimPublishesStart' }, ({ call }) => shimPublishesStart(s, call))
-    .with({ type: 'ShimHandlesStarted' }, ({ call }) => shimHandlesStarted(s, call))
-    .with({ type: 'ShimReplies' }, ({ call }) => shimReplies(s, call))
-    .with({ type: 'ShimAddsExec' }, ({ call }) => shimAddsExec(s, call))
-    .with({ type: 'ShimPublishesExecAdded' }, ({ call }) => shimPublishesExecAdded(s, call))
-    .with({ type: 'ShimKills' }, ({ call }) => shimKills(s, call))
-    .with({ type: 'ShimEndsWait' }, ({ call }) => shimEndsWait(s, call))
-    .with({ type: 'ShimShutsDown' }, ({ call }) => shimShutsDown(s, call))
-    .with({ type: 'ShimDeletesProcess' }, ({ call }) => shimDeletesProcess(s, call))
-    .with({ type: 'ShimForgetsContainer' }, ({ call }) => shimForgetsContainer(s, call))
-    .with({ type: 'ShimPublishesDelete' }, ({ call }) => shimPublishesDelete(s, call))
-    .with({ type: 'ShimReceivesExit' }, () => shimReceivesExit(s))
-    .with({ type: 'ShimLocksForExit' }, ({ thread }) => shimLocksForExit(s, thread))
-    .with({ type: 'ShimKillsAll' }, ({ thread }) => shimKillsAll(s, thread))
-    .with({ type: 'ShimSetsExited' }, ({ thread }) => shimSetsExited(s, thread))
-    .with({ type: 'ShimPublishesExit' }, ({ thread }) => shimPublishesExit(s, thread))
-    .with(
-      { type: 'ClientCreates' },
-      { type: 'ClientStarts' },
-      { type: 'ClientExecs' },
-      { type: 'ClientExecsOnCreated' },
-      { type: 'ClientCallsEarly' },
-      { type: 'ClientKills' },
-      { type: 'ClientWaits' },
-      { type: 'ClientDeletes' },
-      { type: 'ClientShutsDown' },
-      { type: 'RuncForks' },
-      { type: 'RuncReleasesInit' },
-      { type: 'ProcessExits' },
-      { type: 'KernelReaps' },
-      (answer) => environmentStep(s, answer),
-    )
-    .exhaustive();
+/** The calls that make a process, or let an init go on. */
+function isStarting(call: CallId): boolean {
+  return ['create', 'start'].includes(methodOf(call));
 }
 
-// Create, Start and what they share
+/** The goroutines that run `handleProcessExit`. */
+function exitThreads(bound: Bound): ThreadId[] {
+  return ['processExits', ...callsOf(bound).filter(isStarting)];
+}
+
+/** Every step that the shim takes by itself, in the order of its Go functions. */
+const steps = {
+  // Create, and Start with what the two share
+  ShimLocksService: byCalls(['create'], shimLocksService),
+  ShimFindsContainer: byCalls(['start', 'exec', 'kill', 'wait', 'delete'], shimFindsContainer),
+  ShimSubscribes: byCalls(['create', 'start'], shimSubscribes),
+  ShimFindsProcess: byCalls(['start'], shimFindsProcess),
+  ShimStartsProcess: byCalls(['start'], shimStartsProcess),
+  ShimCleansUp: byCalls(['create'], shimCleansUp),
+  ShimPublishesCreate: byCalls(['create'], shimPublishesCreate),
+  ShimPublishesStart: byCalls(['start'], shimPublishesStart),
+  ShimHandlesStarted: byCalls(['create', 'start'], shimHandlesStarted),
+  ShimReplies: byCalls(['create', 'start', 'exec'], shimReplies),
+  // Exec, Kill, Wait, Shutdown and Delete
+  ShimAddsExec: byCalls(['exec'], shimAddsExec),
+  ShimPublishesExecAdded: byCalls(['exec'], shimPublishesExecAdded),
+  ShimKills: byCalls(['kill'], shimKills),
+  ShimEndsWait: byCalls(['wait'], shimEndsWait),
+  ShimShutsDown: byCalls(['shutdown'], shimShutsDown),
+  ShimDeletesProcess: byCalls(['delete'], shimDeletesProcess),
+  ShimForgetsContainer: byCalls(['delete init'], shimForgetsContainer),
+  ShimPublishesDelete: byCalls(['delete init'], shimPublishesDelete),
+  // processExits
+  ShimReceivesExit: byExitLoop(shimReceivesExit),
+  // handleProcessExit
+  ShimLocksForExit: byThreads(exitThreads, shimLocksForExit),
+  ShimKillsAll: byThreads(exitThreads, shimKillsAll),
+  ShimSetsExited: byThreads(exitThreads, shimSetsExited),
+  ShimPublishesExit: byThreads(exitThreads, shimPublishesExit),
+};
+
+// Create: s.mu.Lock → preStart → runc create → send TaskCreate | cleanup → handleStarted
+//   → handleProcessExit of each early exit → return from Create, s.mu.Unlock
+// Start: getContainer → preStart → container.Start → p.Start → runc start | runc exec
+//   → send TaskStart | send TaskExecStarted → handleStarted | handleStarted(nil)
+//   → handleProcessExit of each early exit → return from Start
 
 /** Create takes `s.mu` and keeps it to its end. */
 function shimLocksService(s: State, call: CallId): boolean {
@@ -243,16 +189,14 @@ function shimFindsContainer(s: State, call: CallId): boolean {
   if (handler.pc !== 'called' || methodOf(call) === 'create' || s.mu !== null) return false;
   if (!at(s.containers, containerOf(targetOf(call)))) return refuse(s, call);
   if (methodOf(call) === 'wait' && !proc.isKnown(s, targetOf(call))) return refuse(s, call);
-  const next = {
-    create: 'preStart',
+  const next: Readonly<Record<string, Pc>> = {
     start: 'preStart',
     exec: 'container.Exec',
     kill: 'container.Kill',
     wait: 'p.Wait',
     delete: 'container.Delete',
-    shutdown: 'return',
-  } as const;
-  handler.pc = next[methodOf(call)];
+  };
+  handler.pc = at(next, methodOf(call));
   return true;
 }
 
@@ -264,7 +208,7 @@ function shimSubscribes(s: State, call: CallId): boolean {
   s.exitSubscribers[call] = true;
   if (methodOf(call) === 'create') {
     startRunc(s, call);
-    handler.pc = 'runc';
+    handler.pc = 'runc create';
     return true;
   }
   if (isInit(target)) {
@@ -291,8 +235,12 @@ function shimStartsProcess(s: State, call: CallId): boolean {
   if (handler.pc !== 'p.Start' || proc.isBusy(s, targetOf(call))) return false;
   const begun = proc.beginStart(s, call);
   handler.err = !begun;
-  handler.pc = begun ? 'runc' : 'handleStarted';
+  handler.pc = begun ? runcOf(call) : 'handleStarted';
   return true;
+}
+
+function runcOf(start: CallId): Pc {
+  return isInit(targetOf(start)) ? 'runc start' : 'runc exec';
 }
 
 function afterRunc(s: State, call: CallId): boolean {
@@ -304,12 +252,12 @@ function afterRunc(s: State, call: CallId): boolean {
       p.state = 'created';
       p.pid = at(s.kernel, target).pid;
       handler.runc = 'idle';
-      handler.pc = 'send';
+      handler.pc = 'send TaskCreate';
       return true;
     }
     case 'start':
       proc.endStart(s, call);
-      handler.pc = 'send';
+      handler.pc = isInit(target) ? 'send TaskStart' : 'send TaskExecStarted';
       return true;
     default:
       proc.endDelete(s, call, true);
@@ -347,7 +295,7 @@ function shimCleansUp(s: State, call: CallId): boolean {
 function shimPublishesCreate(s: State, call: CallId): boolean {
   const handler = at(s.calls, call);
   const c = targetOf(call);
-  if (handler.pc !== 'send' || methodOf(call) !== 'create') return false;
+  if (handler.pc !== 'send TaskCreate') return false;
   s.containers[c] = true;
   send(s, { topic: 'create', process: c, pid: at(s.processes, c).pid });
   handler.pc = 'handleStarted';
@@ -357,7 +305,7 @@ function shimPublishesCreate(s: State, call: CallId): boolean {
 function shimPublishesStart(s: State, call: CallId): boolean {
   const handler = at(s.calls, call);
   const process = targetOf(call);
-  if (handler.pc !== 'send' || methodOf(call) !== 'start') return false;
+  if (handler.pc !== 'send TaskStart' && handler.pc !== 'send TaskExecStarted') return false;
   send(s, { topic: isInit(process) ? 'start' : 'exec-started', process, pid: at(s.processes, process).pid });
   handler.pc = 'handleStarted';
   return true;
@@ -372,9 +320,13 @@ function shimHandlesStarted(s: State, call: CallId): boolean {
   const ees = pid === 0 ? [] : at(at(s.exits, call), pid);
   if (pid !== 0 && ees.length === 0) at(s.running, pid).push(process);
   handler.ees = [...ees];
-  handler.pc = ees.length > 0 ? 'exit: s.mu.Lock' : 'return';
+  handler.pc = ees.length > 0 ? 'exit: s.mu.Lock' : returnFrom(call);
   unsubscribe(s, call);
   return true;
+}
+
+function returnFrom(call: CallId): Pc {
+  return methodOf(call) === 'create' ? 'return from Create' : 'return from Start';
 }
 
 function unsubscribe(s: State, call: CallId): void {
@@ -386,7 +338,7 @@ function unsubscribe(s: State, call: CallId): void {
 /** The handler returns, and Create's deferred Unlock runs. */
 function shimReplies(s: State, call: CallId): boolean {
   const handler = at(s.calls, call);
-  if (handler.pc !== 'return') return false;
+  if (!handler.pc.startsWith('return from ')) return false;
   if (handler.err) return refuse(s, call);
   if (methodOf(call) === 'create') s.mu = null;
   return answer(s, call);
@@ -409,29 +361,33 @@ function isRepeatable(call: CallId): boolean {
   return ['kill', 'wait', 'shutdown'].includes(methodOf(call));
 }
 
-// Exec, Kill, Wait and Delete
+// Exec: getContainer → container.Exec → send TaskExecAdded → return from Exec
 
 function shimAddsExec(s: State, call: CallId): boolean {
   const handler = at(s.calls, call);
   if (handler.pc !== 'container.Exec' || proc.isBusy(s, containerOf(targetOf(call)))) return false;
   if (!proc.addExec(s, targetOf(call))) return refuse(s, call);
-  handler.pc = 'send';
+  handler.pc = 'send TaskExecAdded';
   return true;
 }
 
 function shimPublishesExecAdded(s: State, call: CallId): boolean {
   const handler = at(s.calls, call);
-  if (handler.pc !== 'send' || methodOf(call) !== 'exec') return false;
+  if (handler.pc !== 'send TaskExecAdded') return false;
   send(s, { topic: 'exec-added', process: targetOf(call), pid: 0 });
-  handler.pc = 'return';
+  handler.pc = 'return from Exec';
   return true;
 }
+
+// Kill: getContainer → container.Kill
 
 function shimKills(s: State, call: CallId): boolean {
   const handler = at(s.calls, call);
   if (handler.pc !== 'container.Kill' || proc.isBusy(s, targetOf(call))) return false;
   return proc.kill(s, targetOf(call)) ? answer(s, call) : refuse(s, call);
 }
+
+// Wait: getContainer, c.Process → p.Wait
 
 /** `p.Wait()` returns once the exit is set; reading the status takes `p.mu`. */
 function shimEndsWait(s: State, call: CallId): boolean {
@@ -441,11 +397,15 @@ function shimEndsWait(s: State, call: CallId): boolean {
   return answer(s, call);
 }
 
+// Shutdown: s.mu.Lock, s.shutdown.Shutdown
+
 /** `Shutdown`: ends the shim where no container is left; what was to be published after it is lost. */
 function shimShutsDown(s: State, call: CallId): boolean {
   if (at(s.calls, call).pc !== 'called' || s.mu !== null) return false;
   return Object.values(s.containers).some(Boolean) ? answer(s, call) : stop(s, 'ended');
 }
+
+// Delete: getContainer → container.Delete → runc delete → delete(s.containers) → send TaskDelete
 
 function shimDeletesProcess(s: State, call: CallId): boolean {
   const handler = at(s.calls, call);
@@ -453,7 +413,7 @@ function shimDeletesProcess(s: State, call: CallId): boolean {
   if (handler.pc !== 'container.Delete' || proc.isBusy(s, process)) return false;
   if (!isInit(process)) return proc.deleteExec(s, process) ? answer(s, call) : refuse(s, call);
   if (!proc.beginDelete(s, call)) return refuse(s, call);
-  handler.pc = 'runc';
+  handler.pc = 'runc delete';
   return true;
 }
 
@@ -461,19 +421,20 @@ function shimForgetsContainer(s: State, call: CallId): boolean {
   const handler = at(s.calls, call);
   if (handler.pc !== 'delete(s.containers)' || s.mu !== null) return false;
   s.containers[targetOf(call)] = false;
-  handler.pc = 'send';
+  handler.pc = 'send TaskDelete';
   return true;
 }
 
 function shimPublishesDelete(s: State, call: CallId): boolean {
   const handler = at(s.calls, call);
   const c = targetOf(call);
-  if (handler.pc !== 'send' || methodOf(call) !== 'delete') return false;
+  if (handler.pc !== 'send TaskDelete') return false;
   send(s, { topic: 'delete', process: c, pid: at(s.processes, c).pid });
   return answer(s, call);
 }
 
-// The exit loop and handleProcessExit
+// processExits: range s.ec → handleProcessExit of each process
+// handleProcessExit: s.mu.Lock → KillAll → SetExited → send TaskExit, s.mu.Unlock
 
 /** `processExits`: tells every subscriber of the next exit, and takes its processes out of `running`. */
 function shimReceivesExit(s: State): boolean {
@@ -512,9 +473,13 @@ function shimLocksForExit(s: State, thread: ThreadId): boolean {
   if (f.pc !== 'exit: s.mu.Lock' || s.mu !== null) return false;
   const { process } = exitOf(s, thread);
   s.mu = thread;
-  const killsAll = isInit(process) && at(s.bundles, process).sharedPidNamespace;
-  f.pc = killsAll ? 'exit: KillAll' : 'exit: SetExited';
+  f.pc = firstOfExit(s, process);
   return true;
+}
+
+function firstOfExit(s: State, process: ProcessId): ExitPc {
+  const killsAll = isInit(process) && at(s.bundles, process).sharedPidNamespace;
+  return killsAll ? 'exit: KillAll' : 'exit: SetExited';
 }
 
 /** `ip.KillAll`, where the pid namespace does not do it. */
@@ -561,7 +526,7 @@ function nextOfLoop(s: State): void {
 function nextOfCall(s: State, call: CallId): void {
   const handler = at(s.calls, call);
   handler.ees.shift();
-  handler.pc = handler.ees.length > 0 ? 'exit: s.mu.Lock' : 'return';
+  handler.pc = handler.ees.length > 0 ? 'exit: s.mu.Lock' : returnFrom(call);
 }
 
 /** A goroutine panics, or Shutdown ends the shim: it is gone with its tables and locks, and whoever waits for it gets an error. */
@@ -581,91 +546,12 @@ function stop(s: State, how: 'panicked' | 'ended'): true {
   return true;
 }
 
-/** Every action within the bound. */
-function actions(bound: Bound): Action[] {
-  const calls = callsOf(bound);
-  const of = (methods: readonly string[]): CallId[] =>
-    calls.filter((call) => methods.includes(methodOf(call)));
-  const shim = (type: HandlerAction['type'], among: CallId[]): ShimAction[] =>
-    among.map((call) => ({ type, call }));
-  const starting = of(['create', 'start']);
-  const threads: ThreadId[] = ['processExits', ...starting];
-  const deletesInit = of(['delete']).filter((call) => isInit(targetOf(call)));
-  return [
-    ...environmentActions(bound),
-    ...shim('ShimLocksService', of(['create'])),
-    ...shim('ShimFindsContainer', of(['start', 'exec', 'kill', 'wait', 'delete'])),
-    ...shim('ShimSubscribes', starting),
-    ...shim('ShimFindsProcess', of(['start'])),
-    ...shim('ShimStartsProcess', of(['start'])),
-    ...shim('ShimCleansUp', of(['create'])),
-    ...shim('ShimPublishesCreate', of(['create'])),
-    ...shim('ShimPublishesStart', of(['start'])),
-    ...shim('ShimHandlesStarted', starting),
-    ...shim('ShimReplies', of(['create', 'start', 'exec'])),
-    ...shim('ShimAddsExec', of(['exec'])),
-    ...shim('ShimPublishesExecAdded', of(['exec'])),
-    ...shim('ShimKills', of(['kill'])),
-    ...shim('ShimEndsWait', of(['wait'])),
-    ...shim('ShimShutsDown', of(['shutdown'])),
-    ...shim('ShimDeletesProcess', of(['delete'])),
-    ...shim('ShimForgetsContainer', deletesInit),
-    ...shim('ShimPublishesDelete', deletesInit),
-    { type: 'ShimReceivesExit' },
-    ...threads.flatMap((thread) =>
-      (['ShimLocksForExit', 'ShimKillsAll', 'ShimSetsExited', 'ShimPublishesExit'] as const).map((type) => ({
-        type,
-        thread,
-      })),
-    ),
-  ];
-}
-
-/** Where each step stands in the Go code, below the tree of {@link earlyExits}. */
-const lines: Lines = {
-  ShimLocksService: 'task/service.go#L206',
-  'ShimFindsContainer start': 'task/service.go#L251',
-  'ShimFindsContainer exec': 'task/service.go#L341',
-  'ShimFindsContainer kill': 'task/service.go#L448',
-  'ShimFindsContainer wait': 'task/service.go#L531-L535',
-  'ShimFindsContainer delete': 'task/service.go#L312',
-  'ShimSubscribes create': 'task/service.go#L209-L212',
-  'ShimSubscribes start': 'task/service.go#L260',
-  ShimFindsProcess: 'container.go#L360',
-  ShimStartsProcess: 'container.go#L364',
-  'RuncReturns create': 'task/service.go#L212',
-  'RuncReturns start': 'task/service.go#L262',
-  'RuncReturns delete': 'task/service.go#L316',
-  ShimCleansUp: 'task/service.go#L193-L214',
-  ShimPublishesCreate: 'task/service.go#L217-L219',
-  'ShimPublishesStart init': 'task/service.go#L293',
-  'ShimPublishesStart exec': 'task/service.go#L298',
-  ShimHandlesStarted: 'task/service.go#L167-L191',
-  'ShimReplies create': 'task/service.go#L239',
-  'ShimReplies start': 'task/service.go#L305',
-  'ShimReplies exec': 'task/service.go#L359',
-  ShimAddsExec: 'task/service.go#L345-L349',
-  ShimPublishesExecAdded: 'task/service.go#L355',
-  ShimKills: 'task/service.go#L452',
-  ShimEndsWait: 'task/service.go#L539',
-  ShimShutsDown: 'task/service.go#L560-L570',
-  ShimDeletesProcess: 'task/service.go#L316',
-  ShimForgetsContainer: 'task/service.go#L322-L324',
-  ShimPublishesDelete: 'task/service.go#L325',
-  ShimReceivesExit: 'task/service.go#L611-L630',
-  ShimLocksForExit: 'task/service.go#L643',
-  ShimKillsAll: 'task/service.go#L648-L653',
-  ShimSetsExited: 'task/service.go#L656',
-  ShimPublishesExit: 'task/service.go#L657-L663',
-};
-
 /** The revision, as a checker takes it. */
-export const earlyExits: Revision<State, Action> = {
+export const earlyExits: Revision<State, typeof steps> = revisionOf({
   slug: 'early-exits',
   title: 'early exits without a big lock (the seed)',
-  tree: 'https://github.com/containerd/containerd/blob/18c6503d98f4de37ebbd39443bde958d8b6dc367/runtime/v2/runc',
   initial,
-  actions,
-  step,
-  lines,
-};
+  steps,
+  afterRunc,
+  afterRuncFailed,
+});

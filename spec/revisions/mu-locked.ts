@@ -5,33 +5,25 @@
  * `handleProcessExit` no longer takes `s.mu`; whoever calls it holds it. `handleStarted` is told whether its
  * caller does: Create holds `s.mu` to its end, Start does not and takes it for each early exit.
  *
+ * `lifecycleMu` guards these tables. Its sections hold no other lock, send nothing and never wait, so each
+ * is one step here and nobody can be seen to hold it.
+ *
  * What is wrong with it: an init's exit may still overtake an exec's (containerd#9719).
  *
- * Not modelled: as in `early-exits`.
+ * Not modelled: the replies of Kill, Wait and Delete are one step with what precedes them, for nothing here
+ * depends on them; the capacity of the channels `s.ec` and `s.events`. Kill, Wait and a refused Delete may be
+ * sent again when they have returned, any number of times.
  *
  * @source https://github.com/containerd/containerd/blob/5238a6470ca921fe7e47f25b022ea815a1d6f9b4/runtime/v2/runc/task/service.go
  * @module
  */
-import { match } from 'ts-pattern';
 import { at, Impossible } from '../assert.ts';
 import { type Bound, callsOf, containersOf, kernelProcessesOf, ownPid, processesOf } from '../bound.ts';
-import {
-  type Call,
-  type EnvironmentAction,
-  endContainer,
-  environmentStep,
-  initialWorld,
-  type RuncAction,
-  record,
-  runcMayFail,
-  runcMayReturn,
-  startRunc,
-} from '../environment.ts';
-import { environmentActions } from '../environment-actions.ts';
+import { type Call, endContainer, initialWorld, record, startRunc } from '../environment.ts';
 import { send } from '../log.ts';
-import type { Lines } from '../mirror.ts';
 import * as proc from '../process.ts';
-import type { Revision } from '../revision.ts';
+import { type Revision, revisionOf } from '../revision.ts';
+import { byCalls, byExitLoop, byThreads } from '../steps.ts';
 import {
   type CallId,
   type ContainerId,
@@ -51,20 +43,29 @@ export type ExitPc = 'exit: s.mu.Lock' | 'exit: KillAll' | 'exit: SetExited' | '
 /** Where a handler stands, named by what it does next. */
 export type Pc =
   | 'preStart'
-  | 'runc'
+  | 'runc create'
+  | 'runc start'
+  | 'runc exec'
+  | 'runc delete'
   | 'cleanup'
   | 'container.Start'
   | 'p.Start'
-  | 'send'
+  | 'send TaskCreate'
+  | 'send TaskStart'
+  | 'send TaskExecStarted'
   | 'handleStarted'
   | 'handleStarted(nil)'
   | ExitPc
-  | 'return'
+  | 'return from Create'
+  | 'return from Start'
+  | 'return from Exec'
   | 'container.Exec'
+  | 'send TaskExecAdded'
   | 'container.Kill'
   | 'p.Wait'
   | 'container.Delete'
-  | 'delete(s.containers)';
+  | 'delete(s.containers)'
+  | 'send TaskDelete';
 
 /** The frame of a handler: its program counter and its local variables. */
 export interface Handler extends Call<Pc> {
@@ -102,51 +103,11 @@ export interface State extends proc.Processes {
   readonly processExits: ExitLoop;
 }
 
-/** A step of a call's handler. */
-export interface HandlerAction {
-  /** Which step. */
-  readonly type:
-    | 'ShimLocksService'
-    | 'ShimFindsContainer'
-    | 'ShimSubscribes'
-    | 'ShimFindsProcess'
-    | 'ShimStartsProcess'
-    | 'ShimCleansUp'
-    | 'ShimPublishesCreate'
-    | 'ShimPublishesStart'
-    | 'ShimHandlesStarted'
-    | 'ShimReplies'
-    | 'ShimAddsExec'
-    | 'ShimPublishesExecAdded'
-    | 'ShimKills'
-    | 'ShimEndsWait'
-    | 'ShimShutsDown'
-    | 'ShimDeletesProcess'
-    | 'ShimForgetsContainer'
-    | 'ShimPublishesDelete';
-  /** Whose handler takes it. */
-  readonly call: CallId;
-}
-
-/** A step of `handleProcessExit`, whoever runs it. */
-export interface ExitAction {
-  /** Which step. */
-  readonly type: 'ShimLocksForExit' | 'ShimKillsAll' | 'ShimSetsExited' | 'ShimPublishesExit';
-  /** The goroutine that takes it. */
-  readonly thread: ThreadId;
-}
-
-/** A step that the shim takes by itself. */
-export type ShimAction = HandlerAction | ExitAction | { readonly type: 'ShimReceivesExit' };
-
-/** Every action: the world's, runc's answers, the shim's own. */
-export type Action = EnvironmentAction | RuncAction | ShimAction;
-
 /** The shim after its start, and a world in which nothing has happened. */
 function initial(bound: Bound): State {
   const world = initialWorld(bound);
   const calls = callsOf(bound);
-  const starting = calls.filter((call) => ['create', 'start'].includes(methodOf(call)));
+  const starting = calls.filter(isStarting);
   const pids = kernelProcessesOf(bound).map(ownPid);
   return {
     ...world,
@@ -161,62 +122,52 @@ function initial(bound: Bound): State {
   };
 }
 
-/**
- * Carries `action` out on `s`.
- *
- * @returns false where it is not enabled: its thread stands elsewhere, or waits for a lock
- */
-function step(s: State, action: Action): boolean {
-  return match(action)
-    .with({ type: 'ShimLocksService' }, ({ call }) => shimLocksService(s, call))
-    .with({ type: 'ShimFindsContainer' }, ({ call }) => shimFindsContainer(s, call))
-    .with({ type: 'ShimSubscribes' }, ({ call }) => shimSubscribes(s, call))
-    .with({ type: 'ShimFindsProcess' }, ({ call }) => shimFindsProcess(s, call))
-    .with({ type: 'ShimStartsProcess' }, ({ call }) => shimStartsProcess(s, call))
-    .with({ type: 'RuncReturns' }, ({ call }) => runcMayReturn(s, call) && afterRunc(s, call))
-    .with(
-      { type: 'RuncFails' },
-      { type: 'RuncCrashes' },
-      ({ type, call }) => runcMayFail(s, call, type) && afterRuncFailed(s, call),
-    )
-    .with({ type: 'ShimCleansUp' }, ({ call }) => shimCleansUp(s, call))
-    .with({ type: 'ShimPublishesCreate' }, ({ call }) => shimPublishesCreate(s, call))
-    .with({ type: 'ShimPublishesStart' }, ({ call }) => shimPublishesStart(s, call))
-    .with({ type: 'ShimHandlesStarted' }, ({ call }) => shimHandlesStarted(s, call))
-    .with({ type: 'ShimReplies' }, ({ call }) => shimReplies(s, call))
-    .with({ type: 'ShimAddsExec' }, ({ call }) => shimAddsExec(s, call))
-    .with({ type: 'ShimPublishesExecAdded' }, ({ call }) => shimPublishesExecAdded(s, call))
-    .with({ type: 'ShimKills' }, ({ call }) => shimKills(s, call))
-    .with({ type: 'ShimEndsWait' }, ({ call }) => shimEndsWait(s, call))
-    .with({ type: 'ShimShutsDown' }, ({ call }) => shimShutsDown(s, call))
-    .with({ type: 'ShimDeletesProcess' }, ({ call }) => shimDeletesProcess(s, call))
-    .with({ type: 'ShimForgetsContainer' }, ({ call }) => shimForgetsContainer(s, call))
-    .with({ type: 'ShimPublishesDelete' }, ({ call }) => shimPublishesDelete(s, call))
-    .with({ type: 'ShimReceivesExit' }, () => shimReceivesExit(s))
-    .with({ type: 'ShimLocksForExit' }, ({ thread }) => shimLocksForExit(s, thread))
-    .with({ type: 'ShimKillsAll' }, ({ thread }) => shimKillsAll(s, thread))
-    .with({ type: 'ShimSetsExited' }, ({ thread }) => shimSetsExited(s, thread))
-    .with({ type: 'ShimPublishesExit' }, ({ thread }) => shimPublishesExit(s, thread))
-    .with(
-      { type: 'ClientCreates' },
-      { type: 'ClientStarts' },
-      { type: 'ClientExecs' },
-      { type: 'ClientExecsOnCreated' },
-      { type: 'ClientCallsEarly' },
-      { type: 'ClientKills' },
-      { type: 'ClientWaits' },
-      { type: 'ClientDeletes' },
-      { type: 'ClientShutsDown' },
-      { type: 'RuncForks' },
-      { type: 'RuncReleasesInit' },
-      { type: 'ProcessExits' },
-      { type: 'KernelReaps' },
-      (answer) => environmentStep(s, answer),
-    )
-    .exhaustive();
+/** The calls that make a process, or let an init go on. */
+function isStarting(call: CallId): boolean {
+  return ['create', 'start'].includes(methodOf(call));
 }
 
-// Create, Start and what they share
+/** The goroutines that run `handleProcessExit`. */
+function exitThreads(bound: Bound): ThreadId[] {
+  return ['processExits', ...callsOf(bound).filter(isStarting)];
+}
+
+/** Every step that the shim takes by itself, in the order of its Go functions. */
+const steps = {
+  // Create, and Start with what the two share
+  ShimLocksService: byCalls(['create'], shimLocksService),
+  ShimFindsContainer: byCalls(['start', 'exec', 'kill', 'wait', 'delete'], shimFindsContainer),
+  ShimSubscribes: byCalls(['create', 'start'], shimSubscribes),
+  ShimFindsProcess: byCalls(['start'], shimFindsProcess),
+  ShimStartsProcess: byCalls(['start'], shimStartsProcess),
+  ShimCleansUp: byCalls(['create'], shimCleansUp),
+  ShimPublishesCreate: byCalls(['create'], shimPublishesCreate),
+  ShimPublishesStart: byCalls(['start'], shimPublishesStart),
+  ShimHandlesStarted: byCalls(['create', 'start'], shimHandlesStarted),
+  ShimReplies: byCalls(['create', 'start', 'exec'], shimReplies),
+  // Exec, Kill, Wait, Shutdown and Delete
+  ShimAddsExec: byCalls(['exec'], shimAddsExec),
+  ShimPublishesExecAdded: byCalls(['exec'], shimPublishesExecAdded),
+  ShimKills: byCalls(['kill'], shimKills),
+  ShimEndsWait: byCalls(['wait'], shimEndsWait),
+  ShimShutsDown: byCalls(['shutdown'], shimShutsDown),
+  ShimDeletesProcess: byCalls(['delete'], shimDeletesProcess),
+  ShimForgetsContainer: byCalls(['delete init'], shimForgetsContainer),
+  ShimPublishesDelete: byCalls(['delete init'], shimPublishesDelete),
+  // processExits
+  ShimReceivesExit: byExitLoop(shimReceivesExit),
+  // handleProcessExit
+  ShimLocksForExit: byThreads(exitThreads, shimLocksForExit),
+  ShimKillsAll: byThreads(exitThreads, shimKillsAll),
+  ShimSetsExited: byThreads(exitThreads, shimSetsExited),
+  ShimPublishesExit: byThreads(exitThreads, shimPublishesExit),
+};
+
+// Create: s.mu.Lock → preStart → runc create → send TaskCreate | cleanup → handleStarted
+//   → handleProcessExit of each early exit → return from Create, s.mu.Unlock
+// Start: getContainer → preStart → container.Start → p.Start → runc start | runc exec
+//   → send TaskStart | send TaskExecStarted → handleStarted | handleStarted(nil)
+//   → s.mu.Lock and handleProcessExit of each early exit → return from Start
 
 /** Create takes `s.mu` and keeps it to its end. */
 function shimLocksService(s: State, call: CallId): boolean {
@@ -233,16 +184,14 @@ function shimFindsContainer(s: State, call: CallId): boolean {
   if (handler.pc !== 'called' || methodOf(call) === 'create' || s.mu !== null) return false;
   if (!at(s.containers, containerOf(targetOf(call)))) return refuse(s, call);
   if (methodOf(call) === 'wait' && !proc.isKnown(s, targetOf(call))) return refuse(s, call);
-  const next = {
-    create: 'preStart',
+  const next: Readonly<Record<string, Pc>> = {
     start: 'preStart',
     exec: 'container.Exec',
     kill: 'container.Kill',
     wait: 'p.Wait',
     delete: 'container.Delete',
-    shutdown: 'return',
-  } as const;
-  handler.pc = next[methodOf(call)];
+  };
+  handler.pc = at(next, methodOf(call));
   return true;
 }
 
@@ -254,7 +203,7 @@ function shimSubscribes(s: State, call: CallId): boolean {
   s.exitSubscribers[call] = true;
   if (methodOf(call) === 'create') {
     startRunc(s, call);
-    handler.pc = 'runc';
+    handler.pc = 'runc create';
     return true;
   }
   if (isInit(target)) {
@@ -281,8 +230,12 @@ function shimStartsProcess(s: State, call: CallId): boolean {
   if (handler.pc !== 'p.Start' || proc.isBusy(s, targetOf(call))) return false;
   const begun = proc.beginStart(s, call);
   handler.err = !begun;
-  handler.pc = begun ? 'runc' : 'handleStarted';
+  handler.pc = begun ? runcOf(call) : 'handleStarted';
   return true;
+}
+
+function runcOf(start: CallId): Pc {
+  return isInit(targetOf(start)) ? 'runc start' : 'runc exec';
 }
 
 function afterRunc(s: State, call: CallId): boolean {
@@ -294,12 +247,12 @@ function afterRunc(s: State, call: CallId): boolean {
       p.state = 'created';
       p.pid = at(s.kernel, target).pid;
       handler.runc = 'idle';
-      handler.pc = 'send';
+      handler.pc = 'send TaskCreate';
       return true;
     }
     case 'start':
       proc.endStart(s, call);
-      handler.pc = 'send';
+      handler.pc = isInit(target) ? 'send TaskStart' : 'send TaskExecStarted';
       return true;
     default:
       proc.endDelete(s, call, true);
@@ -337,7 +290,7 @@ function shimCleansUp(s: State, call: CallId): boolean {
 function shimPublishesCreate(s: State, call: CallId): boolean {
   const handler = at(s.calls, call);
   const c = targetOf(call);
-  if (handler.pc !== 'send' || methodOf(call) !== 'create') return false;
+  if (handler.pc !== 'send TaskCreate') return false;
   s.containers[c] = true;
   send(s, { topic: 'create', process: c, pid: at(s.processes, c).pid });
   handler.pc = 'handleStarted';
@@ -347,7 +300,7 @@ function shimPublishesCreate(s: State, call: CallId): boolean {
 function shimPublishesStart(s: State, call: CallId): boolean {
   const handler = at(s.calls, call);
   const process = targetOf(call);
-  if (handler.pc !== 'send' || methodOf(call) !== 'start') return false;
+  if (handler.pc !== 'send TaskStart' && handler.pc !== 'send TaskExecStarted') return false;
   send(s, { topic: isInit(process) ? 'start' : 'exec-started', process, pid: at(s.processes, process).pid });
   handler.pc = 'handleStarted';
   return true;
@@ -365,13 +318,18 @@ function shimHandlesStarted(s: State, call: CallId): boolean {
   const ees = pid === 0 ? [] : at(at(s.exits, call), pid);
   if (pid !== 0 && ees.length === 0) at(s.running, pid).push(process);
   handler.ees = [...ees];
-  handler.pc = ees.length === 0 ? 'return' : muLocked(call) ? firstOfExit(s, process) : 'exit: s.mu.Lock';
+  handler.pc =
+    ees.length === 0 ? returnFrom(call) : muLocked(call) ? firstOfExit(s, process) : 'exit: s.mu.Lock';
   unsubscribe(s, call);
   return true;
 }
 
 function muLocked(call: CallId): boolean {
   return methodOf(call) === 'create';
+}
+
+function returnFrom(call: CallId): Pc {
+  return methodOf(call) === 'create' ? 'return from Create' : 'return from Start';
 }
 
 function unsubscribe(s: State, call: CallId): void {
@@ -383,7 +341,7 @@ function unsubscribe(s: State, call: CallId): void {
 /** The handler returns, and Create's deferred Unlock runs. */
 function shimReplies(s: State, call: CallId): boolean {
   const handler = at(s.calls, call);
-  if (handler.pc !== 'return') return false;
+  if (!handler.pc.startsWith('return from ')) return false;
   if (handler.err) return refuse(s, call);
   if (methodOf(call) === 'create') s.mu = null;
   return answer(s, call);
@@ -406,29 +364,33 @@ function isRepeatable(call: CallId): boolean {
   return ['kill', 'wait', 'shutdown'].includes(methodOf(call));
 }
 
-// Exec, Kill, Wait and Delete
+// Exec: getContainer → container.Exec → send TaskExecAdded → return from Exec
 
 function shimAddsExec(s: State, call: CallId): boolean {
   const handler = at(s.calls, call);
   if (handler.pc !== 'container.Exec' || proc.isBusy(s, containerOf(targetOf(call)))) return false;
   if (!proc.addExec(s, targetOf(call))) return refuse(s, call);
-  handler.pc = 'send';
+  handler.pc = 'send TaskExecAdded';
   return true;
 }
 
 function shimPublishesExecAdded(s: State, call: CallId): boolean {
   const handler = at(s.calls, call);
-  if (handler.pc !== 'send' || methodOf(call) !== 'exec') return false;
+  if (handler.pc !== 'send TaskExecAdded') return false;
   send(s, { topic: 'exec-added', process: targetOf(call), pid: 0 });
-  handler.pc = 'return';
+  handler.pc = 'return from Exec';
   return true;
 }
+
+// Kill: getContainer → container.Kill
 
 function shimKills(s: State, call: CallId): boolean {
   const handler = at(s.calls, call);
   if (handler.pc !== 'container.Kill' || proc.isBusy(s, targetOf(call))) return false;
   return proc.kill(s, targetOf(call)) ? answer(s, call) : refuse(s, call);
 }
+
+// Wait: getContainer, c.Process → p.Wait
 
 /** `p.Wait()` returns once the exit is set; reading the status takes `p.mu`. */
 function shimEndsWait(s: State, call: CallId): boolean {
@@ -438,11 +400,15 @@ function shimEndsWait(s: State, call: CallId): boolean {
   return answer(s, call);
 }
 
+// Shutdown: s.mu.Lock, s.shutdown.Shutdown
+
 /** `Shutdown`: ends the shim where no container is left; what was to be published after it is lost. */
 function shimShutsDown(s: State, call: CallId): boolean {
   if (at(s.calls, call).pc !== 'called' || s.mu !== null) return false;
   return Object.values(s.containers).some(Boolean) ? answer(s, call) : stop(s, 'ended');
 }
+
+// Delete: getContainer → container.Delete → runc delete → delete(s.containers) → send TaskDelete
 
 function shimDeletesProcess(s: State, call: CallId): boolean {
   const handler = at(s.calls, call);
@@ -450,7 +416,7 @@ function shimDeletesProcess(s: State, call: CallId): boolean {
   if (handler.pc !== 'container.Delete' || proc.isBusy(s, process)) return false;
   if (!isInit(process)) return proc.deleteExec(s, process) ? answer(s, call) : refuse(s, call);
   if (!proc.beginDelete(s, call)) return refuse(s, call);
-  handler.pc = 'runc';
+  handler.pc = 'runc delete';
   return true;
 }
 
@@ -458,19 +424,20 @@ function shimForgetsContainer(s: State, call: CallId): boolean {
   const handler = at(s.calls, call);
   if (handler.pc !== 'delete(s.containers)' || s.mu !== null) return false;
   s.containers[targetOf(call)] = false;
-  handler.pc = 'send';
+  handler.pc = 'send TaskDelete';
   return true;
 }
 
 function shimPublishesDelete(s: State, call: CallId): boolean {
   const handler = at(s.calls, call);
   const c = targetOf(call);
-  if (handler.pc !== 'send' || methodOf(call) !== 'delete') return false;
+  if (handler.pc !== 'send TaskDelete') return false;
   send(s, { topic: 'delete', process: c, pid: at(s.processes, c).pid });
   return answer(s, call);
 }
 
-// The exit loop and handleProcessExit
+// processExits: range s.ec → s.mu.Lock → handleProcessExit of each process → s.mu.Unlock
+// handleProcessExit: KillAll → SetExited → send TaskExit
 
 /** `processExits`: tells every subscriber of the next exit, and takes its processes out of `running`. */
 function shimReceivesExit(s: State): boolean {
@@ -563,7 +530,7 @@ function nextOfCall(s: State, call: CallId): void {
   const handler = at(s.calls, call);
   handler.ees.shift();
   const next = muLocked(call) ? firstOfExit(s, targetOf(call)) : 'exit: s.mu.Lock';
-  handler.pc = handler.ees.length > 0 ? next : 'return';
+  handler.pc = handler.ees.length > 0 ? next : returnFrom(call);
 }
 
 /** A goroutine panics, or Shutdown ends the shim: it is gone with its tables and locks, and whoever waits for it gets an error. */
@@ -583,91 +550,12 @@ function stop(s: State, how: 'panicked' | 'ended'): true {
   return true;
 }
 
-/** Every action within the bound. */
-function actions(bound: Bound): Action[] {
-  const calls = callsOf(bound);
-  const of = (methods: readonly string[]): CallId[] =>
-    calls.filter((call) => methods.includes(methodOf(call)));
-  const shim = (type: HandlerAction['type'], among: CallId[]): ShimAction[] =>
-    among.map((call) => ({ type, call }));
-  const starting = of(['create', 'start']);
-  const threads: ThreadId[] = ['processExits', ...starting];
-  const deletesInit = of(['delete']).filter((call) => isInit(targetOf(call)));
-  return [
-    ...environmentActions(bound),
-    ...shim('ShimLocksService', of(['create'])),
-    ...shim('ShimFindsContainer', of(['start', 'exec', 'kill', 'wait', 'delete'])),
-    ...shim('ShimSubscribes', starting),
-    ...shim('ShimFindsProcess', of(['start'])),
-    ...shim('ShimStartsProcess', of(['start'])),
-    ...shim('ShimCleansUp', of(['create'])),
-    ...shim('ShimPublishesCreate', of(['create'])),
-    ...shim('ShimPublishesStart', of(['start'])),
-    ...shim('ShimHandlesStarted', starting),
-    ...shim('ShimReplies', of(['create', 'start', 'exec'])),
-    ...shim('ShimAddsExec', of(['exec'])),
-    ...shim('ShimPublishesExecAdded', of(['exec'])),
-    ...shim('ShimKills', of(['kill'])),
-    ...shim('ShimEndsWait', of(['wait'])),
-    ...shim('ShimShutsDown', of(['shutdown'])),
-    ...shim('ShimDeletesProcess', of(['delete'])),
-    ...shim('ShimForgetsContainer', deletesInit),
-    ...shim('ShimPublishesDelete', deletesInit),
-    { type: 'ShimReceivesExit' },
-    ...threads.flatMap((thread) =>
-      (['ShimLocksForExit', 'ShimKillsAll', 'ShimSetsExited', 'ShimPublishesExit'] as const).map((type) => ({
-        type,
-        thread,
-      })),
-    ),
-  ];
-}
-
-/** Where each step stands in the Go code, below the tree of {@link muLockedRevision}. */
-const lines: Lines = {
-  ShimLocksService: 'task/service.go#L215',
-  'ShimFindsContainer start': 'task/service.go#L260',
-  'ShimFindsContainer exec': 'task/service.go#L350',
-  'ShimFindsContainer kill': 'task/service.go#L457',
-  'ShimFindsContainer wait': 'task/service.go#L540-L544',
-  'ShimFindsContainer delete': 'task/service.go#L321',
-  'ShimSubscribes create': 'task/service.go#L218-L221',
-  'ShimSubscribes start': 'task/service.go#L269',
-  ShimFindsProcess: 'container.go#L355',
-  ShimStartsProcess: 'container.go#L359',
-  'RuncReturns create': 'task/service.go#L221',
-  'RuncReturns start': 'task/service.go#L271',
-  'RuncReturns delete': 'task/service.go#L325',
-  ShimCleansUp: 'task/service.go#L202-L223',
-  ShimPublishesCreate: 'task/service.go#L226-L228',
-  'ShimPublishesStart init': 'task/service.go#L302',
-  'ShimPublishesStart exec': 'task/service.go#L307',
-  ShimHandlesStarted: 'task/service.go#L170-L200',
-  'ShimReplies create': 'task/service.go#L248',
-  'ShimReplies start': 'task/service.go#L314',
-  'ShimReplies exec': 'task/service.go#L368',
-  ShimAddsExec: 'task/service.go#L354-L358',
-  ShimPublishesExecAdded: 'task/service.go#L364',
-  ShimKills: 'task/service.go#L461',
-  ShimEndsWait: 'task/service.go#L548',
-  ShimShutsDown: 'task/service.go#L569-L579',
-  ShimDeletesProcess: 'task/service.go#L325',
-  ShimForgetsContainer: 'task/service.go#L331-L333',
-  ShimPublishesDelete: 'task/service.go#L334',
-  ShimReceivesExit: 'task/service.go#L620-L639',
-  ShimLocksForExit: 'task/service.go#L642',
-  ShimKillsAll: 'task/service.go#L655-L663',
-  ShimSetsExited: 'task/service.go#L665',
-  ShimPublishesExit: 'task/service.go#L666-L672',
-};
-
 /** The revision, as a checker takes it. */
-export const muLockedRevision: Revision<State, Action> = {
+export const muLockedRevision: Revision<State, typeof steps> = revisionOf({
   slug: 'mu-locked',
   title: 'the deadlock of early-exits mended',
-  tree: 'https://github.com/containerd/containerd/blob/5238a6470ca921fe7e47f25b022ea815a1d6f9b4/runtime/v2/runc',
   initial,
-  actions,
-  step,
-  lines,
-};
+  steps,
+  afterRunc,
+  afterRuncFailed,
+});

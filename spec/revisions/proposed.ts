@@ -12,32 +12,28 @@
  *
  * `s.mu` guards every table, and no section waits or runs runc. A send puts the event into a queue.
  *
- * Not modelled: as in `early-exits`; that SIGCHLD has to wake the reaper when a start has ended, too.
+ * Not modelled: the replies of Kill, Wait and Delete are one step with what precedes them, for nothing here
+ * depends on them; the queue of events; that SIGCHLD has to wake the reaper when a start has ended, too. Kill, Wait
+ * and a refused Delete may be sent again when they have returned, any number of times.
  *
  * @module
  */
-import { match } from 'ts-pattern';
-import type { AnyAction } from '../action.ts';
+import type { Property } from '../../checker/model.ts';
 import { at } from '../assert.ts';
 import { type Bound, callsOf, containersOf, kernelProcessesOf, ownPid, processesOf } from '../bound.ts';
 import {
   type Call,
-  type EnvironmentAction,
   endContainer,
   endProcess,
-  environmentStep,
   initialWorld,
   mayReap,
-  type RuncAction,
   record,
-  runcMayFail,
-  runcMayReturn,
   startRunc,
 } from '../environment.ts';
-import { environmentActions } from '../environment-actions.ts';
 import { send } from '../log.ts';
 import * as proc from '../process.ts';
-import type { Revision } from '../revision.ts';
+import { type Revision, type RevisionAction, revisionOf } from '../revision.ts';
+import { byCalls, byProcesses, byThreads } from '../steps.ts';
 import {
   type CallId,
   type ContainerId,
@@ -53,15 +49,22 @@ import {
 
 /** Where a handler stands, named by what it does next. */
 export type Pc =
+  | 'runc create'
   | 'p.Start'
-  | 'runc'
-  | 'announce'
+  | 'runc start'
+  | 'runc exec'
+  | 'announce TaskCreate'
+  | 'announce TaskStart'
+  | 'announce TaskExecStarted'
   | 'give up'
-  | 'return'
+  | 'return from Create'
+  | 'return from Start'
   | 'container.Exec'
+  | 'return from Exec'
   | 'container.Kill'
   | 'p.Wait'
   | 'container.Delete'
+  | 'runc delete'
   | 'delete(s.containers)';
 
 /** A call; a real shim wants to know how it was answered. */
@@ -106,35 +109,7 @@ export interface State extends proc.Processes {
   readonly processExits: Reaper;
 }
 
-/** A step of the shim's own. */
-export type ShimAction =
-  | {
-      readonly type:
-        | 'ShimBeginsCreate'
-        | 'ShimFindsContainer'
-        | 'ShimBeginsStart'
-        | 'ShimAnnounces'
-        | 'ShimGivesUp'
-        | 'ShimReplies'
-        | 'ShimAddsExec'
-        | 'ShimEndsWait'
-        | 'ShimShutsDown'
-        | 'ShimDeletesProcess'
-        | 'ShimForgetsContainer';
-      readonly call: CallId;
-    }
-  | {
-      readonly type: 'ShimKills';
-      readonly call: CallId;
-      /** Whether the world tells by itself that a process has ended, as the kernel does in the reference runtime. */
-      readonly isTold?: boolean;
-    }
-  | { readonly type: 'ShimReaps'; readonly process: ProcessId }
-  | { readonly type: 'ShimKillsAll'; readonly thread: ThreadId };
-
-/** Every action: the world's, runc's answers, the shim's own. */
-export type Action = EnvironmentAction | RuncAction | ShimAction;
-
+/** The shim after its start, and a world in which nothing has happened. */
 function initial(bound: Bound): State {
   const calls = callsOf(bound);
   return {
@@ -155,60 +130,51 @@ function isFork(call: CallId): boolean {
   return methodOf(call) === 'create' || (methodOf(call) === 'start' && !isInit(targetOf(call)));
 }
 
-/**
- * Carries `action` out on `s`.
- *
- * @returns false where it is not enabled
- */
-function step(s: State, action: Action): boolean {
-  return match(action)
-    .with({ type: 'ShimBeginsCreate' }, ({ call }) => shimBeginsCreate(s, call))
-    .with({ type: 'ShimFindsContainer' }, ({ call }) => shimFindsContainer(s, call))
-    .with({ type: 'ShimBeginsStart' }, ({ call }) => shimBeginsStart(s, call))
-    .with({ type: 'RuncReturns' }, ({ call }) => runcMayReturn(s, call) && afterRunc(s, call))
-    .with(
-      { type: 'RuncFails' },
-      { type: 'RuncCrashes' },
-      ({ type, call }) => runcMayFail(s, call, type) && afterRuncFailed(s, call),
-    )
-    .with({ type: 'ShimAnnounces' }, ({ call }) => shimAnnounces(s, call))
-    .with({ type: 'ShimGivesUp' }, ({ call }) => shimGivesUp(s, call))
-    .with({ type: 'ShimReplies' }, ({ call }) => shimReplies(s, call))
-    .with({ type: 'ShimAddsExec' }, ({ call }) => shimAddsExec(s, call))
-    .with({ type: 'ShimKills' }, ({ call, isTold }) => shimKills(s, call, isTold ?? false))
-    .with({ type: 'ShimEndsWait' }, ({ call }) => shimEndsWait(s, call))
-    .with({ type: 'ShimShutsDown' }, ({ call }) => shimShutsDown(s, call))
-    .with({ type: 'ShimDeletesProcess' }, ({ call }) => shimDeletesProcess(s, call))
-    .with({ type: 'ShimForgetsContainer' }, ({ call }) => shimForgetsContainer(s, call))
-    .with({ type: 'ShimReaps' }, ({ process }) => shimReaps(s, process))
-    .with({ type: 'ShimKillsAll' }, ({ thread }) => shimKillsAll(s, targetOf(thread)))
-    .with(
-      { type: 'ClientCreates' },
-      { type: 'ClientStarts' },
-      { type: 'ClientExecs' },
-      { type: 'ClientExecsOnCreated' },
-      { type: 'ClientCallsEarly' },
-      { type: 'ClientKills' },
-      { type: 'ClientWaits' },
-      { type: 'ClientDeletes' },
-      { type: 'ClientShutsDown' },
-      { type: 'RuncForks' },
-      { type: 'RuncReleasesInit' },
-      { type: 'ProcessExits' },
-      { type: 'KernelReaps' },
-      (answer) => environmentStep(s, answer),
-    )
-    .exhaustive();
+/** Who kills what is left of a container: its reaper. */
+function reapersOf(bound: Bound): ThreadId[] {
+  return containersOf(bound).map((c) => `reaper ${c}`);
 }
 
-// Create and Start
+/** Every step that the shim takes by itself, and what is not in Go in words of its own. */
+const steps = {
+  // Create and Start
+  ShimBeginsCreate: byCalls(['create'], shimBeginsCreate, { text: 's.starting takes it; runc create' }),
+  ShimFindsContainer: byCalls(['start', 'exec', 'kill', 'wait', 'delete'], shimFindsContainer),
+  ShimBeginsStart: byCalls(['start'], shimBeginsStart, { text: beginningText }),
+  ShimAnnounces: byCalls(['create', 'start'], shimAnnounces, { text: announcementText }),
+  ShimGivesUp: byCalls(['create', 'start'], shimGivesUp, { text: 'kills what runc left; return err' }),
+  ShimReplies: byCalls(['create', 'start', 'exec'], shimReplies),
+  // Exec, Kill, Wait, Shutdown and Delete
+  ShimAddsExec: byCalls(['exec'], shimAddsExec, { text: 'container.Exec; s.send(&TaskExecAdded)' }),
+  ShimKills: byCalls(['kill'], shimKills),
+  ShimEndsWait: byCalls(['wait'], shimEndsWait),
+  ShimShutsDown: byCalls(['shutdown'], shimShutsDown, {
+    text: 's.shutdown.Shutdown(), where nothing is left',
+  }),
+  ShimDeletesProcess: byCalls(['delete'], shimDeletesProcess),
+  ShimForgetsContainer: byCalls(['delete init'], shimForgetsContainer, {
+    text: 'delete(s.containers, r.ID); s.send(&TaskDelete)',
+  }),
+  // The reaper
+  ShimReaps: byProcesses(kernelProcessesOf, shimReaps, { text: 'wait4 reaps the next that it may' }),
+  ShimKillsAll: byThreads(reapersOf, shimKillsAll, {
+    text: 'ip.KillAll; publishes the exit if it is the last',
+  }),
+};
+
+/** Every action: the world's, runc's answers, the shim's own. */
+export type Action = RevisionAction<typeof steps>;
+
+// Create: s.starting takes it → runc create → announce TaskCreate | give up → return from Create
+// Start: getContainer → p.Start → runc start | runc exec
+//   → announce TaskStart | announce TaskExecStarted | give up → return from Start
 
 function shimBeginsCreate(s: State, call: CallId): boolean {
   const handler = at(s.calls, call);
   if (handler.pc !== 'called' || methodOf(call) !== 'create') return false;
   s.starting[call] = true;
   startRunc(s, call);
-  handler.pc = 'runc';
+  handler.pc = 'runc create';
   return true;
 }
 
@@ -217,16 +183,14 @@ function shimFindsContainer(s: State, call: CallId): boolean {
   if (handler.pc !== 'called' || methodOf(call) === 'create') return false;
   if (!at(s.containers, containerOf(targetOf(call)))) return refuse(s, call);
   if (methodOf(call) === 'wait' && !proc.isKnown(s, targetOf(call))) return refuse(s, call);
-  const next = {
-    create: 'runc',
+  const next: Readonly<Record<string, Pc>> = {
     start: 'p.Start',
     exec: 'container.Exec',
     kill: 'container.Kill',
     wait: 'p.Wait',
     delete: 'container.Delete',
-    shutdown: 'return',
-  } as const;
-  handler.pc = next[methodOf(call)];
+  };
+  handler.pc = at(next, methodOf(call));
   return true;
 }
 
@@ -237,7 +201,7 @@ function shimBeginsStart(s: State, call: CallId): boolean {
   if (handler.pc !== 'p.Start' || proc.isBusy(s, process)) return false;
   if (!proc.beginStart(s, call)) return refuse(s, call);
   if (!isInit(process)) s.starting[call] = true;
-  handler.pc = 'runc';
+  handler.pc = isInit(process) ? 'runc start' : 'runc exec';
   return true;
 }
 
@@ -248,9 +212,14 @@ function afterRunc(s: State, call: CallId): boolean {
     handler.pc = 'delete(s.containers)';
   } else {
     handler.runc = 'idle';
-    handler.pc = 'announce';
+    handler.pc = announcementOf(call);
   }
   return true;
+}
+
+function announcementOf(call: CallId): Pc {
+  if (methodOf(call) === 'create') return 'announce TaskCreate';
+  return isInit(targetOf(call)) ? 'announce TaskStart' : 'announce TaskExecStarted';
 }
 
 function afterRuncFailed(s: State, call: CallId): boolean {
@@ -266,7 +235,7 @@ function afterRuncFailed(s: State, call: CallId): boolean {
 /** The process is entered and announced in one section: its exit comes after. */
 function shimAnnounces(s: State, call: CallId): boolean {
   const handler = at(s.calls, call);
-  if (handler.pc !== 'announce') return false;
+  if (!handler.pc.startsWith('announce ')) return false;
   const process = targetOf(call);
   const p = at(s.processes, process);
   const isCreate = methodOf(call) === 'create';
@@ -281,7 +250,7 @@ function shimAnnounces(s: State, call: CallId): boolean {
   const topic = isCreate ? 'create' : isInit(process) ? 'start' : 'exec-started';
   send(s, { topic, process, pid: p.pid });
   settle(s, containerOf(process));
-  handler.pc = 'return';
+  handler.pc = isCreate ? 'return from Create' : 'return from Start';
   return true;
 }
 
@@ -302,7 +271,7 @@ function shimGivesUp(s: State, call: CallId): boolean {
 }
 
 function shimReplies(s: State, call: CallId): boolean {
-  if (at(s.calls, call).pc !== 'return') return false;
+  if (!at(s.calls, call).pc.startsWith('return from ')) return false;
   return answer(s, call);
 }
 
@@ -329,7 +298,7 @@ function isRepeatable(call: CallId): boolean {
   return ['kill', 'wait', 'shutdown'].includes(methodOf(call));
 }
 
-// Exec, Kill, Wait and Delete
+// Exec: getContainer → container.Exec → return from Exec
 
 /** The exec can be found and started from here on, so it is announced in the same section. */
 function shimAddsExec(s: State, call: CallId): boolean {
@@ -337,22 +306,34 @@ function shimAddsExec(s: State, call: CallId): boolean {
   if (handler.pc !== 'container.Exec' || proc.isBusy(s, containerOf(targetOf(call)))) return false;
   if (!proc.addExec(s, targetOf(call))) return refuse(s, call);
   send(s, { topic: 'exec-added', process: targetOf(call), pid: 0 });
-  handler.pc = 'return';
+  handler.pc = 'return from Exec';
   return true;
 }
 
+// Kill: getContainer → container.Kill
+
+/** What a Kill is told besides its call. */
+export interface Told {
+  /** Whether the world tells by itself that a process has ended, as the kernel does in the reference runtime. */
+  readonly isTold?: boolean;
+}
+
 /** Under `s.mu`, so that the pid cannot be reaped meanwhile. */
-function shimKills(s: State, call: CallId, isTold: boolean): boolean {
+function shimKills(s: State, call: CallId, { isTold = false }: Told): boolean {
   const handler = at(s.calls, call);
   if (handler.pc !== 'container.Kill' || proc.isBusy(s, targetOf(call))) return false;
   return proc.kill(s, targetOf(call), isTold) ? answer(s, call) : refuse(s, call);
 }
+
+// Wait: getContainer, c.Process → p.Wait
 
 function shimEndsWait(s: State, call: CallId): boolean {
   const handler = at(s.calls, call);
   if (handler.pc !== 'p.Wait' || at(s.processes, targetOf(call)).waitBlock === 'open') return false;
   return answer(s, call);
 }
+
+// Shutdown: s.shutdown.Shutdown
 
 /** `Shutdown`: ends the shim, and what it holds, where no container is left and none is being created. The queue is emptied first. */
 function shimShutsDown(s: State, call: CallId): boolean {
@@ -368,13 +349,15 @@ function shimShutsDown(s: State, call: CallId): boolean {
   return true;
 }
 
+// Delete: getContainer → container.Delete → runc delete → delete(s.containers)
+
 function shimDeletesProcess(s: State, call: CallId): boolean {
   const handler = at(s.calls, call);
   const process = targetOf(call);
   if (handler.pc !== 'container.Delete' || proc.isBusy(s, process)) return false;
   if (!isInit(process)) return proc.deleteExec(s, process) ? answer(s, call) : refuse(s, call);
   if (!proc.beginDelete(s, call)) return refuse(s, call);
-  handler.pc = 'runc';
+  handler.pc = 'runc delete';
   return true;
 }
 
@@ -387,7 +370,7 @@ function shimForgetsContainer(s: State, call: CallId): boolean {
   return answer(s, call);
 }
 
-// The reaper
+// The reaper: wait4 → KillAll of what is left of a container → the exit of its init
 
 /** wait4 for a pid that is in `running`, or for any where no start is in flight; the exit is attributed at once. */
 function shimReaps(s: State, process: ProcessId): boolean {
@@ -441,7 +424,8 @@ function publishExit(s: State, process: ProcessId, e: Exit): void {
 }
 
 /** `KillAll`, once the init has exited and no exec of its container is in flight that could escape it. */
-function shimKillsAll(s: State, c: ContainerId): boolean {
+function shimKillsAll(s: State, thread: ThreadId): boolean {
+  const c = targetOf(thread);
   const held = at(s.held, c);
   if (held.e === null || held.isKilled || !at(s.bundles, c).sharedPidNamespace || isExecStarting(s, c))
     return false;
@@ -451,42 +435,56 @@ function shimKillsAll(s: State, c: ContainerId): boolean {
   return true;
 }
 
-/** Every action within the bound. */
-function actions(bound: Bound): Action[] {
-  const calls = callsOf(bound);
-  const of = (methods: readonly string[]): CallId[] =>
-    calls.filter((call) => methods.includes(methodOf(call)));
-  const shim = (type: (ShimAction & { call: CallId })['type'], among: CallId[]): Action[] =>
-    among.map((call) => ({ type, call }) as Action);
+// What the checker and traces want to know
+
+/** The situations that the two tables of its own are for. */
+function rules(bound: Bound, initial: State): Property<State>[] {
   return [
-    ...environmentActions(bound).filter(({ type }) => type !== 'KernelReaps'),
-    ...shim('ShimBeginsCreate', of(['create'])),
-    ...shim('ShimFindsContainer', of(['start', 'exec', 'kill', 'wait', 'delete'])),
-    ...shim('ShimBeginsStart', of(['start'])),
-    ...shim('ShimAnnounces', of(['create', 'start'])),
-    ...shim('ShimGivesUp', of(['create', 'start'])),
-    ...shim('ShimReplies', of(['create', 'start', 'exec'])),
-    ...shim('ShimAddsExec', of(['exec'])),
-    ...shim('ShimKills', of(['kill'])),
-    ...shim('ShimEndsWait', of(['wait'])),
-    ...shim('ShimShutsDown', of(['shutdown'])),
-    ...shim('ShimDeletesProcess', of(['delete'])),
-    ...shim(
-      'ShimForgetsContainer',
-      of(['delete']).filter((call) => isInit(targetOf(call))),
-    ),
-    ...kernelProcessesOf(bound).map((process) => ({ type: 'ShimReaps' as const, process })),
-    ...containersOf(bound).map((c) => ({ type: 'ShimKillsAll' as const, thread: `reaper ${c}` })),
+    {
+      name: 'an early exit waits to be reaped',
+      kind: 'sometimes',
+      class: 'witness',
+      sentence: 'a pid cannot be used again before it was reaped',
+      source: 'docs/proposed.md',
+      subjects: Object.keys(initial.starting),
+      check: (s, call) => at(s.starting, call) && at(s.kernel, targetOf(call)).status === 'zombie',
+    },
+    {
+      name: "an init's exit is held back",
+      kind: 'sometimes',
+      class: 'witness',
+      sentence: "Only an init's exit may have to wait",
+      source: 'docs/proposed.md',
+      subjects: bound.sharedPidNamespace ? Object.keys(initial.held) : [],
+      check: keeps,
+    },
   ];
 }
 
+function keeps(s: State, c: ContainerId): boolean {
+  return at(s.held, c).e !== null;
+}
+
+function beginningText(s: State, call: CallId): string {
+  const { state } = at(s.processes, targetOf(call));
+  return state === 'created' ? 'p.mu.Lock(); runs runc' : `cannot start a ${state} process`;
+}
+
+function announcementText(s: State, call: CallId): string {
+  const { pc } = at(s.calls, call);
+  return `${isFork(call) ? 's.running takes it; ' : ''}s.send(&${pc.replace('announce ', '')})`;
+}
+
 /** The revision, as a checker takes it. */
-export const proposed: Revision<State, Action & AnyAction> = {
+export const proposed: Revision<State, typeof steps> = revisionOf({
   slug: 'proposed',
   title: 'ours: reap by pid, announce and enter in one section',
   tree: 'docs/proposed.md',
   initial,
-  actions,
-  step,
-  lines: {},
-};
+  steps,
+  afterRunc,
+  afterRuncFailed,
+  neverHappens: ['KernelReaps'],
+  keeps,
+  rules,
+});

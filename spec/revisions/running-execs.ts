@@ -14,32 +14,24 @@
  * A send on a channel of `execCountSubscribers` happens under `lifecycleMu` and may wait for room; so here the
  * lock is a variable, held by whoever waits in such a send.
  *
- * Not modelled: as in `early-exits`; a second goroutine for one container, which can only come of an init that is in
- * `running` twice: here it takes the first one's place, in Go the first one leaks.
+ * Not modelled: the replies of Kill, Wait and Delete are one step with what precedes them, for nothing here
+ * depends on them; the capacity of the channels `s.ec` and `s.events`. Kill, Wait and a refused Delete may be
+ * sent again when they have returned, any number of times.
+ *
+ * Nor is a second goroutine for one container, which can only come of an init that is in `running` twice: here it
+ * takes the first one's place, in Go the first one leaks.
  *
  * @source https://github.com/containerd/containerd/blob/c9617c321f016fef7678f5333075542e6e565cbb/runtime/v2/runc/task/service.go
  * @module
  */
-import { match } from 'ts-pattern';
+import type { Property } from '../../checker/model.ts';
 import { at, Impossible } from '../assert.ts';
 import { type Bound, callsOf, containersOf, kernelProcessesOf, ownPid, processesOf } from '../bound.ts';
-import {
-  type Call,
-  type EnvironmentAction,
-  endContainer,
-  environmentStep,
-  initialWorld,
-  type RuncAction,
-  record,
-  runcMayFail,
-  runcMayReturn,
-  startRunc,
-} from '../environment.ts';
-import { environmentActions } from '../environment-actions.ts';
+import { type Call, endContainer, initialWorld, record, startRunc } from '../environment.ts';
 import { send } from '../log.ts';
-import type { Lines } from '../mirror.ts';
 import * as proc from '../process.ts';
-import type { Revision } from '../revision.ts';
+import { type Revision, revisionOf } from '../revision.ts';
+import { byCalls, byExitLoop, byThreads } from '../steps.ts';
 import {
   type CallId,
   type ContainerId,
@@ -62,11 +54,16 @@ export type InitExitPc = 'exit: KillAll' | 'exit: handleInitExit';
 /** Where a handler stands, named by what it does next. */
 export type Pc =
   | 'preStart'
-  | 'runc'
+  | 'runc create'
+  | 'runc start'
+  | 'runc exec'
+  | 'runc delete'
   | 'cleanup'
   | 'container.Start'
   | 'p.Start'
-  | 'send'
+  | 'send TaskCreate'
+  | 'send TaskStart'
+  | 'send TaskExecStarted'
   | 'handleStarted'
   | 'handleStarted(nil)'
   | 'uncount'
@@ -74,12 +71,16 @@ export type Pc =
   | 'uncount: ch <-'
   | 'uncount(nil): ch <-'
   | ExitPc
-  | 'return'
+  | 'return from Create'
+  | 'return from Start'
+  | 'return from Exec'
   | 'container.Exec'
+  | 'send TaskExecAdded'
   | 'container.Kill'
   | 'p.Wait'
   | 'container.Delete'
-  | 'delete(s.containers)';
+  | 'delete(s.containers)'
+  | 'send TaskDelete';
 
 /** The frame of a handler: its program counter and its local variables. */
 export interface Handler extends Call<Pc> {
@@ -151,61 +152,11 @@ export interface State extends proc.Processes {
   readonly goroutines: Record<ThreadId, InitExit>;
 }
 
-/** A step of a call's handler. */
-export interface HandlerAction {
-  /** Which step. */
-  readonly type:
-    | 'ShimLocksService'
-    | 'ShimFindsContainer'
-    | 'ShimSubscribes'
-    | 'ShimFindsProcess'
-    | 'ShimStartsProcess'
-    | 'ShimCleansUp'
-    | 'ShimPublishesCreate'
-    | 'ShimPublishesStart'
-    | 'ShimUncounts'
-    | 'ShimHandlesStarted'
-    | 'ShimReplies'
-    | 'ShimAddsExec'
-    | 'ShimPublishesExecAdded'
-    | 'ShimKills'
-    | 'ShimEndsWait'
-    | 'ShimShutsDown'
-    | 'ShimDeletesProcess'
-    | 'ShimForgetsContainer'
-    | 'ShimPublishesDelete';
-  /** Whose handler takes it. */
-  readonly call: CallId;
-}
-
-/** A step of `handleProcessExit`, whoever runs it. */
-export interface ExitAction {
-  /** Which step. */
-  readonly type:
-    | 'ShimSetsExited'
-    | 'ShimPublishesExit'
-    | 'ShimCounts'
-    | 'ShimSendsCount'
-    | 'ShimReceivesCount'
-    | 'ShimEndsInitExit';
-  /** The goroutine that takes it. */
-  readonly thread: ThreadId;
-}
-
-/** A step that the shim takes by itself. */
-export type ShimAction =
-  | HandlerAction
-  | ExitAction
-  | { readonly type: 'ShimReceivesExit' | 'ShimKillsAll' | 'ShimHandlesInitExit' };
-
-/** Every action: the world's, runc's answers, the shim's own. */
-export type Action = EnvironmentAction | RuncAction | ShimAction;
-
 /** The shim after its start, and a world in which nothing has happened. */
 function initial(bound: Bound): State {
   const world = initialWorld(bound);
   const calls = callsOf(bound);
-  const starting = calls.filter((call) => ['create', 'start'].includes(methodOf(call)));
+  const starting = calls.filter(isStarting);
   const pids = kernelProcessesOf(bound).map(ownPid);
   return {
     ...world,
@@ -225,67 +176,63 @@ function initial(bound: Bound): State {
   };
 }
 
-/**
- * Carries `action` out on `s`.
- *
- * @returns false where it is not enabled: its thread stands elsewhere, or waits for a lock
- */
-function step(s: State, action: Action): boolean {
-  return match(action)
-    .with({ type: 'ShimLocksService' }, ({ call }) => shimLocksService(s, call))
-    .with({ type: 'ShimFindsContainer' }, ({ call }) => shimFindsContainer(s, call))
-    .with({ type: 'ShimSubscribes' }, ({ call }) => shimSubscribes(s, call))
-    .with({ type: 'ShimFindsProcess' }, ({ call }) => shimFindsProcess(s, call))
-    .with({ type: 'ShimStartsProcess' }, ({ call }) => shimStartsProcess(s, call))
-    .with({ type: 'RuncReturns' }, ({ call }) => runcMayReturn(s, call) && afterRunc(s, call))
-    .with(
-      { type: 'RuncFails' },
-      { type: 'RuncCrashes' },
-      ({ type, call }) => runcMayFail(s, call, type) && afterRuncFailed(s, call),
-    )
-    .with({ type: 'ShimCleansUp' }, ({ call }) => shimCleansUp(s, call))
-    .with({ type: 'ShimPublishesCreate' }, ({ call }) => shimPublishesCreate(s, call))
-    .with({ type: 'ShimPublishesStart' }, ({ call }) => shimPublishesStart(s, call))
-    .with({ type: 'ShimUncounts' }, ({ call }) => shimUncounts(s, call))
-    .with({ type: 'ShimHandlesStarted' }, ({ call }) => shimHandlesStarted(s, call))
-    .with({ type: 'ShimReplies' }, ({ call }) => shimReplies(s, call))
-    .with({ type: 'ShimAddsExec' }, ({ call }) => shimAddsExec(s, call))
-    .with({ type: 'ShimPublishesExecAdded' }, ({ call }) => shimPublishesExecAdded(s, call))
-    .with({ type: 'ShimKills' }, ({ call }) => shimKills(s, call))
-    .with({ type: 'ShimEndsWait' }, ({ call }) => shimEndsWait(s, call))
-    .with({ type: 'ShimShutsDown' }, ({ call }) => shimShutsDown(s, call))
-    .with({ type: 'ShimDeletesProcess' }, ({ call }) => shimDeletesProcess(s, call))
-    .with({ type: 'ShimForgetsContainer' }, ({ call }) => shimForgetsContainer(s, call))
-    .with({ type: 'ShimPublishesDelete' }, ({ call }) => shimPublishesDelete(s, call))
-    .with({ type: 'ShimReceivesExit' }, () => shimReceivesExit(s))
-    .with({ type: 'ShimKillsAll' }, () => shimKillsAll(s))
-    .with({ type: 'ShimHandlesInitExit' }, () => shimHandlesInitExit(s))
-    .with({ type: 'ShimReceivesCount' }, ({ thread }) => shimReceivesCount(s, thread))
-    .with({ type: 'ShimEndsInitExit' }, ({ thread }) => shimEndsInitExit(s, thread))
-    .with({ type: 'ShimCounts' }, ({ thread }) => shimCounts(s, thread))
-    .with({ type: 'ShimSendsCount' }, ({ thread }) => shimSendsCount(s, thread))
-    .with({ type: 'ShimSetsExited' }, ({ thread }) => shimSetsExited(s, thread))
-    .with({ type: 'ShimPublishesExit' }, ({ thread }) => shimPublishesExit(s, thread))
-    .with(
-      { type: 'ClientCreates' },
-      { type: 'ClientStarts' },
-      { type: 'ClientExecs' },
-      { type: 'ClientExecsOnCreated' },
-      { type: 'ClientCallsEarly' },
-      { type: 'ClientKills' },
-      { type: 'ClientWaits' },
-      { type: 'ClientDeletes' },
-      { type: 'ClientShutsDown' },
-      { type: 'RuncForks' },
-      { type: 'RuncReleasesInit' },
-      { type: 'ProcessExits' },
-      { type: 'KernelReaps' },
-      (answer) => environmentStep(s, answer),
-    )
-    .exhaustive();
+/** The calls that make a process, or let an init go on. */
+function isStarting(call: CallId): boolean {
+  return ['create', 'start'].includes(methodOf(call));
 }
 
-// Create, Start and what they share
+/** The goroutines that run `handleProcessExit`. */
+function exitThreads(bound: Bound): ThreadId[] {
+  return ['processExits', ...callsOf(bound).filter(isStarting), ...initExitThreads(bound)];
+}
+
+/** The goroutines of `handleInitExit`, one for each container. */
+function initExitThreads(bound: Bound): ThreadId[] {
+  return containersOf(bound).map(initExitOf);
+}
+
+/** Every step that the shim takes by itself, in the order of its Go functions. */
+const steps = {
+  // Create, and Start with what the two share
+  ShimLocksService: byCalls(['create'], shimLocksService),
+  ShimFindsContainer: byCalls(['start', 'exec', 'kill', 'wait', 'delete'], shimFindsContainer),
+  ShimSubscribes: byCalls(['create', 'start'], shimSubscribes),
+  ShimFindsProcess: byCalls(['start'], shimFindsProcess),
+  ShimStartsProcess: byCalls(['start'], shimStartsProcess),
+  ShimCleansUp: byCalls(['create'], shimCleansUp),
+  ShimPublishesCreate: byCalls(['create'], shimPublishesCreate),
+  ShimPublishesStart: byCalls(['start'], shimPublishesStart),
+  ShimUncounts: byCalls(['start exec'], shimUncounts),
+  ShimHandlesStarted: byCalls(['create', 'start'], shimHandlesStarted),
+  ShimReplies: byCalls(['create', 'start', 'exec'], shimReplies),
+  // Exec, Kill, Wait, Shutdown and Delete
+  ShimAddsExec: byCalls(['exec'], shimAddsExec),
+  ShimPublishesExecAdded: byCalls(['exec'], shimPublishesExecAdded),
+  ShimKills: byCalls(['kill'], shimKills),
+  ShimEndsWait: byCalls(['wait'], shimEndsWait),
+  ShimShutsDown: byCalls(['shutdown'], shimShutsDown),
+  ShimDeletesProcess: byCalls(['delete'], shimDeletesProcess),
+  ShimForgetsContainer: byCalls(['delete init'], shimForgetsContainer),
+  ShimPublishesDelete: byCalls(['delete init'], shimPublishesDelete),
+  // processExits, and handleInitExit in it
+  ShimReceivesExit: byExitLoop(shimReceivesExit),
+  ShimKillsAll: byExitLoop(shimKillsAll),
+  ShimHandlesInitExit: byExitLoop(shimHandlesInitExit),
+  // handleProcessExit
+  ShimSetsExited: byThreads(exitThreads, shimSetsExited),
+  ShimPublishesExit: byThreads(exitThreads, shimPublishesExit),
+  ShimCounts: byThreads(exitThreads, shimCounts),
+  ShimSendsCount: byThreads(exitThreads, shimSendsCount),
+  // The goroutine of handleInitExit
+  ShimReceivesCount: byThreads(initExitThreads, shimReceivesCount),
+  ShimEndsInitExit: byThreads(initExitThreads, shimEndsInitExit),
+};
+
+// Create: s.mu.Lock → preStart → runc create → send TaskCreate | cleanup → handleStarted
+//   → handleProcessExit of each early exit → return from Create, s.mu.Unlock
+// Start: getContainer → preStart → container.Start → p.Start → runc start | runc exec
+//   → send TaskStart | send TaskExecStarted | uncount | uncount(nil) → uncount: ch <- | uncount(nil): ch <-
+//   → handleStarted | handleStarted(nil) → handleProcessExit of each early exit → return from Start
 
 /** Create takes `s.mu` and keeps it to its end. */
 function shimLocksService(s: State, call: CallId): boolean {
@@ -302,16 +249,14 @@ function shimFindsContainer(s: State, call: CallId): boolean {
   if (handler.pc !== 'called' || methodOf(call) === 'create' || s.mu !== null) return false;
   if (!at(s.containers, containerOf(targetOf(call)))) return refuse(s, call);
   if (methodOf(call) === 'wait' && !proc.isKnown(s, targetOf(call))) return refuse(s, call);
-  const next = {
-    create: 'preStart',
+  const next: Readonly<Record<string, Pc>> = {
     start: 'preStart',
     exec: 'container.Exec',
     kill: 'container.Kill',
     wait: 'p.Wait',
     delete: 'container.Delete',
-    shutdown: 'return',
-  } as const;
-  handler.pc = next[methodOf(call)];
+  };
+  handler.pc = at(next, methodOf(call));
   return true;
 }
 
@@ -328,7 +273,7 @@ function shimSubscribes(s: State, call: CallId): boolean {
   s.exitSubscribers[call] = true;
   if (methodOf(call) === 'create') {
     startRunc(s, call);
-    handler.pc = 'runc';
+    handler.pc = 'runc create';
     return true;
   }
   if (isInit(target)) {
@@ -357,8 +302,12 @@ function shimStartsProcess(s: State, call: CallId): boolean {
   if (handler.pc !== 'p.Start' || proc.isBusy(s, targetOf(call))) return false;
   const begun = proc.beginStart(s, call);
   handler.err = !begun;
-  handler.pc = begun ? 'runc' : afterFailedStart(call);
+  handler.pc = begun ? runcOf(call) : afterFailedStart(call);
   return true;
+}
+
+function runcOf(start: CallId): Pc {
+  return isInit(targetOf(start)) ? 'runc start' : 'runc exec';
 }
 
 function afterRunc(s: State, call: CallId): boolean {
@@ -370,12 +319,12 @@ function afterRunc(s: State, call: CallId): boolean {
       p.state = 'created';
       p.pid = at(s.kernel, target).pid;
       handler.runc = 'idle';
-      handler.pc = 'send';
+      handler.pc = 'send TaskCreate';
       return true;
     }
     case 'start':
       proc.endStart(s, call);
-      handler.pc = 'send';
+      handler.pc = isInit(target) ? 'send TaskStart' : 'send TaskExecStarted';
       return true;
     default:
       proc.endDelete(s, call, true);
@@ -413,7 +362,7 @@ function shimCleansUp(s: State, call: CallId): boolean {
 function shimPublishesCreate(s: State, call: CallId): boolean {
   const handler = at(s.calls, call);
   const c = targetOf(call);
-  if (handler.pc !== 'send' || methodOf(call) !== 'create') return false;
+  if (handler.pc !== 'send TaskCreate') return false;
   s.containers[c] = true;
   send(s, { topic: 'create', process: c, pid: at(s.processes, c).pid });
   handler.pc = 'handleStarted';
@@ -423,7 +372,7 @@ function shimPublishesCreate(s: State, call: CallId): boolean {
 function shimPublishesStart(s: State, call: CallId): boolean {
   const handler = at(s.calls, call);
   const process = targetOf(call);
-  if (handler.pc !== 'send' || methodOf(call) !== 'start') return false;
+  if (handler.pc !== 'send TaskStart' && handler.pc !== 'send TaskExecStarted') return false;
   send(s, { topic: isInit(process) ? 'start' : 'exec-started', process, pid: at(s.processes, process).pid });
   handler.pc = 'handleStarted';
   return true;
@@ -479,6 +428,10 @@ function shimHandlesStarted(s: State, call: CallId): boolean {
   return true;
 }
 
+function returnFrom(call: CallId): Pc {
+  return methodOf(call) === 'create' ? 'return from Create' : 'return from Start';
+}
+
 function unsubscribe(s: State, call: CallId): void {
   s.exitSubscribers[call] = false;
   const exits = at(s.exits, call);
@@ -488,7 +441,7 @@ function unsubscribe(s: State, call: CallId): void {
 /** The handler returns, and Create's deferred Unlock runs. */
 function shimReplies(s: State, call: CallId): boolean {
   const handler = at(s.calls, call);
-  if (handler.pc !== 'return') return false;
+  if (!handler.pc.startsWith('return from ')) return false;
   if (handler.err) return refuse(s, call);
   if (methodOf(call) === 'create') s.mu = null;
   return answer(s, call);
@@ -511,29 +464,33 @@ function isRepeatable(call: CallId): boolean {
   return ['kill', 'wait', 'shutdown'].includes(methodOf(call));
 }
 
-// Exec, Kill, Wait and Delete
+// Exec: getContainer → container.Exec → send TaskExecAdded → return from Exec
 
 function shimAddsExec(s: State, call: CallId): boolean {
   const handler = at(s.calls, call);
   if (handler.pc !== 'container.Exec' || proc.isBusy(s, containerOf(targetOf(call)))) return false;
   if (!proc.addExec(s, targetOf(call))) return refuse(s, call);
-  handler.pc = 'send';
+  handler.pc = 'send TaskExecAdded';
   return true;
 }
 
 function shimPublishesExecAdded(s: State, call: CallId): boolean {
   const handler = at(s.calls, call);
-  if (handler.pc !== 'send' || methodOf(call) !== 'exec') return false;
+  if (handler.pc !== 'send TaskExecAdded') return false;
   send(s, { topic: 'exec-added', process: targetOf(call), pid: 0 });
-  handler.pc = 'return';
+  handler.pc = 'return from Exec';
   return true;
 }
+
+// Kill: getContainer → container.Kill
 
 function shimKills(s: State, call: CallId): boolean {
   const handler = at(s.calls, call);
   if (handler.pc !== 'container.Kill' || proc.isBusy(s, targetOf(call))) return false;
   return proc.kill(s, targetOf(call)) ? answer(s, call) : refuse(s, call);
 }
+
+// Wait: getContainer, c.Process → p.Wait
 
 /** `p.Wait()` returns once the exit is set; reading the status takes `p.mu`. */
 function shimEndsWait(s: State, call: CallId): boolean {
@@ -543,11 +500,15 @@ function shimEndsWait(s: State, call: CallId): boolean {
   return answer(s, call);
 }
 
+// Shutdown: s.mu.Lock, s.shutdown.Shutdown
+
 /** `Shutdown`: ends the shim where no container is left; what was to be published after it is lost. */
 function shimShutsDown(s: State, call: CallId): boolean {
   if (at(s.calls, call).pc !== 'called' || s.mu !== null) return false;
   return Object.values(s.containers).some(Boolean) ? answer(s, call) : stop(s, 'ended');
 }
+
+// Delete: getContainer → container.Delete → runc delete → delete(s.containers) → send TaskDelete
 
 function shimDeletesProcess(s: State, call: CallId): boolean {
   const handler = at(s.calls, call);
@@ -555,7 +516,7 @@ function shimDeletesProcess(s: State, call: CallId): boolean {
   if (handler.pc !== 'container.Delete' || proc.isBusy(s, process)) return false;
   if (!isInit(process)) return proc.deleteExec(s, process) ? answer(s, call) : refuse(s, call);
   if (!proc.beginDelete(s, call)) return refuse(s, call);
-  handler.pc = 'runc';
+  handler.pc = 'runc delete';
   return true;
 }
 
@@ -563,19 +524,21 @@ function shimForgetsContainer(s: State, call: CallId): boolean {
   const handler = at(s.calls, call);
   if (handler.pc !== 'delete(s.containers)' || s.mu !== null) return false;
   s.containers[targetOf(call)] = false;
-  handler.pc = 'send';
+  handler.pc = 'send TaskDelete';
   return true;
 }
 
 function shimPublishesDelete(s: State, call: CallId): boolean {
   const handler = at(s.calls, call);
   const c = targetOf(call);
-  if (handler.pc !== 'send' || methodOf(call) !== 'delete') return false;
+  if (handler.pc !== 'send TaskDelete') return false;
   send(s, { topic: 'delete', process: c, pid: at(s.processes, c).pid });
   return answer(s, call);
 }
 
-// The exit loop, handleInitExit and handleProcessExit
+// processExits: range s.ec → handleProcessExit of each exec, KillAll → handleInitExit → handleProcessExit of an init
+// handleProcessExit: SetExited → send TaskExit → count → ch <-
+// The goroutine of handleInitExit: <-events → handleProcessExit of the init → deferred
 
 function initExitOf(c: ContainerId): ThreadId {
   return `initExit ${c}`;
@@ -752,7 +715,7 @@ function nextOfLoop(s: State): void {
 /** Goes on to the first of the exits that the call has to handle, or returns. */
 function nextOfCall(s: State, call: CallId): void {
   const handler = at(s.calls, call);
-  handler.pc = handler.todo.length > 0 ? 'exit: SetExited' : 'return';
+  handler.pc = handler.todo.length > 0 ? 'exit: SetExited' : returnFrom(call);
 }
 
 /** A goroutine panics, or Shutdown ends the shim: it is gone with its tables and locks, and whoever waits for it gets an error. */
@@ -782,106 +745,30 @@ function stop(s: State, how: 'panicked' | 'ended'): true {
   return true;
 }
 
-/** Every action within the bound. */
-function actions(bound: Bound): Action[] {
-  const calls = callsOf(bound);
-  const of = (methods: readonly string[]): CallId[] =>
-    calls.filter((call) => methods.includes(methodOf(call)));
-  const shim = (type: HandlerAction['type'], among: CallId[]): ShimAction[] =>
-    among.map((call) => ({ type, call }));
-  const starting = of(['create', 'start']);
-  const goroutines = containersOf(bound).map(initExitOf);
-  const threads: ThreadId[] = ['processExits', ...starting, ...goroutines];
-  const deletesInit = of(['delete']).filter((call) => isInit(targetOf(call)));
+/** Rules about the tables that it alone has. */
+function rules(bound: Bound, initial: State): Property<State>[] {
   return [
-    ...environmentActions(bound),
-    ...shim('ShimLocksService', of(['create'])),
-    ...shim('ShimFindsContainer', of(['start', 'exec', 'kill', 'wait', 'delete'])),
-    ...shim('ShimSubscribes', starting),
-    ...shim('ShimFindsProcess', of(['start'])),
-    ...shim('ShimStartsProcess', of(['start'])),
-    ...shim('ShimCleansUp', of(['create'])),
-    ...shim('ShimPublishesCreate', of(['create'])),
-    ...shim('ShimPublishesStart', of(['start'])),
-    ...shim(
-      'ShimUncounts',
-      of(['start']).filter((call) => !isInit(targetOf(call))),
-    ),
-    ...shim('ShimHandlesStarted', starting),
-    ...shim('ShimReplies', of(['create', 'start', 'exec'])),
-    ...shim('ShimAddsExec', of(['exec'])),
-    ...shim('ShimPublishesExecAdded', of(['exec'])),
-    ...shim('ShimKills', of(['kill'])),
-    ...shim('ShimEndsWait', of(['wait'])),
-    ...shim('ShimShutsDown', of(['shutdown'])),
-    ...shim('ShimDeletesProcess', of(['delete'])),
-    ...shim('ShimForgetsContainer', deletesInit),
-    ...shim('ShimPublishesDelete', deletesInit),
-    { type: 'ShimReceivesExit' },
-    { type: 'ShimKillsAll' },
-    { type: 'ShimHandlesInitExit' },
-    ...threads.flatMap((thread) =>
-      (['ShimSetsExited', 'ShimPublishesExit', 'ShimCounts', 'ShimSendsCount'] as const).map((type) => ({
-        type,
-        thread,
-      })),
-    ),
-    ...goroutines.flatMap((thread) =>
-      (['ShimReceivesCount', 'ShimEndsInitExit'] as const).map((type) => ({ type, thread })),
-    ),
+    {
+      name: 'no exec is counted out twice',
+      kind: 'always',
+      class: 'safety',
+      sentence: 'runningExecs: container -> num running execs',
+      source:
+        'https://github.com/containerd/containerd/blob/301026e58c619e63d09c0ec411012e54c0124b03/cmd/containerd-shim-runc-v2/task/service.go#L122',
+      subjects: bound.execs > 0 ? Object.keys(initial.runningExecs) : [],
+      check: (s, c) => at(s.runningExecs, c) >= 0,
+    },
   ];
 }
 
-/** Where each step stands in the Go code, below the tree of {@link runningExecsRevision}. */
-const lines: Lines = {
-  ShimLocksService: 'task/service.go#L221',
-  'ShimFindsContainer start': 'task/service.go#L268',
-  'ShimFindsContainer exec': 'task/service.go#L378',
-  'ShimFindsContainer kill': 'task/service.go#L485',
-  'ShimFindsContainer wait': 'task/service.go#L568-L572',
-  'ShimFindsContainer delete': 'task/service.go#L349',
-  'ShimSubscribes create': 'task/service.go#L224-L229',
-  'ShimSubscribes start': 'task/service.go#L274-L285',
-  ShimFindsProcess: 'container.go#L355',
-  ShimStartsProcess: 'container.go#L359',
-  'RuncReturns create': 'task/service.go#L229',
-  'RuncReturns start': 'task/service.go#L288',
-  'RuncReturns delete': 'task/service.go#L353',
-  ShimCleansUp: 'task/service.go#L208-L231',
-  ShimPublishesCreate: 'task/service.go#L234-L236',
-  'ShimPublishesStart init': 'task/service.go#L330',
-  'ShimPublishesStart exec': 'task/service.go#L335',
-  ShimHandlesStarted: 'task/service.go#L182-L206',
-  'ShimReplies create': 'task/service.go#L256',
-  'ShimReplies start': 'task/service.go#L342',
-  'ShimReplies exec': 'task/service.go#L396',
-  ShimAddsExec: 'task/service.go#L382-L386',
-  ShimPublishesExecAdded: 'task/service.go#L392',
-  ShimKills: 'task/service.go#L489',
-  ShimEndsWait: 'task/service.go#L576',
-  ShimShutsDown: 'task/service.go#L597-L607',
-  ShimDeletesProcess: 'task/service.go#L353',
-  ShimForgetsContainer: 'task/service.go#L359-L361',
-  ShimPublishesDelete: 'task/service.go#L362',
-  ShimReceivesExit: 'task/service.go#L648-L674',
-  ShimKillsAll: 'task/service.go#L701-L706',
-  ShimSetsExited: 'task/service.go#L744',
-  ShimPublishesExit: 'task/service.go#L745-L751',
-  ShimUncounts: 'task/service.go#L294-L299',
-  ShimHandlesInitExit: 'task/service.go#L708-L722',
-  ShimReceivesCount: 'task/service.go#L731-L735',
-  ShimEndsInitExit: 'task/service.go#L723-L728',
-  ShimCounts: 'task/service.go#L753-L758',
-  ShimSendsCount: 'task/service.go#L756',
-};
-
 /** The revision, as a checker takes it. */
-export const runningExecsRevision: Revision<State, Action> = {
+export const runningExecsRevision: Revision<State, typeof steps> = revisionOf({
   slug: 'running-execs',
   title: "an init's exit waits for every exec",
-  tree: 'https://github.com/containerd/containerd/blob/c9617c321f016fef7678f5333075542e6e565cbb/runtime/v2/runc',
   initial,
-  actions,
-  step,
-  lines,
-};
+  steps,
+  afterRunc,
+  afterRuncFailed,
+  keeps: (s, c) => at(s.containerInitExit, c) !== null,
+  rules,
+});

@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
 import { exploreFast } from '../../checker/index.ts';
-import { aloneModel, beyondModel, type Reducer } from '../../spec/index.ts';
+import { aloneModel, beyondModel, type ProposedCore } from '../../spec/index.ts';
 import { mutants, mutate } from './mutants.ts';
 
 const rules = [
@@ -60,7 +60,7 @@ describe('beyondModel of a faulty proposed', () => {
       const file = new URL(`beyond-mutant-${process.pid}-${index}.js`, compiled);
       files.push(file);
       writeFileSync(file, mutate(original, mutant));
-      const { proposed } = (await import(/* @vite-ignore */ file.href)) as { proposed: Reducer };
+      const { proposed } = (await import(/* @vite-ignore */ file.href)) as { proposed: ProposedCore };
       const isBroken = ({ isShared }: { isShared: boolean }): boolean => {
         const model = beyondModel(isShared, proposed);
         const properties = model.properties.filter(({ name }) => name === mutant.breaks);

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { exploreFast, type Property, replay } from '../../checker/index.ts';
 import { type Bound, modelOf, reduce, revisions, type Service, tracedModelOf } from '../../spec/index.ts';
-import { earlyExits } from '../../spec/revisions/early-exits.ts';
 import { bound } from './bounds.ts';
 
 const revision = revisions.find(({ slug }) => slug === 'early-exits') ?? expect.fail('no such revision');
@@ -52,17 +51,6 @@ describe('early-exits', () => {
     expect(report.stoppedBy).toBe(null);
     expect(verdict('start precedes exit')).toBe('holds');
     expect(verdict('at most one exit per process')).toBe('holds');
-  });
-
-  it('has Go lines for every step of the shim', () => {
-    const b = bound(1, 1, 'delete', 'wait', 'kill', 'sharedPidNamespace', 'runcFails');
-    const shim = revision.actions(b).filter(({ type }) => type.startsWith('Shim'));
-    const keys = Object.keys(earlyExits.lines);
-    for (const { type } of shim)
-      expect(
-        keys.some((key) => key.split(' ')[0] === type),
-        type,
-      ).toBe(true);
   });
 });
 
