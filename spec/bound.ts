@@ -5,10 +5,10 @@
  */
 import {
   type CallId,
+  type CallMethod,
   type ContainerId,
   callOf,
   foreign,
-  type Method,
   type Pid,
   type ProcessId,
 } from './vocabulary.ts';
@@ -91,7 +91,7 @@ export function ownPid(process: ProcessId): Pid {
 /** Every call that the clients can make. */
 export function callsOf(bound: Bound): CallId[] {
   const optional = (['kill', 'wait', 'delete'] as const).filter((method) => bound[method]);
-  const calls = (methods: readonly Method[], target: ProcessId): CallId[] =>
+  const calls = (methods: readonly CallMethod[], target: ProcessId): CallId[] =>
     methods.map((method) => callOf(method, target));
   const shutdown = bound.shutdown ? [callOf('shutdown', 'shim')] : [];
   const ofContainers = containersOf(bound).flatMap((c) => [

@@ -5,10 +5,10 @@
  */
 import { type Bound, callsOf, kernelProcessesOf, ownPid } from './bound.ts';
 import type { ClientAction, EnvironmentAction, RuncAction } from './environment.ts';
-import { type CallId, isInit, type Method, methodOf, type Pid, targetOf } from './vocabulary.ts';
+import { type CallId, type CallMethod, isInit, methodOf, type Pid, targetOf } from './vocabulary.ts';
 
 /** The action that sends a call of a method. */
-export const clientActionOf: Readonly<Record<Method, ClientAction['type']>> = {
+export const clientActionOf: Readonly<Record<CallMethod, ClientAction['type']>> = {
   create: 'ClientCreates',
   start: 'ClientStarts',
   exec: 'ClientExecs',

@@ -50,13 +50,13 @@ export {
 } from './steps.ts';
 export {
   type CallId,
+  type CallMethod,
   type ContainerId,
   callOf,
   containerOf,
   type Event,
   type Exit,
   isInit,
-  type Method,
   methodOf,
   type Pid,
   type ProcessId,

@@ -40,7 +40,7 @@ export function mirror(revision: Revision, before: Service, action: AnyAction): 
   if (!code && !revision.steps[type]) return environmentMirror(action as EnvironmentAction);
   const lane = call ?? thread ?? 'processExits';
   const text = typeof code?.text === 'function' ? code.text(before, lane) : (code?.text ?? type);
-  return { lane, text, source: sourceOf(revision, type, call) };
+  return { lane, text, source: linkOf(revision, type, call) };
 }
 
 /** Describes an action of the world in a trace. */
@@ -65,7 +65,7 @@ function sentText({ type, call }: ClientAction): string {
 }
 
 /** The link to where a step stands in the Go code of a revision. */
-function sourceOf({ slug, codeOf, tree, steps }: Revision, type: string, call?: CallId): string | null {
+function linkOf({ slug, codeOf, tree, steps }: Revision, type: string, call?: CallId): string | null {
   const ofKind = (lines: string | Readonly<Partial<Record<CallKind, string>>> = {}): string | undefined => {
     if (typeof lines === 'string') return lines;
     return call && kindsOf(call).flatMap((kind) => lines[kind] ?? [])[0];

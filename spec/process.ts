@@ -115,13 +115,13 @@ export function kill(s: Processes, process: ProcessId, isTold = false): boolean 
     if (!isTold) endProcess(s, process);
     return true;
   }
-  const target = Object.keys(s.kernel).find((id) => at(s.kernel, id).pid === pid && isThere(s, id));
+  const target = Object.keys(s.kernel).find((id) => at(s.kernel, id).pid === pid && isInKernel(s, id));
   if (pid === 0 || target === undefined) return false;
   if (!isTold) endProcess(s, target);
   return true;
 }
 
-function isThere(s: World, process: ProcessId): boolean {
+function isInKernel(s: World, process: ProcessId): boolean {
   const { status } = at(s.kernel, process);
   return status === 'alive' || status === 'zombie';
 }

@@ -11,8 +11,8 @@ import { type Bound, callsOf } from './bound.ts';
 import type { Service } from './service.ts';
 import {
   type CallId,
+  type CallMethod,
   isInit,
-  type Method,
   methodOf,
   type ProcessId,
   type ThreadId,
@@ -20,7 +20,7 @@ import {
 } from './vocabulary.ts';
 
 /** Calls of a method, or those of them about an init or an exec alone: `delete`, `delete init`. */
-export type CallKind = Method | `${Method} ${'init' | 'exec'}`;
+export type CallKind = CallMethod | `${CallMethod} ${'init' | 'exec'}`;
 
 /** What a step is in the words of the Go code, for traces. */
 export interface GoCode<S = Service> {

@@ -21,7 +21,7 @@ export type CallId = string;
 export type ThreadId = CallId | 'processExits';
 
 /** The Task API's calls that order events. */
-export type Method = 'create' | 'start' | 'exec' | 'kill' | 'wait' | 'delete' | 'shutdown';
+export type CallMethod = 'create' | 'start' | 'exec' | 'kill' | 'wait' | 'delete' | 'shutdown';
 
 /**
  * One reaped exit in the channel `s.ec`, as in go-runc's `Exit`.
@@ -64,8 +64,8 @@ export function isInit(process: ProcessId): boolean {
 }
 
 /** The method of a call: `start c1/e1 again` → `start`. */
-export function methodOf(call: CallId): Method {
-  return call.split(' ')[0] as Method;
+export function methodOf(call: CallId): CallMethod {
+  return call.split(' ')[0] as CallMethod;
 }
 
 /** The process that a call is about: `start c1/e1 again` → `c1/e1`. */
@@ -74,6 +74,6 @@ export function targetOf(call: CallId): ProcessId {
 }
 
 /** The first call of a method about a process. */
-export function callOf(method: Method, target: ProcessId): CallId {
+export function callOf(method: CallMethod, target: ProcessId): CallId {
   return `${method} ${target}`;
 }

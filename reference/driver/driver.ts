@@ -2,13 +2,13 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type CallId,
+  type CallMethod,
   callOf,
   clientActionOf,
   containerOf,
   type Dispatched,
   type Event,
   isInit,
-  type Method,
   methodOf,
   type ProcessId,
   targetOf,
@@ -93,7 +93,7 @@ export class Driver {
   }
 
   /** Gives the reducer a call. @returns how it ended */
-  async call(method: Method, target: ProcessId, options: CallOptions = {}): Promise<Outcome> {
+  async call(method: CallMethod, target: ProcessId, options: CallOptions = {}): Promise<Outcome> {
     if (!this.#isAdmitted(method, target)) return { isAnswered: false, at: 'called', error: null };
     const plain = callOf(method, target);
     const isTaken =
@@ -123,14 +123,14 @@ export class Driver {
   }
 
   /** Whether the call that made what this one is about has been admitted. */
-  #isAdmitted(method: Method, target: ProcessId): boolean {
+  #isAdmitted(method: CallMethod, target: ProcessId): boolean {
     if (method === 'create' || method === 'shutdown') return true;
     const { calls } = this.machine.state;
     if (!calls[callOf('create', containerOf(target))]) return false;
     return isInit(target) || method === 'exec' || calls[callOf('exec', target)] !== undefined;
   }
 
-  #send(method: Method, call: CallId): boolean {
+  #send(method: CallMethod, call: CallId): boolean {
     if (this.machine.dispatch({ type: clientActionOf[method], call })) return true;
     if (method === 'exec' && this.machine.dispatch({ type: 'ClientExecsOnCreated', call })) return true;
     return this.machine.dispatch({ type: 'ClientCallsEarly', call });

@@ -20,7 +20,7 @@ describe('shim-spec check', () => {
     expect(out).toMatch(/ 1 {2}● +client +calls Create\(c1\)/);
     expect(out).toMatch(/handleStarted: exits\[100\] has its exit +service\.go:167-191/);
     expect(out).toContain('▶ TaskCreate c1 pid 100');
-    expect(out).toContain('create c1 stands at exit: s.mu.Lock: s.mu is held by itself');
+    expect(out).toContain('create c1 is blocked on s.mu, which it already holds (at exit: s.mu.Lock)');
   });
 
   it('prints a command that replays the counterexample, and judges it alike', () => {
