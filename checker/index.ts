@@ -19,6 +19,7 @@ export { type Edge, StateGraph } from './graph/state-graph.ts';
 export type { Limits, Progress, Reduction } from './limits.ts';
 export { ModelError } from './misuse.ts';
 export type { Model, Property, Symmetry } from './model.ts';
+export { OptionError } from './option-checks.ts';
 export type { Engine, Exploration, SearchOptions } from './options.ts';
 export { explorePlain } from './plain.ts';
 export { type Breach, breachesOf, choicesOf, labelsOf, ReplayError, replay, type Step } from './replay.ts';

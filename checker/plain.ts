@@ -3,9 +3,9 @@ import { BoundWatch } from './bounds.ts';
 import { canonicalJson } from './canonical.ts';
 import { Ledger, type OpenClaim } from './ledger.ts';
 import type { Progress } from './limits.ts';
-import { ModelError } from './misuse.ts';
 import type { Model } from './model.ts';
 import type { Exploration, SearchOptions } from './options.ts';
+import { planOf } from './plan.ts';
 import { next } from './step.ts';
 import type { Stop } from './verdict.ts';
 
@@ -22,14 +22,14 @@ interface Node<S> {
 /**
  * The engine that is obviously right: immer's `produce` for every step, a map from canonical JSON to the
  * state, properties called on plain objects. Slow; the fast engine is tested against it.
+ *
+ * @throws OptionError for options that this engine does not take
  */
 export function explorePlain<S extends object, A>(
   model: Model<S, A>,
   options: SearchOptions = {},
 ): Exploration<S> {
-  if (options.reduction) {
-    throw new ModelError(`the plain engine reduces nothing (got ${options.reduction}): use the fast one`);
-  }
+  const { limits } = planOf('plain', options);
   const ledger = new Ledger(model);
   const watch = new BoundWatch(options);
   const nodes: Node<S>[] = [];
@@ -114,7 +114,7 @@ export function explorePlain<S extends object, A>(
       engine: 'plain',
       results: ledger.results(end, stoppedBy),
       stoppedBy,
-      limits: options.limits ?? {},
+      limits,
       reduction: null,
       states: end.states,
       represented: end.states,

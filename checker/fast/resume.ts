@@ -4,7 +4,6 @@ import type { Ledger } from '../ledger.ts';
 import type { Limits } from '../limits.ts';
 import { ModelError } from '../misuse.ts';
 import type { Model } from '../model.ts';
-import type { SearchOptions } from '../options.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { Ancestry } from '../store/ancestry.ts';
 import type { Slot } from '../store/slots.ts';
@@ -12,27 +11,13 @@ import type { Store } from '../store/store.ts';
 
 const actionsMax = 0xffff;
 
-/** @throws ModelError for a model or options that the fast engine cannot take */
-export function assertSearchable<S extends object, A>(
-  { name, actions }: Model<S, A>,
-  { onLevel, resume, crew, reduction }: SearchOptions,
-): void {
+/** @throws ModelError for a model that the fast engine cannot take */
+export function assertSearchable<S extends object, A>({ name, actions }: Model<S, A>): void {
   if (actions.length > actionsMax) {
     throw new ModelError(
       `model ${name} has too many actions (got ${actions.length}, allowed ${actionsMax}): lower the bound`,
     );
   }
-  if (reduction === 'unread') {
-    throw new ModelError(
-      'the fast engine keeps every slot (got the reduction unread, allowed symmetry): use the symbolic one',
-    );
-  }
-  if ((onLevel || resume) && reduction)
-    throw new ModelError(`a search with a reduction cannot be resumed (got ${reduction}): leave it out`);
-  if (crew && reduction)
-    throw new ModelError(
-      `a search with a reduction takes one thread (got ${reduction} and ${crew.size} threads): leave one of them out`,
-    );
 }
 
 /** More states than a search can store: one of its limits ends it before. */

@@ -7,6 +7,7 @@ import { Ledger } from '../ledger.ts';
 import type { Progress } from '../limits.ts';
 import type { Model } from '../model.ts';
 import type { Exploration, SearchOptions } from '../options.ts';
+import { planOf } from '../plan.ts';
 import { Canonicalizer } from '../reductions/canonicalizer.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { Ancestry } from '../store/ancestry.ts';
@@ -28,12 +29,14 @@ import type { Canonicalize } from './thread-parts.ts';
  *
  * Not modelled: recipes that are not pure functions of what they read. The engine throws ModelError where two runs with
  * the same readings differ. It cannot notice a recipe that reads a clock, for example.
+ *
+ * @throws OptionError for options that this engine does not take
  */
 export function exploreFast<S extends object, A>(
   model: Model<S, A>,
   options: SearchOptions = {},
 ): Exploration<S> {
-  return new FastSearch(model, options).run();
+  return new FastSearch(model, planOf('fast', options)).run();
 }
 
 class FastSearch<S extends object, A> {
@@ -59,7 +62,7 @@ class FastSearch<S extends object, A> {
   #levelEnd = 1;
 
   constructor(model: Model<S, A>, options: SearchOptions) {
-    assertSearchable(model, options);
+    assertSearchable(model);
     const { reduction, crew = null, limits } = options;
     const allocate = crew?.allocate ?? ownWords;
     this.#model = model;

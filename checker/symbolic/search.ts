@@ -28,6 +28,7 @@ import { Ledger } from '../ledger.ts';
 import { ModelError } from '../misuse.ts';
 import type { Model } from '../model.ts';
 import type { Exploration, SearchOptions } from '../options.ts';
+import { planOf } from '../plan.ts';
 import { stateOf } from '../store/slots.ts';
 import type { Report, Stop } from '../verdict.ts';
 import { leastChanged, shortestPath } from './backward-search.ts';
@@ -58,32 +59,14 @@ class Stopped extends Error {
  *
  * Not told: the depth. Counterexamples need not be shortest. Properties of steps are `unknown`.
  *
- * @throws ModelError as the other engines do
+ * @throws OptionError for options that this engine does not take; ModelError as the other engines do
  */
 export function exploreSymbolic<S extends object, A>(
   model: Model<S, A>,
   options: SearchOptions = {},
 ): Exploration<S> {
-  assertSymbolic(options);
-  const search = new SymbolicSearch(model, options);
+  const search = new SymbolicSearch(model, planOf('symbolic', options));
   return { report: search.run(), states: () => search.states(), coverage: null };
-}
-
-/** @throws ModelError for options that this engine cannot take */
-function assertSymbolic({ limits = {}, reduction, onLevel, resume, crew }: SearchOptions): void {
-  const { depthMax, statesMax, stopAtViolation } = limits;
-  const others = [
-    ...(reduction === 'symmetry' ? ['symmetry'] : []),
-    ...(depthMax !== undefined || statesMax !== undefined || stopAtViolation
-      ? ['a limit of depth, states or violations']
-      : []),
-    ...(onLevel || resume ? ['a checkpoint'] : []),
-    ...(crew ? ['threads'] : []),
-  ];
-  if (others.length === 0) return;
-  throw new ModelError(
-    `the symbolic engine cannot have that (got ${others.join(', ')}, allowed the reduction unread, and limits of time and memory): use the fast one`,
-  );
 }
 
 /** A set of states that no action leads out of, and what it was found with. */

@@ -121,12 +121,12 @@ for (const engine of [exploreFast, explorePlain]) {
     });
 
     it('timeoutMs: stops in the middle, and what is violated by then stays so', () => {
-      const { report } = engine(endless, { limits: { timeoutMs: 20 } });
+      const { report } = engine(endless, { limits: { timeoutMs: 200 } });
       expect(report.stoppedBy).toBe('time');
-      expect(report.elapsedMs).toBeGreaterThanOrEqual(20);
+      expect(report.elapsedMs).toBeGreaterThanOrEqual(200);
       expect(report.states).toBeGreaterThan(1);
       expect(report.states).toBeLessThan(10 ** 8);
-      expect(verdicts({ timeoutMs: 20 }, endless)).toEqual(undecided);
+      expect(verdicts({ timeoutMs: 200 }, endless)).toEqual(undecided);
     });
 
     it('memoryMaxBytes: stops before all where the states take more', () => {

@@ -1,14 +1,7 @@
 import { test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
 import { canonicalJson } from '../../../checker/canonical.ts';
-import {
-  type Exploration,
-  exploreFast,
-  exploreSymbolic,
-  type Model,
-  ModelError,
-  type SearchOptions,
-} from '../../../checker/index.ts';
+import { type Exploration, exploreFast, exploreSymbolic, type Model } from '../../../checker/index.ts';
 import { erased, modelOf, proposed, revisions } from '../../../spec/index.ts';
 import { mainRevision } from '../../../spec/revisions/main.ts';
 import { bound } from '../../spec/bounds.ts';
@@ -126,15 +119,6 @@ describe('exploreSymbolic', () => {
       properties: [{ ...property, subjects: ['clock'], check: () => true }],
     });
     expect(report.results[0]?.verdict).toBe('unknown');
-  });
-
-  it.each<[string, SearchOptions, string]>([
-    ['symmetry', { reduction: 'symmetry' }, 'got symmetry'],
-    ['a limit of depth', { limits: { depthMax: 3 } }, 'got a limit of depth'],
-    ['a checkpoint', { onLevel: () => undefined }, 'got a checkpoint'],
-  ])('refuses %s', (_, options, text) => {
-    expect(() => exploreSymbolic(logger(false), options)).toThrow(ModelError);
-    expect(() => exploreSymbolic(logger(false), options)).toThrow(text);
   });
 
   it('says that it knows nothing where time or memory run out', () => {

@@ -2,7 +2,7 @@ import { fc, test } from '@fast-check/vitest';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Exploration, Model, SearchOptions } from '../../../checker/index.ts';
 // A thread is a file of JavaScript, so these are the built ones.
-import { exploreFast, ModelError } from '../../../dist/checker/index.js';
+import { exploreFast } from '../../../dist/checker/index.js';
 import { startCrew } from '../../../dist/checker/threads/index.js';
 import { modelOf, noOptions, revisions } from '../../../spec/index.ts';
 import { counters } from '../../models/counters.ts';
@@ -119,10 +119,6 @@ describe('exploreFast with several threads', () => {
       if (!resume) throw new Error('no snapshot');
       expect(outcomeOf(exploreFast(model, { ...second, resume }))).toEqual(whole);
     }
-  });
-
-  it('refuses a reduction, which takes one thread', () => {
-    expect(() => exploreFast(twoPhaseCommit(3), { crew, reduction: 'symmetry' })).toThrow(ModelError);
   });
 
   it('throws what a model throws, and goes on with the next', () => {
