@@ -7,6 +7,7 @@
 import { match } from 'ts-pattern';
 import type { Model, Property } from '../checker/model.ts';
 import { type AnyAction, labelOf } from './action.ts';
+import { Impossible } from './assert.ts';
 import type { Bound } from './bound.ts';
 import {
   type EnvironmentAction,
@@ -97,6 +98,20 @@ export function revisionOf<S extends Service, T extends ShimSteps<S>>(
 /** Forgets the types of a revision's own state and steps, for code that treats all revisions alike. */
 export function erased<S extends Service, T extends ShimSteps<S>>(revision: Revision<S, T>): Revision {
   return revision as unknown as Revision;
+}
+
+/**
+ * A list of revisions that their slugs tell apart.
+ *
+ * @throws Impossible for two with one slug, of which the second could not be checked
+ */
+export function distinct(revisions: readonly Revision[]): readonly Revision[] {
+  const slugs = revisions.map(({ slug }) => slug);
+  const twice = slugs.find((slug, i) => slugs.indexOf(slug) !== i);
+  if (twice === undefined) return revisions;
+  throw new Impossible(
+    `two revisions have the slug ${twice} (got it twice, allowed once): rename one of them`,
+  );
 }
 
 /** The model of a revision within a bound, for a checker. */

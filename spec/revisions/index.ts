@@ -1,4 +1,4 @@
-import { erased, type Revision } from '../revision.ts';
+import { distinct, erased, type Revision } from '../revision.ts';
 import { bigLock } from './big-lock.ts';
 import { deferInitOnly } from './defer-init-only.ts';
 import { earlyExits } from './early-exits.ts';
@@ -9,7 +9,7 @@ import { proposed } from './proposed.ts';
 import { runningExecsRevision } from './running-execs.ts';
 
 /** Every revision, oldest first. */
-export const revisions: readonly Revision[] = [
+export const revisions: readonly Revision[] = distinct([
   erased(bigLock),
   erased(earlyExits),
   erased(muLockedRevision),
@@ -18,4 +18,4 @@ export const revisions: readonly Revision[] = [
   erased(runningExecsRevision),
   erased(mainRevision),
   erased(proposed),
-];
+]);
