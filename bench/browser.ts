@@ -14,7 +14,7 @@ export async function checkInBrowser(
   try {
     const page = await browser.newPage();
     await page.goto(
-      `${pathToFileURL(explorer).href}#revision=${revision}&containers=1&execs=${execs}&with=&path=&at=0`,
+      `${pathToFileURL(explorer).href}#revision=${revision}&containers=1&execs=${execs}&with=none&path=&at=0`,
     );
     return (await page.evaluate(clickAndWait)) as { states: number; elapsedMs: number };
   } finally {

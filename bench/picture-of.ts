@@ -1,5 +1,5 @@
 import { exploreFast } from '../checker/index.ts';
-import { boundDefaults, parseBound } from '../cli/flags/bound.ts';
+import { boundDefault, boundTexts, parseBound } from '../render/bound.ts';
 import { tell } from '../render/story.ts';
 import { storySvg } from '../render/story-svg.ts';
 import { labelOf, modelOf, revisions } from '../spec/index.ts';
@@ -10,13 +10,8 @@ export function pictureOf(finding: string): string | null {
     /npx shim-spec check (\S+) (.*) --show ['"](.*)['"]\n/.exec(finding) ?? [];
   const revision = revisions.find((each) => each.slug === slug);
   if (!revision) return null;
-  const of = (name: string, otherwise: string): string =>
-    new RegExp(`--${name} (\\S+)`).exec(flags)?.[1] ?? otherwise;
-  const bound = parseBound({
-    containers: of('containers', boundDefaults.containers),
-    execs: of('execs', boundDefaults.execs),
-    with: of('with', boundDefaults.with),
-  });
+  const given = [...flags.matchAll(/--(containers|execs|with) (\S+)/g)].map(([, name, text]) => [name, text]);
+  const bound = parseBound({ ...boundTexts(boundDefault), ...Object.fromEntries(given) });
   const model = modelOf(revision, bound);
   const properties = model.properties.filter(({ name }) => name === rule);
   const { results } = exploreFast({ ...model, properties }, { limits: { stopAtViolation: true } }).report;

@@ -51,6 +51,11 @@ export function integerOf(
   throw new OptionError(`${option} must be ${allowed}, got ${got || 'an empty text'}`, option, got, allowed);
 }
 
+/** Reads an integer that is written in digits. @throws OptionError as {@link integerOf} does */
+export function parseInteger(option: string, text: string, range: IntegerRange): number {
+  return integerOf(option, /^\d+$/.test(text) ? Number(text) : text, range, text);
+}
+
 /** Two options of which one has to go. */
 export interface Exclusion<Option extends string> {
   readonly option: Option;

@@ -1,4 +1,4 @@
-/** Something that the user gave and that cannot be used. Its message goes to stderr without a stack. */
+/** The user gave something that cannot be used. The message goes to stderr, without a stack. */
 export class InputError extends Error {
   override readonly name = 'InputError';
   readonly exitCode: number;

@@ -8,27 +8,27 @@ export const exitCode = {
   safety: 12,
   /** `live`: a fair run breaks a rule for ever. */
   liveness: 13,
-  /** The model failed while it ran: a bug of the specification. */
+  /** The model failed while it ran: a bug in the model. */
   evaluation: 75,
-  /** Nothing is violated, but the search did not see everything. */
+  /** Nothing is violated, but the search was not complete. */
   incomplete: 20,
-  /** The search was complete, and a witness was not reached: the rules may hold because nothing happens. */
+  /** The search was complete, but a witness was not reached: the rules may hold because nothing happens. */
   vacuous: 21,
-  /** `diff` found a log that one revision has and the other has not. */
+  /** `diff` found a log that one revision allows and the other forbids. */
   differs: 22,
   /** `conform`: the shim broke a rule. */
   nonConformant: 30,
-  /** `conform`, `validate`: nothing was broken, and not everything could be judged. */
+  /** `conform`, `validate`: nothing was broken, but not everything could be judged. */
   unjudged: 31,
-  /** `validate`: the log broke a rule, or is no behaviour of the specification. */
+  /** `validate`: the log broke a rule, or the specification does not allow it. */
   rejected: 32,
-  /** A flag or argument that is not understood. */
+  /** A flag or argument that cannot be used. */
   usage: 150,
   /** A file that cannot be read, written or understood. */
   file: 151,
   /** A trace that the model does not allow. */
   replay: 152,
-  /** What has to be there to run a shim is not: root, a runtime, a busybox, the shim itself. */
+  /** A shim cannot be run here: root, a runtime, a busybox or the shim itself is missing. */
   cannotRun: 153,
 } as const;
 

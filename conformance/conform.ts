@@ -7,6 +7,8 @@ import { type Race, raceOf } from './races/races.ts';
 /** Attempts at a schedule that takes luck. */
 const luckyTries = 10;
 
+export const generatedName = 'generated';
+
 export interface ConformOptions {
   /** Only checks whose name holds one of these. */
   readonly only: readonly string[];
@@ -66,6 +68,11 @@ export async function tryRace(under: ShimUnderTest, race: Race, isForced: boolea
   }
 }
 
+/** What `only` chooses from: the names of the checks; that of the generated schedules stands for all of them. */
+export function checkNames(): string[] {
+  return [...planned().map(({ name }) => name), generatedName];
+}
+
 /** Runs every check, each on a shim of its own. */
 export async function conform(under: ShimUnderTest, options: ConformOptions): Promise<CheckResult[]> {
   const { only, generate, onResult, isCancelled } = options;
@@ -77,7 +84,7 @@ export async function conform(under: ShimUnderTest, options: ConformOptions): Pr
     results.push(result);
     onResult(result);
   }
-  if (generate && isWanted('generated')) {
+  if (generate && isWanted(generatedName)) {
     const result = await runGenerated(under, generate, isCancelled);
     results.push(result);
     onResult(result);

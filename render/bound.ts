@@ -1,33 +1,98 @@
-/** A bound in words: in a sentence, and as the flags that give it again. */
-import type { Bound, Options } from '../spec/index.ts';
+/** A bound in words: in a sentence, as the texts that flags and addresses hold, and back. */
+import {
+  type IntegerRange,
+  integerOf,
+  type OptionError,
+  parseInteger,
+  refusal,
+} from '../checker/option-checks.ts';
+import { type Bound, noOptions, type Options } from '../spec/index.ts';
+import { closestNames } from './closest-names.ts';
 
-/** What `--with` takes, and the option that it switches on. */
-export const optionOf: Readonly<Record<string, keyof Options>> = {
-  'shared-pid-namespace': 'sharedPidNamespace',
-  'runc-fails': 'runcFails',
-  kill: 'kill',
-  wait: 'wait',
-  delete: 'delete',
-  'exec-on-created': 'execOnCreated',
-  'early-calls': 'earlyCalls',
-  reparented: 'reparented',
-  'pid-reuse': 'pidReuse',
-  shutdown: 'shutdown',
-  again: 'again',
+/** The options of the environment: as flags and pages spell them, and as the specification does. */
+export const environmentOptions: readonly (readonly [name: string, option: keyof Options])[] = (
+  Object.keys(noOptions) as (keyof Options)[]
+).map((option) => [option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`), option]);
+
+const optionNames = environmentOptions.map(([name]) => name);
+
+/** How far a search may reach. */
+export const extentRanges: Readonly<Record<'containers' | 'execs', IntegerRange>> = {
+  containers: { min: 1, max: 4 },
+  execs: { min: 0, max: 8 },
 };
 
-export const optionNames: readonly string[] = Object.keys(optionOf);
+export const boundDefault: Bound = { ...noOptions, delete: true, containers: 1, execs: 2 };
+
+/** A bound as flags and addresses write it, part by part. */
+export type BoundTexts = Readonly<Record<'containers' | 'execs' | 'with', string>>;
+
+/**
+ * Reads a part of a bound.
+ *
+ * @param part as its caller spells it, for the message of an error
+ * @throws OptionError for a number out of range, or an option that the environment does not have
+ */
+export const boundParsers = {
+  containers: (text: string, part = 'containers'): number =>
+    parseInteger(part, text, extentRanges.containers),
+  execs: (text: string, part = 'execs'): number => parseInteger(part, text, extentRanges.execs),
+  with: (list: string, part = 'with'): Options => {
+    if (list === 'none') return noOptions;
+    const names = list === 'all' ? optionNames : list.split(',').map((name) => name.trim());
+    for (const name of names) if (!optionNames.includes(name)) throw unknownOption(name, part);
+    return optionsNamed(names);
+  },
+};
+
+function unknownOption(name: string, part: string): OptionError {
+  const allowed = `${optionNames.join(', ')}; or all, none`;
+  const [closest] = closestNames(name, optionNames);
+  return refusal(`${part} has no option '${name}'`, part, `'${name}'`, allowed, `did you mean ${closest}?`);
+}
+
+function optionsNamed(names: readonly string[]): Options {
+  const on = environmentOptions.filter(([name]) => names.includes(name)).map(([, option]) => [option, true]);
+  return { ...noOptions, ...Object.fromEntries(on) };
+}
+
+/** Reads a bound. @throws OptionError as {@link boundParsers} do */
+export function parseBound({ containers, execs, with: list }: BoundTexts): Bound {
+  const options = boundParsers.with(list);
+  return { ...options, containers: boundParsers.containers(containers), execs: boundParsers.execs(execs) };
+}
+
+/** A bound that a file holds; an option that it does not name is off. @throws OptionError for another value */
+export function boundOf(value: Partial<Bound>): Bound {
+  return {
+    ...optionsNamed(optionsOf({ ...noOptions, ...value }).on),
+    containers: integerOf('containers', value.containers, extentRanges.containers),
+    execs: integerOf('execs', value.execs, extentRanges.execs),
+  };
+}
 
 /** The options that are on, and those that are off, by their names on the command line. */
-function optionsOf(bound: Bound): { on: string[]; off: string[] } {
-  const isOn = (name: string): boolean => bound[optionOf[name] as keyof Options];
-  return { on: optionNames.filter(isOn), off: optionNames.filter((name) => !isOn(name)) };
+function optionsOf(options: Options): { on: string[]; off: string[] } {
+  const names = (isOn: boolean): string[] =>
+    environmentOptions.filter(([, option]) => (options[option] === true) === isOn).map(([name]) => name);
+  return { on: names(true), off: names(false) };
+}
+
+/** The texts that {@link parseBound} reads as `bound`. */
+export function boundTexts(bound: Bound): BoundTexts {
+  const { on } = optionsOf(bound);
+  return {
+    containers: String(bound.containers),
+    execs: String(bound.execs),
+    with: on.join(',') || 'none',
+  };
 }
 
 /** The flags that give `bound` again. */
 export function boundFlags(bound: Bound): string {
-  const { on } = optionsOf(bound);
-  return `--containers ${bound.containers} --execs ${bound.execs} --with ${on.join(',') || 'none'}`;
+  return Object.entries(boundTexts(bound))
+    .map(([part, text]) => `--${part} ${text}`)
+    .join(' ');
 }
 
 /** `1 container × 2 execs, with delete; without kill, wait`. */

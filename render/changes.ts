@@ -1,17 +1,17 @@
 /** What a step changed, as lines like `mu = create c1`: new values by path. */
 export function changesOf(before: object, after: object): string[] {
-  return diff(before, after, []);
+  return changedLines(before, after, []);
 }
 
-/** Parts of the state that a trace shows in another way: program counters by its lanes, the log by its events. */
+/** What a trace shows in another way: program counters as lanes, the log as events. */
 const shownElsewhere = new Set(['pc', 'runc', 'published', 'events']);
 
-function diff(before: unknown, after: unknown, path: readonly string[]): string[] {
+function changedLines(before: unknown, after: unknown, path: readonly string[]): string[] {
   if (before === after) return [];
   if (isTree(before) && isTree(after)) {
     return Object.keys(after)
       .filter((key) => !shownElsewhere.has(key))
-      .flatMap((key) => diff(before[key], after[key], [...path, key]));
+      .flatMap((key) => changedLines(before[key], after[key], [...path, key]));
   }
   const line = `${pathText(path)} = ${valueText(after)}`;
   return JSON.stringify(before) === JSON.stringify(after) ? [] : [line];

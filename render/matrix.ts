@@ -5,14 +5,16 @@ import { boundFlags, boundText } from './bound.ts';
 
 import { count, depthText } from './table.ts';
 
-interface Column {
+interface MatrixColumn {
   readonly revision: Revision;
   readonly report: Report<Service>;
 }
 
 /** Revisions beside each other: ✓ for a rule that holds, the length of the shortest counterexample where not. */
-export function matrixText(bound: Bound, columns: readonly Column[], c: Colors): string {
-  const names = [...new Set(columns.flatMap(({ report }) => report.results.filter(isRule).map(nameOf)))];
+export function matrixText(bound: Bound, columns: readonly MatrixColumn[], c: Colors): string {
+  const names = [
+    ...new Set(columns.flatMap(({ report }) => report.results.filter(isRule).map(propertyName))),
+  ];
   const width = Math.max(...names.map((name) => name.length), 'distinct states'.length);
   const widths = columns.map(({ revision, report }) =>
     Math.max(revision.slug.length, count(report.states).length),
@@ -55,12 +57,12 @@ function isRule(result: Result<Service>): boolean {
   return result.property.kind !== 'sometimes';
 }
 
-function nameOf(result: Result<Service>): string {
+function propertyName(result: Result<Service>): string {
   return result.property.name;
 }
 
 function cellText(report: Report<Service>, name: string, pad: (text: string) => string, c: Colors): string {
-  const result = report.results.find((candidate) => nameOf(candidate) === name);
+  const result = report.results.find((candidate) => propertyName(candidate) === name);
   if (!result) return c.dim(pad('–'));
   if (result.verdict === 'violated') return c.red(pad(String(result.depth)));
   return result.verdict === 'holds' ? c.green(pad('✓')) : c.yellow(pad('?'));

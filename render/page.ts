@@ -1,6 +1,6 @@
 import { escaped } from './sequence-svg.ts';
 
-/** One page that stands by itself, light and dark, with what every report's page has. */
+/** A self-contained page, light and dark, in the style of every report. */
 export function pageText(title: string, body: string): string {
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${escaped(title)}</title><style>

@@ -11,19 +11,19 @@ export interface DiagramRow {
   readonly events: readonly string[];
   /** The rules that are broken from here on. */
   readonly breaks: readonly string[];
-  /** Rows that had to come before, by index; what a thread did itself before goes without saying. */
+  /** Rows of other threads that had to come before, by index. */
   readonly after: readonly number[];
 }
 
 export interface Diagram {
   readonly title: string;
   readonly rows: readonly DiagramRow[];
-  /** Lanes that have not come to their end, and why. */
+  /** Lanes that did not finish, and why. */
   readonly waiting: readonly { readonly lane: string; readonly why: string }[];
 }
 
 const rowHeight = 26;
-/** Between two lanes; with many of them the text beside them has to stay in sight. */
+/** Between two lanes; many lanes stand closer, so that the text beside them stays in sight. */
 const laneWidths = { few: 92, many: 44 };
 const fewLanes = 5;
 /** Heads of neighbours stand below each other. */
@@ -41,7 +41,7 @@ const style = `
 .seq .life{stroke:var(--line);stroke-width:1.5}.seq .dot{fill:var(--dot)}.seq .evdot{fill:var(--event)}.seq .baddot{fill:var(--bad)}
 .seq .arrow{stroke:var(--arrow);fill:none;stroke-width:1.2;opacity:.65}.seq .emit{stroke:var(--event);stroke-dasharray:3 3}`;
 
-/** Draws a diagram. @returns an SVG element that stands by itself, or in a page */
+/** Draws a diagram. @returns an SVG element, for a file of its own or for a page */
 export function sequenceSvg({ title, rows, waiting }: Diagram): string {
   const hasEvents = rows.some(({ events }) => events.length > 0);
   const lanes = [...new Set(rows.map(({ lane }) => lane)), ...(hasEvents ? [eventLane] : [])];
@@ -51,7 +51,7 @@ export function sequenceSvg({ title, rows, waiting }: Diagram): string {
   const textAt = left + lanes.length * laneWidth - laneWidth / 2;
   const longest = Math.max(
     0,
-    ...rows.map((row) => textOf(row).length),
+    ...rows.map((row) => rowText(row).length),
     ...waiting.map(({ why, lane }) => why.length + lane.length + 14),
   );
   const width = Math.ceil(textAt + longest * charWidth + 24);
@@ -94,7 +94,7 @@ function arrow(tip: string, x1: number, y1: number, x2: number, y2: number): str
   return `<path class="arrow" marker-end="url(#${tip})" d="M${x1} ${y1 + 5}C${x1} ${middle},${x2} ${middle},${x2} ${y2 - 6}"/>`;
 }
 
-function textOf({ lane, text, events, breaks }: DiagramRow): string {
+function rowText({ lane, text, events, breaks }: DiagramRow): string {
   return `${lane}  ${text}${events.map((event) => `  ▶ ${event}`).join('')}${breaks.map((rule) => `  ✗ ${rule}`).join('')}`;
 }
 

@@ -26,7 +26,7 @@ export interface StoryStep {
   readonly changes: readonly string[];
   /** What it published. */
   readonly events: readonly Event[];
-  /** Steps of other threads that it follows from, by index: they wrote what it read. */
+  /** Steps of other threads that wrote what it read, by index. */
   readonly after: readonly number[];
 }
 
@@ -51,7 +51,7 @@ export interface Story {
   readonly replayCommand: string;
 }
 
-/** Replays the labelled `actions` with the whole log, and tells what happens. */
+/** Replays the labelled `actions` with the whole log, and describes each step. */
 export function tell(revision: Revision, bound: Bound, actions: readonly string[]): Story {
   const model = tracedModelOf(revision, bound);
   const steps = replay(model, actions);

@@ -14,13 +14,13 @@ export function tableText(revision: Revision, bound: Bound, report: Report<never
     `bound: ${boundText(bound)}`,
     '',
     c.dim(head),
-    ...report.results.map((result) => row(result, width, subjects, c)),
+    ...report.results.map((result) => propertyRow(result, width, subjects, c)),
     '',
-    summary(report, c),
+    summaryLine(report, c),
   ].join('\n');
 }
 
-function row(result: Result<never>, width: number, subjects: number, c: Colors): string {
+function propertyRow(result: Result<never>, width: number, subjects: number, c: Colors): string {
   const { property, verdict } = result;
   const witness = property.kind === 'sometimes';
   const [sign, word, paint] =
@@ -36,48 +36,48 @@ function row(result: Result<never>, width: number, subjects: number, c: Colors):
   return `  ${paint(sign)} ${property.name.padEnd(width)}  ${paint(word.padEnd(9))} ${where}`.trimEnd();
 }
 
-function summary(report: Report<never>, c: Colors): string {
+function summaryLine(report: Report<never>, c: Colors): string {
   if (report.engine === 'symbolic' && report.stoppedBy !== null)
-    return `${c.yellow('incomplete')}: ${why(report)}; nothing was judged; symbolic engine`;
-  const seen = `${count(report.states)} distinct states${reduced(report)}${nodesText(report)}, ${count(report.transitions)} transitions${depthText(report)}, ${count(report.quiescent)} quiescent`;
+    return `${c.yellow('incomplete')}: ${stopText(report)}; nothing was judged; symbolic engine`;
+  const seen = `${count(report.states)} distinct states${reductionText(report)}${nodesText(report)}, ${count(report.transitions)} transitions${depthText(report)}, ${count(report.quiescent)} ${report.quiescent === 1 ? 'state' : 'states'} at rest`;
   const cost = `${(report.elapsedMs / 1000).toFixed(2)} s${report.bytes > 0 ? `, ${(report.bytes / 2 ** 20).toFixed(0)} MiB` : ''}`;
   if (report.stoppedBy === null) return `${c.green('complete')}: ${seen}; ${cost}, ${report.engine} engine`;
-  return `${c.yellow('incomplete')}: ${why(report)}; ${seen}; ${cost}, ${report.engine} engine`;
+  return `${c.yellow('incomplete')}: ${stopText(report)}; ${seen}; ${cost}, ${report.engine} engine`;
 }
 
 function nodesText({ nodes }: Report<never>): string {
   return nodes === undefined ? '' : ` in ${count(nodes)} nodes`;
 }
 
-/** Nothing where the engine cannot tell; then its counterexamples need not be shortest ones. */
+/** Empty where the engine does not know the depth: then its counterexamples need not be the shortest. */
 export function depthText({ depth }: Report<never>): string {
   return depth === null ? '' : `, depth ${depth}`;
 }
 
-/** What the reduction has to do with the number of states. */
-function reduced({ reduction, states, represented }: Report<never>): string {
+/** How many states the stored ones stand for, and by which reduction. */
+function reductionText({ reduction, states, represented }: Report<never>): string {
   if (reduction === null) return '';
   const many = represented > states ? ` that stand for ${count(represented)}` : '';
   return `${many} (${reduction})`;
 }
 
-function why(report: Report<never>): string {
+function stopText(report: Report<never>): string {
   const { limits } = report;
   switch (report.stoppedBy) {
     case 'depth':
-      return `states deeper than --max-depth ${limits.depthMax} were not looked at`;
+      return `states deeper than --max-depth ${limits.depthMax} were left out`;
     case 'states':
       return `stopped at --max-states ${limits.statesMax}`;
     case 'time':
       return `stopped after --timeout ${(limits.timeoutMs ?? 0) / 1000}`;
     case 'memory':
-      return `stopped at --memory ${((limits.memoryMaxBytes ?? 0) / 2 ** 20).toFixed(0)}M; lower --containers or --execs, switch options off, or allow more memory`;
+      return `stopped at --memory ${((limits.memoryMaxBytes ?? 0) / 2 ** 20).toFixed(0)}M; lower --containers or --execs, drop options of --with, or allow more memory`;
     default:
       return 'stopped at the first violation (--no-continue)';
   }
 }
 
-/** `1,759,727`: the same on every machine. What is more than a number can hold exactly is said to be `about` so many. */
+/** `1,759,727`, the same on every machine; with `about` where a number cannot hold it exactly. */
 export function count(n: number): string {
   return n <= Number.MAX_SAFE_INTEGER ? n.toLocaleString('en-US') : `about ${n.toPrecision(3)}`;
 }

@@ -18,7 +18,7 @@ export function traceText(story: Story, c: Colors): string {
     const head = `${String(i + 1).padStart(4)}  ${dots}  ${c.cyan(step.lane.padEnd(laneWidth))}  ${step.text.padEnd(textWidth)}`;
     return [`${head}  ${c.dim(shortSource(step))}`.trimEnd(), ...below(step, bars, laneWidth, c)];
   });
-  return [...lines, ...ending(story, c)].join('\n');
+  return [...lines, ...traceEnding(story, c)].join('\n');
 }
 
 function below(step: StoryStep, bars: string, laneWidth: number, c: Colors): string[] {
@@ -29,13 +29,13 @@ function below(step: StoryStep, bars: string, laneWidth: number, c: Colors): str
   ];
 }
 
-/** `task/service.go:611-630`, short for the link that JSON carries whole. */
+/** `service.go:611-630`, short for the link that JSON has whole. */
 function shortSource(step: StoryStep): string {
   const [, file, from, to] = /\/([^/]+\.go)#L(\d+)(?:-L(\d+))?$/.exec(step.source ?? '') ?? [];
   return file ? `${file}:${from}${to ? `-${to}` : ''}` : '';
 }
 
-function ending(story: Story, c: Colors): string[] {
+function traceEnding(story: Story, c: Colors): string[] {
   const log = story.events.map(eventText).join(', ');
   const stuck = story.blocked.map((b) => `        ${c.cyan(b.thread)} is ${c.bold(b.because)} (at ${b.at})`);
   return [
@@ -47,7 +47,7 @@ function ending(story: Story, c: Colors): string[] {
   ];
 }
 
-const nameOf: Readonly<Record<Event['topic'], string>> = {
+const topicNames: Readonly<Record<Event['topic'], string>> = {
   create: 'TaskCreate',
   start: 'TaskStart',
   'exec-added': 'TaskExecAdded',
@@ -59,5 +59,5 @@ const nameOf: Readonly<Record<Event['topic'], string>> = {
 /** `TaskExit c1 pid 100`, with the true owner of the exit where it is another. */
 export function eventText({ topic, process, pid, of }: Event): string {
   const stolen = of !== undefined && of !== process ? ` (the exit of ${of})` : '';
-  return `${nameOf[topic]} ${process}${pid ? ` pid ${pid}` : ''}${stolen}`;
+  return `${topicNames[topic]} ${process}${pid ? ` pid ${pid}` : ''}${stolen}`;
 }

@@ -1,191 +1,108 @@
-import { spawnSync } from 'node:child_process';
-import { accessSync, constants, statSync } from 'node:fs';
-import { constants as constantsOfOs } from 'node:os';
-import { resolve } from 'node:path';
-import type { CheckResult, ShimUnderTest } from '../../conformance/checks/check.ts';
-import { conform, gravest, tryRace } from '../../conformance/conform.ts';
-import { seenAs } from '../../conformance/races/races.ts';
-import { isSteered, SteeredGraph } from '../../conformance/races/steer.ts';
-import { Janitor } from '../../conformance/shim/janitor.ts';
-import { tryRuntime, tryShim } from '../../conformance/shim/preflight.ts';
-import { busyboxRootfs } from '../../conformance/shim/rootfs.ts';
-import { type AnyAction, labelOf, modelOf } from '../../spec/index.ts';
-import { InputError } from '../errors.ts';
+import { type Command, Option } from 'commander';
+import { refusal } from '../../checker/option-checks.ts';
+import { findRevision } from '../../render/find-revision.ts';
+import type { Revision } from '../../spec/index.ts';
 import { exitCode } from '../exit-codes.ts';
-import { parseInteger } from '../flags/bound.ts';
-import { findRevision } from '../flags/find-revision.ts';
-import type { Output } from '../flags/output.ts';
-import { traceFrom } from '../flags/report-file.ts';
-import { htmlText } from '../formats/conform-page.ts';
-import { type ConformReport, junitText, resultText, summaryText } from '../formats/conform-report.ts';
+import { integerFlag, seedByClock, seedRange } from '../flags/integer.ts';
+import { addFormat, addOutput, type Output } from '../flags/output.ts';
+import type { ConformFormat } from '../run/conform.ts';
 
-export interface ConformFlags {
+interface ConformFlags {
   readonly shim: string;
   readonly runtime: string;
-  readonly spec: string;
+  readonly spec: Revision;
   readonly only: readonly string[];
-  readonly runs: string;
-  readonly seed?: string;
-  readonly path?: string;
-  /** Seconds. */
-  readonly timeLimit: string;
-  /** A report of `check --format json`: its counterexample alone is tried. */
   readonly from?: string;
   readonly property?: string;
-  readonly format: 'text' | 'json' | 'junit' | 'html';
-  readonly output?: string;
+  readonly runs: number;
+  readonly seed?: number;
+  readonly path?: string;
+  /** Seconds. */
+  readonly timeLimit: number;
+  readonly format: ConformFormat;
+  readonly output: Output;
 }
 
-const seedMax = 2 ** 31 - 1;
-
-/** `shim-spec conform`: puts a shim before the rules. @returns the exit code */
-export async function conformCommand(flags: ConformFlags, output: Output): Promise<number> {
-  const seed =
-    flags.seed === undefined ? Date.now() % seedMax : parseInteger('--seed', flags.seed, 0, seedMax);
-  const runs = parseInteger('--runs', flags.runs, 0, 1_000_000);
-  const timeLimitMs = 1_000 * parseInteger('--time-limit', flags.timeLimit, 1, 86_400);
-  const revision = findRevision(flags.spec);
-  checkMachine(flags);
-  const rootfs = rootfsOrError();
-  const janitor = new Janitor(rootfs);
-  const isText = flags.format === 'text';
-  const say = (result: CheckResult): void => {
-    if (isText && flags.output === undefined) output.write(resultText(result, output.colors));
-    else process.stderr.write(`${JSON.stringify({ check: result.name, verdict: result.verdict })}\n`);
-  };
-  // Janitors clean up after this process, whatever ends it.
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-    process.once(signal, () => process.exit(128 + constantsOfOs.signals[signal]));
-  try {
-    checkRuntime(flags.runtime, rootfs);
-    await checkShim(flags.shim, rootfs);
-    const under: ShimUnderTest = { shim: resolve(flags.shim), runtime: flags.runtime, rootfs, revision };
-    if (isText && flags.output === undefined) output.write(headText(flags, seed));
-    const results = flags.from
-      ? [await fromCounterexample(under, flags.from, flags.property)]
-      : await conform(under, {
-          only: flags.only,
-          generate:
-            runs === 0 ? null : { seed, runs, timeLimitMs, ...(flags.path ? { path: flags.path } : {}) },
-          onResult: say,
-          isCancelled: () => false,
+/** Declares `shim-spec conform`. */
+export function addConform(program: Command): void {
+  const command = program
+    .command('conform')
+    .description(
+      'test any shim against the rules: plain courses, known races made deterministic, generated schedules (as root)',
+    )
+    .requiredOption('--shim <path>', 'the binary of the shim')
+    .option('--runtime <name>', 'the OCI runtime that it has to use', 'runc')
+    .addOption(
+      new Option('--spec <revision>', 'the revision whose behaviours are allowed')
+        .argParser(findRevision)
+        .default(findRevision('proposed'), 'proposed'),
+    )
+    .addOption(
+      new Option('--only <text>', 'only checks whose name contains this; may be given more than once')
+        .argParser((text: string, before: string[]) => [...before, text])
+        .default([], 'every check'),
+    )
+    .option('--from <file>', 'try the counterexample of a report of check --format json, and nothing else')
+    .option('--property <name>', 'whose trace in that report; default: the first violated one');
+  addSchedules(command);
+  addOutput(addFormat(command, ['text', 'json', 'junit', 'html']))
+    .addHelpText(
+      'after',
+      `\nExit codes: ${exitCode.holds} conforms, ${exitCode.nonConformant} violates a rule, ${exitCode.unjudged} could not judge, ${exitCode.cannotRun} cannot run here.`,
+    )
+    .action(
+      async ({
+        from,
+        property,
+        runs,
+        seed = seedByClock(),
+        path,
+        timeLimit,
+        spec,
+        ...flags
+      }: ConformFlags) => {
+        const { conformShim } = await import('../run/conform.ts');
+        const generate = { seed, runs, timeLimitMs: 1_000 * timeLimit, ...(path ? { path } : {}) };
+        process.exitCode = await conformShim({
+          ...flags,
+          revision: spec,
+          seed,
+          generate: runs === 0 ? null : generate,
+          counterexample: from === undefined ? null : { file: from, property },
         });
-    if (flags.from) for (const result of results) say(result);
-    const verdict = gravest(results);
-    const report: ConformReport = {
-      shim: flags.shim,
-      runtime: flags.runtime,
-      specification: flags.spec,
-      seed,
-      verdict,
-      results,
-    };
-    output.write(rendered(report, flags, output));
-    return {
-      conforms: exitCode.holds,
-      violates: exitCode.nonConformant,
-      'could not judge': exitCode.unjudged,
-    }[verdict];
-  } finally {
-    janitor.sweep();
-  }
-}
-
-function rendered(report: ConformReport, flags: ConformFlags, output: Output): string {
-  switch (flags.format) {
-    case 'json':
-      return JSON.stringify(report, null, 2);
-    case 'junit':
-      return junitText(report);
-    case 'html':
-      return htmlText(report);
-    case 'text': {
-      const all =
-        flags.output === undefined ? [] : report.results.map((each) => resultText(each, output.colors));
-      return [...all, summaryText(report, output.colors)].join('\n');
-    }
-  }
-}
-
-function headText({ shim, runtime, spec }: ConformFlags, seed: number): string {
-  return `${shim} with ${runtime}, judged by the rules and by ${spec}; seed ${seed}\n`;
-}
-
-/** Tries the world's part of a counterexample, the shim's own steps left to the shim. */
-async function fromCounterexample(
-  under: ShimUnderTest,
-  file: string,
-  property: string | undefined,
-): Promise<CheckResult> {
-  const traced = traceFrom('--from', file, property);
-  const rule = seenAs.get(traced.property);
-  if (rule === undefined) {
-    throw new InputError(
-      `'${traced.property}' cannot be seen from outside a shim (got it, allowed ${[...seenAs.keys()].map((name) => `'${name}'`).join(', ')}): name another with --property`,
-      exitCode.usage,
+      },
     );
-  }
-  const model = modelOf(traced.revision, traced.bound);
-  const byLabel = new Map(model.actions.map((action) => [labelOf(action), action]));
-  const steps = traced.labels
-    .map((label) => byLabel.get(label))
-    .filter((step): step is AnyAction => step !== undefined && isSteered(step));
-  const isForced = new SteeredGraph(traced.revision, traced.bound).isForced(steps, traced.property);
-  const name = `${traced.revision.slug}: ${traced.property} (${traced.subject})`;
-  return tryRace(under, { name, rules: [rule], schedule: { bound: traced.bound, steps } }, isForced);
 }
 
-/** @throws InputError where a shim cannot be run here */
-function checkMachine({ shim, runtime }: ConformFlags): void {
-  if (process.getuid?.() !== 0)
-    cannotRun('conform starts containers (got a user, allowed root): run it with sudo');
-  if (process.platform !== 'linux') cannotRun(`conform needs Linux (got ${process.platform})`);
-  try {
-    if (!statSync(shim).isFile()) throw new Error('no file');
-    accessSync(shim, constants.X_OK);
-  } catch (cause) {
-    cannotRun(
-      `--shim ${shim} cannot be run (${(cause as Error).message}): name the binary of a shim, as /usr/bin/containerd-shim-runc-v2`,
+/** Which schedules are generated. */
+function addSchedules(command: Command): void {
+  command
+    .addOption(
+      integerFlag('--runs <n>', 'generated schedules; 0 for none', { min: 0, max: 1_000_000 }).default(10),
+    )
+    .addOption(
+      integerFlag('--seed <n>', 'of the generated schedules; default: by the clock, and printed', seedRange),
+    )
+    .addOption(
+      new Option('--path <path>', 'the generated schedule that was printed with a failure').argParser(
+        parsePath,
+      ),
+    )
+    .addOption(
+      integerFlag('--time-limit <seconds>', 'begin no further generated schedule after this', {
+        min: 1,
+        max: 86_400,
+      }).default(120),
     );
-  }
-  for (const program of [runtime, 'runc', 'mkfifo']) {
-    if (spawnSync('which', [program]).status !== 0)
-      cannotRun(
-        `${program} is not on PATH (allowed a program that is): run 'apt-get install runc crun coreutils'`,
-      );
-  }
 }
 
-/** @throws InputError where the OCI runtime cannot run a container here, whatever the shim */
-function checkRuntime(runtime: string, rootfs: string): void {
-  try {
-    tryRuntime(runtime, rootfs);
-  } catch (error) {
-    cannotRun(
-      `the OCI runtime ${runtime} cannot run a container here, with no shim at all (${(error as Error).message}): mend that, or name another with --runtime`,
-    );
-  }
-}
-
-/** @throws InputError where the shim does not come up */
-async function checkShim(shim: string, rootfs: string): Promise<void> {
-  try {
-    await tryShim(resolve(shim), rootfs);
-  } catch (error) {
-    cannotRun(
-      `--shim ${shim} does not start as containerd starts it (${(error as Error).message}): name a binary that takes the actions start and delete, and serves containerd.task.v2 or v3`,
-    );
-  }
-}
-
-function rootfsOrError(): string {
-  try {
-    return busyboxRootfs();
-  } catch (error) {
-    return cannotRun((error as Error).message);
-  }
-}
-
-function cannotRun(message: string): never {
-  throw new InputError(message, exitCode.cannotRun);
+function parsePath(text: string): string {
+  if (/^\d+(:\d+)*$/.test(text)) return text;
+  throw refusal(
+    `--path ${text} is not a path`,
+    '--path',
+    text,
+    'numbers separated by colons',
+    'copy it from the failure',
+  );
 }

@@ -1,127 +1,32 @@
-import { enabledIn, exploreFast, type Property } from '../../checker/index.ts';
-import { boundText } from '../../render/bound.ts';
-import { type Story, tell } from '../../render/story.ts';
-import { count } from '../../render/table.ts';
-import { traceText } from '../../render/trace.ts';
-import { type Bound, labelOf, type Revision, type Service, tracedModelOf } from '../../spec/index.ts';
-import { InputError } from '../errors.ts';
-import { exitCode } from '../exit-codes.ts';
-import { type BoundFlags, parseBound, parseInteger } from '../flags/bound.ts';
-import { findRevision } from '../flags/find-revision.ts';
-import type { Output } from '../flags/output.ts';
+import { Argument, type Command } from 'commander';
+import { findRevision } from '../../render/find-revision.ts';
+import type { Revision } from '../../spec/index.ts';
+import { addBound, type BoundFlags, boundFrom } from '../flags/bound.ts';
+import { statesFlag } from '../flags/limits.ts';
+import { addFormat, addOutput, type Output } from '../flags/output.ts';
 
-export interface DiffFlags extends BoundFlags {
-  readonly maxStates: string;
+interface DiffFlags extends BoundFlags {
+  readonly maxStates: number;
   readonly format: 'text' | 'json';
+  readonly output: Output;
 }
 
-/** Every events log of a revision within a bound: as it may be at any time, and as it may stay. */
-interface Logs {
-  readonly ever: ReadonlySet<string>;
-  readonly atRest: ReadonlySet<string>;
-}
-
-/** A log that one revision has and the other has not. */
-interface Difference {
-  readonly has: Revision;
-  readonly hasNot: Revision;
-  readonly when: keyof Logs;
-  readonly story: Story;
-}
-
-/** `shim-spec diff A B`: a shortest events log that A allows and B forbids, and the reverse. @returns the exit code */
-export function diff(slugA: string, slugB: string, flags: DiffFlags, output: Output): number {
-  const bound = parseBound(flags);
-  const statesMax = parseInteger('--max-states', flags.maxStates, 1, 1e8);
-  const [a, b] = [findRevision(slugA), findRevision(slugB)];
-  const [logsA, logsB] = [logsOf(a, bound, statesMax), logsOf(b, bound, statesMax)];
-  const differences = [difference(a, logsA, b, logsB, bound), difference(b, logsB, a, logsA, bound)];
-  const found = differences.filter((d): d is Difference => d !== null);
-  output.write(flags.format === 'json' ? jsonOf(bound, found) : textOf([a, b], bound, differences, output));
-  return found.length > 0 ? exitCode.differs : exitCode.holds;
-}
-
-function logOf(state: Service): string {
-  // What a true owner is, nobody sees who reads a log.
-  return JSON.stringify((state.events ?? []).map(({ topic, process, pid }) => [topic, process, pid]));
-}
-
-function logsOf(revision: Revision, bound: Bound, statesMax: number): Logs {
-  const model = tracedModelOf(revision, bound);
-  const search = exploreFast({ ...model, properties: [] }, { limits: { statesMax } });
-  if (search.report.stoppedBy) {
-    throw new InputError(
-      `${revision.slug} has too many states with their whole logs (got more than ${count(statesMax)}, allowed --max-states ${statesMax}): lower --execs, switch options off, or allow more`,
-      exitCode.incomplete,
-    );
-  }
-  const ever = new Set<string>();
-  const atRest = new Set<string>();
-  for (const state of search.states()) {
-    const log = logOf(state);
-    ever.add(log);
-    if (!atRest.has(log) && !enabledIn(model, state).some(model.progress)) atRest.add(log);
-  }
-  return { ever, atRest };
-}
-
-/** A shortest log of `has` that `hasNot` does not have; where there is none, one that only `has` can end with. */
-function difference(
-  has: Revision,
-  logs: Logs,
-  hasNot: Revision,
-  others: Logs,
-  bound: Bound,
-): Difference | null {
-  for (const when of ['ever', 'atRest'] as const) {
-    const own = [...logs[when]].filter((log) => !others[when].has(log));
-    const [shortest] = own.toSorted((x, y) => JSON.parse(x).length - JSON.parse(y).length);
-    if (shortest !== undefined) return { has, hasNot, when, story: storyOf(has, bound, shortest, when) };
-  }
-  return null;
-}
-
-/** How `revision` comes to that log. */
-function storyOf(revision: Revision, bound: Bound, log: string, when: keyof Logs): Story {
-  const model = tracedModelOf(revision, bound);
-  const isThere = (s: Service): boolean => logOf(s) === log;
-  const goal: Property<Service> = {
-    name: 'the log is reached',
-    kind: when === 'ever' ? 'sometimes' : 'quiescent',
-    class: 'witness',
-    sentence: '',
-    source: '',
-    subjects: ['log'],
-    check: when === 'ever' ? isThere : (s) => !isThere(s),
-  };
-  const [result] = exploreFast({ ...model, properties: [goal] }, { limits: { stopAtViolation: true } }).report
-    .results;
-  const labels = (result?.trace ?? []).map((i) => labelOf(model.actions[i] ?? { type: '' }));
-  return tell(revision, bound, labels);
-}
-
-function jsonOf(bound: Bound, differences: readonly Difference[]): string {
-  const list = differences.map(({ has, hasNot, when, story }) => ({
-    has: has.slug,
-    hasNot: hasNot.slug,
-    when,
-    story,
-  }));
-  return JSON.stringify({ bound, differences: list }, null, 2);
-}
-
-function textOf(
-  [a, b]: readonly [Revision, Revision],
-  bound: Bound,
-  differences: readonly (Difference | null)[],
-  output: Output,
-): string {
-  const c = output.colors;
-  const parts = differences.map((d, i) => {
-    const [has, hasNot] = i === 0 ? [a, b] : [b, a];
-    if (!d) return `${c.green('every log')} of ${has.slug} is one of ${hasNot.slug}`;
-    const how = d.when === 'ever' ? 'can publish, and' : 'can end with, and';
-    return `${c.bold(`what ${has.slug} ${how} ${hasNot.slug} cannot`)}: ${d.story.events.length} events\n\n${traceText(d.story, c)}`;
-  });
-  return [`${a.slug} and ${b.slug}, bound: ${boundText(bound)}`, ...parts].join('\n\n');
+/** Declares `shim-spec diff`. */
+export function addDiff(program: Command): void {
+  const command = program
+    .command('diff')
+    .description('print a shortest events log that one revision allows and another forbids, both ways')
+    .addArgument(new Argument('<a>', 'a revision').argParser(findRevision))
+    .addArgument(new Argument('<b>', 'another one').argParser(findRevision));
+  addBound(command).addOption(statesFlag('give up where a revision has more states').default(1_000_000));
+  addOutput(addFormat(command, ['text', 'json'])).action(
+    async (a: Revision, b: Revision, flags: DiffFlags) => {
+      const { diffRevisions } = await import('../run/diff.ts');
+      process.exitCode = diffRevisions(a, b, {
+        ...flags,
+        bound: boundFrom(flags),
+        statesMax: flags.maxStates,
+      });
+    },
+  );
 }

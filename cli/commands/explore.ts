@@ -1,39 +1,16 @@
-import { readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { fileURLToPath } from 'node:url';
-import { InputError } from '../errors.ts';
-import { exitCode } from '../exit-codes.ts';
-import { parseInteger } from '../flags/bound.ts';
+import type { Command } from 'commander';
+import { integerFlag } from '../flags/integer.ts';
 
-const page = fileURLToPath(new URL('../../explorer.html', import.meta.url));
-
-/**
- * `shim-spec explore`: serves the explorer on this machine alone, until it is ended.
- *
- * @throws InputError where the port is taken
- */
-export function explore({ port }: { readonly port: string }): Promise<number> {
-  const wanted = parseInteger('--port', port, 0, 65_535);
-  const server = createServer((request, response) => {
-    const isPage = request.url?.split(/[?#]/)[0] === '/';
-    if (isPage)
-      response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(readFileSync(page));
-    else response.writeHead(404, { 'content-type': 'text/plain' }).end('not found\n');
-  });
-  return new Promise((_, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) =>
-      reject(
-        new InputError(
-          `port ${wanted} cannot be used (${cause.code}): give another with --port, or 0 for any`,
-          exitCode.usage,
-          { cause },
-        ),
-      ),
-    );
-    server.listen(wanted, '127.0.0.1', () => {
-      const { port: actual } = server.address() as AddressInfo;
-      process.stdout.write(`http://127.0.0.1:${actual}/\n`);
+/** Declares `shim-spec explore`. */
+export function addExplore(program: Command): void {
+  program
+    .command('explore')
+    .description('serve the explorer, which runs the checker in your browser, on this machine')
+    .addOption(
+      integerFlag('--port <n>', 'the port; 0 for any that is free', { min: 0, max: 65_535 }).default(8_080),
+    )
+    .action(async ({ port }: { readonly port: number }) => {
+      const { serveExplorer } = await import('../run/explore.ts');
+      await serveExplorer(port);
     });
-  });
 }

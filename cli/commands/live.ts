@@ -1,112 +1,30 @@
-import { checkLiveness, type LiveReport, type LiveResult, restClaims } from '../../checker/index.ts';
-import { boundText } from '../../render/bound.ts';
-import { tell } from '../../render/story.ts';
-import { count } from '../../render/table.ts';
-import { traceText } from '../../render/trace.ts';
-import {
-  type AnyAction,
-  type Bound,
-  labelOf,
-  modelOf,
-  type Revision,
-  type Service,
-} from '../../spec/index.ts';
-import { exitCode } from '../exit-codes.ts';
-import { type BoundFlags, parseBound, parseInteger } from '../flags/bound.ts';
-import { findRevision } from '../flags/find-revision.ts';
-import type { Output } from '../flags/output.ts';
+import type { Command } from 'commander';
+import type { Revision } from '../../spec/index.ts';
+import { addBound, type BoundFlags, boundFrom } from '../flags/bound.ts';
+import { statesFlag } from '../flags/limits.ts';
+import { addFormat, addOutput, type Output } from '../flags/output.ts';
+import { revisionArgument, revisionDefault } from '../flags/revision.ts';
 
-export interface LiveFlags extends BoundFlags {
-  readonly maxStates: string;
+interface LiveFlags extends BoundFlags {
+  readonly maxStates: number;
   readonly format: 'text' | 'json';
+  readonly output: Output;
 }
 
-/** `shim-spec live`: is a rule about states at rest broken for ever on a weakly fair run? @returns the exit code */
-export function live(slug: string, flags: LiveFlags, output: Output): number {
-  const bound = parseBound(flags);
-  const statesMax = parseInteger('--max-states', flags.maxStates, 1, 1e8);
-  const revision = findRevision(slug);
-  const model = modelOf(revision, bound);
-  const report = checkLiveness(model, restClaims(model), statesMax);
-  output.write(
-    flags.format === 'json' ? jsonOf(revision, bound, report) : textOf(revision, bound, report, output),
-  );
-  if (report.isCutShort) return exitCode.incomplete;
-  return report.results.some(({ verdict }) => verdict === 'violated') ? exitCode.liveness : exitCode.holds;
-}
-
-function labelsOf(revision: Revision, bound: Bound, indices: readonly number[]): string[] {
-  const actions = revision.actions(bound);
-  return indices.map((i) => labelOf(actions[i] as AnyAction));
-}
-
-function jsonOf(
-  revision: Revision,
-  bound: Bound,
-  { results, states, isCutShort }: LiveReport<Service>,
-): string {
-  const rules = results.map(({ claim, verdict, subject, lasso }) => ({
-    rule: claim.name,
-    verdict,
-    subject,
-    lasso: lasso && {
-      stem: labelsOf(revision, bound, lasso.stem),
-      cycle: labelsOf(revision, bound, lasso.cycle),
+/** Declares `shim-spec live`. */
+export function addLive(program: Command): void {
+  const command = program
+    .command('live')
+    .description(
+      'look for weakly fair runs that break a rule about states at rest for ever: deadlocks and livelocks',
+    )
+    .addArgument(revisionArgument('what to check'));
+  addBound(command).addOption(statesFlag('judge nothing where there are more').default(1_000_000));
+  addOutput(addFormat(command, ['text', 'json'])).action(
+    async (revision: Revision | undefined, flags: LiveFlags) => {
+      const { live } = await import('../run/live.ts');
+      const request = { ...flags, bound: boundFrom(flags), statesMax: flags.maxStates };
+      process.exitCode = live(revision ?? revisionDefault, request);
     },
-  }));
-  const fairness = 'weak';
-  return JSON.stringify(
-    { revision: revision.slug, bound, fairness, states, isCutShort, results: rules },
-    null,
-    2,
-  );
-}
-
-function textOf(revision: Revision, bound: Bound, report: LiveReport<Service>, output: Output): string {
-  const c = output.colors;
-  const { results, states, isCutShort } = report;
-  const width = Math.max(...results.map(({ claim }) => claim.name.length), 0);
-  const signs = { holds: c.green('✓'), violated: c.red('✗'), unknown: c.yellow('?') };
-  const rows = results.map(
-    ({ claim, verdict, subject }) =>
-      `  ${signs[verdict]} ${claim.name.padEnd(width)}  ${verdict}${subject ? `  ${subject}` : ''}`,
-  );
-  const end = isCutShort
-    ? c.yellow(`unknown: more than ${count(states)} states (--max-states)`)
-    : `complete: ${count(states)} distinct states`;
-  const shortest = results
-    .filter(({ lasso }) => lasso !== null)
-    .toSorted((a, b) => lengthOf(a) - lengthOf(b))
-    .at(0);
-  return [
-    `${c.bold(revision.slug)}: ${revision.title}`,
-    `bound: ${boundText(bound)}`,
-    'fairness: weak, of every step of the shim, of runc and of the kernel; a client or process may rest for ever',
-    '',
-    ...rows,
-    '',
-    end,
-    ...(shortest ? ['', lassoText(revision, bound, shortest, output)] : []),
-  ].join('\n');
-}
-
-function lengthOf({ lasso }: LiveResult<Service>): number {
-  return (lasso?.stem.length ?? 0) + (lasso?.cycle.length ?? 0);
-}
-
-function lassoText(
-  revision: Revision,
-  bound: Bound,
-  { claim, subject, lasso }: LiveResult<Service>,
-  output: Output,
-): string {
-  const { stem, cycle } = lasso ?? { stem: [], cycle: [] };
-  const story = tell(revision, bound, labelsOf(revision, bound, [...stem, ...cycle]));
-  const turn =
-    cycle.length === 0
-      ? `after step ${stem.length} the run rests for ever`
-      : `steps ${stem.length + 1} to ${stem.length + cycle.length} come again and again`;
-  return [`${claim.name} (${subject}) is broken for ever: ${turn}`, '', traceText(story, output.colors)].join(
-    '\n',
   );
 }

@@ -1,81 +1,36 @@
-import { count } from '../../render/table.ts';
+import { type Command, Option } from 'commander';
 import { exitCode } from '../exit-codes.ts';
-import { parseInteger } from '../flags/bound.ts';
-import type { Output } from '../flags/output.ts';
-import { type Finding, proof } from '../prove/proof.ts';
+import { statesFlag } from '../flags/limits.ts';
+import { addFormat, addOutput, type Output } from '../flags/output.ts';
 
-export interface ProveFlags {
+interface ProveFlags {
   readonly pidNamespace: 'private' | 'shared' | 'both';
-  readonly maxStates: string;
+  readonly maxStates: number;
   readonly format: 'text' | 'json';
+  readonly output: Output;
 }
 
-type Kind = 'private' | 'shared';
-
-/** What the machine does not show; docs/decisions/0009-beyond-the-bound.md has the reasons. */
-const assumed = [
-  'that the parts make a proof: an induction over the steps of a run, for every choice of what is looked at',
-  'that a step asks of others only whether there is one (seen in footprints and at the bounds, read in the code)',
-  'that processes which are not reaped have different pids, and that nothing sends a second Create or uses an exec id again',
-];
-
-/** `shim-spec prove`: the rules hold of `proposed` for any number of containers, execs and calls. @returns the exit code */
-export function prove(flags: ProveFlags, output: Output): number {
-  const statesMax = parseInteger('--max-states', flags.maxStates, 1, 1e8);
-  const kinds: Kind[] = flags.pidNamespace === 'both' ? ['private', 'shared'] : [flags.pidNamespace];
-  const parts = kinds.map((kind) => ({ kind, findings: findingsOf(kind, statesMax) }));
-  const all = parts.flatMap(({ findings }) => findings);
-  const isProved = all.every(({ holds }) => holds === true);
-  output.write(
-    flags.format === 'json'
-      ? JSON.stringify({ revision: 'proposed', isProved, parts, assumed }, null, 2)
-      : textOf(parts, all, output),
-  );
-  return isProved ? exitCode.holds : exitCode.incomplete;
-}
-
-/** It takes minutes, so a terminal is told how far it is. */
-function findingsOf(kind: Kind, statesMax: number): Finding[] {
-  const findings: Finding[] = [];
-  for (const finding of proof(kind === 'shared', statesMax)) {
-    findings.push(finding);
-    if (process.stderr.isTTY) process.stderr.write(`${kind}: ${finding.claim}\n`);
-  }
-  return findings;
-}
-
-function textOf(
-  parts: readonly { kind: Kind; findings: readonly Finding[] }[],
-  all: readonly Finding[],
-  { colors: c }: Output,
-): string {
-  const open = all.filter(({ holds }) => holds !== true).length;
-  const verdict =
-    open === 0
-      ? c.green('holds for any number of containers, execs and calls, with every option')
-      : c.yellow(`not shown: ${open} of ${all.length} parts do not hold or were cut short`);
-  return [
-    `${c.bold('proposed')}: beyond the bound`,
-    'one container with one exec in full, everything else as ghosts: docs/decisions/0009-beyond-the-bound.md',
-    ...parts.flatMap(({ kind, findings }) => [
-      '',
-      `${kind} pid namespace of the container that is looked at:`,
-      ...findings.flatMap((finding) => linesOf(finding, c)),
-    ]),
-    '',
-    'not shown by the machine:',
-    ...assumed.map((line) => `  - ${line}`),
-    '',
-    verdict,
-  ].join('\n');
-}
-
-function linesOf({ claim, holds, counts, lines }: Finding, c: Output['colors']): string[] {
-  const sign = holds === true ? c.green('✓') : holds === false ? c.red('✗') : c.yellow('?');
-  const numbers = Object.entries(counts).map(([name, n]) => `${count(n)} ${name}`);
-  return [
-    `  ${sign} ${claim}`,
-    `      ${numbers.join(', ')}`,
-    ...lines.map((line) => `      ${c.dim(line)}`),
-  ];
+/** Declares `shim-spec prove`. */
+export function addProve(program: Command): void {
+  const command = program
+    .command('prove')
+    .description(
+      'check the argument that proposed keeps its rules with any number of containers, execs and calls',
+    )
+    .addOption(
+      new Option('--pid-namespace <kind>', 'of the container in focus')
+        .choices(['private', 'shared', 'both'])
+        .default('both'),
+    )
+    .addOption(statesFlag('give up a part that has more').default(3_000_000));
+  addOutput(addFormat(command, ['text', 'json']))
+    .addHelpText(
+      'after',
+      `\nExit codes: ${exitCode.holds} every part holds, ${exitCode.incomplete} one does not, or was cut short: then nothing is shown.`,
+    )
+    .action(async ({ pidNamespace, maxStates, ...flags }: ProveFlags) => {
+      const { prove } = await import('../run/prove.ts');
+      const kinds = pidNamespace === 'both' ? (['private', 'shared'] as const) : [pidNamespace];
+      process.exitCode = prove({ ...flags, kinds, statesMax: maxStates });
+    });
 }

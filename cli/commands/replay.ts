@@ -1,69 +1,72 @@
-import { labelsOf } from '../../checker/index.ts';
-import { boundText } from '../../render/bound.ts';
-import { type Story, tell } from '../../render/story.ts';
-import { storyMermaid, storySvg } from '../../render/story-svg.ts';
-import { traceText } from '../../render/trace.ts';
-import { type Bound, modelOf, type Revision } from '../../spec/index.ts';
-import { InputError } from '../errors.ts';
-import { exitCode, exitCodeOfClasses } from '../exit-codes.ts';
-import { type BoundFlags, parseBound } from '../flags/bound.ts';
-import { findRevision } from '../flags/find-revision.ts';
-import type { Output } from '../flags/output.ts';
-import { traceFrom } from '../flags/report-file.ts';
+import { type Command, Option } from 'commander';
+import { refusal } from '../../checker/option-checks.ts';
+import type { Revision } from '../../spec/index.ts';
+import { addBound, type BoundFlags, boundFrom } from '../flags/bound.ts';
+import { addFormat, addOutput, type Output } from '../flags/output.ts';
+import { revisionArgument, revisionDefault } from '../flags/revision.ts';
 
-export interface ReplayFlags extends BoundFlags {
-  /** Positions among the enabled actions, separated by commas; or `none`. */
-  readonly choices?: string;
-  /** A report of `check --format json`, and the property of it whose trace is meant. */
+interface ReplayFlags extends BoundFlags {
+  readonly choices?: readonly number[];
   readonly trace?: string;
   readonly property?: string;
+  readonly picture?: 'svg' | 'mermaid';
   readonly format: 'text' | 'json';
-  /** A sequence diagram instead of the text: svg or mermaid. */
-  readonly picture?: string;
+  readonly output: Output;
 }
 
-/** `shim-spec replay`: takes the steps of a trace again and judges every state on its way. @returns the exit code, as of check */
-export function replayCommand(slug: string, flags: ReplayFlags, output: Output): number {
-  const source =
-    flags.trace === undefined ? fromChoices(slug, flags) : traceFrom('--trace', flags.trace, flags.property);
-  const { revision, bound, labels } = source;
-  const story = tell(revision, bound, labels);
-  if (flags.picture !== undefined) {
-    output.write(pictureOf(flags.picture, story, revision));
-  } else if (flags.format === 'json') {
-    output.write(JSON.stringify({ revision: revision.slug, bound, ...story }, null, 2));
-  } else {
-    const head = `${output.colors.bold(revision.slug)}: ${boundText(bound)}`;
-    output.write(`${head}\n\n${traceText(story, output.colors)}`);
-  }
-  return exitCodeOfClasses(story.breaks.map((breach) => breach.class)) ?? exitCode.holds;
-}
-
-function pictureOf(kind: string, story: Story, revision: Revision): string {
-  if (kind === 'svg') return storySvg(story, `A path of ${revision.slug}`);
-  if (kind === 'mermaid') return storyMermaid(story);
-  throw new InputError(
-    `--picture ${kind} is not known (got '${kind}', allowed svg, mermaid)`,
-    exitCode.usage,
+/** Declares `shim-spec replay`. */
+export function addReplay(program: Command): void {
+  const command = program
+    .command('replay')
+    .description('take the steps of a counterexample again')
+    .addArgument(revisionArgument('the revision that it was found in'));
+  addBound(command)
+    .addOption(
+      new Option(
+        '--choices <list>',
+        'the choices that check printed: numbers separated by commas, or none',
+      ).argParser(parseChoices),
+    )
+    .option('--trace <file>', 'a report of check --format json, instead of --choices')
+    .option('--property <name>', 'whose trace in that report; default: the first violated one')
+    .addOption(
+      new Option('--picture <kind>', 'print a sequence diagram instead').choices(['svg', 'mermaid']),
+    );
+  addOutput(addFormat(command, ['text', 'json'])).action(
+    async (revision: Revision | undefined, { choices, trace, property, picture, ...flags }: ReplayFlags) => {
+      const { replayChoices, replayReport } = await import('../run/replay.ts');
+      const { format, output } = flags;
+      const request = { format: picture ?? format, output };
+      if (trace !== undefined) process.exitCode = replayReport(trace, property, request);
+      else
+        process.exitCode = replayChoices(
+          revision ?? revisionDefault,
+          boundFrom(flags),
+          choices ?? missingChoices(),
+          request,
+        );
+    },
   );
 }
 
-interface Source {
-  readonly revision: Revision;
-  readonly bound: Bound;
-  readonly labels: readonly string[];
+function parseChoices(text: string): number[] {
+  if (!/^(none|\d+(,\d+)*)$/.test(text))
+    throw refusal(
+      `--choices ${text} is not a list`,
+      '--choices',
+      text,
+      'numbers separated by commas, or none',
+      'copy the replay command that check prints',
+    );
+  return text === 'none' ? [] : text.split(',').map(Number);
 }
 
-function fromChoices(slug: string, flags: ReplayFlags): Source {
-  const text = flags.choices;
-  if (text === undefined || !/^(none|\d+(,\d+)*)$/.test(text)) {
-    throw new InputError(
-      `replay needs what to do (got --choices ${text ?? 'missing'}, allowed numbers separated by commas, or none): copy the replay command that check prints, or give --trace FILE`,
-      exitCode.usage,
-    );
-  }
-  const revision = findRevision(slug);
-  const bound = parseBound(flags);
-  const choices = text === 'none' ? [] : text.split(',').map(Number);
-  return { revision, bound, labels: labelsOf(modelOf(revision, bound), choices) };
+function missingChoices(): never {
+  throw refusal(
+    'replay needs a trace',
+    '--choices',
+    'neither --choices nor --trace',
+    'one of them',
+    'copy the replay command that check prints, or give --trace FILE',
+  );
 }

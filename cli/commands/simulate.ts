@@ -1,96 +1,35 @@
-import { type Simulation, simulate } from '../../checker/index.ts';
-import { boundText } from '../../render/bound.ts';
-import { tell } from '../../render/story.ts';
-import { count } from '../../render/table.ts';
-import { traceText } from '../../render/trace.ts';
-import { type Bound, labelOf, modelOf, type Revision, type Service } from '../../spec/index.ts';
-import { exitCode, exitCodeOfClasses } from '../exit-codes.ts';
-import { type BoundFlags, parseBound, parseInteger } from '../flags/bound.ts';
-import { findRevision } from '../flags/find-revision.ts';
-import type { Output } from '../flags/output.ts';
+import type { Command } from 'commander';
+import type { Revision } from '../../spec/index.ts';
+import { addBound, type BoundFlags, boundFrom } from '../flags/bound.ts';
+import { integerFlag, seedByClock, seedRange } from '../flags/integer.ts';
+import { addFormat, addOutput, type Output } from '../flags/output.ts';
+import { revisionArgument, revisionDefault } from '../flags/revision.ts';
 
-export interface SimulateFlags extends BoundFlags {
-  readonly walks: string;
-  readonly steps: string;
-  readonly seed?: string;
+interface SimulateFlags extends BoundFlags {
+  readonly walks: number;
+  readonly steps: number;
+  readonly seed?: number;
   readonly format: 'text' | 'json';
+  readonly output: Output;
 }
 
-const seedMax = 2 ** 31 - 1;
-
-/** `shim-spec simulate`: random walks; they find what is broken, and never say that a rule holds. @returns the exit code */
-export function simulateCommand(slug: string, flags: SimulateFlags, output: Output): number {
-  const bound = parseBound(flags);
-  const walks = parseInteger('--walks', flags.walks, 1, 1e8);
-  const stepsMax = parseInteger('--steps', flags.steps, 1, 1e6);
-  const seed =
-    flags.seed === undefined ? Date.now() % seedMax : parseInteger('--seed', flags.seed, 0, seedMax);
-  const revision = findRevision(slug);
-  const found = simulate(modelOf(revision, bound), { seed, walks, stepsMax });
-  const print = flags.format === 'json' ? jsonOf : textOf;
-  output.write(print(revision, bound, seed, found, output));
-  const broken = found.met.filter(({ property }) => property.kind !== 'sometimes');
-  return exitCodeOfClasses(broken.map(({ property }) => property.class)) ?? exitCode.incomplete;
-}
-
-function labels(revision: Revision, bound: Bound, trace: readonly number[]): string[] {
-  const actions = revision.actions(bound);
-  return trace.map((i) => labelOf(actions[i] ?? { type: '' }));
-}
-
-function untaken(revision: Revision, bound: Bound, { taken }: Simulation<Service>): string[] {
-  return revision.actions(bound).flatMap((action, i) => (taken[i] === 0 ? [labelOf(action)] : []));
-}
-
-function jsonOf(revision: Revision, bound: Bound, seed: number, found: Simulation<Service>): string {
-  const { walks, steps, judged } = found;
-  const met = found.met.map(({ property, subject, trace }) => ({
-    property: property.name,
-    kind: property.kind,
-    subject,
-    trace: labels(revision, bound, trace),
-  }));
-  const never = untaken(revision, bound, found);
-  return JSON.stringify({ revision: revision.slug, bound, seed, walks, steps, judged, met, never }, null, 2);
-}
-
-function textOf(
-  revision: Revision,
-  bound: Bound,
-  seed: number,
-  found: Simulation<Service>,
-  output: Output,
-): string {
-  const c = output.colors;
-  const { met, walks, steps, judged, taken } = found;
-  const broken = met.filter(({ property }) => property.kind !== 'sometimes');
-  const { properties } = modelOf(revision, bound);
-  const witnesses = properties.filter(({ kind }) => kind === 'sometimes');
-  const never = untaken(revision, bound, found);
-  const shortest = broken.toSorted((a, b) => a.trace.length - b.trace.length).at(0);
-  const trace = shortest
-    ? [
-        '',
-        `${shortest.property.name} (${shortest.subject}), not necessarily a shortest:`,
-        '',
-        traceText(tell(revision, bound, labels(revision, bound, shortest.trace)), c),
-      ]
-    : [];
-  return [
-    `${c.bold(revision.slug)}: ${revision.title}`,
-    `bound: ${boundText(bound)}`,
-    '',
-    ...broken.map(
-      (each) => `  ${c.red('✗')} ${each.property.name}  ${each.subject}  ${each.trace.length} steps`,
-    ),
-    ...(broken.length > 0 ? [''] : []),
-    c.yellow(
-      `${broken.length} of ${properties.length - witnesses.length} rules seen broken; nothing is proved: ${count(walks)} random walks, ${count(steps)} steps, ${count(judged)} states judged, seed ${seed}`,
-    ),
-    `coverage: ${taken.length - never.length} of ${taken.length} actions taken, ${met.length - broken.length} of ${witnesses.length} witnesses reached`,
-    ...(never.length > 0
-      ? [c.dim(`never taken: ${never.slice(0, 12).join(', ')}${never.length > 12 ? ', …' : ''}`)]
-      : []),
-    ...trace,
-  ].join('\n');
+/** Declares `shim-spec simulate`. */
+export function addSimulate(program: Command): void {
+  const command = program
+    .command('simulate')
+    .description(
+      'walk at random, for bounds that are too large to be searched: finds violations, proves nothing',
+    )
+    .addArgument(revisionArgument('what to walk through'));
+  addBound(command)
+    .addOption(integerFlag('--walks <n>', 'how many walks', { min: 1, max: 1e8 }).default(1_000))
+    .addOption(integerFlag('--steps <n>', 'the most steps of a walk', { min: 1, max: 1e6 }).default(300))
+    .addOption(integerFlag('--seed <n>', 'of the walks; default: by the clock, and printed', seedRange));
+  addOutput(addFormat(command, ['text', 'json'])).action(
+    async (revision: Revision | undefined, { seed = seedByClock(), ...flags }: SimulateFlags) => {
+      const { simulateWalks } = await import('../run/simulate.ts');
+      const request = { ...flags, bound: boundFrom(flags), stepsMax: flags.steps, seed };
+      process.exitCode = simulateWalks(revision ?? revisionDefault, request);
+    },
+  );
 }

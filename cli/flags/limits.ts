@@ -1,73 +1,74 @@
-import { availableParallelism, totalmem } from 'node:os';
-import type { Limits, Reduction } from '../../checker/index.ts';
-import { InputError } from '../errors.ts';
-import { exitCode } from '../exit-codes.ts';
-import { parseInteger } from './bound.ts';
+import { totalmem } from 'node:os';
+import { type Command, Option } from 'commander';
+import { memoryMaxBytesDefault } from '../../checker/bounds.ts';
+import type { Limits } from '../../checker/limits.ts';
+import { refusal } from '../../checker/option-checks.ts';
+import { searchRanges } from '../../checker/plan.ts';
+import { integerFlag } from './integer.ts';
+import { spellFlag } from './spelling.ts';
 
-/** The flags that end a search early, as commander gives them. */
+/** The flags that end a search early. */
 export interface LimitFlags {
-  readonly maxDepth?: string;
-  readonly maxStates?: string;
-  readonly timeout?: string;
-  readonly memory: string;
+  readonly maxDepth?: number;
+  readonly maxStates?: number;
+  /** Seconds. */
+  readonly timeout?: number;
+  /** Bytes. */
+  readonly memory: number;
   readonly continue: boolean;
 }
 
 const mebi = 1024 ** 2;
-const bytesMin = 16 * mebi;
+const memoryMinBytes = 16 * mebi;
 const unitBytes: Readonly<Record<string, number>> = { M: mebi, G: 1024 * mebi };
 
-/** @throws InputError for a limit that is not a number, or more memory than the machine has */
-export function parseLimits(flags: LimitFlags): Limits {
-  const { maxDepth, maxStates, timeout } = flags;
+/** Declares the flags that end a search early. */
+export function addLimits(command: Command): Command {
+  const depths = searchRanges['limits.depthMax'];
+  const seconds = { min: 1, max: searchRanges['limits.timeoutMs'].max / 1_000 };
+  return command
+    .addOption(
+      integerFlag(`${spellFlag('limits.depthMax')} <steps>`, 'store no state farther than this', depths),
+    )
+    .addOption(statesFlag('stop after this many distinct states', searchRanges['limits.statesMax'].max))
+    .addOption(integerFlag(`${spellFlag('limits.timeoutMs')} <seconds>`, 'stop after this time', seconds))
+    .addOption(
+      new Option(
+        `${spellFlag('limits.memoryMaxBytes')} <size>`,
+        'stop before the stored states take more, in M or G',
+      )
+        .argParser(parseMemory)
+        .default(memoryMaxBytesDefault, '2G'),
+    )
+    .option(
+      spellFlag('limits.stopAtViolation'),
+      'stop at the first violation instead of judging every property',
+    );
+}
+
+/** `--max-states`, which each command gives up at in its own way. */
+export function statesFlag(description: string, max = 100_000_000): Option {
+  const { min } = searchRanges['limits.statesMax'];
+  return integerFlag(`${spellFlag('limits.statesMax')} <n>`, description, { min, max });
+}
+
+/** The limits that the flags give together. */
+export function limitsFrom({ maxDepth, maxStates, timeout, memory, ...flags }: LimitFlags): Limits {
   return {
-    ...(maxDepth === undefined ? {} : { depthMax: parseInteger('--max-depth', maxDepth, 0, 1e6) }),
-    ...(maxStates === undefined ? {} : { statesMax: parseInteger('--max-states', maxStates, 1, 2 ** 31) }),
-    ...(timeout === undefined ? {} : { timeoutMs: 1000 * parseInteger('--timeout', timeout, 1, 1e6) }),
-    memoryMaxBytes: parseMemory(flags.memory),
+    ...(maxDepth === undefined ? {} : { depthMax: maxDepth }),
+    ...(maxStates === undefined ? {} : { statesMax: maxStates }),
+    ...(timeout === undefined ? {} : { timeoutMs: 1_000 * timeout }),
+    memoryMaxBytes: memory,
     stopAtViolation: !flags.continue,
   };
 }
 
+/** @throws OptionError for what is no size, or for more memory than the machine has */
 function parseMemory(text: string): number {
   const [, number, unit] = /^(\d+)([MG])(?:iB)?$/.exec(text) ?? [];
   const bytes = Number(number) * (unitBytes[unit ?? ''] ?? Number.NaN);
-  if (bytes >= bytesMin && bytes <= totalmem()) return bytes;
-  throw new InputError(
-    `--memory ${text} cannot be used (got '${text}', allowed ${bytesMin / mebi}M to ${Math.floor(totalmem() / mebi)}M on this machine): give a whole number with M or G`,
-    exitCode.usage,
-  );
-}
-
-const reductionOf = { fast: 'symmetry', plain: null, symbolic: 'unread' } as const;
-
-/** @throws InputError for a reduction that the engine does not have */
-export function parseReduction(text: string, engine: keyof typeof reductionOf): Reduction | null {
-  if (text === 'none') return null;
-  const allowed = reductionOf[engine];
-  if (text === allowed) return allowed;
-  throw new InputError(
-    `--reduce ${text} cannot be combined with --engine ${engine} (got '${text}', allowed ${allowed ? `${allowed}, ` : ''}none): leave one of them out`,
-    exitCode.usage,
-  );
-}
-
-const workersMax = 64;
-
-/**
- * How many threads are to search.
- *
- * @throws InputError for a number that cannot be had, or for more than one where the search has one
- */
-export function parseWorkers(text: string, engine: 'fast' | 'plain', reduction: Reduction | null): number {
-  const isSingle = engine === 'plain' || reduction !== null;
-  if (text === 'auto') return isSingle ? 1 : Math.min(workersMax, availableParallelism());
-  const workers = parseInteger('--workers', text, 1, workersMax);
-  if (workers > 1 && isSingle) {
-    throw new InputError(
-      `--workers ${text} cannot be had with --engine plain or --reduce (allowed 1 or auto there): leave one of them out`,
-      exitCode.usage,
-    );
-  }
-  return workers;
+  if (bytes >= memoryMinBytes && bytes <= totalmem()) return bytes;
+  const flag = spellFlag('limits.memoryMaxBytes');
+  const allowed = `${memoryMinBytes / mebi}M to ${Math.floor(totalmem() / mebi)}M on this machine`;
+  throw refusal(`${flag} ${text} cannot be used`, flag, text, allowed, 'give an integer with M or G');
 }

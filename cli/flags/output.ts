@@ -1,4 +1,15 @@
-import { writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { type Command, Option } from 'commander';
 import picocolors from 'picocolors';
 import type { Colors } from 'picocolors/types.js';
 import { InputError } from '../errors.ts';
@@ -7,23 +18,74 @@ import { exitCode } from '../exit-codes.ts';
 /** Where a command's result goes. */
 export interface Output {
   readonly colors: Colors;
+  /** Whether it goes to a file. */
+  readonly isFile: boolean;
   readonly write: (text: string) => void;
 }
 
-/** Standard output, or the file that `--output` names, without colours. */
-export function outputTo(file: string | undefined): Output {
-  if (file === undefined) {
-    return {
-      colors: picocolors.createColors(process.stdout.isTTY === true && picocolors.isColorSupported),
-      write: (text) => void process.stdout.write(`${text}\n`),
-    };
-  }
-  return { colors: picocolors.createColors(false), write: (text) => writeText(file, `${text}\n`) };
+/** Declares `--output`. */
+export function addOutput(command: Command): Command {
+  return command.addOption(
+    new Option('--output <file>', 'write the result to this file')
+      .argParser(outputTo)
+      .default(standardOutput(), 'standard output'),
+  );
 }
 
-function writeText(file: string, text: string): void {
+/** Declares `--format`. */
+export function addFormat(command: Command, formats: readonly string[]): Command {
+  return command.addOption(
+    new Option('--format <format>', 'how to print the result').choices(formats).default('text'),
+  );
+}
+
+function standardOutput(): Output {
+  return {
+    colors: picocolors.createColors(process.stdout.isTTY === true && picocolors.isColorSupported),
+    isFile: false,
+    write: (text) => void process.stdout.write(`${text}\n`),
+  };
+}
+
+/** A file, which stays as it is until the result is whole. @throws InputError where it cannot be written */
+function outputTo(file: string): Output {
+  const writeWhole = attempt(file, () => writerOf(file));
+  return {
+    colors: picocolors.createColors(false),
+    isFile: true,
+    write: (text) => attempt(file, () => writeWhole(`${text}\n`)),
+  };
+}
+
+/** Writes beside the file, and then puts the result in its place; where that cannot be, as of a device, into the file. */
+function writerOf(file: string): (text: string) => void {
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (found?.isDirectory()) throw Object.assign(new Error('a folder'), { code: 'EISDIR' });
+  const target = found?.isFile() ? realpathSync(file) : file;
+  const part = `${target}.${process.pid}.part`;
   try {
-    writeFileSync(file, text);
+    if (found && !found.isFile()) throw new Error('a device or a pipe');
+    closeSync(openSync(part, 'w'));
+    rmSync(part);
+  } catch (error) {
+    if (!found) throw error;
+    accessSync(file, constants.W_OK);
+    return (text) => writeFileSync(file, text);
+  }
+  return (text) => {
+    try {
+      writeFileSync(part, text, found ? { mode: found.mode } : {});
+      renameSync(part, target);
+    } catch (error) {
+      rmSync(part, { force: true });
+      throw error;
+    }
+  };
+}
+
+function attempt<T>(file: string, act: () => T): T {
+  try {
+    return act();
   } catch (cause) {
     throw new InputError(
       `--output ${file} cannot be written (${(cause as NodeJS.ErrnoException).code}): name a file in a folder that exists and that you may write to`,

@@ -4,7 +4,7 @@ import { escaped } from '../../render/sequence-svg.ts';
 import type { Story } from '../../render/story.ts';
 import type { Bound, Revision, Service } from '../../spec/index.ts';
 
-/** A report as JUnit: a case for each property; one that the search could not tell is skipped, never passed. */
+/** A report as JUnit: a case for each property; one whose verdict is unknown is skipped, never passed. */
 export function reportJunit(
   revision: Revision,
   bound: Bound,

@@ -2,7 +2,7 @@ import type { CheckResult } from '../../conformance/checks/check.ts';
 import type { Moment } from '../../conformance/shim/timeline.ts';
 import { pageText } from '../../render/page.ts';
 import { type DiagramRow, escaped, sequenceSvg } from '../../render/sequence-svg.ts';
-import { breachText, brokenBy, type ConformReport, replayCommand, signs } from './conform-report.ts';
+import { breachText, type ConformReport, repeatCommand, rulesBrokenBy, signs } from './conform-report.ts';
 
 /** The course of a check as a sequence diagram. */
 function courseSvg(result: CheckResult): string {
@@ -49,11 +49,11 @@ function told(moment: Moment): { lane: string; text: string } {
   }
 }
 
-/** One page that stands by itself: the table, and a diagram for each check that did not conform. */
+/** One self-contained page: the table, and a diagram for each check that did not conform. */
 export function htmlText(report: ConformReport): string {
   const rows = report.results.map(
     (result, i) =>
-      `<tr class="${result.verdict === 'conforms' ? 'ok' : 'bad'}"><td>${signs[result.verdict]}</td><td>${result.verdict === 'conforms' ? escaped(result.name) : `<a href="#c${i}">${escaped(result.name)}</a>`}</td><td>${escaped(brokenBy(result).join(', '))}</td><td>${(result.elapsedMs / 1000).toFixed(1)} s</td></tr>`,
+      `<tr class="${result.verdict === 'conforms' ? 'ok' : 'bad'}"><td>${signs[result.verdict]}</td><td>${result.verdict === 'conforms' ? escaped(result.name) : `<a href="#c${i}">${escaped(result.name)}</a>`}</td><td>${escaped(rulesBrokenBy(result).join(', '))}</td><td>${(result.elapsedMs / 1000).toFixed(1)} s</td></tr>`,
   );
   const details = report.results.flatMap((result, i) => {
     if (result.verdict === 'conforms') return [];
@@ -61,7 +61,7 @@ export function htmlText(report: ConformReport): string {
       (line) => `<li>${escaped(line)}</li>`,
     );
     return [
-      `<section id="c${i}"><h2>${escaped(result.name)}</h2><ul>${list.join('')}</ul><p><code>${escaped(replayCommand(report, result))}</code></p><div class="wide" tabindex="0">${result.moments.length > 0 ? courseSvg(result) : ''}</div></section>`,
+      `<section id="c${i}"><h2>${escaped(result.name)}</h2><ul>${list.join('')}</ul><p><code>${escaped(repeatCommand(report, result))}</code></p><div class="wide" tabindex="0">${result.moments.length > 0 ? courseSvg(result) : ''}</div></section>`,
     ];
   });
   return pageText(

@@ -3,7 +3,7 @@ import type { Breach } from '../../conformance/checks/breach.ts';
 import type { CheckResult } from '../../conformance/checks/check.ts';
 import { escaped } from '../../render/sequence-svg.ts';
 
-/** What was judged, and how it came out: all formats are written from this. */
+/** What was judged, and the verdicts; every format is written from this. */
 export interface ConformReport {
   readonly shim: string;
   readonly runtime: string;
@@ -16,12 +16,12 @@ export interface ConformReport {
 export const signs = { conforms: '✓', violates: '✗', 'could not judge': '?' } as const;
 
 /** The rules that a check broke, each once. */
-export function brokenBy({ breaches }: CheckResult): string[] {
+export function rulesBrokenBy({ breaches }: CheckResult): string[] {
   return [...new Set(breaches.map(({ rule }) => rule.name))];
 }
 
 /** The command that runs one check again. */
-export function replayCommand(report: ConformReport, result: CheckResult): string {
+export function repeatCommand(report: ConformReport, result: CheckResult): string {
   const head = `npx shim-spec conform --shim ${report.shim} --runtime ${report.runtime}`;
   return result.replay === null
     ? `${head} --only ${JSON.stringify(result.name)}`
@@ -51,16 +51,17 @@ export function summaryText(report: ConformReport, c: Colors): string {
   const { results } = report;
   const count = (verdict: CheckResult['verdict']): number =>
     results.filter((r) => r.verdict === verdict).length;
+  const passed = count('conforms');
   const rules = new Map<string, CheckResult[]>();
   for (const result of results)
-    for (const rule of brokenBy(result)) rules.set(rule, [...(rules.get(rule) ?? []), result]);
+    for (const rule of rulesBrokenBy(result)) rules.set(rule, [...(rules.get(rule) ?? []), result]);
   const lines = [...rules].map(
     ([rule, by]) =>
-      `  ${c.red('✗')} ${rule}: ${by.length} ${by.length === 1 ? 'check' : 'checks'}\n      ${c.dim(replayCommand(report, by[0] as CheckResult))}`,
+      `  ${c.red('✗')} ${rule}: ${by.length} ${by.length === 1 ? 'check' : 'checks'}\n      ${c.dim(repeatCommand(report, by[0] as CheckResult))}`,
   );
   return [
     '',
-    `${report.verdict}: ${count('conforms')} checks conform, ${count('violates')} violate, ${count('could not judge')} could not judge`,
+    `${report.verdict}: ${passed} ${passed === 1 ? 'check' : 'checks'} passed, ${count('violates')} failed, ${count('could not judge')} not judged`,
     ...lines,
   ].join('\n');
 }
@@ -72,7 +73,7 @@ export function junitText(report: ConformReport): string {
     const text = escaped([...result.breaches.map(breachText), ...result.notes].join('\n'));
     if (result.verdict === 'conforms') return `${name}/>`;
     const kind = result.verdict === 'violates' ? 'failure' : 'skipped';
-    const message = escaped(brokenBy(result).join(', ') || result.notes.join(', '));
+    const message = escaped(rulesBrokenBy(result).join(', ') || result.notes.join(', '));
     return `${name}>\n      <${kind} message="${message}">${text}</${kind}>\n    </testcase>`;
   });
   const failures = results.filter(({ verdict }) => verdict === 'violates').length;

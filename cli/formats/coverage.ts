@@ -4,14 +4,14 @@ import { pathText, valueText } from '../../render/changes.ts';
 import { count } from '../../render/table.ts';
 import { type AnyAction, labelOf, type Service } from '../../spec/index.ts';
 
-/** An end of the state that actions read. */
+/** A variable of the state that actions read. */
 interface Guard extends Omit<SlotCoverage, 'path'> {
   /** As traces print it, `calls[create c1].pc`; of a type of actions without the numbers of containers and execs. */
   readonly slot: string;
 }
 
-/** What became of the actions of a type, or of a single one. */
-interface Row {
+/** How often the actions of a type, or a single one, were taken, and what stopped them. */
+interface CoverageRow {
   /** The type, or the action. */
   readonly action: string;
   /** How many actions of the type there are. */
@@ -27,11 +27,11 @@ interface Row {
   }[];
 }
 
-/** What stood in the way of the actions. Text and JSON are written from this one object. */
+/** What stopped the actions. Text and JSON are written from this one object. */
 export interface Guards {
   /** In how many states every action was tried. */
   readonly states: number;
-  readonly rows: readonly Row[];
+  readonly rows: readonly CoverageRow[];
 }
 
 type Rename = (text: string) => string;
@@ -52,16 +52,20 @@ export function guardsOf(
     return { states, rows: singles.map((each) => rowOf(labelOf(each.action), [each], () => (text) => text)) };
   }
   const types = [...new Set(actions.map(({ type }) => type))];
-  const of = (type: string): Single[] => all.filter(({ action }) => action.type === type);
+  const of = (type: string): SingleAction[] => all.filter(({ action }) => action.type === type);
   return { states, rows: types.map((type) => rowOf(type, of(type), generalOf)) };
 }
 
-interface Single {
+interface SingleAction {
   readonly action: AnyAction;
   readonly own: ActionCoverage;
 }
 
-function rowOf(name: string, singles: readonly Single[], renameFor: (action: AnyAction) => Rename): Row {
+function rowOf(
+  name: string,
+  singles: readonly SingleAction[],
+  renameFor: (action: AnyAction) => Rename,
+): CoverageRow {
   const sum = (of: (own: ActionCoverage) => number): number => singles.reduce((n, { own }) => n + of(own), 0);
   const never = singles.filter(({ own }) => own.taken === 0);
   return {
@@ -69,7 +73,7 @@ function rowOf(name: string, singles: readonly Single[], renameFor: (action: Any
     actions: singles.length,
     taken: sum(({ taken }) => taken),
     outcomes: sum(({ outcomes }) => outcomes),
-    guards: slotsOf(singles, renameFor),
+    guards: guardRows(singles, renameFor),
     never: never.map(({ action, own: { farthest } }) => ({
       action: labelOf(action),
       slot: farthest ? pathText(farthest.path) : '',
@@ -78,8 +82,8 @@ function rowOf(name: string, singles: readonly Single[], renameFor: (action: Any
   };
 }
 
-/** The slots that the actions read, under one name where they are one but for the ids; what refuses most first. */
-function slotsOf(singles: readonly Single[], renameFor: (action: AnyAction) => Rename): Guard[] {
+/** The variables that the actions read, one row for those that differ by ids alone; what stops most first. */
+function guardRows(singles: readonly SingleAction[], renameFor: (action: AnyAction) => Rename): Guard[] {
   const guards = new Map<string, Guard>();
   for (const { action, own } of singles) {
     const rename = renameFor(action);
@@ -124,7 +128,7 @@ function generalOf({ call, thread }: AnyAction): Rename {
 
 const valuesWidth = 60;
 
-/** What stood in the way of each action, for a terminal. */
+/** What stopped each action, for a terminal. */
 export function coverageText({ states, rows }: Guards, c: Colors): string {
   const number = Math.max(
     ...rows.flatMap(({ guards }) => guards.map(({ refusals }) => count(refusals).length)),
@@ -137,7 +141,7 @@ export function coverageText({ states, rows }: Guards, c: Colors): string {
     `${c.bold('coverage')}: every action was tried in ${count(states)} states`,
     c.dim('  a number: how often this stopped the action, and at which values'),
     c.dim(
-      '  –: it never did, and nothing depended on it; it is not needed within this bound, or a branch was never taken',
+      '  –: it never stopped the action and never mattered: it is not needed within this bound, or a branch was never taken',
     ),
     ...rows.flatMap((row) => [
       '',
@@ -154,7 +158,7 @@ export function coverageText({ states, rows }: Guards, c: Colors): string {
   ].join('\n');
 }
 
-function headOf({ action, actions, taken, outcomes, never }: Row, c: Colors): string {
+function headOf({ action, actions, taken, outcomes, never }: CoverageRow, c: Colors): string {
   const many = actions === 1 ? '' : ` (${actions - never.length} of ${actions} actions)`;
   if (taken === 0) return `${c.bold(action)}: ${c.yellow('never taken')}${many}`;
   return `${c.bold(action)}: taken ${numbered(taken, 'time')}${many}, ${numbered(outcomes, 'outcome')}`;
@@ -170,12 +174,12 @@ function atText({ refusing, passing }: Guard): string {
   return isShorter ? `but for ${listed(passing)}` : `at ${listed(refusing)}`;
 }
 
-function dependsOn({ guards }: Row, c: Colors): string[] {
+function dependsOn({ guards }: CoverageRow, c: Colors): string[] {
   const slots = guards.filter(({ refusals, matters }) => refusals === 0 && matters).map(({ slot }) => slot);
   return slots.length > 0 ? [c.dim(`      what it does depends on ${slots.join(', ')}`)] : [];
 }
 
-function neverText({ action, slot, values }: Row['never'][number]): string {
+function neverText({ action, slot, values }: CoverageRow['never'][number]): string {
   return `      never taken: ${action}${slot ? `, stopped farthest by ${slot} at ${listed(values)}` : ''}`;
 }
 

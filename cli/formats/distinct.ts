@@ -4,9 +4,9 @@ import { tell } from '../../render/story.ts';
 import { count } from '../../render/table.ts';
 import { type Bound, labelOf, modelOf, type Revision, type Service } from '../../spec/index.ts';
 
-const statesMax = 200_000;
+const listedStatesMax = 200_000;
 
-/** The ways to break each violated property that differ in the subject or in the step that breaks it. */
+/** Counterexamples of each violated property that differ in the subject or in the step that breaks it. */
 export function distinctText(
   revision: Revision,
   bound: Bound,
@@ -14,14 +14,14 @@ export function distinctText(
   max: number,
   c: Colors,
 ): string {
-  if (report.stoppedBy !== null || report.represented > statesMax)
-    return `--distinct lists nothing: it keeps every step, of at most ${count(statesMax)} states, and of a search that was complete`;
+  if (report.stoppedBy !== null || report.represented > listedStatesMax)
+    return `--distinct lists nothing: it needs a complete search of at most ${count(listedStatesMax)} states`;
   const model = modelOf(revision, bound);
   const violated = report.results
     .filter(({ verdict }) => verdict === 'violated')
     .map(({ property }) => property);
   const rules = violated.filter(({ kind }) => kind !== 'sometimes');
-  const ways = distinctWays(model, rules, max, statesMax);
+  const ways = distinctWays(model, rules, max, listedStatesMax);
   const label = (i: number | undefined): string =>
     labelOf(model.actions[i ?? -1] ?? { type: 'the beginning' });
   return rules

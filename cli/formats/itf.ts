@@ -29,7 +29,7 @@ export function storyItf(revision: Revision, bound: Bound, property: string, sto
   };
 }
 
-/** JSON as ITF has it: numbers by their digits, tables with numbers as keys as maps, null as what has no value. */
+/** A value in ITF: numbers by their digits, tables with numbers as keys as maps, null as unserializable. */
 function itfOf(value: unknown): unknown {
   if (typeof value === 'number') return { '#bigint': String(value) };
   if (value === null) return { '#unserializable': 'null' };

@@ -16,7 +16,7 @@ export function reportJson(
     bound,
     complete: report.stoppedBy === null,
     ...search,
-    // How often each action was taken; of a search that is complete and not reduced, 0 is one that is never enabled.
+    // How often each action was taken; after a complete search without a reduction, 0 means never enabled.
     coverage: Object.fromEntries(labels.map((label, i) => [label, taken[i] ?? 0])),
     results: results.map(({ property, verdict, subject, states, transitions, depth }) => ({
       property: property.name,

@@ -3,8 +3,8 @@ import type { Colors } from 'picocolors/types.js';
 import type { Exploration, Model } from '../../checker/index.ts';
 import { count } from '../../render/table.ts';
 
-/** States that are looked at for the tables: each is written out, and that takes its time. */
-const statesMax = 50_000;
+/** States that the profile of the tables counts: writing one out takes time. */
+const profiledStatesMax = 50_000;
 const actionsShown = 15;
 
 /** A table of the state, as the first key of its tree. */
@@ -12,7 +12,7 @@ interface TableProfile {
   readonly table: string;
   /** Its own distinct values. */
   readonly values: number;
-  /** Distinct states that would be left if it were not looked at. */
+  /** Distinct states without this table. */
   readonly without: number;
 }
 
@@ -45,12 +45,14 @@ export function profileText<S extends object, A>(
     ...(never.length > 0
       ? [
           c.dim(
-            `  ${isWhole ? 'never enabled' : 'never taken, by a search that did not take all'}: ${never.map(({ label }) => label).join(', ')}`,
+            `  ${isWhole ? 'never enabled' : 'never taken, by a search that was not complete'}: ${never.map(({ label }) => label).join(', ')}`,
           ),
         ]
       : []),
     '',
-    c.dim(`  tables of the state${sample}: distinct values, and how many states there would be without it`),
+    c.dim(
+      `  tables of the state${sample}: distinct values, and how many states there would be without the table`,
+    ),
     ...tables.map(
       ({ table, values, without }) =>
         `  ${table.padEnd(width)}${number(values)}${number(without)}  ÷ ${(looked / without).toFixed(2)}`,
@@ -63,12 +65,12 @@ function profiled(states: Iterable<object>): { tables: TableProfile[]; looked: n
   const without = new Map<string, Set<string>>();
   let looked = 0;
   for (const state of states) {
-    if (looked === statesMax) break;
+    if (looked === profiledStatesMax) break;
     looked++;
     const parts = Object.entries(state).map(([table, value]) => [table, JSON.stringify(value)] as const);
     for (const [table, text] of parts) {
-      add(values, table, text);
-      add(without, table, parts.map(([other, its]) => (other === table ? '' : its)).join('\0'));
+      noteValue(values, table, text);
+      noteValue(without, table, parts.map(([other, its]) => (other === table ? '' : its)).join('\0'));
     }
   }
   const tables = [...values].map(([table, own]) => ({
@@ -79,8 +81,8 @@ function profiled(states: Iterable<object>): { tables: TableProfile[]; looked: n
   return { tables: tables.toSorted((a, b) => a.without - b.without), looked };
 }
 
-/** Notes a value by its hash: whole ones would take gigabytes. */
-function add(sets: Map<string, Set<string>>, key: string, value: string): void {
+/** Keeps a value's hash: whole values would take gigabytes. */
+function noteValue(sets: Map<string, Set<string>>, key: string, value: string): void {
   const set = sets.get(key) ?? new Set<string>();
   sets.set(key, set.add(createHash('sha1').update(value).digest('base64')));
 }

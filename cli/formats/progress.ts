@@ -29,18 +29,18 @@ function statesLine(isTTY: boolean, progress: Progress, before: Progress | undef
   const statesPerSecond = Math.round(((progress.states - (before?.states ?? 0)) / ms) * 1000);
   const known = 1 - progress.states / Math.max(progress.transitions, 1);
   return isTTY
-    ? `\r\x1b[K${count(progress.states)} states, ${count(statesPerSecond)}/s, queue ${count(progress.queue)}, depth ${progress.depth}, ${(100 * known).toFixed(0)}% known, ${mebi(progress)}`
+    ? `\r\x1b[K${count(progress.states)} states, ${count(statesPerSecond)}/s, queue ${count(progress.queue)}, depth ${progress.depth}, ${(100 * known).toFixed(0)}% known, ${memoryText(progress)}`
     : `${JSON.stringify({ progress: { ...progress, statesPerSecond, duplicateRate: known } })}\n`;
 }
 
-/** Of a search that cannot tell before its end how many states there are. */
+/** For an engine that does not know the number of states before the end. */
 function nodesLine(isTTY: boolean, nodes: number, progress: Progress): string {
   const { elapsedMs, bytes } = progress;
   return isTTY
-    ? `\r\x1b[K${count(nodes)} nodes of decision diagrams, ${mebi(progress)}`
+    ? `\r\x1b[K${count(nodes)} nodes of decision diagrams, ${memoryText(progress)}`
     : `${JSON.stringify({ progress: { nodes, bytes, elapsedMs } })}\n`;
 }
 
-function mebi({ bytes }: Progress): string {
+function memoryText({ bytes }: Progress): string {
   return `${(bytes / 2 ** 20).toFixed(0)} MiB`;
 }

@@ -4,7 +4,7 @@ import type { Validation } from '../../conformance/log/validate.ts';
 import { pageText } from '../../render/page.ts';
 import { escaped, sequenceSvg } from '../../render/sequence-svg.ts';
 
-/** What was found out about a log, with a picture of each breach: a lane for each process, the broken rule marked. */
+/** The verdict on a log, with a picture of each breach: a lane for each process, the broken rule marked. */
 export function validationPage(
   file: string,
   { counts, breaches }: Validation,

@@ -13,9 +13,9 @@ import {
   viewFrom,
 } from '../../spec/index.ts';
 
-type Model = ReturnType<typeof beyondModel>;
+type BeyondModel = ReturnType<typeof beyondModel>;
 
-/** What is kept of each state of the model, as numbers. */
+/** What is compared of each state of the model, as numbers. */
 interface Marks {
   /** What an exec sees that is still to come. */
   readonly seen: number[];
@@ -29,7 +29,7 @@ interface Marks {
   readonly fresh: Map<number, number>;
 }
 
-/** What was found; `lines` tell of the first ghost that acts otherwise. */
+/** The outcome; `lines` describe the first ghost that acts otherwise. */
 export interface Alike {
   readonly states: number;
   readonly steps: number;
@@ -37,12 +37,12 @@ export interface Alike {
 }
 
 /**
- * Whether a ghost does the same whoever is looked at: for each state, each ghost of it can take the same steps as
- * where the exec in focus is one more ghost, they come to the same, and the exec in focus stays as it is. And whether
- * each step of the exec in focus is one of the ghost that it would be, or of a quiet one, which is always there.
+ * Whether a ghost does the same whichever exec is in focus. In each state, each ghost must be able to take the same
+ * steps, with the same outcome, as where the exec in focus is one more ghost; the exec in focus must stay as it is. And
+ * each step of the exec in focus must be a step of the ghost that it would be, or of a quiet one, which is always there.
  */
 export function ghostsAreAlike(graph: StateGraph<Proposed, BeyondAction>): Alike {
-  const model = graph.model as Model;
+  const model = graph.model as BeyondModel;
   const marks = markAll(model, graph);
   const moves = movesOf(model);
   const known = new Map<number, ReadonlyMap<number, number>>();
@@ -67,7 +67,7 @@ export function ghostsAreAlike(graph: StateGraph<Proposed, BeyondAction>): Alike
 }
 
 /** A move of a ghost or of another container. */
-interface Move {
+interface GhostMove {
   /** The action's index, and that of the same move where another ghost stays, or does not. */
   readonly at: number;
   readonly twin: number;
@@ -81,7 +81,7 @@ function bitOf(profile: Profile | null): number {
   return profile === null ? 0 : 1 << profiles.indexOf(profile);
 }
 
-function movesOf(model: Model): Move[] {
+function movesOf(model: BeyondModel): GhostMove[] {
   return model.actions.flatMap((action, at) => {
     const bit = action.ghost === undefined ? quiet : bitOf(action.ghost);
     return isMove(action) ? [{ at, twin: twinOf(model, at), bit }] : [];
@@ -91,7 +91,7 @@ function movesOf(model: Model): Move[] {
 type Outcomes = ReadonlyMap<number, number>;
 
 function actsAlike(
-  { at, twin }: Move,
+  { at, twin }: GhostMove,
   number: number,
   here: Outcomes,
   there: Outcomes,
@@ -104,16 +104,16 @@ function actsAlike(
   return marks.own[to] === marks.own[number] && (isSame(otherTo) || isSame(there.get(twin)));
 }
 
-function isOfExec(model: Model, at: number): boolean {
+function isOfExec(model: BeyondModel, at: number): boolean {
   const { ghost, call, process } = model.actions[at] as BeyondAction;
   return ghost === undefined && (process ?? targetOf(call ?? '')) === focus.exec;
 }
 
-/** Whether a step of the exec in focus is one of the ghost that it would be, or changes nothing that others see. */
+/** Whether a step of the exec in focus is a step of its ghost, or changes nothing that others see. */
 function isGhostly(
   number: number,
   to: number,
-  moves: readonly Move[],
+  moves: readonly GhostMove[],
   there: Outcomes,
   marks: Marks,
 ): boolean {
@@ -129,8 +129,8 @@ function isMove({ ghost, call }: BeyondAction): boolean {
   return ghost !== undefined || call === elsewhere;
 }
 
-/** The same move where another ghost stays, or does not. */
-function twinOf({ actions }: Model, move: number): number {
+/** The same move, but for whether another ghost stays. */
+function twinOf({ actions }: BeyondModel, move: number): number {
   const { ghost, type, stays } = actions[move] as BeyondAction;
   const twin = actions.findIndex(
     (other) => other.ghost === ghost && other.type === type && other.stays === !stays,
@@ -144,7 +144,7 @@ function outcomes(graph: StateGraph<Proposed, BeyondAction>, number: number): Re
   return found;
 }
 
-function markAll(model: Model, graph: StateGraph<Proposed, BeyondAction>): Marks {
+function markAll(model: BeyondModel, graph: StateGraph<Proposed, BeyondAction>): Marks {
   const marks: Marks = { seen: [], own: [], ghosts: [], profile: [], fresh: new Map() };
   const inFocus = viewFrom(model.initial, focus);
   const toCome = viewFrom(model.initial, { container: focus.container, exec: `${focus.container}/to come` });

@@ -32,22 +32,22 @@ import {
 import { ghostsAreAlike } from './alike.ts';
 import { proofBounds } from './bounds.ts';
 
-/** One thing that the argument needs, and what the machine found. */
+/** One part of the argument, and whether the machine found it to hold. */
 export interface Finding {
   /** A sentence in the present tense. */
   readonly claim: string;
   /** null where the search was cut short. */
   readonly holds: boolean | null;
-  /** What was looked at. */
+  /** How much was checked. */
   readonly counts: Readonly<Record<string, number>>;
-  /** Why it does not hold, or what holds one by one. */
+  /** Why it does not hold, or the single facts that do. */
   readonly lines: readonly string[];
 }
 
-/** What a model is made for: the model beyond the bound, with one thing or another changed in it by a test. */
+/** The model beyond the bound; a test changes it to see that a part fails. */
 type Beyond = ReturnType<typeof beyondModel>;
 
-/** The parts of the argument for one kind of pid namespace, each made where it is asked for. */
+/** The parts of the argument for one kind of pid namespace, each checked when it is asked for. */
 export function* proof(isShared: boolean, statesMax: number): Generator<Finding> {
   const model = beyondModel(isShared);
   const limits = { limits: { statesMax } };
@@ -55,12 +55,12 @@ export function* proof(isShared: boolean, statesMax: number): Generator<Finding>
     'every rule holds of any exec and its init, whatever is beside them',
     exploreFast(model, limits).report,
   );
-  yield judged('whoever is in flight goes on by itself', exploreFast(aloneModel(model), limits).report);
+  yield judged('every call in flight can go on by itself', exploreFast(aloneModel(model), limits).report);
   const graph = new StateGraph(model, statesMax);
-  yield within(statesMax, 'what is looked at does nothing that ghosts do not do', () => closed(graph));
-  yield within(statesMax, 'a ghost does the same whoever is looked at', () => alike(graph));
+  yield withinLimit(statesMax, 'the exec in focus does nothing that ghosts do not do', () => closed(graph));
+  yield withinLimit(statesMax, 'a ghost does the same whichever exec is in focus', () => alike(graph));
   const { refined, learnt } = proofBounds(isShared);
-  for (const bound of refined) yield within(statesMax, claimOf(bound), () => refines(bound, statesMax));
+  for (const bound of refined) yield withinLimit(statesMax, claimOf(bound), () => refines(bound, statesMax));
   yield touches(learnt);
 }
 
@@ -74,7 +74,7 @@ function claimOf(bound: Bound): string {
   return `the model does all that proposed does: ${extent}`;
 }
 
-function within(statesMax: number, claim: string, make: () => Omit<Finding, 'claim'>): Finding {
+function withinLimit(statesMax: number, claim: string, make: () => Omit<Finding, 'claim'>): Finding {
   try {
     return { claim, ...make() };
   } catch (error) {
@@ -98,7 +98,7 @@ function judged(claim: string, { results, ...report }: Report<Proposed>): Findin
   };
 }
 
-/** The model sees itself as an exec or a container does that is still to come. */
+/** Whether the model, seen by an exec or a container still to come, does only what it models. */
 export function closed(graph: StateGraph<Proposed, BeyondAction>): Omit<Finding, 'claim'> {
   const { model } = graph;
   const views = ['c1', 'c9'].map((container) => ({
@@ -110,7 +110,7 @@ export function closed(graph: StateGraph<Proposed, BeyondAction>): Omit<Finding,
   return refinement(found, graph.size, (i) => model.label(model.actions[i] as BeyondAction));
 }
 
-/** What `proposed` does within a bound the model does, whatever is looked at. */
+/** Whether the model does whatever `proposed` does within a bound, whichever exec is in focus. */
 export function refines(
   bound: Bound,
   statesMax: number,
@@ -138,7 +138,7 @@ function refinement(
   return { holds: lines.length === 0, counts: { states, views: found.length, steps }, lines };
 }
 
-/** Steps touch of others what the model has of them, and nothing else. */
+/** Whether a step touches of others only what the model has of them. */
 export function touches(bounds: readonly Bound[]): Finding {
   const reads = { besides: new Set<string>(), elsewhere: new Set<string>() };
   const writes = { besides: new Set<string>(), elsewhere: new Set<string>() };
@@ -147,8 +147,8 @@ export function touches(bounds: readonly Bound[]): Finding {
     const model = modelOf(erased(proposed), bound);
     for (const [i, footprint] of footprintsOf(model).entries()) {
       const action = model.actions[i] as AnyAction;
-      add(reads, touchedOf(action, footprint.reads));
-      add(writes, touchedOf(action, footprint.writes));
+      addTouched(reads, touchedOf(action, footprint.reads));
+      addTouched(writes, touchedOf(action, footprint.writes));
       actions++;
     }
   }
@@ -168,7 +168,10 @@ export function touches(bounds: readonly Bound[]): Finding {
   };
 }
 
-function add(sets: { besides: Set<string>; elsewhere: Set<string> }, { besides, elsewhere }: Touched): void {
+function addTouched(
+  sets: { besides: Set<string>; elsewhere: Set<string> },
+  { besides, elsewhere }: Touched,
+): void {
   for (const name of besides) sets.besides.add(name);
   for (const name of elsewhere) sets.elsewhere.add(name);
 }

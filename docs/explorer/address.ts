@@ -1,8 +1,7 @@
-import { type Bound, noOptions, type Options } from '../../spec/index.ts';
-
-/** What a search may cover, as on the command line. */
-export const containersMax = 4;
-export const execsMax = 8;
+import { OptionError, parseInteger, refusal } from '../../checker/option-checks.ts';
+import { boundDefault, boundParsers, boundTexts } from '../../render/bound.ts';
+import { findRevision } from '../../render/find-revision.ts';
+import type { Bound } from '../../spec/index.ts';
 
 /** What the page shows, all of it in the URL, so that a state can be sent to a colleague. */
 export interface View {
@@ -14,56 +13,59 @@ export interface View {
   readonly at: number;
 }
 
-export const optionNames: readonly (keyof Options)[] = Object.keys(noOptions) as (keyof Options)[];
-
 const viewDefault: View = {
   revision: 'early-exits',
-  bound: { ...noOptions, containers: 1, execs: 1, delete: true },
+  bound: { ...boundDefault, execs: 1 },
   path: [],
   at: 0,
 };
 
 export function toHash({ revision, bound, path, at }: View): string {
-  const on = optionNames.filter((name) => bound[name]);
   const params = new URLSearchParams({
     revision,
-    containers: String(bound.containers),
-    execs: String(bound.execs),
-    with: on.join(','),
+    ...boundTexts(bound),
     path: path.join('.'),
     at: String(at),
   });
   return `#${params}`;
 }
 
-/** Reads an address. @returns the view, and what of the address could not be understood and is as in the default view */
-export function fromHash(hash: string, revisions: readonly string[]): { view: View; unknown: string[] } {
+/** Reads an address. @returns the view, and why parts of the address are not used: those are as in the default view */
+export function fromHash(hash: string): { view: View; unknown: string[] } {
   const params = new URLSearchParams(hash.replace(/^#/, ''));
   const unknown: string[] = [];
-  const integer = (name: string, min: number, max: number, otherwise: number): number => {
+  const part = <T>(name: string, read: (text: string) => T, otherwise: T): T => {
     const text = params.get(name);
-    const value = Number(text ?? otherwise);
-    if (Number.isInteger(value) && value >= min && value <= max) return value;
-    unknown.push(`${name}=${text} (allowed ${min} to ${max})`);
-    return otherwise;
+    try {
+      return text === null ? otherwise : read(text);
+    } catch (error) {
+      if (!(error instanceof OptionError)) throw error;
+      unknown.push(error.message);
+      return otherwise;
+    }
   };
-  const on = (params.get('with') ?? 'delete').split(',').filter((name) => name !== '');
-  for (const name of on) if (!optionNames.some((each) => each === name)) unknown.push(`with=${name}`);
-  const revision = params.get('revision') ?? viewDefault.revision;
-  if (!revisions.includes(revision)) unknown.push(`revision=${revision}`);
-  const path = (params.get('path') ?? '')
-    .split('.')
-    .filter((part) => /^\d+$/.test(part))
-    .map(Number);
-  const options = Object.fromEntries(
-    optionNames.map((name) => [name, on.includes(name)]),
-  ) as unknown as Options;
-  const bound = {
-    ...options,
-    containers: integer('containers', 1, containersMax, 1),
-    execs: integer('execs', 0, execsMax, 1),
+  const { bound, revision } = viewDefault;
+  const path = part('path', pathFrom, viewDefault.path);
+  const view = {
+    revision: part('revision', (slug) => findRevision(slug).slug, revision),
+    bound: {
+      ...part('with', (list) => ({ ...bound, ...boundParsers.with(list) }), bound),
+      containers: part('containers', boundParsers.containers, bound.containers),
+      execs: part('execs', boundParsers.execs, bound.execs),
+    },
+    path,
+    at: part('at', (text) => parseInteger('at', text, { min: 0, max: path.length }), path.length),
   };
-  const isKnown = revisions.includes(revision);
-  const at = integer('at', 0, path.length, path.length);
-  return { view: { revision: isKnown ? revision : viewDefault.revision, bound, path, at }, unknown };
+  return { view, unknown };
+}
+
+function pathFrom(text: string): number[] {
+  if (/^(\d+(\.\d+)*)?$/.test(text)) return text === '' ? [] : text.split('.').map(Number);
+  throw refusal(
+    'path is no list of choices',
+    'path',
+    text,
+    'numbers separated by dots',
+    'copy the link again',
+  );
 }

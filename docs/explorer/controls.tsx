@@ -1,8 +1,6 @@
 import type { JSX } from 'preact';
-import type { Bound, Options } from '../../spec/index.ts';
-import { containersMax, execsMax, optionNames } from './address.ts';
-
-const spelled = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+import { environmentOptions, extentRanges } from '../../render/bound.ts';
+import type { Bound } from '../../spec/index.ts';
 
 /** The bound of the search: what it covers, and what the environment may do. */
 export function Controls({
@@ -21,32 +19,35 @@ export function Controls({
   onCheck: (isOne: boolean) => void;
   onStop: () => void;
 }): JSX.Element {
-  const number = (name: 'containers' | 'execs', min: number, max: number): JSX.Element => (
-    <label>
-      {name}
-      <input
-        type="number"
-        min={min}
-        max={max}
-        value={bound[name]}
-        onInput={(event) => {
-          const { value } = event.currentTarget;
-          if (value === '') return;
-          const within = Math.min(Math.max(Math.trunc(Number(value)), min), max);
-          event.currentTarget.value = String(within);
-          onChange({ ...bound, [name]: within });
-        }}
-      />
-    </label>
-  );
-  const option = (name: keyof Options): JSX.Element => (
+  const number = (name: 'containers' | 'execs'): JSX.Element => {
+    const { min, max } = extentRanges[name];
+    return (
+      <label>
+        {name}
+        <input
+          type="number"
+          min={min}
+          max={max}
+          value={bound[name]}
+          onInput={(event) => {
+            const { value } = event.currentTarget;
+            if (value === '') return;
+            const within = Math.min(Math.max(Math.trunc(Number(value)), min), max);
+            event.currentTarget.value = String(within);
+            onChange({ ...bound, [name]: within });
+          }}
+        />
+      </label>
+    );
+  };
+  const option = ([name, key]: (typeof environmentOptions)[number]): JSX.Element => (
     <label key={name} class="option">
       <input
         type="checkbox"
-        checked={bound[name]}
-        onChange={(event) => onChange({ ...bound, [name]: event.currentTarget.checked })}
+        checked={bound[key]}
+        onChange={(event) => onChange({ ...bound, [key]: event.currentTarget.checked })}
       />
-      {spelled(name)}
+      {name}
     </label>
   );
   return (
@@ -58,11 +59,11 @@ export function Controls({
         else onCheck(false);
       }}
     >
-      {number('containers', 1, containersMax)}
-      {number('execs', 0, execsMax)}
+      {number('containers')}
+      {number('execs')}
       <fieldset>
         <legend>what the environment may do</legend>
-        {optionNames.map(option)}
+        {environmentOptions.map(option)}
       </fieldset>
       <button type="submit" class="main">
         {isBusy ? 'Stop' : 'Check every revision'}

@@ -17,7 +17,7 @@ const slugs = revisions.map(({ slug }) => slug);
 const statesMax = 3_000_000;
 
 function App(): JSX.Element {
-  const { view, unknown, move, turn } = useView(slugs);
+  const { view, unknown, move, turn } = useView();
   const [columns, setColumns] = useState<ReadonlyMap<string, Column>>(new Map());
   const [running, setRunning] = useState<Running | null>(null);
   const [message, setMessage] = useState('');
@@ -132,9 +132,7 @@ function App(): JSX.Element {
         onCheck={check}
         onStop={stop}
       />
-      {unknown.length > 0 ? (
-        <p class="bad">The address says what this page does not know: {unknown.join('; ')}</p>
-      ) : null}
+      {unknown.length > 0 ? <p class="bad">Parts of this link are not used: {unknown.join('; ')}</p> : null}
       <p role="status" class="soft">
         {running
           ? `${running.revision}: ${running.states.toLocaleString('en-US')} states, depth ${running.depth}`
@@ -175,7 +173,7 @@ function App(): JSX.Element {
         />
       ) : null}
       {typeof walk === 'string' ? (
-        <p class="bad">This path is none of the model within this bound: {walk}</p>
+        <p class="bad">This link does not fit these settings: {walk}</p>
       ) : walk ? (
         <Stepper
           walk={walk}

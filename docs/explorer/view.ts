@@ -4,7 +4,7 @@ import { fromHash, toHash, type View } from './address.ts';
 /** The view, which the address holds, and what changes both. */
 export interface Viewing {
   readonly view: View;
-  /** What the address said that this page does not know. */
+  /** Why parts of the address are not used. */
   readonly unknown: readonly string[];
   /** Goes on within the page: Back does not stop here. */
   readonly move: (to: (now: View) => View) => void;
@@ -17,8 +17,8 @@ export interface Viewing {
  * drawn: keys, and Back, come faster than pages are drawn, and a late view must not overwrite the entry of
  * the history that the reader has gone on to.
  */
-export function useView(slugs: readonly string[]): Viewing {
-  const [read, setRead] = useState(() => fromHash(location.hash, slugs));
+export function useView(): Viewing {
+  const [read, setRead] = useState(() => fromHash(location.hash));
   const current = useRef(read);
   const show = (next: typeof read): void => {
     current.current = next;
@@ -26,7 +26,7 @@ export function useView(slugs: readonly string[]): Viewing {
   };
   useLayoutEffect(() => {
     history.replaceState(null, '', toHash(current.current.view));
-    const follow = (): void => show(fromHash(location.hash, slugs));
+    const follow = (): void => show(fromHash(location.hash));
     addEventListener('hashchange', follow);
     return () => removeEventListener('hashchange', follow);
   }, []);

@@ -67,7 +67,7 @@ describe('shim-spec check --checkpoint', () => {
     expect([file, `${file}.part`].filter(existsSync)).toEqual([]);
   }, 120_000);
 
-  it('goes on with more memory or states than it had', () => {
+  it('resumes with more memory or states than it had', () => {
     const file = join(folder, 'larger');
     const cut = shimSpec(
       ...search,
@@ -82,7 +82,7 @@ describe('shim-spec check --checkpoint', () => {
     expect(outcome(shimSpec(...search, '--checkpoint', file).out)).toEqual(outcome(shimSpec(...search).out));
   }, 60_000);
 
-  it('refuses one that is damaged, or of another search, and leaves it', () => {
+  it('refuses one that is damaged, or was written by a different search, and leaves it', () => {
     const file = join(folder, 'bad');
     const begin = ['--max-states', '50000', '--checkpoint', file, '--checkpoint-every', '0'];
     shimSpec(...search, ...begin);
@@ -92,7 +92,10 @@ describe('shim-spec check --checkpoint', () => {
       return [code, err];
     };
     const other = said('check', 'main', '--execs', '1', '--with', 'delete');
-    expect(other).toEqual([151, expect.stringContaining('it is of another search (bound: got') as string]);
+    expect(other).toEqual([
+      151,
+      expect.stringContaining('cannot resume: written by a different search (bound: got') as string,
+    ]);
     expect(said('check', 'proposed', '--execs', '2', '--with', 'delete')[1]).toContain('(revision: got main');
     for (const at of [30, good.length >> 1, good.length - 1]) {
       const damaged = Buffer.from(good);
@@ -100,14 +103,14 @@ describe('shim-spec check --checkpoint', () => {
       writeFileSync(file, damaged);
       expect(said(...search), `a bit at ${at}`).toEqual([
         151,
-        expect.stringContaining('cannot be gone on from') as string,
+        expect.stringContaining('cannot resume: it ') as string,
       ]);
     }
     writeFileSync(file, good);
     truncateSync(file, statSync(file).size - 100);
     expect(said(...search)).toEqual([151, expect.stringContaining('it ends too early') as string]);
     writeFileSync(file, 'once upon a time');
-    expect(said(...search)[1]).toContain('cannot be gone on from');
+    expect(said(...search)[1]).toContain('cannot resume: it is damaged: it ends too early');
     expect(existsSync(file)).toBe(true);
   }, 60_000);
 

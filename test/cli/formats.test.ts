@@ -71,7 +71,10 @@ describe('shim-spec check --format', () => {
       mu: 'create c1',
     });
     const none = shimSpec('check', 'proposed', '--execs', '0', '--format', 'itf');
-    expect([none.code, none.err]).toEqual([150, expect.stringContaining('nothing is violated') as string]);
+    expect([none.code, none.err]).toEqual([
+      150,
+      expect.stringContaining('no property is violated') as string,
+    ]);
   });
 
   it('is of one revision but for text and json', () => {

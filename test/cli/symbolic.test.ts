@@ -17,15 +17,15 @@ describe('shim-spec check --engine symbolic', () => {
     expect(code).toBe(11);
     expect(out).toMatch(/✗ no deadlock +violated +create c1 +10 /);
     expect(out).toMatch(
-      /\ncomplete: 3,501 distinct states in [\d,]+ nodes, 10,182 transitions, 49 quiescent; .*symbolic engine/,
+      /\ncomplete: 3,501 distinct states in [\d,]+ nodes, 10,182 transitions, 49 states at rest; .*symbolic engine/,
     );
   });
 
-  it('finds traces that replay confirms, without what nobody reads, too', () => {
+  it('finds traces that replay confirms, without variables that are never read, too', () => {
     const args = ['check', 'main', ...small, '--engine', 'symbolic', '--reduce', 'unread'];
     const { code, out } = shimSpec(...args, '--show', 'delete follows exit');
     expect([code, out.includes('4,008 distinct states (unread)')]).toEqual([12, true]);
-    expect(out).toContain('a shorter one may exist (--engine symbolic)');
+    expect(out).toContain('; --engine symbolic may miss a shorter one');
     const [, command = ''] = /replay: npx shim-spec (.*)/.exec(out) ?? [];
     const replayed = shimSpec(...(command.match(/[^' ]+|'[^']*'/g) ?? []));
     expect([replayed.code, replayed.out.includes("breaks 'delete follows exit'")]).toEqual([12, true]);
@@ -66,11 +66,13 @@ describe('shim-spec check --engine symbolic', () => {
   });
 
   it.each<[string[], string]>([
-    [['--max-depth', '3'], 'got --max-depth 3, allowed none of them'],
-    [['--workers', '2', '--profile'], 'got --workers 2, --profile, allowed none of them'],
-    [['--checkpoint', 'file'], '--checkpoint is for'],
-    [['--reduce', 'symmetry'], "got 'symmetry', allowed unread, none"],
-    [['--no-continue'], 'got --no-continue'],
+    [['--max-depth', '3'], '--engine symbolic does not support --max-depth (got 3, allowed none)'],
+    [['--max-states', '3'], 'does not support --max-states (got 3, allowed none)'],
+    [['--workers', '2'], 'does not support --workers (got 2, allowed none)'],
+    [['--profile'], 'does not support --profile'],
+    [['--checkpoint', 'file'], 'does not support --checkpoint'],
+    [['--reduce', 'symmetry'], 'does not support --reduce symmetry (got symmetry, allowed unread)'],
+    [['--no-continue'], 'does not support --no-continue (got --no-continue, allowed none)'],
   ])('refuses %s', (flags, text) => {
     const { code, err } = shimSpec('check', 'main', ...small, '--engine', 'symbolic', ...flags);
     expect([code, err.includes(text)]).toEqual([150, true]);
@@ -79,6 +81,6 @@ describe('shim-spec check --engine symbolic', () => {
   it('has a reduction that the other engines have not', () => {
     const { code, err } = shimSpec('check', 'main', ...small, '--reduce', 'unread');
     expect(code).toBe(150);
-    expect(err).toContain("got 'unread', allowed symmetry, none");
+    expect(err).toContain('--engine fast does not support --reduce unread (got unread, allowed symmetry)');
   });
 });

@@ -131,7 +131,7 @@ describe('the explorer', () => {
 
   it('says of a step beforehand what it would break, and draws the states of a small model', async () => {
     const { page, complaints } = await open(
-      `${fromFile}#revision=early-exits&containers=1&execs=0&with=&path=0.0.0.0.0.1.0.0.1&at=9`,
+      `${fromFile}#revision=early-exits&containers=1&execs=0&with=none&path=0.0.0.0.0.1.0.0.1&at=9`,
     );
     expect(await page.locator('.choices button.bad').textContent()).toContain('breaks');
     await page.click('text=show the state graph');

@@ -1,5 +1,5 @@
 /**
- * A search written to a file, from which the same command goes on:
+ * A search saved to a file, from which the same command resumes:
  *
  * ```text
  *  magic, length of the header (u32)  header, JSON       pairs, states, ancestry                  SHA-256 of all
@@ -7,7 +7,7 @@
  * └─────────────────────────────────┴─────────────────┴───────────────────────────────────────────┴──────────┘
  * ```
  *
- * It is written beside its place and put there whole, so that whoever is killed meanwhile leaves the one before.
+ * It is written beside its place and put there whole, so that a process that is killed meanwhile leaves the last one.
  */
 import { createHash, type Hash } from 'node:crypto';
 import {
@@ -25,9 +25,12 @@ import {
 import { endianness } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Snapshot } from '../../checker/index.ts';
+import type { Limits, Snapshot } from '../../checker/index.ts';
+import { boundFlags } from '../../render/bound.ts';
+import type { Bound, Revision } from '../../spec/index.ts';
 import { InputError } from '../errors.ts';
 import { exitCode } from '../exit-codes.ts';
+import { spellFlag } from '../flags/spelling.ts';
 
 const magic = 'shim-spec checkpoint 2\n';
 const hashBytes = 32;
@@ -35,17 +38,64 @@ const hashBytes = 32;
 const pieceBytes = 1 << 26;
 
 /** What a checkpoint has to agree with; each part is text that an error can name. */
-export type Origin = Readonly<Record<string, string>>;
+type CheckpointOrigin = Readonly<Record<string, string>>;
 
-type Header = Omit<Snapshot, 'store' | 'ancestry'> & {
-  readonly origin: Origin;
+type CheckpointHeader = Omit<Snapshot, 'store' | 'ancestry'> & {
+  readonly origin: CheckpointOrigin;
   readonly store: Omit<Snapshot['store'], 'pairs' | 'states'> & { readonly pairs: number };
   /** Bits of the ancestry. */
   readonly ancestry: number;
 };
 
-/** The code of the checker and of the specification: another one might go on differently. */
-export function codeOf(): string {
+/** The checkpoint of one search. */
+export class Checkpoint {
+  readonly #file: string;
+  readonly #everyMs: number;
+  readonly #origin: CheckpointOrigin;
+  #lastMs: number = performance.now();
+
+  constructor(
+    { file, everyMs }: { readonly file: string; readonly everyMs: number },
+    revision: Revision,
+    { bound, limits }: { readonly bound: Bound; readonly limits: Limits },
+  ) {
+    this.#file = file;
+    this.#everyMs = everyMs;
+    this.#origin = {
+      code: hashOfCode(),
+      revision: revision.slug,
+      bound: boundFlags(bound),
+      [spellFlag('limits.depthMax')]: String(limits.depthMax ?? 'none'),
+    };
+  }
+
+  /** @returns where the search was; null where there is no file. @throws InputError for a file that cannot be used */
+  read(): Snapshot | null {
+    assertWritable(this.#file);
+    return readCheckpoint(this.#file, this.#origin);
+  }
+
+  /** Saves the search, unless it did so a short while ago. */
+  readonly save = (snapshot: () => Snapshot): void => {
+    if (performance.now() - this.#lastMs < this.#everyMs) return;
+    try {
+      writeCheckpoint(this.#file, this.#origin, snapshot());
+    } catch (error) {
+      // The search is worth more than its checkpoint, and the last one is still there.
+      process.stderr.write(`the checkpoint was not saved: ${(error as Error).message}\n`);
+    }
+    this.#lastMs = performance.now();
+  };
+
+  /** Removes the file of a search that is over. */
+  remove(): void {
+    rmSync(this.#file, { force: true });
+    rmSync(`${this.#file}.part`, { force: true });
+  }
+}
+
+/** The code of the checker and of the specification: other code might search differently. */
+function hashOfCode(): string {
   const dist = fileURLToPath(new URL('../../', import.meta.url));
   const hash = createHash('sha256').update(endianness());
   for (const part of ['checker', 'spec']) {
@@ -56,13 +106,13 @@ export function codeOf(): string {
   return hash.digest('hex').slice(0, 16);
 }
 
-export function writeCheckpoint(file: string, origin: Origin, snapshot: Snapshot): void {
+function writeCheckpoint(file: string, origin: CheckpointOrigin, snapshot: Snapshot): void {
   const { store, ancestry, ...rest } = snapshot;
   const { word, shift, mask, taken } = store.layout;
   const layout = { word: Array.from(word), shift: Array.from(shift), mask: Array.from(mask), taken };
   const { count, width, unused, pairs, states } = store;
   const sizes = { count, width, layout, unused, pairs: pairs.length };
-  const header: Header = { ...rest, origin, store: sizes, ancestry: ancestry.end };
+  const header: CheckpointHeader = { ...rest, origin, store: sizes, ancestry: ancestry.end };
   const text = Buffer.from(JSON.stringify(header));
   const length = Buffer.alloc(4);
   length.writeUInt32LE(text.length);
@@ -91,29 +141,23 @@ export function writeCheckpoint(file: string, origin: Origin, snapshot: Snapshot
   }
 }
 
-/**
- * Reads a checkpoint.
- *
- * @returns null where there is no file
- * @throws InputError for one that is damaged, or of another search
- */
-export function readCheckpoint(file: string, origin: Origin): Snapshot | null {
+function readCheckpoint(file: string, origin: CheckpointOrigin): Snapshot | null {
   if (!existsSync(file)) return null;
   const hash = createHash('sha256');
   let fd = -1;
   try {
     fd = openSync(file, 'r');
     const read = (bytes: number): Buffer => readExactly(fd, bytes, hash, file);
-    if (read(magic.length).toString() !== magic) throw bad(file, 'it is no checkpoint');
+    if (read(magic.length).toString() !== magic) throw unusable(file, 'it is not a checkpoint');
     const {
       store,
       ancestry,
       origin: its,
       ...rest
-    } = JSON.parse(read(read(4).readUInt32LE()).toString()) as Header;
+    } = JSON.parse(read(read(4).readUInt32LE()).toString()) as CheckpointHeader;
     for (const [name, value] of Object.entries(origin)) {
       if (its[name] !== value)
-        throw bad(file, `it is of another search (${name}: got ${its[name]}, allowed ${value})`);
+        throw unusable(file, `written by a different search (${name}: got ${its[name]}, allowed ${value})`);
     }
     const words = (length: number): Int32Array => {
       const array = new Int32Array(length);
@@ -124,34 +168,28 @@ export function readCheckpoint(file: string, origin: Origin): Snapshot | null {
     const states = words(2 * store.count);
     const bits = words((ancestry + 31) >>> 5);
     const digest = hash.copy().digest();
-    if (!read(hashBytes).equals(digest)) throw bad(file, 'it is damaged: its checksum is another');
+    if (!read(hashBytes).equals(digest)) throw unusable(file, 'it is damaged: its checksum does not match');
     return { ...rest, store: { ...store, pairs, states }, ancestry: { bits, end: ancestry } };
   } catch (error) {
     if (error instanceof InputError) throw error;
-    throw bad(file, `it cannot be read: ${(error as Error).message}`);
+    throw unusable(file, `it cannot be read (${(error as Error).message})`);
   } finally {
     if (fd >= 0) closeSync(fd);
   }
 }
 
 /** @throws InputError where no checkpoint can be written */
-export function assertWritable(file: string): void {
+function assertWritable(file: string): void {
   try {
     closeSync(openSync(`${file}.part`, 'w', 0o600));
     rmSync(`${file}.part`);
   } catch (cause) {
     throw new InputError(
-      `--checkpoint ${file} cannot be written (${(cause as NodeJS.ErrnoException).code}): name a file in a folder that is there`,
+      `--checkpoint ${file} cannot be written (${(cause as NodeJS.ErrnoException).code}): name a file in a folder that exists and that you may write to`,
       exitCode.file,
       { cause },
     );
   }
-}
-
-/** Removes a checkpoint whose search is over. */
-export function removeCheckpoint(file: string): void {
-  rmSync(file, { force: true });
-  rmSync(`${file}.part`, { force: true });
 }
 
 function readExactly(fd: number, bytes: number, hash: Hash, file: string): Buffer {
@@ -165,16 +203,16 @@ function readInto(fd: number, bytes: Uint8Array, hash: Hash, file: string): void
     const piece = bytes.subarray(from, from + pieceBytes);
     for (let at = 0; at < piece.length; ) {
       const got = readSync(fd, piece, at, piece.length - at, null);
-      if (got === 0) throw bad(file, 'it is damaged: it ends too early');
+      if (got === 0) throw unusable(file, 'it is damaged: it ends too early');
       at += got;
     }
     hash.update(piece);
   }
 }
 
-function bad(file: string, why: string): InputError {
+function unusable(file: string, why: string): InputError {
   return new InputError(
-    `--checkpoint ${file} cannot be gone on from: ${why}: remove it, or name another file`,
+    `--checkpoint ${file} cannot resume: ${why}; remove the file, or name another one`,
     exitCode.file,
   );
 }

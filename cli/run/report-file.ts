@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
+import { boundOf } from '../../render/bound.ts';
+import { closestNames } from '../../render/closest-names.ts';
+import { findRevision } from '../../render/find-revision.ts';
 import type { Bound, Revision } from '../../spec/index.ts';
 import { InputError } from '../errors.ts';
 import { exitCode } from '../exit-codes.ts';
-import { findRevision } from './find-revision.ts';
 
 /** A trace that a report holds. */
 export interface TracedProperty {
@@ -31,32 +33,54 @@ interface ReportFile {
  * @throws InputError where the file is no report, or holds no such trace
  */
 export function traceFrom(flag: string, file: string, property: string | undefined): TracedProperty {
-  const report = readReport(flag, file);
-  const traced = report.results.filter((result) => result.trace !== null);
+  const { revision, bound, results } = readReport(flag, file);
+  const traced = results.filter((result) => result.trace !== null);
   const wanted = traced.find((result) =>
     property === undefined ? result.verdict === 'violated' : result.property === property,
   );
-  if (!wanted?.trace) {
-    throw new InputError(
-      `${file} holds no such trace (got --property ${property ?? 'missing: the first violated one is meant'}, allowed ${traced.map((r) => `'${r.property}'`).join(', ') || 'none: the file has no trace'})`,
-      exitCode.file,
+  if (!wanted?.trace)
+    throw noTrace(
+      flag,
+      file,
+      property,
+      traced.map((result) => result.property),
     );
-  }
   return {
-    revision: findRevision(report.revision.slug),
-    bound: report.bound,
+    revision,
+    bound,
     property: wanted.property,
     subject: wanted.subject ?? '',
     labels: wanted.trace.steps.map((step) => step.action),
   };
 }
 
-function readReport(flag: string, file: string): ReportFile {
+function noTrace(
+  flag: string,
+  file: string,
+  property: string | undefined,
+  names: readonly string[],
+): InputError {
+  const got = property === undefined ? 'no --property' : `--property ${property}`;
+  const allowed = names.map((name) => `'${name}'`).join(', ') || 'none: the file has no trace';
+  const [closest] = closestNames(property ?? '', names);
+  const advice =
+    property === undefined || closest === undefined
+      ? 'give a report of a violated property'
+      : `did you mean '${closest}'?`;
+  return new InputError(
+    `${flag} ${file} holds no such trace (got ${got}, allowed ${allowed}): ${advice}`,
+    exitCode.file,
+  );
+}
+
+function readReport(
+  flag: string,
+  file: string,
+): Pick<TracedProperty, 'revision' | 'bound'> & Pick<ReportFile, 'results'> {
   try {
-    const report = JSON.parse(readFileSync(file, 'utf8')) as ReportFile;
-    if (!Array.isArray(report.results) || !report.bound || !report.revision)
-      throw new TypeError('not a report');
-    return report;
+    const { revision, bound, results } = JSON.parse(readFileSync(file, 'utf8')) as ReportFile;
+    if (!Array.isArray(results)) throw new TypeError('it is not a report');
+    return { revision: findRevision(revision.slug), bound: boundOf(bound), results };
   } catch (cause) {
     throw new InputError(
       `${flag} ${file} cannot be used (${(cause as Error).message}): give a file written by 'shim-spec check --format json --output FILE'`,

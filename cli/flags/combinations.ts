@@ -1,0 +1,105 @@
+import type { Command } from 'commander';
+import { assertCombinable, type Exclusion, refusal } from '../../checker/option-checks.ts';
+
+/** What stands for the argument that names a revision. */
+const revision = 'a revision';
+
+const ofOne = 'it is about one revision';
+const textOnly = 'only the text has it';
+const wholeSearch = 'coverage needs a whole search by the fast engine';
+
+function excludedBy(
+  option: string,
+  excluded: readonly string[],
+  why: string,
+  more: Partial<Exclusion<string>> = {},
+): Exclusion<string>[] {
+  return excluded.map((each) => ({ option, excluded: each, why, ...more }));
+}
+
+/**
+ * Which flags exclude each other, besides the options of a search: searchExclusions in checker/plan.ts has those. A row
+ * counts for each command that has both flags.
+ */
+const flagExclusions: readonly Exclusion<string>[] = [
+  // check
+  ...excludedBy('--all', [revision], '--all checks every revision'),
+  ...excludedBy('--all', ['--show', '--profile', '--coverage', '--coverage-of', '--distinct'], ofOne),
+  ...excludedBy('--all', ['--checkpoint'], ofOne),
+  ...['junit', 'sarif', 'itf'].flatMap((format) => [
+    ...excludedBy('--all', ['--format'], ofOne, { excludedValue: format, allowed: 'text, json' }),
+    ...excludedBy('--format', ['--coverage', '--coverage-of'], 'only text and json have it', {
+      value: format,
+    }),
+  ]),
+  ...['json', 'junit', 'sarif', 'itf'].flatMap((format) =>
+    excludedBy('--format', ['--profile', '--distinct'], textOnly, { value: format }),
+  ),
+  ...['json', 'junit', 'sarif'].flatMap((format) =>
+    excludedBy('--format', ['--show'], 'it has every trace', { value: format }),
+  ),
+  ...['all', 'none'].flatMap((shown) =>
+    excludedBy('--format', ['--show'], 'it has one trace', {
+      ...{ value: 'itf', excludedValue: shown, allowed: 'shortest, or the name of a property' },
+    }),
+  ),
+  ...['plain', 'symbolic'].flatMap((engine) =>
+    excludedBy('--engine', ['--coverage', '--coverage-of'], wholeSearch, { value: engine }),
+  ),
+  ...excludedBy('--engine', ['--profile', '--distinct'], 'it does not list states', { value: 'symbolic' }),
+  ...excludedBy('--reduce', ['--coverage', '--coverage-of'], wholeSearch, { value: 'symmetry' }),
+  ...excludedBy('--checkpoint', ['--coverage', '--coverage-of'], wholeSearch),
+  // replay
+  ...excludedBy(
+    '--trace',
+    ['--choices', revision, '--containers', '--execs', '--with'],
+    'the report names its revision, bound and trace',
+  ),
+  ...excludedBy('--picture', ['--format'], '--picture prints a picture'),
+  // conform
+  ...excludedBy(
+    '--from',
+    ['--only', '--runs', '--seed', '--path', '--time-limit'],
+    '--from tries one counterexample and nothing else',
+  ),
+  ...excludedBy('--runs', ['--path'], 'no schedule is generated', { value: '0' }),
+];
+
+/** Flags that say more about another one. */
+const flagNeeds: readonly (readonly [flag: string, needed: string])[] = [
+  ['--checkpoint-every', '--checkpoint'],
+  ['--property', '--trace'],
+  ['--property', '--from'],
+  ['--path', '--seed'],
+];
+
+/** Checks the flags of a command that is about to run. @throws OptionError for two that do not go together */
+export function assertFlagsCombine(command: Command): void {
+  const given = givenFlags(command);
+  assertCombinable(flagExclusions, given, (flag) => flag);
+  const has = (flag: string): boolean => command.options.some(({ long }) => long === flag);
+  for (const [flag, needed] of flagNeeds) {
+    if (!given.has(flag) || given.has(needed) || !has(needed)) continue;
+    throw refusal(
+      `${flag} needs ${needed}`,
+      flag,
+      `${flag} alone`,
+      'both',
+      `add ${needed}, or leave ${flag} out`,
+    );
+  }
+}
+
+/** The flags that stand on the command line, and the revision. */
+function givenFlags(command: Command): Map<string, string | true> {
+  const flags = command.options
+    .map((option) => ({ flag: option.long ?? '', name: option.attributeName() }))
+    .filter(({ name }) => command.getOptionValueSource(name) === 'cli')
+    .map(({ flag, name }) => [flag, shown(command.getOptionValue(name))] as const);
+  const isRevision = command.registeredArguments[0]?.name() === 'revision' && command.args.length > 0;
+  return new Map([...flags, ...(isRevision ? [[revision, String(command.args[0])] as const] : [])]);
+}
+
+function shown(value: unknown): string | true {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : true;
+}

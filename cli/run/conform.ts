@@ -1,0 +1,198 @@
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants, statSync } from 'node:fs';
+import { constants as constantsOfOs } from 'node:os';
+import { resolve } from 'node:path';
+import { replay } from '../../checker/index.ts';
+import { refusal } from '../../checker/option-checks.ts';
+import type { CheckResult, ShimUnderTest } from '../../conformance/checks/check.ts';
+import type { GenerateOptions } from '../../conformance/checks/generated.ts';
+import { checkNames, conform, generatedName, gravest, tryRace } from '../../conformance/conform.ts';
+import { type Race, seenAs } from '../../conformance/races/races.ts';
+import { isSteered, SteeredGraph } from '../../conformance/races/steer.ts';
+import { Janitor } from '../../conformance/shim/janitor.ts';
+import { tryRuntime, tryShim } from '../../conformance/shim/preflight.ts';
+import { busyboxRootfs } from '../../conformance/shim/rootfs.ts';
+import { closestNames } from '../../render/closest-names.ts';
+import { modelOf, type Revision } from '../../spec/index.ts';
+import { InputError } from '../errors.ts';
+import { exitCode } from '../exit-codes.ts';
+import type { Output } from '../flags/output.ts';
+import { htmlText } from '../formats/conform-page.ts';
+import { type ConformReport, junitText, resultText, summaryText } from '../formats/conform-report.ts';
+import { traceFrom } from './report-file.ts';
+
+export type ConformFormat = 'text' | 'json' | 'junit' | 'html';
+
+/** What `shim-spec conform` is asked for. */
+interface ConformRequest {
+  readonly shim: string;
+  readonly runtime: string;
+  /** Whose behaviours are allowed. */
+  readonly revision: Revision;
+  /** Only checks whose name contains one of these. */
+  readonly only: readonly string[];
+  readonly seed: number;
+  /** Which schedules are generated; null for none. */
+  readonly generate: GenerateOptions | null;
+  /** A report of `check --format json`, whose counterexample alone is tried; null for every check. */
+  readonly counterexample: { readonly file: string; readonly property: string | undefined } | null;
+  readonly format: ConformFormat;
+  readonly output: Output;
+}
+
+/** `shim-spec conform`: tests a shim against the rules. @returns the exit code */
+export async function conformShim(request: ConformRequest): Promise<number> {
+  const { shim, runtime, revision, only, generate, counterexample, output } = request;
+  assertSelecting(request);
+  const race = counterexample && raceFrom(counterexample.file, counterexample.property);
+  checkMachine(request);
+  const rootfs = rootfsOrError();
+  const janitor = new Janitor(rootfs);
+  const isShownAsItGoes = request.format === 'text' && !output.isFile;
+  const onResult = (result: CheckResult): void => {
+    if (isShownAsItGoes) output.write(resultText(result, output.colors));
+    else process.stderr.write(`${JSON.stringify({ check: result.name, verdict: result.verdict })}\n`);
+  };
+  // Janitors clean up after this process, whatever ends it.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.once(signal, () => process.exit(128 + constantsOfOs.signals[signal]));
+  try {
+    checkRuntime(runtime, rootfs);
+    await checkShim(shim, rootfs);
+    const under: ShimUnderTest = { shim: resolve(shim), runtime, rootfs, revision };
+    if (isShownAsItGoes) output.write(headText(request));
+    const results = race
+      ? [await tryRace(under, race.race, race.isForced)]
+      : await conform(under, { only, generate, onResult, isCancelled: () => false });
+    if (race) for (const result of results) onResult(result);
+    const report = reportOf(request, results);
+    output.write(conformText(report, request));
+    return {
+      conforms: exitCode.holds,
+      violates: exitCode.nonConformant,
+      'could not judge': exitCode.unjudged,
+    }[report.verdict];
+  } finally {
+    janitor.sweep();
+  }
+}
+
+function reportOf({ shim, runtime, revision, seed }: ConformRequest, results: readonly CheckResult[]) {
+  return { shim, runtime, specification: revision.slug, seed, verdict: gravest(results), results };
+}
+
+function conformText(report: ConformReport, { format, output }: ConformRequest): string {
+  switch (format) {
+    case 'json':
+      return JSON.stringify(report, null, 2);
+    case 'junit':
+      return junitText(report);
+    case 'html':
+      return htmlText(report);
+    case 'text': {
+      const results = output.isFile ? report.results.map((each) => resultText(each, output.colors)) : [];
+      return [...results, summaryText(report, output.colors)].join('\n');
+    }
+  }
+}
+
+function headText({ shim, runtime, revision, seed }: ConformRequest): string {
+  return `${shim} with ${runtime}, judged by the rules and by ${revision.slug}; seed ${seed}\n`;
+}
+
+/** @throws OptionError for a text of `--only` that no check's name contains */
+function assertSelecting({ only, generate }: ConformRequest): void {
+  const names = checkNames().filter((name) => generate !== null || name !== generatedName);
+  for (const text of only) {
+    if (names.some((name) => name.includes(text))) continue;
+    const closest = closestNames(text, names).map((name) => `'${name}'`);
+    throw refusal(
+      `--only '${text}' selects no check`,
+      '--only',
+      `'${text}'`,
+      'a part of the name of a check',
+      `the closest are ${closest.join(', ')}`,
+    );
+  }
+}
+
+/**
+ * The environment's part of a counterexample; the shim takes its own steps itself.
+ *
+ * @throws InputError for a report that cannot be used; ReplayError for a trace that the model does not have
+ */
+function raceFrom(file: string, property: string | undefined): { race: Race; isForced: boolean } {
+  const traced = traceFrom('--from', file, property);
+  const rule = seenAs.get(traced.property);
+  if (rule === undefined) {
+    const allowed = [...seenAs.keys()].map((name) => `'${name}'`).join(', ');
+    throw refusal(
+      `'${traced.property}' cannot be seen from outside a shim`,
+      '--property',
+      traced.property,
+      allowed,
+      'name another one',
+    );
+  }
+  const { revision, bound, subject, labels } = traced;
+  const actions = replay(modelOf(revision, bound), labels).map(({ action }) => action);
+  const steps = actions.filter(isSteered);
+  const isForced = new SteeredGraph(revision, bound).isForced(steps, traced.property);
+  const name = `${revision.slug}: ${traced.property} (${subject})`;
+  return { race: { name, rules: [rule], schedule: { bound, steps } }, isForced };
+}
+
+/** @throws InputError where a shim cannot be run here */
+function checkMachine({ shim, runtime }: ConformRequest): void {
+  if (process.getuid?.() !== 0)
+    cannotRun('conform starts containers (got a user, allowed root): run it with sudo');
+  if (process.platform !== 'linux') cannotRun(`conform needs Linux (got ${process.platform})`);
+  try {
+    if (!statSync(shim).isFile()) throw new Error('no file');
+    accessSync(shim, constants.X_OK);
+  } catch (cause) {
+    cannotRun(
+      `--shim ${shim} cannot be run (${(cause as Error).message}): name the binary of a shim, as /usr/bin/containerd-shim-runc-v2`,
+    );
+  }
+  for (const program of [runtime, 'runc', 'mkfifo']) {
+    if (spawnSync('which', [program]).status !== 0)
+      cannotRun(
+        `${program} is not on PATH (allowed a program that is): run 'apt-get install runc crun coreutils'`,
+      );
+  }
+}
+
+/** @throws InputError where the OCI runtime cannot run a container here, whatever the shim */
+function checkRuntime(runtime: string, rootfs: string): void {
+  try {
+    tryRuntime(runtime, rootfs);
+  } catch (error) {
+    cannotRun(
+      `the OCI runtime ${runtime} cannot run a container here, with no shim at all (${(error as Error).message}): mend that, or name another with --runtime`,
+    );
+  }
+}
+
+/** @throws InputError where the shim does not come up */
+async function checkShim(shim: string, rootfs: string): Promise<void> {
+  try {
+    await tryShim(resolve(shim), rootfs);
+  } catch (error) {
+    cannotRun(
+      `--shim ${shim} does not start as containerd starts it (${(error as Error).message}): name a binary that takes the actions start and delete, and serves containerd.task.v2 or v3`,
+    );
+  }
+}
+
+function rootfsOrError(): string {
+  try {
+    return busyboxRootfs();
+  } catch (error) {
+    return cannotRun((error as Error).message);
+  }
+}
+
+function cannotRun(message: string): never {
+  throw new InputError(message, exitCode.cannotRun);
+}

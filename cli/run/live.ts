@@ -1,0 +1,109 @@
+import { checkLiveness, type LiveReport, type LiveResult, restClaims } from '../../checker/index.ts';
+import { boundText } from '../../render/bound.ts';
+import { tell } from '../../render/story.ts';
+import { count } from '../../render/table.ts';
+import { traceText } from '../../render/trace.ts';
+import {
+  type AnyAction,
+  type Bound,
+  labelOf,
+  modelOf,
+  type Revision,
+  type Service,
+} from '../../spec/index.ts';
+import { exitCode } from '../exit-codes.ts';
+import type { Output } from '../flags/output.ts';
+
+interface LiveRequest {
+  readonly bound: Bound;
+  readonly statesMax: number;
+  readonly format: 'text' | 'json';
+  readonly output: Output;
+}
+
+/** `shim-spec live`: is a rule about states at rest broken for ever on a weakly fair run? @returns the exit code */
+export function live(revision: Revision, { bound, statesMax, format, output }: LiveRequest): number {
+  const model = modelOf(revision, bound);
+  const report = checkLiveness(model, restClaims(model), statesMax);
+  output.write(
+    format === 'json' ? liveJson(revision, bound, report) : liveText(revision, bound, report, output),
+  );
+  if (report.isCutShort) return exitCode.incomplete;
+  return report.results.some(({ verdict }) => verdict === 'violated') ? exitCode.liveness : exitCode.holds;
+}
+
+function actionNames(revision: Revision, bound: Bound, indices: readonly number[]): string[] {
+  const actions = revision.actions(bound);
+  return indices.map((i) => labelOf(actions[i] as AnyAction));
+}
+
+function liveJson(
+  revision: Revision,
+  bound: Bound,
+  { results, states, isCutShort }: LiveReport<Service>,
+): string {
+  const rules = results.map(({ claim, verdict, subject, lasso }) => ({
+    rule: claim.name,
+    verdict,
+    subject,
+    lasso: lasso && {
+      stem: actionNames(revision, bound, lasso.stem),
+      cycle: actionNames(revision, bound, lasso.cycle),
+    },
+  }));
+  const fairness = 'weak';
+  return JSON.stringify(
+    { revision: revision.slug, bound, fairness, states, isCutShort, results: rules },
+    null,
+    2,
+  );
+}
+
+function liveText(revision: Revision, bound: Bound, report: LiveReport<Service>, output: Output): string {
+  const c = output.colors;
+  const { results, states, isCutShort } = report;
+  const width = Math.max(...results.map(({ claim }) => claim.name.length), 0);
+  const signs = { holds: c.green('✓'), violated: c.red('✗'), unknown: c.yellow('?') };
+  const rows = results.map(
+    ({ claim, verdict, subject }) =>
+      `  ${signs[verdict]} ${claim.name.padEnd(width)}  ${verdict}${subject ? `  ${subject}` : ''}`,
+  );
+  const end = isCutShort
+    ? c.yellow(`unknown: more than ${count(states)} states (--max-states)`)
+    : `complete: ${count(states)} distinct states`;
+  const shortest = results
+    .filter(({ lasso }) => lasso !== null)
+    .toSorted((a, b) => lengthOf(a) - lengthOf(b))
+    .at(0);
+  return [
+    `${c.bold(revision.slug)}: ${revision.title}`,
+    `bound: ${boundText(bound)}`,
+    'fairness: weak, of every step of the shim, of runc and of the kernel; a client or process may rest for ever',
+    '',
+    ...rows,
+    '',
+    end,
+    ...(shortest ? ['', lassoText(revision, bound, shortest, output)] : []),
+  ].join('\n');
+}
+
+function lengthOf({ lasso }: LiveResult<Service>): number {
+  return (lasso?.stem.length ?? 0) + (lasso?.cycle.length ?? 0);
+}
+
+function lassoText(
+  revision: Revision,
+  bound: Bound,
+  { claim, subject, lasso }: LiveResult<Service>,
+  output: Output,
+): string {
+  const { stem, cycle } = lasso ?? { stem: [], cycle: [] };
+  const story = tell(revision, bound, actionNames(revision, bound, [...stem, ...cycle]));
+  const turn =
+    cycle.length === 0
+      ? `after step ${stem.length} the run rests for ever`
+      : `steps ${stem.length + 1} to ${stem.length + cycle.length} come again and again`;
+  return [`${claim.name} (${subject}) is broken for ever: ${turn}`, '', traceText(story, output.colors)].join(
+    '\n',
+  );
+}

@@ -1,0 +1,81 @@
+import { count } from '../../render/table.ts';
+import { exitCode } from '../exit-codes.ts';
+import type { Output } from '../flags/output.ts';
+import { type Finding, proof } from '../prove/proof.ts';
+
+/** Of the pid namespace of the container in focus. */
+type NamespaceKind = 'private' | 'shared';
+
+interface ProveRequest {
+  readonly kinds: readonly NamespaceKind[];
+  /** States of one part. */
+  readonly statesMax: number;
+  readonly format: 'text' | 'json';
+  readonly output: Output;
+}
+
+/** What the machine does not show; docs/decisions/0009-beyond-the-bound.md has the reasons. */
+const assumed = [
+  'that the parts make a proof: an induction over the steps of a run, for every choice of the container and exec in focus',
+  'that a step asks of others only whether there is one (seen in footprints and at the bounds, read in the code)',
+  'that processes which are not reaped have different pids, and that nothing sends a second Create or uses an exec id again',
+];
+
+/** `shim-spec prove`: the rules hold of `proposed` for any number of containers, execs and calls. @returns the exit code */
+export function prove({ kinds, statesMax, format, output }: ProveRequest): number {
+  const parts = kinds.map((kind) => ({ kind, findings: findingsOf(kind, statesMax) }));
+  const all = parts.flatMap(({ findings }) => findings);
+  const isProved = all.every(({ holds }) => holds === true);
+  output.write(
+    format === 'json'
+      ? JSON.stringify({ revision: 'proposed', isProved, parts, assumed }, null, 2)
+      : proofText(parts, all, output),
+  );
+  return isProved ? exitCode.holds : exitCode.incomplete;
+}
+
+/** Shows on a terminal how far it is, for it takes minutes. */
+function findingsOf(kind: NamespaceKind, statesMax: number): Finding[] {
+  const findings: Finding[] = [];
+  for (const finding of proof(kind === 'shared', statesMax)) {
+    findings.push(finding);
+    if (process.stderr.isTTY) process.stderr.write(`${kind}: ${finding.claim}\n`);
+  }
+  return findings;
+}
+
+function proofText(
+  parts: readonly { kind: NamespaceKind; findings: readonly Finding[] }[],
+  all: readonly Finding[],
+  { colors: c }: Output,
+): string {
+  const open = all.filter(({ holds }) => holds !== true).length;
+  const verdict =
+    open === 0
+      ? c.green('holds for any number of containers, execs and calls, with every option')
+      : c.yellow(`not shown: ${open} of ${all.length} parts do not hold or were cut short`);
+  return [
+    `${c.bold('proposed')}: beyond the bound`,
+    'one container with one exec in full, everything else as ghosts: docs/decisions/0009-beyond-the-bound.md',
+    ...parts.flatMap(({ kind, findings }) => [
+      '',
+      `${kind} pid namespace of the container in focus:`,
+      ...findings.flatMap((finding) => findingLines(finding, c)),
+    ]),
+    '',
+    'not shown by the machine:',
+    ...assumed.map((line) => `  - ${line}`),
+    '',
+    verdict,
+  ].join('\n');
+}
+
+function findingLines({ claim, holds, counts, lines }: Finding, c: Output['colors']): string[] {
+  const sign = holds === true ? c.green('✓') : holds === false ? c.red('✗') : c.yellow('?');
+  const numbers = Object.entries(counts).map(([name, n]) => `${count(n)} ${name}`);
+  return [
+    `  ${sign} ${claim}`,
+    `      ${numbers.join(', ')}`,
+    ...lines.map((line) => `      ${c.dim(line)}`),
+  ];
+}

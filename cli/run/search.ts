@@ -1,0 +1,148 @@
+import { availableParallelism } from 'node:os';
+import {
+  type Exploration,
+  exploreFast,
+  explorePlain,
+  exploreSymbolic,
+  type Limits,
+  type Model,
+  type Reduction,
+  type Report,
+  type Result,
+  type SearchOptions,
+} from '../../checker/index.ts';
+import { refusal } from '../../checker/option-checks.ts';
+import { type EngineName, planOf, searchRanges } from '../../checker/plan.ts';
+import { startCrew } from '../../checker/threads/index.ts';
+import { closestNames } from '../../render/closest-names.ts';
+import { type Story, tell } from '../../render/story.ts';
+import { type AnyAction, type Bound, modelOf, type Revision, type Service } from '../../spec/index.ts';
+import type { Output } from '../flags/output.ts';
+import { spellFlag } from '../flags/spelling.ts';
+import { type Guards, guardsOf } from '../formats/coverage.ts';
+import { profileText } from '../formats/profile.ts';
+import { progressWriter } from '../formats/progress.ts';
+import { Checkpoint } from './checkpoint.ts';
+
+export type CheckFormat = 'text' | 'json' | 'junit' | 'sarif' | 'itf';
+
+/** What `shim-spec check` is asked for. */
+export interface CheckRequest {
+  readonly bound: Bound;
+  readonly limits: Limits;
+  readonly engine: EngineName;
+  readonly reduction: Reduction | null;
+  /** Threads; null for as many as help. */
+  readonly workers: number | null;
+  /** Where the search is saved as it goes, and from where it resumes. */
+  readonly checkpoint: { readonly file: string; readonly everyMs: number } | null;
+  /** Whose trace is shown: a property's, or `all`, `none`, `shortest`. */
+  readonly show: string;
+  /** How many counterexamples of each property are listed. */
+  readonly distinct: number;
+  readonly isProfiled: boolean;
+  /** Of which actions the coverage is shown: those whose names contain this; empty for all, by type; null for none. */
+  readonly coverage: string | null;
+  readonly format: CheckFormat;
+  readonly output: Output;
+}
+
+/** A search of one revision, and the trace of each property that has one. */
+export interface SearchedRevision {
+  readonly revision: Revision;
+  readonly report: Report<Service>;
+  readonly traced: readonly Result<Service>[];
+  readonly tellTrace: (result: Result<Service>) => Story;
+  readonly profile: (colors: Output['colors']) => string;
+  /** What stood in the way of the actions, where that was asked for. */
+  readonly guards: Guards | null;
+}
+
+const engines = { fast: exploreFast, plain: explorePlain, symbolic: exploreSymbolic };
+
+/** Words that `--show` takes beside the names of properties. */
+const shownWords = ['all', 'none', 'shortest'];
+
+/**
+ * Searches one revision, with progress on stderr. Whatever can be refused is refused before.
+ *
+ * @throws OptionError for an option that cannot be used; InputError for a checkpoint that cannot
+ */
+export function searchRevision(revision: Revision, request: CheckRequest): SearchedRevision {
+  const { bound, engine, coverage } = request;
+  const model = modelOf(revision, bound);
+  assertNamed(model, request);
+  const crew = crewOf(request);
+  const checkpoint = request.checkpoint && new Checkpoint(request.checkpoint, revision, request);
+  const options: SearchOptions = {
+    limits: request.limits,
+    ...(request.reduction ? { reduction: request.reduction } : {}),
+    ...(crew ? { crew } : {}),
+    ...(checkpoint ? { onLevel: checkpoint.save } : {}),
+  };
+  planOf(engine, options, spellFlag);
+  const resume = checkpoint?.read() ?? null;
+  const progress = progressWriter(process.stderr);
+  const exploration = engines[engine](model, {
+    ...options,
+    ...(resume ? { resume } : {}),
+    onProgress: progress.show,
+  });
+  progress.end();
+  crew?.dismiss();
+  const { report } = exploration;
+  if (report.stoppedBy === null) checkpoint?.remove();
+  const labels = (trace: readonly number[]): string[] =>
+    trace.map((i) => model.label(model.actions[i] ?? { type: '' }));
+  return {
+    revision,
+    report,
+    traced: report.results.filter((result) => result.trace !== null),
+    tellTrace: (result) => tell(revision, bound, labels(result.trace ?? [])),
+    profile: (colors) => profileText(model, exploration, colors),
+    guards: coverage === null ? null : guardsFrom(model, exploration, coverage),
+  };
+}
+
+/** Threads for the search; null where one thread does it all. */
+function crewOf({ engine, reduction, workers }: CheckRequest): ReturnType<typeof startCrew> | null {
+  const isSingle = engine !== 'fast' || reduction !== null;
+  const size = workers ?? (isSingle ? 1 : Math.min(searchRanges.crew.max, availableParallelism()));
+  return size > 1 ? startCrew(size) : null;
+}
+
+function guardsFrom(
+  model: Model<Service, AnyAction>,
+  { coverage }: Exploration<Service>,
+  part: string,
+): Guards | null {
+  return coverage ? guardsOf(model, coverage(), part === '' ? undefined : part) : null;
+}
+
+/** @throws OptionError for the name of a property or an action that the model does not have */
+function assertNamed({ properties, actions, label }: Model<Service, AnyAction>, request: CheckRequest): void {
+  const { show, coverage } = request;
+  const names = properties.map(({ name }) => name);
+  if (![...shownWords, ...names].includes(show)) {
+    const allowed = [...shownWords, ...names.map((name) => `'${name}'`)].join(', ');
+    const [closest] = closestNames(show, names);
+    throw refusal(
+      `--show '${show}' names no property within this bound`,
+      '--show',
+      show,
+      allowed,
+      `did you mean '${closest}'?`,
+    );
+  }
+  const labels = actions.map(label);
+  if (coverage && !labels.some((name) => name.includes(coverage))) {
+    const closest = closestNames(coverage, labels).join(', ');
+    throw refusal(
+      `--coverage-of '${coverage}' names no action`,
+      '--coverage-of',
+      coverage,
+      `a part of a name, such as ${closest}`,
+      '--coverage lists the types',
+    );
+  }
+}
