@@ -10,7 +10,7 @@ try {
     const { deleteLeftovers } = await import('./actions/delete.ts');
     process.stdout.write(await deleteLeftovers(args, Date.now()));
   } else {
-    const { loadServe } = await import('./startup/compiled.ts');
+    const { loadServe } = await import('./startup/load-serve.ts');
     const { serve } = await loadServe();
     await serve(args);
   }

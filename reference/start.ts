@@ -8,7 +8,7 @@ import { readStandardInput } from './actions/standard-input.ts';
 import { readConfig, writeFresh } from './container/bundle.ts';
 import { adjustOomScore } from './linux/oom-score.ts';
 import { joinCgroup } from './linux/shim-cgroup.ts';
-import { nodeFlags } from './startup/compiled.ts';
+import { nodeFlags } from './startup/load-serve.ts';
 
 const socketFolder = '/run/containerd/s';
 /** Containers that share the first of these that they have share a serving process. */
