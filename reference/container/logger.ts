@@ -1,12 +1,9 @@
 import { closeSync, openSync } from 'node:fs';
 import { Socket } from 'node:net';
-import koffi from 'koffi';
 import { code, StatusError } from '../../wire/ttrpc/status.ts';
+import { openPipe } from '../linux/libc.ts';
 import { type Child, isOwn, spawn } from '../linux/spawn.ts';
 
-const libc = koffi.load('libc.so.6');
-const pipe2 = libc.func('int pipe2(_Out_ int *fds, int flags)');
-const closeOnExec = 0o2000000;
 const readyTimeoutMs = 10_000;
 /** For a program to end by itself, with its process deleted; then for what SIGTERM makes it do. */
 const graceMs = 10_000;
@@ -94,11 +91,9 @@ function signal(loggers: Iterable<Child>, name: NodeJS.Signals): void {
 }
 
 function pipe(opened: Set<number>): { reads: number; writes: number } {
-  const fds = [0, 0];
-  if (pipe2(fds, closeOnExec) !== 0) throw new Error('no pipe can be made');
-  const [reads = 0, writes = 0] = fds;
-  opened.add(reads).add(writes);
-  return { reads, writes };
+  const made = openPipe();
+  opened.add(made.reads).add(made.writes);
+  return made;
 }
 
 function close(opened: Set<number>, fds: Iterable<number>): void {

@@ -14,9 +14,9 @@ import {
   targetOf,
 } from '../../spec/index.ts';
 import { initPidFile, writeFresh } from '../container/bundle.ts';
-import { Terminal } from '../container/console.ts';
 import type { RunOptions } from '../container/runc.ts';
 import { openStdio, openTerminalEnds } from '../container/stdio.ts';
+import { Terminal } from '../container/terminal.ts';
 import { children, hasZombie, reapZombie, zombieStatus } from '../linux/reaper.ts';
 import { isOwn } from '../linux/spawn.ts';
 import { Machine } from './machine.ts';

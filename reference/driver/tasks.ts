@@ -1,11 +1,11 @@
 /** What the shim knows of containers and processes besides what the reducer orders. */
 
 import type { Mount } from '../../wire/proto/gen/task_pb.ts';
-import type { Terminal } from '../container/console.ts';
 import { endLogger } from '../container/logger.ts';
 import type { RuncOptions } from '../container/runc.ts';
 import { Runc } from '../container/runc.ts';
 import type { Owner, Stdio, StdioPaths } from '../container/stdio.ts';
+import type { Terminal } from '../container/terminal.ts';
 import type { Cgroups } from '../linux/cgroup.ts';
 import type { Child } from '../linux/spawn.ts';
 

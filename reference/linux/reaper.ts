@@ -1,11 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import koffi from 'koffi';
+import { libc } from './libc.ts';
 
-const libc = koffi.load('libc.so.6');
-const prctl = libc.func(
+const prctl = libc<[option: number, a: number, b: number, c: number, d: number]>(
   'int prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d)',
 );
-const waitid = libc.func('int waitid(int idtype, uint32 id, _Out_ uint8_t *info, int options)');
+const waitid = libc<[idtype: number, id: number, info: Buffer, options: number]>(
+  'int waitid(int idtype, uint32 id, _Out_ uint8_t *info, int options)',
+);
 
 const setChildSubreaper = 36;
 const idAll = 0;

@@ -1,20 +1,34 @@
 import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { getSystemErrorName } from 'node:util';
-import koffi from 'koffi';
 import { code, StatusError } from '../../wire/ttrpc/status.ts';
+import { libc } from './libc.ts';
 import { type ExitStatus, reapZombie } from './reaper.ts';
 
-const libc = koffi.load('libc.so.6');
-const posixSpawn = libc.func(
-  'int posix_spawnp(_Out_ int *pid, str file, uint8_t *actions, uint8_t *attributes, str *argv, str *env)',
+const posixSpawn = libc<
+  [
+    pid: number[],
+    file: string,
+    actions: Buffer,
+    attributes: Buffer,
+    argv: readonly (string | null)[],
+    env: readonly (string | null)[],
+  ]
+>('int posix_spawnp(_Out_ int *pid, str file, uint8_t *actions, uint8_t *attributes, str *argv, str *env)');
+const initActions = libc<[Buffer]>('int posix_spawn_file_actions_init(uint8_t *actions)');
+const addDup2 = libc<[Buffer, from: number, to: number]>(
+  'int posix_spawn_file_actions_adddup2(uint8_t *actions, int from, int to)',
 );
-const initActions = libc.func('int posix_spawn_file_actions_init(uint8_t *actions)');
-const addDup2 = libc.func('int posix_spawn_file_actions_adddup2(uint8_t *actions, int from, int to)');
-const destroyActions = libc.func('int posix_spawn_file_actions_destroy(uint8_t *actions)');
-const duplicate = libc.func('int fcntl(int fd, int command, int least)');
-const initAttributes = libc.func('int posix_spawnattr_init(uint8_t *attributes)');
-const setFlags = libc.func('int posix_spawnattr_setflags(uint8_t *attributes, short flags)');
-const setDefaultSignals = libc.func('int posix_spawnattr_setsigdefault(uint8_t *attributes, uint8_t *set)');
+const destroyActions = libc<[Buffer]>('int posix_spawn_file_actions_destroy(uint8_t *actions)');
+const duplicate = libc<[fd: number, command: number, least: number]>(
+  'int fcntl(int fd, int command, int least)',
+);
+const initAttributes = libc<[Buffer]>('int posix_spawnattr_init(uint8_t *attributes)');
+const setFlags = libc<[Buffer, flags: number]>(
+  'int posix_spawnattr_setflags(uint8_t *attributes, short flags)',
+);
+const setDefaultSignals = libc<[Buffer, set: Buffer]>(
+  'int posix_spawnattr_setsigdefault(uint8_t *attributes, uint8_t *set)',
+);
 
 /** At least as large as glibc's own: posix_spawn_file_actions_t, posix_spawnattr_t, sigset_t. */
 const opaqueBytes = 512;
@@ -75,7 +89,7 @@ export function spawn(
 function outOfTheWay(stdio: readonly number[], moved: number[]): number[] {
   return stdio.map((fd, to) => {
     if (fd >= stdio.length || fd === to) return fd;
-    const copy = duplicate(fd, dupCloseOnExec, aboveAll) as number;
+    const copy = duplicate(fd, dupCloseOnExec, aboveAll);
     if (copy < 0) throw new Error(`descriptor ${fd} cannot be duplicated`);
     moved.push(copy);
     return copy;
@@ -92,7 +106,7 @@ function spawnWith(
   initActions(actions);
   for (const [to, from] of stdio.entries()) addDup2(actions, from, to);
   const pid = [0];
-  const error = posixSpawn(pid, file, actions, attributes, argv, environment) as number;
+  const error = posixSpawn(pid, file, actions, attributes, argv, environment);
   destroyActions(actions);
   if (error !== 0) throw new Error(`spawn ${file} ${getSystemErrorName(-error)}`);
   return pid[0] ?? 0;

@@ -1,92 +1,16 @@
-import { mkdtempSync, readSync, rmSync } from 'node:fs';
+import { readSync } from 'node:fs';
 import { Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { ReadStream } from 'node:tty';
-import koffi from 'koffi';
+import { libc } from '../linux/libc.ts';
 import { openPolled } from '../linux/polled.ts';
+import { ConsoleSocket } from './console-socket.ts';
 import type { TerminalEnds } from './stdio.ts';
 
-const libc = koffi.load('libc.so.6');
-const Iovec = koffi.struct('iovec', { base: 'uint8_t *', length: 'size_t' });
-koffi.struct('msghdr', {
-  name: 'void *',
-  namelen: 'uint32',
-  iov: koffi.pointer(Iovec),
-  iovlen: 'size_t',
-  control: 'uint8_t *',
-  controllen: 'size_t',
-  flags: 'int',
-});
-const socket = libc.func('int socket(int domain, int type, int protocol)');
-const bind = libc.func('int bind(int fd, uint8_t *address, uint32 length)');
-const listen = libc.func('int listen(int fd, int backlog)');
-const accept4 = libc.func('int accept4(int fd, void *address, void *length, int flags)');
-const recvmsg = libc.func('long recvmsg(int fd, msghdr *message, int flags)');
-const ioctl = libc.func('int ioctl(int fd, unsigned long request, uint8_t *argument)');
-const close = libc.func('int close(int fd)');
-
-const unix = 1;
-const stream = 1;
-const nonBlocking = 0o4000;
-const closeOnExec = 0o2000000;
-const receiveCloseOnExec = 0x4000_0000;
-const receiveAtOnce = 0x40;
+const ioctl = libc<[fd: number, request: number, argument: Buffer]>(
+  'int ioctl(int fd, unsigned long request, uint8_t *argument)',
+);
 const setWindowSize = 0x5414;
 const chunkBytes = 64 * 1024;
-
-/**
- * Receives the pseudo terminal that runc makes for a process: runc connects to the socket `path` and sends the
- * master's descriptor over it (SCM_RIGHTS), before it returns.
- */
-export class ConsoleSocket {
-  readonly path: string;
-  readonly #folder: string;
-  readonly #fd: number;
-
-  constructor() {
-    this.#folder = mkdtempSync(join(tmpdir(), 'shim-spec-pty-'));
-    this.path = join(this.#folder, 'pty.sock');
-    this.#fd = socket(unix, stream | closeOnExec | nonBlocking, 0) as number;
-    const address = Buffer.alloc(2 + this.path.length + 1);
-    address.writeUInt16LE(unix, 0);
-    address.write(this.path, 2);
-    if (bind(this.#fd, address, address.length) !== 0 || listen(this.#fd, 1) !== 0) {
-      this.close();
-      throw new Error(`cannot listen on the console socket ${this.path}`);
-    }
-  }
-
-  /** @returns the master's descriptor, after runc has returned with success */
-  receive(): number {
-    const connection = accept4(this.#fd, null, null, closeOnExec) as number;
-    if (connection < 0) throw new Error('runc did not connect to the console socket');
-    const data = Buffer.alloc(4096);
-    const control = Buffer.alloc(64);
-    const message = {
-      name: null,
-      namelen: 0,
-      iov: [{ base: data, length: data.length }],
-      iovlen: 1,
-      control,
-      controllen: control.length,
-      flags: 0,
-    };
-    // A runtime that has connected and sent nothing would be waited for.
-    const received = recvmsg(connection, message, receiveCloseOnExec | receiveAtOnce) as number;
-    close(connection);
-    // cmsghdr: length u64, level i32 (SOL_SOCKET 1), type i32 (SCM_RIGHTS 1), then the descriptors.
-    if (received < 0 || control.readInt32LE(8) !== 1 || control.readInt32LE(12) !== 1) {
-      throw new Error('runc sent no descriptor over the console socket');
-    }
-    return control.readInt32LE(16);
-  }
-
-  close(): void {
-    close(this.#fd);
-    rmSync(this.#folder, { recursive: true, force: true });
-  }
-}
 
 /** A terminal whose master the shim holds: copies between it and the client's ends. */
 export class Terminal {
