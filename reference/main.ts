@@ -4,7 +4,7 @@ import { parseArguments } from './actions/arguments.ts';
 try {
   const args = parseArguments(process.argv.slice(2));
   if (args.action === 'start') {
-    const { start } = await import('./start.ts');
+    const { start } = await import('./actions/start.ts');
     process.stdout.write(await start(args));
   } else if (args.action === 'delete') {
     const { deleteLeftovers } = await import('./actions/delete.ts');

@@ -1,4 +1,3 @@
-import { lstatSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { create, toBinary } from '@bufbuild/protobuf';
 import { timestampFromMs } from '@bufbuild/protobuf/wkt';
@@ -9,7 +8,7 @@ import { readOptions } from '../container/options.ts';
 import { Runc } from '../container/runc.ts';
 import { validate } from '../service/identifiers.ts';
 import type { ShimArguments } from './arguments.ts';
-import { isServed } from './socket.ts';
+import { removeDeadSocket } from './listen.ts';
 
 const killed = 137;
 
@@ -56,6 +55,5 @@ async function removeSocket(bundle: string): Promise<void> {
   } catch {
     return; // The serving process never came up.
   }
-  const isSocket = lstatSync(socket, { throwIfNoEntry: false })?.isSocket() ?? false;
-  if (isSocket && !(await isServed(socket))) rmSync(socket, { force: true });
+  await removeDeadSocket(socket);
 }

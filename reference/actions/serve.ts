@@ -1,4 +1,4 @@
-import { appendFileSync, closeSync, constants, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
+import { appendFileSync, closeSync, constants, mkdirSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { containerOf, type Dispatched } from '../../spec/index.ts';
 import { TaskOOMSchema } from '../../wire/proto/gen/events_pb.ts';
@@ -12,15 +12,32 @@ import { Publisher } from '../service/publisher.ts';
 import { publishEvent } from '../service/task-events.ts';
 import { TaskService } from '../service/task-service.ts';
 import type { ShimArguments } from './arguments.ts';
-import { listen } from './socket.ts';
+import { listen } from './listen.ts';
 
-const readyFd = 3;
+const reportFd = 3;
 const drainTimeoutMs = 5_000;
 /** Between looks for zombies that no SIGCHLD told of, in milliseconds. */
 const lookEveryMs = 1_000;
 
-/** The action `serve`: the process that serves tasks until Shutdown. */
-export async function serve({ namespace, id, bundle, socket }: ShimArguments): Promise<void> {
+/** The action `serve`: serves tasks until Shutdown. Where it cannot, or another process serves already, it ends at once. */
+export async function serve(args: ShimArguments): Promise<void> {
+  try {
+    const isServing = await startToServe(args);
+    report(isServing ? 'ready' : 'served');
+    if (!isServing) process.exit(0);
+    closeSync(reportFd);
+  } catch (error) {
+    try {
+      report((error as Error).message);
+    } finally {
+      // The action `start` may be gone, and a server keeps Node running.
+      process.exit(1);
+    }
+  }
+}
+
+/** @returns false where another process serves already */
+async function startToServe({ namespace, id, bundle, socket }: ShimArguments): Promise<boolean> {
   const log = logTo(join(bundle, 'log'));
   becomeSubreaper();
   const publisher = new Publisher(process.env.TTRPC_ADDRESS ?? '', namespace, log);
@@ -38,7 +55,7 @@ export async function serve({ namespace, id, bundle, socket }: ShimArguments): P
   );
   const service = new TaskService({ namespace, publisher, driver, oom });
   const server = serveTtrpc(service.services());
-  if (!(await listen(server, socket))) return say('served');
+  if (!(await listen(server, socket))) return false;
   const look = (): void => {
     oom.look();
     driver.look();
@@ -51,21 +68,19 @@ export async function serve({ namespace, id, bundle, socket }: ShimArguments): P
   process.on('uncaughtException', (error) => log(`a bug of the shim: ${error.stack}`));
   process.on('unhandledRejection', (error) => log(`a bug of the shim: ${(error as Error).stack}`));
   writeFresh(join(bundle, 'shim.pid'), String(process.pid));
-  say('ready');
+  return true;
 
   async function end(): Promise<void> {
-    server.close();
-    rmSync(socket, { force: true });
+    server.close(); // It removes the socket, too.
     await Promise.all([publisher.drain(drainTimeoutMs), endLoggersNow()]);
     // The answer to Shutdown is written in this turn of the event loop, or was before.
     setImmediate(() => process.exit(0));
   }
 }
 
-/** Tells the action `start` how it went. */
-function say(word: 'ready' | 'served'): void {
-  writeSync(readyFd, word);
-  closeSync(readyFd);
+/** Tells the action `start` how it went: `ready`, `served`, or why it failed. */
+function report(words: string): void {
+  writeSync(reportFd, words);
 }
 
 /** Lines for containerd's log, through the FIFO that it opened; a full or missing one loses lines, never time. */

@@ -17,7 +17,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { mark } from '../../conformance/shim/janitor.ts';
 import { cgroupsBelow } from '../../conformance/shim/processes.ts';
 import type { Subject } from '../../conformance/shim/subject.ts';
-import { listen } from '../../reference/actions/socket.ts';
+import { listen } from '../../reference/actions/listen.ts';
 import { DeleteResponseSchema } from '../../wire/proto/gen/task_pb.ts';
 import { until } from './containerd.ts';
 import { shim, withGate } from './gated.ts';
