@@ -44,14 +44,14 @@ export interface KernelProcess {
  * - `doomed`: started when the init was dead already; it can only fail.
  * - `done`: has forked, or let the init go on, and has not returned.
  */
-export type Runc = 'idle' | 'running' | 'doomed' | 'done';
+export type RuncState = 'idle' | 'running' | 'doomed' | 'done';
 
 /** A call. What stands between `called` and the answer belongs to the shim's revision. */
 export interface Call<Pc extends string = string> {
   /** Where its handler stands. */
   pc: Pc | 'idle' | 'called' | 'answered' | 'refused';
   /** Where the OCI runtime stands that it has started. */
-  runc: Runc;
+  runc: RuncState;
 }
 
 /** What matters of a container's config.json. */

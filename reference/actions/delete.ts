@@ -6,14 +6,15 @@ import { initPidFile, readSmall } from '../container/bundle.ts';
 import { unmountRootfs } from '../container/mounts.ts';
 import { readOptions } from '../container/options.ts';
 import { Runc } from '../container/runc.ts';
-import { validate } from '../service/identifiers.ts';
+import { requireIdentifier } from '../service/identifier.ts';
 import type { ShimArguments } from './arguments.ts';
-import { removeDeadSocket } from './listen.ts';
+import { removeDeadSocket } from './take-socket.ts';
 
+/** The exit status of a process that SIGKILL ended. */
 const killed = 137;
 
 /**
- * The action `delete`, which containerd runs after every disconnect: kills and deletes what is left of the container.
+ * The action `delete`, which containerd runs when it has lost a shim: kills and deletes what is left of the container.
  *
  * @returns the DeleteResponse, serialised
  */
@@ -21,7 +22,7 @@ export async function deleteLeftovers(
   { namespace, id, bundle }: ShimArguments,
   nowMs: number,
 ): Promise<Uint8Array> {
-  validate('the container id', id);
+  requireIdentifier('the container id', id);
   const runc = new Runc(readOptions(bundle, namespace));
   try {
     await runc.endCalls();

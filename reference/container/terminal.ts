@@ -12,25 +12,25 @@ const ioctl = libc<[fd: number, request: number, argument: Buffer]>(
 const setWindowSize = 0x5414;
 const chunkBytes = 64 * 1024;
 
-/** A terminal whose master the shim holds: copies between it and the client's ends. */
+/** A process's terminal: the shim holds the master and copies between it and the client's ends. */
 export class Terminal {
   readonly #socket: ConsoleSocket;
   readonly #input: Socket | null;
   readonly #output: Socket | null;
   #master: { readonly stream: ReadStream; readonly fd: number } | null = null;
-  /** Where input goes: the master, too. */
+  /** The master again, for what the client types. */
   #keys: Socket | null = null;
   #onEnd: () => void = () => undefined;
-  /** Settles when everything that the processes wrote has been passed on. */
+  /** Settles when all that the processes wrote has reached the client's end. */
   readonly drained: Promise<void> = new Promise((resolve) => {
     this.#onEnd = resolve;
   });
 
-  /** @param ends are the terminal's from here on */
+  /** @param ends belong to the terminal from here on */
   constructor({ input, output }: TerminalEnds) {
-    this.#input = endOf(input, { readable: true, writable: false });
-    // A FIFO that is opened for both would be read, too: its own output.
-    this.#output = endOf(output, { readable: false, writable: true });
+    this.#input = clientEnd(input, { readable: true, writable: false });
+    // It is open for both, and Node would read back what it wrote.
+    this.#output = clientEnd(output, { readable: false, writable: true });
     try {
       this.#socket = new ConsoleSocket();
     } catch (error) {
@@ -39,12 +39,12 @@ export class Terminal {
     }
   }
 
-  /** Where runc is to send the master. */
+  /** Path of the socket that runc sends the master to. */
   get socket(): string {
     return this.#socket.path;
   }
 
-  /** Takes the master that runc has sent. @throws Error where it has sent none */
+  /** Takes the master that runc has sent. @throws Error where it sent none */
   attach(): void {
     const fd = this.#socket.receive();
     const stream = new ReadStream(fd);
@@ -55,18 +55,18 @@ export class Terminal {
     if (this.#output) stream.pipe(this.#output, { end: false });
     else stream.resume();
     if (!this.#input) return;
-    // What the process does not read waits in the client's FIFO: a write to `stream` would hold up every task.
+    // Not to `stream`, whose writes block every task: what the process does not read waits in the client's FIFO.
     this.#keys = openPolled(fd, 'write').socket;
     this.#keys.on('error', () => this.#keys?.destroy());
     this.#input.pipe(this.#keys, { end: false });
   }
 
-  /** Waits for no master any more. */
+  /** Closes the socket for the master. */
   detach(): void {
     this.#socket.close();
   }
 
-  /** Does nothing before there is a terminal, as upstream. @throws Error where it is gone */
+  /** Does nothing before there is a terminal, as in upstream. @throws Error where it is gone */
   resize(width: number, height: number): void {
     if (!this.#master) return;
     const size = Buffer.alloc(8);
@@ -80,7 +80,7 @@ export class Terminal {
     this.#input?.destroy();
   }
 
-  /** Gives up what has not been passed on. */
+  /** Closes everything; what was not passed on yet is lost. */
   close(): void {
     this.#input?.destroy();
     this.#keys?.destroy();
@@ -89,8 +89,9 @@ export class Terminal {
   }
 
   /**
-   * libuv takes a short read from a terminal that was hung up for its end (uv__stream_io), and the kernel gives 4 KB at
-   * a time: what is left in the kernel then is read here, before the descriptor is closed.
+   * Reads what is left in the kernel, before the descriptor is closed.
+   *
+   * Why: the kernel gives 4 KB at a time, and libuv takes a short read from a hung-up terminal for its end (uv__stream_io).
    */
   #readRest(fd: number): void {
     const chunk = Buffer.alloc(chunkBytes);
@@ -102,12 +103,12 @@ export class Terminal {
     }
   }
 
-  /** Passes on what there is, for as long as it takes the reader. */
+  /** Passes on what is left, for as long as the reader takes. */
   #end(): void {
     this.#input?.destroy();
     this.#keys?.destroy();
     const stream = this.#master?.stream;
-    // What a slow reader has kept in the stream is there still, though the terminal is gone.
+    // Behind a slow reader the stream still holds some, although the terminal is gone.
     for (let chunk = stream?.read(); chunk; chunk = stream?.read()) this.#output?.write(chunk);
     stream?.destroy();
     if (!this.#output || this.#output.destroyed) this.#onEnd();
@@ -119,7 +120,7 @@ export class Terminal {
   }
 }
 
-function endOf(fd: number | null, ways: { readable: boolean; writable: boolean }): Socket | null {
+function clientEnd(fd: number | null, ways: { readable: boolean; writable: boolean }): Socket | null {
   if (fd === null) return null;
   const end = new Socket({ fd, ...ways });
   end.on('error', () => end.destroy());

@@ -326,6 +326,15 @@ describe('containerd-shim-spec-v2, before a hostile world', () => {
       expect(readFileSync(join(bundle, 'init.pid'), 'utf8')).toBe(String(pid));
     }));
 
+  it('takes a container id with a slash for no exec', () =>
+    withRunning(async (subject) => {
+      await subject.exec('c1', 'e1', ['/bin/sleep', '3600']);
+      expect(await said(subject.startProcess('c1/e1'))).toMatch(/not found$/);
+      await subject.startProcess('c1', 'e1');
+      expect(await said(subject.kill('c1/e1', 9))).toMatch(/not found$/);
+      expect((await subject.state('c1', 'e1')).status).toBe(2);
+    }));
+
   it('refuses at once what would take seconds to decode', () =>
     withRunning(async (subject) => {
       const deep = `{"args": ${'['.repeat(2_000_000)}${']'.repeat(2_000_000)}, "cwd": "["}`;

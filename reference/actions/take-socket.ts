@@ -11,14 +11,14 @@ import { isServed } from './socket.ts';
  *
  * @returns false where another process listens there
  */
-export async function listen(server: Server, path: string): Promise<boolean> {
+export async function takeSocket(server: Server, path: string): Promise<boolean> {
   const unlock = lockFolder(dirname(path));
   try {
     if (existsSync(path)) {
       if (await isServed(path)) return false;
       rmSync(path, { force: true });
     }
-    await bind(server, path);
+    await bindForRoot(server, path);
     chmodSync(path, 0o600);
     return true;
   } finally {
@@ -38,7 +38,7 @@ export async function removeDeadSocket(path: string): Promise<void> {
 }
 
 /** Makes the socket root's from the first moment. */
-function bind(server: Server, path: string): Promise<void> {
+function bindForRoot(server: Server, path: string): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     const umask = process.umask(0o177);
