@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { readConfig, writeFresh } from '../container/bundle.ts';
 import { adjustOomScore } from '../linux/oom-score.ts';
 import { joinCgroup } from '../linux/shim-cgroup.ts';
-import { nodeFlags } from '../startup/load-serve.ts';
+import { nodeFlags } from '../startup/load-actions.ts';
 import type { ShimArguments } from './arguments.ts';
 import { isServed } from './socket.ts';
 import { readStandardInput } from './standard-input.ts';

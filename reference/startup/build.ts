@@ -1,13 +1,13 @@
-/** `node dist/reference/startup/build.js`, a part of the build: bundles the serving process, and makes its code cache. */
+/** `node dist/reference/startup/build.js`, a part of the build: bundles the actions, and makes the bundle's code cache. */
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { bundleFile, nodeFlags } from './load-serve.ts';
+import { bundleFile, nodeFlags } from './load-actions.ts';
 
 const file = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
 await build({
-  entryPoints: [file('../actions/serve.js')],
+  entryPoints: [file('../actions/bundled.js')],
   outfile: bundleFile,
   bundle: true,
   platform: 'node',

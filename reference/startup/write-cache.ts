@@ -1,6 +1,6 @@
-/** `node FLAGS write-cache.js`, a part of the build: keeps what V8 compiles while it loads the serving process. */
+/** `node FLAGS write-cache.js`, a part of the build: keeps what V8 compiles while it loads the bundle. */
 import { writeFileSync } from 'node:fs';
-import { cacheFile, loadBundle } from './load-serve.ts';
+import { cacheFile, loadBundle } from './load-actions.ts';
 
 writeFileSync(cacheFile, loadBundle().script.createCachedData());
 // What a bundle has loaded may keep Node running.
