@@ -1,46 +1,46 @@
-/** `npm run bench:shim`: the reference shim beside Debian's containerd-shim-runc-v2, over ttrpc, in one run. */
-import { readFileSync, rmSync } from 'node:fs';
+/**
+ * `npm run bench:shim [-- SHIM…]`, as root: the reference shim beside others, in one run. The rounds take turns.
+ * Default: Debian's containerd-shim-runc-v2.
+ */
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Subject } from '../conformance/shim/subject.ts';
 import { needDebian } from '../test/debian.ts';
+import { Containerd } from '../test/reference/containerd.ts';
 import { busyboxRootfs } from '../test/reference/rootfs.ts';
-import * as task from '../wire/proto/gen/task_pb.ts';
 
 const ours = fileURLToPath(new URL('../reference/main.js', import.meta.url));
-const peer = '/usr/bin/containerd-shim-runc-v2';
-/** Rounds alternate between the two shims; the crowd, at which Debian's stalls for half a minute, is in a few. */
+const debians = '/usr/bin/containerd-shim-runc-v2';
 const rounds = 30;
+/** Rounds with many execs at once: Debian's shim stalls for some 16 s there, docs/findings/0012. */
 const crowdRounds = 2;
 const execsPerRound = 12;
 const crowd = 32;
-/** Debian's shim stalls for some 16 s when 32 execs start at once: docs/findings/0012. */
 const exitTimeoutMs = 120_000;
 
-type Figure =
-  | 'start action'
-  | 'Create + Start'
-  | 'exec start → exit'
-  | '32 execs at once'
-  | 'resident memory';
-type Figures = Record<Figure, number[]>;
+const figures = [
+  'start action',
+  'its processor time',
+  'Create + Start',
+  'Create to exit',
+  'processor time then',
+  'exec start to exit',
+  '32 execs at once',
+  'ctr run --rm',
+  'resident memory',
+] as const;
+type Figures = Readonly<Record<(typeof figures)[number], number[]>>;
 
-const units: Readonly<Record<Figure, string>> = {
-  'start action': 'ms',
-  'Create + Start': 'ms',
-  'exec start → exit': 'ms',
-  '32 execs at once': 'ms',
-  'resident memory': 'MiB',
-};
-
-function noFigures(): Figures {
-  return {
-    'start action': [],
-    'Create + Start': [],
-    'exec start → exit': [],
-    '32 execs at once': [],
-    'resident memory': [],
-  };
+/** A shim, and what was measured of it: milliseconds, of memory MiB. */
+interface MeasuredShim {
+  readonly shim: string;
+  readonly figures: Figures;
 }
+
+const unmeasured = (shim: string): MeasuredShim => ({
+  shim,
+  figures: Object.fromEntries(figures.map((name) => [name, []])) as unknown as Figures,
+});
 
 async function timed(body: () => Promise<unknown>): Promise<number> {
   const begin = performance.now();
@@ -48,39 +48,63 @@ async function timed(body: () => Promise<unknown>): Promise<number> {
   return performance.now() - begin;
 }
 
-/** One round: a shim, a container, execs one after the other, and execs at once in some. */
-async function round(binary: string, rootfs: string, figures: Figures, withCrowd: boolean): Promise<void> {
-  const subject = new Subject(binary, rootfs);
-  const exited = (id: string) =>
-    subject.events.wait(`exit of ${id}`, (e) => e.topic === '/tasks/exit' && e.exec === id, exitTimeoutMs);
-  const runs = async (id: string): Promise<void> => {
-    await subject.exec('c1', id, ['/bin/true']);
-    await subject.startProcess('c1', id);
-    await exited(id);
-  };
+const exitOf = (id: string, exec: string) => (e: { topic: string; container: string; exec: string }) =>
+  e.topic === '/tasks/exit' && e.container === id && e.exec === exec;
+
+/** A shim, a container, execs one after the other, a container that ends by itself, and a crowd of execs in some. */
+async function round({ shim, figures }: MeasuredShim, rootfs: string, withCrowd: boolean): Promise<void> {
+  const subject = new Subject(shim, rootfs);
+  const exited = (id: string, exec: string) =>
+    subject.events.wait(`exit of ${id} ${exec}`, exitOf(id, exec), exitTimeoutMs);
   try {
-    figures['start action'].push(await timed(() => subject.start('c1')));
-    figures['Create + Start'].push(
-      await timed(async () => {
-        await subject.create('c1');
-        await subject.startProcess('c1');
-      }),
-    );
-    for (let i = 0; i < execsPerRound; i++) {
-      await subject.exec('c1', `e${i}`, ['/bin/true']);
-      const begin = performance.now();
-      await subject.startProcess('c1', `e${i}`);
-      figures['exec start → exit'].push((await exited(`e${i}`)).atMs - begin);
-    }
-    const ids = Array.from({ length: crowd }, (_, i) => `x${i}`);
-    if (withCrowd) figures['32 execs at once'].push(await timed(() => Promise.all(ids.map(runs))));
-    const { shimPid } = await subject.call('Connect', task.ProcessRequestSchema, task.ConnectResponseSchema, {
-      id: 'c1',
+    subject.configure('c1', (config) => {
+      config.process.args = ['/bin/true'];
     });
-    figures['resident memory'].push(residentMiB(shimPid));
+    figures['start action'].push(await timed(() => subject.start('c1')));
+    figures['its processor time'].push(processorMs(subject.pid));
+    const begin = performance.now();
+    await subject.create('c1');
+    await subject.startProcess('c1');
+    figures['Create + Start'].push(performance.now() - begin);
+    figures['Create to exit'].push((await exited('c1', '')).atMs - begin);
+    figures['processor time then'].push(processorMs(subject.pid));
+    await subject.create('c2');
+    await subject.startProcess('c2');
+    for (let i = 0; i < execsPerRound; i++) {
+      await subject.exec('c2', `e${i}`, ['/bin/true']);
+      const started = performance.now();
+      await subject.startProcess('c2', `e${i}`);
+      figures['exec start to exit'].push((await exited('c2', `e${i}`)).atMs - started);
+    }
+    if (withCrowd) {
+      const ids = Array.from({ length: crowd }, (_, i) => `x${i}`);
+      const run = async (id: string): Promise<void> => {
+        await subject.exec('c2', id, ['/bin/true']);
+        await subject.startProcess('c2', id);
+        await exited('c2', id);
+      };
+      figures['32 execs at once'].push(await timed(() => Promise.all(ids.map(run))));
+    }
+    figures['resident memory'].push(residentMiB(subject.pid));
   } finally {
     await subject.end();
   }
+}
+
+async function runByCtr(containerd: Containerd, { shim, figures }: MeasuredShim, id: string): Promise<void> {
+  containerd.use(shim);
+  const run = async (): Promise<void> => {
+    const { code, out } = await containerd.run(['--rm'], id, ['/bin/true']);
+    if (code !== 0) throw new Error(`ctr run with ${shim}: exit code ${code}: ${out}`);
+  };
+  figures['ctr run --rm'].push(await timed(run));
+}
+
+/** What the threads of a process have run, which a loaded machine does not lengthen as it does the time on the clock. */
+function processorMs(pid: number): number {
+  const threads = readdirSync(`/proc/${pid}/task`);
+  const ran = threads.map((tid) => readFileSync(`/proc/${pid}/task/${tid}/schedstat`, 'utf8').split(' ')[0]);
+  return ran.reduce((sum, ns) => sum + Number(ns) / 1e6, 0);
 }
 
 function residentMiB(pid: number): number {
@@ -93,24 +117,34 @@ function median(values: readonly number[]): number {
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
-function spread(values: readonly number[]): string {
+function rangeOf(values: readonly number[]): string {
   return `${Math.min(...values).toFixed(1)} to ${Math.max(...values).toFixed(1)}`;
 }
 
+const others = process.argv.length > 2 ? process.argv.slice(2) : [debians];
 needDebian(['containerd-shim-runc-v2'], ['containerd']);
+const all = [ours, ...others].map(unmeasured);
 const rootfs = busyboxRootfs();
-const [mine, theirs] = [noFigures(), noFigures()];
+const containerd = new Containerd();
 try {
+  await containerd.start();
   for (let i = 0; i < rounds; i++) {
-    await round(peer, rootfs, theirs, i < crowdRounds);
-    await round(ours, rootfs, mine, i < crowdRounds);
+    for (const [k, measured] of all.entries()) {
+      await round(measured, rootfs, i < crowdRounds);
+      await runByCtr(containerd, measured, `r${i}-${k}`);
+    }
   }
 } finally {
+  await containerd.end();
   rmSync(rootfs, { recursive: true });
 }
-for (const figure of Object.keys(units) as Figure[]) {
-  const [a, b] = [mine[figure], theirs[figure]];
-  process.stdout.write(
-    `${figure.padEnd(18)} spec ${median(a).toFixed(1).padStart(7)} ${units[figure]} (${spread(a)}), runc-v2 ${median(b).toFixed(1).padStart(7)} (${spread(b)}), ratio ${(median(a) / median(b)).toFixed(2)}\n`,
-  );
+for (const name of figures) {
+  const least = median(all[0]?.figures[name] ?? []);
+  for (const { shim, figures } of all) {
+    const unit = name === 'resident memory' ? 'MiB' : 'ms';
+    const own = median(figures[name]);
+    process.stdout.write(
+      `${name.padEnd(19)} ${own.toFixed(1).padStart(7)} ${unit} (${rangeOf(figures[name])}), ours / it ${(least / own).toFixed(2)}  ${shim}\n`,
+    );
+  }
 }

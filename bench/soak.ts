@@ -6,7 +6,6 @@ import { fileURLToPath } from 'node:url';
 import { Subject } from '../conformance/shim/subject.ts';
 import { type Dispatched, emptyState, stepped } from '../spec/index.ts';
 import { busyboxRootfs } from '../test/reference/rootfs.ts';
-import * as task from '../wire/proto/gen/task_pb.ts';
 
 const shim = fileURLToPath(new URL('../reference/main.js', import.meta.url));
 const containers = Array.from({ length: 20 }, (_, i) => `c${i + 1}`);
@@ -27,7 +26,7 @@ function random(seed: number): () => number {
   };
 }
 
-async function exec(subject: Subject, c: string, id: string, next: () => number): Promise<void> {
+async function runOneExec(subject: Subject, c: string, id: string, next: () => number): Promise<void> {
   const command = commands[Math.floor(next() * commands.length)] ?? [];
   await subject.exec(c, id, command);
   await subject.startProcess(c, id);
@@ -40,12 +39,13 @@ async function exec(subject: Subject, c: string, id: string, next: () => number)
   if (next() < 0.8) await subject.delete(c, id);
 }
 
-function held(pid: number): { fds: number; mib: number } {
+/** The open descriptors and resident memory of a process. */
+function resourcesOf(pid: number): { fds: number; mib: number } {
   const [, kib] = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
   return { fds: readdirSync(`/proc/${pid}/fd`).length, mib: Math.round(Number(kib) / 1024) };
 }
 
-/** What is wrong with the events of a container; empty where nothing is. */
+/** What is wrong with the events of a container, in words; empty for nothing. */
 function faults(subject: Subject, c: string): string[] {
   const own = subject.events.seen.filter(({ container }) => container === c);
   const byExec = grouped(own);
@@ -69,8 +69,8 @@ function grouped<T extends { exec: string }>(all: readonly T[]): Map<string, T[]
   return groups;
 }
 
-/** Takes what the shim recorded through the pure reducer. @returns how many actions it were */
-function replay(record: string): number {
+/** Takes the shim's record through the pure reducer. @returns the number of actions */
+function replayRecord(record: string): number {
   const lines = record.trim().split('\n');
   let state = emptyState();
   for (const line of lines) {
@@ -92,19 +92,16 @@ try {
     await subject.create(c);
     await subject.startProcess(c);
   }
-  const { shimPid } = await subject.call('Connect', task.ProcessRequestSchema, task.ConnectResponseSchema, {
-    id: 'c1',
-  });
-  const before = held(shimPid);
+  const before = resourcesOf(subject.pid);
   for (let i = 0; i < execsPerContainer; i += atOnce) {
     const round = containers.flatMap((c) =>
       Array.from({ length: Math.min(atOnce, execsPerContainer - i) }, (_, k) =>
-        exec(subject, c, `e${i + k}`, next),
+        runOneExec(subject, c, `e${i + k}`, next),
       ),
     );
     await Promise.all(round);
   }
-  const after = held(shimPid);
+  const after = resourcesOf(subject.pid);
   for (const c of containers) {
     await subject.kill(c, 9);
     await subject.wait(c);
@@ -112,8 +109,8 @@ try {
     await subject.events.wait(`delete of ${c}`, (e) => e.topic === '/tasks/delete' && e.container === c);
   }
   const wrong = containers.flatMap((c) => faults(subject, c));
-  const actions = replay(readFileSync(join(records, 'c1.ndjson'), 'utf8'));
-  // What execs that are not deleted leave in the tables is some MiB; a leak would be more.
+  const actions = replayRecord(readFileSync(join(records, 'c1.ndjson'), 'utf8'));
+  // Execs that are not deleted stay in the tables and take some MiB; a leak would take more.
   const leaked = after.fds > before.fds + 5 || after.mib > 1.5 * before.mib;
   process.stdout.write(
     `seed ${seedText}: ${execsPerContainer * containers.length} execs over ${containers.length} containers in ${((performance.now() - begin) / 1000).toFixed(0)} s; ${subject.events.seen.length} events, ${wrong.length} faults; ${actions} actions replayed; descriptors ${before.fds} → ${after.fds}, resident ${before.mib} → ${after.mib} MiB\n`,

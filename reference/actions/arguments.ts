@@ -1,4 +1,4 @@
-/** How containerd runs a shim: flags in Go's style, then the action. */
+/** The command line of a shim: flags in Go's style, then the action. */
 export interface ShimArguments {
   readonly action: 'start' | 'delete' | 'serve';
   readonly namespace: string;
@@ -6,7 +6,7 @@ export interface ShimArguments {
   readonly address: string;
   readonly id: string;
   readonly bundle: string;
-  /** Where the serving process listens; only for `serve`. */
+  /** The socket of the serving process; only for `serve`. */
   readonly socket: string;
   readonly isDebug: boolean;
 }
@@ -18,7 +18,7 @@ class UsageError extends Error {
 const withValue = ['namespace', 'address', 'publish-binary', 'id', 'bundle', 'socket'];
 const actions = ['start', 'delete', 'serve'] as const;
 
-/** @throws UsageError for anything that containerd does not say */
+/** Reads the command line. @throws UsageError for one that containerd does not use */
 export function parseArguments(args: readonly string[]): ShimArguments {
   const flags = new Map<string, string>();
   let action: string | undefined;

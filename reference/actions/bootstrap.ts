@@ -4,13 +4,13 @@ import { BootstrapParamsSchema } from '../../wire/proto/gen/bootstrap_pb.ts';
 import { type Options, OptionsSchema } from '../../wire/proto/gen/runc_pb.ts';
 
 /**
- * The options of the runtime in what containerd writes to the action `start`: an Any, or from 2.3 on BootstrapParams that
- * have it among their extensions. Null where they are of another runtime, or there are none.
+ * The runc options in what containerd writes to the action `start`: an Any, or from 2.3 on BootstrapParams with the Any
+ * among their extensions. Null for no options, or another runtime's.
  *
  * @throws Error where the bytes are neither
  */
 export function bootstrapOptions(input: Uint8Array): Options | null {
-  const [any, params] = [decoded(AnySchema, input), decoded(BootstrapParamsSchema, input)];
+  const [any, params] = [decodeOrNull(AnySchema, input), decodeOrNull(BootstrapParamsSchema, input)];
   if (!any && !params)
     throw new Error(
       `standard input is no protobuf (got ${input.length} bytes, allowed a google.protobuf.Any or BootstrapParams)`,
@@ -20,8 +20,8 @@ export function bootstrapOptions(input: Uint8Array): Options | null {
   return found ? fromBinary(OptionsSchema, found.value) : null;
 }
 
-/** Null where the bytes are something else; the two messages can be told apart by the name of a type alone. */
-function decoded<D extends DescMessage>(schema: D, input: Uint8Array): MessageShape<D> | null {
+/** Null where the bytes are another message. Some bytes are valid as both messages: the Any's type URL tells them apart. */
+function decodeOrNull<D extends DescMessage>(schema: D, input: Uint8Array): MessageShape<D> | null {
   try {
     return fromBinary(schema, input);
   } catch {

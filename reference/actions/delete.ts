@@ -1,4 +1,3 @@
-import { lstatSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { create, toBinary } from '@bufbuild/protobuf';
 import { timestampFromMs } from '@bufbuild/protobuf/wkt';
@@ -7,14 +6,15 @@ import { initPidFile, readSmall } from '../container/bundle.ts';
 import { unmountRootfs } from '../container/mounts.ts';
 import { readOptions } from '../container/options.ts';
 import { Runc } from '../container/runc.ts';
-import { validate } from '../service/identifiers.ts';
+import { requireIdentifier } from '../service/identifier.ts';
 import type { ShimArguments } from './arguments.ts';
-import { isServed } from './socket.ts';
+import { removeDeadSocket } from './take-socket.ts';
 
+/** The exit status of a process that SIGKILL ended. */
 const killed = 137;
 
 /**
- * The action `delete`, which containerd runs after every disconnect: kills and deletes what is left of the container.
+ * The action `delete`, which containerd runs when it has lost a shim: kills and deletes what is left of the container.
  *
  * @returns the DeleteResponse, serialised
  */
@@ -22,7 +22,7 @@ export async function deleteLeftovers(
   { namespace, id, bundle }: ShimArguments,
   nowMs: number,
 ): Promise<Uint8Array> {
-  validate('the container id', id);
+  requireIdentifier('the container id', id);
   const runc = new Runc(readOptions(bundle, namespace));
   try {
     await runc.endCalls();
@@ -56,6 +56,5 @@ async function removeSocket(bundle: string): Promise<void> {
   } catch {
     return; // The serving process never came up.
   }
-  const isSocket = lstatSync(socket, { throwIfNoEntry: false })?.isSocket() ?? false;
-  if (isSocket && !(await isServed(socket))) rmSync(socket, { force: true });
+  await removeDeadSocket(socket);
 }

@@ -1,11 +1,11 @@
 import { fstatSync } from 'node:fs';
 
 const inputMaxBytes = 10 * 1024 ** 2;
-/** Who has something to say says it at once; who keeps his end open and is silent has nothing. */
+/** How long to wait for input, in milliseconds. A caller that keeps its end open and writes nothing by then has nothing to say. */
 const silentMs = 1_000;
 
 /**
- * Reads standard input to its end. /dev/null and a terminal have nothing.
+ * Reads standard input to its end; /dev/null and a terminal count as empty.
  *
  * @throws Error for more than 10 MiB, or input that begins and does not end
  */
@@ -30,7 +30,7 @@ export function readStandardInput(): Promise<Buffer> {
     input.on('end', finish).on('error', reject);
   }).finally(() => {
     input.pause();
-    // A file has none: it does not keep Node running.
+    // Standard input that is a file has no unref, and does not keep Node running.
     input.unref?.();
   });
 }

@@ -3,14 +3,14 @@ import { isAbsolute, join } from 'node:path';
 import { code, StatusError } from '../../wire/ttrpc/status.ts';
 import { parseJson } from './json.ts';
 
-/** A config.json that is larger is refused, in bytes. */
+/** The largest config.json that is read, in bytes. */
 const configMaxBytes = 16 * 1024 ** 2;
 const smallMaxBytes = 64 * 1024;
 
-/** Where the pid of a container's init is kept in its bundle. */
+/** The file in a bundle that keeps the pid of the container's init. */
 export const initPidFile = 'init.pid';
 
-/** What the shim needs to know of a bundle's config.json. */
+/** What the shim reads in a bundle's config.json. */
 export interface BundleConfig {
   readonly sharedPidNamespace: boolean;
   readonly annotations: Readonly<Record<string, string>>;
@@ -26,7 +26,7 @@ interface RuntimeSpec {
 /** @throws StatusError where config.json cannot be read */
 export function readConfig(bundle: string): BundleConfig {
   const file = join(bundle, 'config.json');
-  // Another container's bundle is the shim's working directory.
+  // The shim's working directory is the bundle of its first container.
   if (!isAbsolute(bundle))
     throw new StatusError(code.invalidArgument, `the bundle is no absolute path (got "${bundle}")`);
   try {
@@ -40,12 +40,12 @@ export function readConfig(bundle: string): BundleConfig {
   }
 }
 
-/** Reads a small file of the shim's own in a bundle, which may be something else by now. @throws Error where it is */
+/** Reads a small file that the shim wrote into a bundle. @throws Error where something else has taken its place */
 export function readSmall(file: string): string {
   return readFileAtOnce(file, smallMaxBytes);
 }
 
-/** Reads a file, and nothing that could hold up all tasks of the shim: a FIFO, a device, or a file without end. */
+/** Reads a regular file. A FIFO, a device or an endless file, which could stall the shim, is refused. */
 function readFileAtOnce(file: string, maxBytes: number): string {
   const fd = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
   try {
@@ -59,7 +59,7 @@ function readFileAtOnce(file: string, maxBytes: number): string {
   }
 }
 
-/** Writes a new file in the place of whatever was there, a FIFO or a link to another file. */
+/** Writes a new file. What was there, such as a FIFO or a link to another file, is removed and not written to. */
 export function writeFresh(file: string, content: string | Uint8Array): void {
   rmSync(file, { force: true });
   writeFileSync(file, content, { mode: 0o600, flag: 'wx' });

@@ -1,11 +1,12 @@
-/** As deep as Go's encoding/json goes. */
+/** The depth that Go's encoding/json allows. */
 const depthMax = 10_000;
 
 /**
- * JSON.parse for what somebody else wrote: V8 takes seconds for a text of brackets alone, and nobody else is served
- * meanwhile.
+ * JSON.parse for text that others wrote.
  *
- * @throws SyntaxError for what is no JSON, or is nested too deep
+ * Why: V8 takes seconds to parse millions of brackets, and the shim serves nobody meanwhile.
+ *
+ * @throws SyntaxError where the text is no JSON, or is nested too deep
  */
 export function parseJson(text: string): unknown {
   if (isTooDeep(text)) throw new SyntaxError(`it is nested too deep (allowed ${depthMax})`);

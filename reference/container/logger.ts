@@ -1,35 +1,32 @@
 import { closeSync, openSync } from 'node:fs';
 import { Socket } from 'node:net';
-import koffi from 'koffi';
 import { code, StatusError } from '../../wire/ttrpc/status.ts';
+import { openPipe } from '../linux/libc.ts';
 import { type Child, isOwn, spawn } from '../linux/spawn.ts';
 
-const libc = koffi.load('libc.so.6');
-const pipe2 = libc.func('int pipe2(_Out_ int *fds, int flags)');
-const closeOnExec = 0o2000000;
 const readyTimeoutMs = 10_000;
-/** For a program to end by itself, with its process deleted; then for what SIGTERM makes it do. */
+/** How long a program may run once its process is deleted; then how long after SIGTERM. */
 const graceMs = 10_000;
 const termMs = 2_000;
-/** For each of both where the shim goes. */
+/** Each of the two when the shim ends. */
 const nowMs = 1_000;
 
-/** Whose output a logging program gets, as its environment says it. */
+/** The process whose output a logging program reads, for the program's environment. */
 export interface LoggedProcess {
   readonly id: string;
   readonly namespace: string;
 }
 
-/** Whether an output is `binary://PATH?ARGUMENT=VALUE`: a program that takes the process's output and error. */
+/** Whether an output is `binary://PATH?ARGUMENT=VALUE`, a program that reads the process's output and error. */
 export function isLogger(uri: string): boolean {
   return uri.startsWith('binary://');
 }
 
 /**
- * Starts a logging program: it reads the process's output from descriptor 3 and its error from 4, and closes 5 when it
- * is ready. It ends when both are at their end. Its environment is CONTAINER_ID and CONTAINER_NAMESPACE.
+ * Starts a logging program. It reads the process's output from descriptor 3 and its error from 4, closes 5 when it is
+ * ready, and ends when both inputs have ended. Its environment is CONTAINER_ID and CONTAINER_NAMESPACE.
  *
- * @returns the process's ends of output and error, and the program, of which `endLogger` sees to the end
+ * @returns the process's ends of output and error, and the program, to be ended by `endLogger`
  * @throws StatusError where the program cannot be run, or is not ready in time
  * @source https://github.com/containerd/containerd/blob/301026e58c619e63d09c0ec411012e54c0124b03/cmd/containerd-shim-runc-v2/process/io.go
  */
@@ -48,22 +45,22 @@ export async function startLogger(
     const theirs = [nothing, nothing, nothing, out.reads, error.reads, ready.writes];
     const env = [`CONTAINER_ID=${id}`, `CONTAINER_NAMESPACE=${namespace}`];
     child = spawn(decodeURIComponent(pathname), args, theirs, env);
-    close(opened, theirs);
+    closePipes(opened, theirs);
     opened.delete(ready.reads);
     await untilReady(ready.reads, child);
     return { output: out.writes, error: error.writes, logger: child };
   } catch (cause) {
     if (child && isOwn(child.pid)) process.kill(child.pid, 'SIGKILL');
-    close(opened, opened);
+    closePipes(opened, opened);
     const why = (cause as Error).message;
     throw new StatusError(code.unknown, `failed to start the logging program ${uri}: ${why}`, { cause });
   }
 }
 
-/** Programs whose processes are deleted. */
+/** Programs whose processes are deleted, and that still run. */
 const ending = new Set<Child>();
 
-/** Sees to it that a logging program ends once its process is deleted, if need be by force; nobody waits for it. */
+/** Makes a logging program end once its process is deleted, by signals if it does not end by itself. Returns at once. */
 export function endLogger(logger: Child): void {
   if (!isOwn(logger.pid) || ending.has(logger)) return;
   ending.add(logger);
@@ -76,7 +73,7 @@ export function endLogger(logger: Child): void {
   });
 }
 
-/** Ends the programs whose processes are deleted: the shim goes, and nobody would. Most end by themselves meanwhile. */
+/** Ends the programs whose processes are deleted, since the shim ends. Most end by themselves before a signal. */
 export async function endLoggersNow(): Promise<void> {
   for (const name of ['SIGTERM', 'SIGKILL'] as const) {
     let timer: NodeJS.Timeout | undefined;
@@ -94,21 +91,19 @@ function signal(loggers: Iterable<Child>, name: NodeJS.Signals): void {
 }
 
 function pipe(opened: Set<number>): { reads: number; writes: number } {
-  const fds = [0, 0];
-  if (pipe2(fds, closeOnExec) !== 0) throw new Error('no pipe can be made');
-  const [reads = 0, writes = 0] = fds;
-  opened.add(reads).add(writes);
-  return { reads, writes };
+  const made = openPipe();
+  opened.add(made.reads).add(made.writes);
+  return made;
 }
 
-function close(opened: Set<number>, fds: Iterable<number>): void {
+function closePipes(opened: Set<number>, fds: Iterable<number>): void {
   for (const fd of new Set(fds)) {
     closeSync(fd);
     opened.delete(fd);
   }
 }
 
-/** Waits until the other end of the pipe `fd` is closed, and closes this one. No thread waits for it. */
+/** Waits until the program closes its end of the pipe `fd`, then closes this end. No thread waits for it. */
 async function untilReady(fd: number, { ended }: Child): Promise<void> {
   const socket = new Socket({ fd, readable: true, writable: false });
   let timer: NodeJS.Timeout | undefined;

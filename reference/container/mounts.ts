@@ -4,7 +4,7 @@ import type { Mount } from '../../wire/proto/gen/task_pb.ts';
 import { code, StatusError } from '../../wire/ttrpc/status.ts';
 import { runToEnd } from '../linux/spawn.ts';
 
-/** Mounts what containerd asks for on the bundle's rootfs. @throws StatusError where a mount fails; none is left then */
+/** Mounts what containerd asks for on the bundle's rootfs. @throws StatusError where a mount fails; all are undone then */
 export async function mountRootfs(bundle: string, mounts: readonly Mount[]): Promise<void> {
   const rootfs = join(bundle, 'rootfs');
   for (const { type, source, options } of mounts) {
@@ -23,7 +23,7 @@ export async function mountRootfs(bundle: string, mounts: readonly Mount[]): Pro
   }
 }
 
-/** Unmounts everything from the bundle's rootfs; nothing is done where nothing is mounted. */
+/** Unmounts everything from the bundle's rootfs. */
 export async function unmountRootfs(bundle: string): Promise<void> {
   const rootfs = join(bundle, 'rootfs');
   while (isMounted(rootfs)) {

@@ -7,7 +7,7 @@ import type { Owner } from './stdio.ts';
 const rootDefault = '/run/containerd/runc';
 const file = 'shim-options.json';
 
-/** How the OCI runtime is run for a container: what containerd asked for, and defaults. */
+/** How to run the OCI runtime for a container: containerd's options, or their defaults. */
 export function runcOptions(bundle: string, namespace: string, options: Options | null): RuncOptions {
   return {
     binary: options?.binaryName || 'runc',
@@ -22,18 +22,18 @@ export function runcOptions(bundle: string, namespace: string, options: Options 
   };
 }
 
-/** Whom a container's FIFOs are given to; null where they keep their owner. */
+/** Owner of a container's stdio FIFOs; null leaves it unchanged. */
 export function ioOwner(options: Options | null): Owner | null {
   const { ioUid: uid, ioGid: gid } = options ?? { ioUid: 0, ioGid: 0 };
   return uid === 0 && gid === 0 ? null : { uid, gid };
 }
 
-/** Keeps the options in the bundle: the action `delete` is not told them. */
+/** Keeps the options in the bundle for the action `delete`, which containerd does not tell them. */
 export function writeOptions(bundle: string, options: RuncOptions): void {
   writeFresh(join(bundle, file), JSON.stringify(options));
 }
 
-/** The options that were kept, or the defaults where Create did not come so far. */
+/** The options that Create kept, or the defaults where it kept none. */
 export function readOptions(bundle: string, namespace: string): RuncOptions {
   try {
     return JSON.parse(readSmall(join(bundle, file))) as RuncOptions;

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
-import { endOf, runToEnd, spawn } from '../linux/spawn.ts';
+import { runToEnd, spawn, untilEnded } from '../linux/spawn.ts';
 import { writeFresh } from './bundle.ts';
 
 /** What runc said when it failed. */
@@ -7,14 +7,14 @@ class RuncError extends Error {
   override readonly name = 'RuncError';
 }
 
-/** The words for it of go-runc, which upstream passes on in some of its calls. */
+/** An error of runc as go-runc words it, which upstream passes on in some calls. */
 export function inWordsOfGoRunc(error: Error): string {
   return error instanceof RuncExit
     ? `runc did not terminate successfully: exit status ${error.status}: ${error.message}`
     : error.message;
 }
 
-/** It ran, and failed. */
+/** runc ran, and failed. */
 class RuncExit extends RuncError {
   readonly status: number;
 
@@ -33,24 +33,24 @@ export interface RuncOptions {
   readonly systemdCgroup: boolean;
   /** CRIU's binary; empty for the runtime's default. */
   readonly criu: string;
-  /** What `create` is given besides. */
+  /** More flags of `create`. */
   readonly createFlags: readonly string[];
 }
 
-/** How a call is run. */
+/** How runc is run for one call. */
 export interface RunOptions {
-  /** What a container process inherits. Default: nothing */
+  /** Descriptors that a container process inherits. Default: none */
   readonly stdio?: readonly number[] | undefined;
-  /** Aborted when the call's client is gone or its deadline has passed. Default: it may take as long as it takes */
+  /** Aborted when the call's client is gone or its deadline has passed. Default: the client waits for ever */
   readonly client?: AbortSignal | undefined;
 }
 
-/** For calls that are killed to be gone, in milliseconds. */
+/** How long killed calls may take to end, in milliseconds. */
 const endMaxMs = 1_000;
 
 let calls = 0;
 
-/** Runs the OCI runtime, one process for each call. */
+/** Runs the OCI runtime for one container, one process for each call. */
 export class Runc {
   readonly #options: RuncOptions;
 
@@ -59,18 +59,18 @@ export class Runc {
   }
 
   /**
-   * Kills calls that a shim which was killed has left: they would go on making what is to be deleted. Upstream has the
-   * kernel do it (PR_SET_PDEATHSIG).
+   * Kills runc processes that a killed shim left behind, which may still create what is to be deleted. In upstream the
+   * kernel does it (PR_SET_PDEATHSIG).
    */
   async endCalls(): Promise<void> {
     const end = Date.now() + endMaxMs;
     for (let pids = this.#calls(); pids.length > 0 && Date.now() < end; pids = this.#calls()) {
-      for (const pid of pids) killNow(pid);
+      for (const pid of pids) killIfAlive(pid);
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
   }
 
-  /** The pids of calls, whoever made them: a call's log is its own. */
+  /** Pids of runc processes for this container, whoever started them; each names its own log file. */
   #calls(): number[] {
     const isCall = (word: string): boolean => word.startsWith(`${this.#options.log}.`);
     return readdirSync('/proc')
@@ -78,20 +78,20 @@ export class Runc {
       .filter((pid) => pid > 1 && argumentsOf(pid).some(isCall));
   }
 
-  /** @param args besides the bundle, which comes first. The rest as for `run` */
+  /** `runc create`. @param args more arguments. The rest as for `run` */
   create(bundle: string, args: readonly string[], options: RunOptions): Promise<string> {
     return this.run(['create', '--bundle', bundle, ...this.#options.createFlags, ...args], options);
   }
 
   /**
-   * Runs it to its end.
+   * Runs the runtime to its end.
    *
-   * @returns its standard output, where `stdio` leaves it
-   * @throws RuncError with the last error of its log, or what it wrote
+   * @returns its output; empty with `stdio`
+   * @throws RuncError with the last error of its log, or its output
    */
   async run(args: readonly string[], options: RunOptions = {}): Promise<string> {
     const { root, systemdCgroup, criu } = this.#options;
-    // Calls overlap: each has its own log, so that an error is its own.
+    // Calls overlap, and each reads its own error: so each has its own log.
     const log = `${this.#options.log}.${process.pid}.${++calls}`;
     const all = [
       '--root',
@@ -120,14 +120,14 @@ export class Runc {
     const { binary, log } = this.#options;
     try {
       return stdio
-        ? { status: await endOf(spawn(binary, args, stdio), client), out: '' }
+        ? { status: await untilEnded(spawn(binary, args, stdio), client), out: '' }
         : await runToEnd(binary, args, log, client);
     } catch (cause) {
       throw new RuncError(`OCI runtime ${binary}: ${(cause as Error).message}`, { cause });
     }
   }
 
-  /** Sets a container's limits. @param resources LinuxResources of the OCI runtime specification, JSON */
+  /** `runc update`. @param resources LinuxResources of the OCI runtime specification, JSON */
   async update(id: string, resources: Uint8Array, client: AbortSignal): Promise<void> {
     const file = `${this.#options.log}.resources.${process.pid}.${++calls}`;
     writeFresh(file, resources);
@@ -139,7 +139,7 @@ export class Runc {
   }
 }
 
-/** None for a process that has ended. */
+/** A process's command line; empty where the process has ended. */
 function argumentsOf(pid: number): string[] {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
@@ -148,7 +148,7 @@ function argumentsOf(pid: number): string[] {
   }
 }
 
-function killNow(pid: number): void {
+function killIfAlive(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {
@@ -156,7 +156,7 @@ function killNow(pid: number): void {
   }
 }
 
-/** The last error of a JSON log; null where it has none. */
+/** The last error in a log of JSON lines; null where it has none. */
 function lastError(log: string): string | null {
   try {
     const lines = readFileSync(log, 'utf8').trim().split('\n');

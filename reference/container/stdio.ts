@@ -14,23 +14,23 @@ import type { Child } from '../linux/spawn.ts';
 import { isLogger, type LoggedProcess, startLogger } from './logger.ts';
 
 const openLater = promisify(openWithCallback);
-const nothing = '/dev/null';
-/** O_PATH: the file itself is not opened. */
+const devNull = '/dev/null';
+/** O_PATH: finds the file without opening it. */
 const openPath = 0o10000000;
 
-/** How long a client may take to open its end of the input, in milliseconds. */
+/** How long to wait for a client to open its end of the input, in milliseconds. */
 const clientComesMs = 1_000;
 const waitingMax = 2;
 let waiting = 0;
 
-/** Where a process's standard input and outputs go, as containerd says it: paths of FIFOs, URIs, or empty. */
+/** A process's standard input and outputs, as containerd names them: paths of FIFOs, URIs, or empty. */
 export interface StdioPaths {
   readonly stdin: string;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** Whom the FIFOs and files of a process are given to, host ids: a process in a user namespace may reopen its own alone. */
+/** Owner of a process's FIFOs and files, as ids of the host. Why: a process in a user namespace can reopen only its own. */
 export interface Owner {
   readonly uid: number;
   readonly gid: number;
@@ -39,32 +39,32 @@ export interface Owner {
 /** What the shim keeps open for a process, and what the process inherits. */
 export interface Stdio {
   readonly inherited: readonly number[];
-  /** Closes what the process has inherited; the shim needs it no more. */
+  /** Closes the shim's copies of what the process has inherited. */
   readonly release: () => void;
-  /** What takes the outputs; null where nothing does. */
+  /** The program that reads the outputs; null for none. */
   readonly logger: Child | null;
-  /** Lets the process see the end of its input once the client has closed it, too. */
+  /** Closes the shim's end of the input: it ends once the client has closed it, too. */
   readonly closeInput: () => void;
 }
 
-/** The client's ends of a terminal, descriptors that never wait; null for none. */
+/** The client's ends of a terminal, as descriptors that never block; null for none. */
 export interface TerminalEnds {
   readonly input: number | null;
   readonly output: number | null;
-  /** What reads `output`; null where nothing does. */
+  /** The program that reads `output`; null for none. */
   readonly logger: Child | null;
 }
 
 /**
- * Opens the FIFOs of a process without a terminal. The process gets them themselves: no byte goes through the shim,
- * and one that nobody reads holds up its own process alone.
+ * Opens the FIFOs of a process without a terminal. The process inherits the FIFOs themselves: no byte goes through the
+ * shim, and an output that nobody reads blocks only its own process.
  *
- * The outputs are opened for reading, too, so that opening does not wait for a reader and a reader that goes away
- * does not kill the process. The input ends when the client closes it.
+ * The outputs are opened for reading, too: then opening does not wait for a reader, and a reader that goes away does not
+ * kill the process. The input ends when the client closes it.
  *
- * @param owner of FIFOs and of the files that are written. Default: they keep theirs. /dev/null and what a logging program
- *   reads are never given away, as upstream, whose process has pipes in between, which are
- * @throws StatusError for a path that cannot be opened, a scheme that is not known, or an owner that cannot be set
+ * @param owner becomes the owner of the FIFOs and output files, not of /dev/null or a logging program's pipes. Default: null,
+ *   which leaves the owner unchanged
+ * @throws StatusError for a path that cannot be opened, an unknown scheme, or an owner that cannot be set
  * @source https://github.com/containerd/go-runc/blob/main/io_unix.go
  */
 export async function openStdio(
@@ -99,7 +99,7 @@ export async function openStdio(
 /**
  * Opens the client's ends of a terminal: FIFOs, or a logging program for the output.
  *
- * @throws StatusError for a path that cannot be opened, or is something else
+ * @throws StatusError for a path that cannot be opened, or is neither
  */
 export async function openTerminalEnds(
   { stdin, stdout }: StdioPaths,
@@ -119,16 +119,16 @@ export async function openTerminalEnds(
 }
 
 /**
- * Waits for the client's end of the input, so that the process sees its end when the client closes it; a client that
- * does not come gets one that is kept until CloseIO, as upstream keeps one for all.
+ * Opens the input once the client has opened its end: then the process sees the end when the client closes it. If no client
+ * comes within a second, the shim keeps an end itself until CloseIO, as upstream always does.
  *
- * Waiting takes a thread of Node's few. It is the same FIFO all the time, whatever its path leads to meanwhile, so it
- * ends in time; and where others wait already, nobody is waited for.
+ * Waiting takes one of Node's few threads, so at most two inputs wait; any more open at once. The FIFO is reopened through
+ * its descriptor: its path may lead elsewhere by then.
  */
 async function openInput(path: string, keeper: number[]): Promise<number> {
-  if (kindOf(path) !== 'FIFO') return open(path, 'file', constants.O_RDONLY);
-  const place = open(path, 'FIFO', openPath);
-  const fifo = `/proc/self/fd/${place}`;
+  if (kindOf(path) !== 'FIFO') return openKind(path, 'file', constants.O_RDONLY);
+  const found = openKind(path, 'FIFO', openPath);
+  const fifo = `/proc/self/fd/${found}`;
   const keep = (): void => void keeper.push(openSync(fifo, constants.O_RDWR | constants.O_NONBLOCK));
   if (waiting >= waitingMax) keep();
   const timer = keeper.length > 0 ? undefined : setTimeout(keep, clientComesMs);
@@ -138,7 +138,7 @@ async function openInput(path: string, keeper: number[]): Promise<number> {
   } finally {
     waiting--;
     clearTimeout(timer);
-    closeSync(place);
+    closeSync(found);
   }
 }
 
@@ -153,10 +153,12 @@ function openOutput(path: string): number {
     );
   }
   const plain = file ?? path;
-  return kindOf(plain) === 'FIFO' ? open(plain, 'FIFO', constants.O_RDWR) : open(plain, 'file', append);
+  return kindOf(plain) === 'FIFO'
+    ? openKind(plain, 'FIFO', constants.O_RDWR)
+    : openKind(plain, 'file', append);
 }
 
-/** Gives what was opened last to the owner, if it is of one of the kinds. */
+/** Changes the owner of what was opened last, if it is of one of the kinds. */
 function give(
   opened: readonly number[],
   path: string,
@@ -179,7 +181,7 @@ function give(
   }
 }
 
-/** Opens a log file to be appended to; it, and the folders that it is in, are made. @param uri `file://PATH`, escaped */
+/** Opens a log file for appending; the file and its folders are made. @param uri `file://PATH`, escaped */
 function openLog(uri: string): number {
   let file: string;
   try {
@@ -188,21 +190,21 @@ function openLog(uri: string): number {
   } catch (cause) {
     throw notOpened(uri, cause as Error);
   }
-  return open(file, 'file', constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT);
+  return openKind(file, 'file', constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT);
 }
 
-/** A FIFO for the shim itself: neither opening nor using it waits. */
+/** Opens a FIFO for the shim itself: neither opening nor using it blocks. */
 function openFifo(path: string): number {
-  return open(path, 'FIFO', constants.O_RDWR | constants.O_NONBLOCK);
+  return openKind(path, 'FIFO', constants.O_RDWR | constants.O_NONBLOCK);
 }
 
-/** Opens what is of `kind`; anything else could stall the shim. An empty path is /dev/null. */
-function open(path: string, kind: 'FIFO' | 'file', flags: number): number {
+/** Opens a file of `kind`, and refuses others, which could stall the shim. An empty path is /dev/null. */
+function openKind(path: string, kind: 'FIFO' | 'file', flags: number): number {
   let fd: number;
   try {
-    // A file does not care whether it is opened without waiting; what has taken its place since might.
+    // For a regular file this changes nothing; opening what has taken its place might block.
     const atOnce = kind === 'file' ? constants.O_NONBLOCK : 0;
-    fd = openSync(path || nothing, flags | constants.O_NOCTTY | atOnce, 0o644);
+    fd = openSync(path || devNull, flags | constants.O_NOCTTY | atOnce, 0o644);
   } catch (cause) {
     throw notOpened(path, cause as Error);
   }
@@ -211,15 +213,15 @@ function open(path: string, kind: 'FIFO' | 'file', flags: number): number {
   throw notOpened(path, new Error(`it is no ${kind}`));
 }
 
-/** What a path leads to, through symbolic links; null where it leads to neither, or nowhere. */
+/** What a path leads to, through symbolic links; null for neither. */
 function kindOf(path: string): 'FIFO' | 'file' | null {
-  const stats = statSync(path || nothing, { throwIfNoEntry: false });
+  const stats = statSync(path || devNull, { throwIfNoEntry: false });
   if (stats?.isFIFO()) return 'FIFO';
   return stats?.isFile() ? 'file' : null;
 }
 
 function isNothing(path: string): boolean {
-  return path === '' || path === nothing;
+  return path === '' || path === devNull;
 }
 
 function notOpened(path: string, cause: Error): StatusError {

@@ -14,26 +14,26 @@ import {
   targetOf,
 } from '../../spec/index.ts';
 
-/** What the state asks to be done. */
-export interface Effects {
-  /** A call has started runc. */
-  readonly runcStarts: (call: CallId) => void;
-  /** A call is over; `at` is where it stood before. */
-  readonly callEnds: (call: CallId, outcome: 'answered' | 'refused', at: string) => void;
+/** What the reducer's state asks of the world. */
+export interface EffectHandlers {
+  /** Runs runc for a call. */
+  readonly runRunc: (call: CallId) => void;
+  /** Answers a call. @param at where the call stood before it ended */
+  readonly endCall: (call: CallId, isAnswered: boolean, at: string) => void;
   readonly publish: (event: Event) => void;
-  /** The exit of a process is attributed; its zombie has to go before anything else happens. */
-  readonly reap: (process: ProcessId, pid: Pid) => void;
-  /** Every process of a container has to be killed. */
+  /** Reaps a zombie, at once: nothing else may happen in between. */
+  readonly reap: (pid: Pid) => void;
+  /** Kills every process of a container. */
   readonly killAll: (container: ContainerId) => void;
-  /** A process that runc has left behind has to be killed, while its pid cannot be reaped. */
+  /** Kills a process that a failed runc left behind; its pid is not reaped yet. */
   readonly kill: (pid: Pid) => void;
-  /** A process is signalled, while its pid cannot be reaped. */
+  /** Sends a Kill's signal to a process; its pid is not reaped yet. */
   readonly signal: (call: CallId, pid: Pid) => void;
-  /** The shim has to end. */
+  /** Ends the shim. */
   readonly end: () => void;
 }
 
-/** The step that a handler takes next, by where it stands. */
+/** The step that a call's handler takes next, by where it stands. */
 const stepAt: Readonly<Record<string, (call: CallId) => ProposedAction>> = {
   called: (call) => ({ type: firstStepOf(call), call }),
   'p.Start': (call) => ({ type: 'ShimBeginsStart', call }),
@@ -57,17 +57,18 @@ function firstStepOf(call: CallId): 'ShimBeginsCreate' | 'ShimShutsDown' | 'Shim
 }
 
 /**
- * The reducer with its state: takes answers from the world, lets the shim take every step that is enabled then,
- * and has carried out what the state asks for. It decides nothing: which steps are enabled is the reducer's word.
+ * The reducer with its state. It takes an answer of the world, then every step of the shim that is enabled, and asks the
+ * world for what the state says. Which steps are enabled, the reducer alone decides.
  */
 export class Machine {
   #state: Proposed = emptyState();
-  readonly #effects: Effects;
+  readonly #effects: EffectHandlers;
   readonly #record: (action: Dispatched) => void;
   readonly #live = new Set<CallId>();
   #isSettling = false;
 
-  constructor(effects: Effects, record: (action: Dispatched) => void = () => undefined) {
+  /** @param record is told of each action that the reducer takes */
+  constructor(effects: EffectHandlers, record: (action: Dispatched) => void) {
     this.#effects = effects;
     this.#record = record;
   }
@@ -76,12 +77,12 @@ export class Machine {
     return this.#state;
   }
 
-  /** Calls that are not over. */
+  /** Calls that have not ended. */
   get live(): ReadonlySet<CallId> {
     return this.#live;
   }
 
-  /** Extends or shrinks the tables; takes no step. */
+  /** Grows or shrinks the reducer's tables; takes no step. */
   admit(admission: Admission): void {
     this.#take(admission);
     if (admission.type === 'Admit' && 'call' in admission) this.#live.add(admission.call);
@@ -92,19 +93,18 @@ export class Machine {
     this.#live.delete(call);
   }
 
-  /** Dispatches one answer of the world, and all steps of the shim that follow. @returns whether it was enabled */
+  /** Takes an answer of the world, and every step of the shim that follows. @returns whether it was enabled */
   dispatch(action: ProposedAction): boolean {
     const call = 'call' in action ? action.call : null;
     const at = call === null ? '' : this.#at(call);
     if (!this.#take(action)) return false;
     // An answer of the world may end a call by itself: runc has failed.
     if (call !== null && this.#live.has(call)) this.#finish(call, at);
-    this.settle();
+    this.#settle();
     return true;
   }
 
-  /** Takes the shim's own steps until none is enabled. */
-  settle(): void {
+  #settle(): void {
     if (this.#isSettling) return;
     this.#isSettling = true;
     try {
@@ -123,16 +123,15 @@ export class Machine {
     }
   }
 
-  /** Attributes the exit of a zombie, if the reducer lets it be reaped now. */
-  reap(process: ProcessId, pid: Pid): boolean {
+  /** Reaps a zombie, if the reducer lets it be reaped now. */
+  reap(process: ProcessId, pid: Pid): void {
     const before = this.#state;
     const after = stepped(before, { type: 'ShimReaps', process });
-    if (after === null) return false;
-    // The zombie goes in the same section: what follows from its exit is carried out after this.
-    this.#effects.reap(process, pid);
+    if (after === null) return;
+    // First: what follows from the exit must find the zombie gone.
+    this.#effects.reap(pid);
     this.#commit({ type: 'ShimReaps', process }, after);
-    this.settle();
-    return true;
+    this.#settle();
   }
 
   #at(call: CallId): string {
@@ -148,27 +147,22 @@ export class Machine {
     const action = stepAt[at]?.(call);
     const before = this.#processOf(call);
     if (!action || !this.#take(action)) return false;
-    const isLeft =
+    const isLeftBehind =
       at === 'give up' && before?.status === 'alive' && this.#processOf(call)?.status === 'zombie';
-    if (isLeft) this.#effects.kill(before.pid);
-    if (at === 'container.Kill' && this.#isOver(call) === 'answered') {
-      this.#effects.signal(call, this.#state.processes[call.split(' ')[1] ?? '']?.pid ?? 0);
+    if (isLeftBehind) this.#effects.kill(before.pid);
+    if (at === 'container.Kill' && this.#state.calls[call]?.reply === 'success') {
+      this.#effects.signal(call, this.#state.processes[targetOf(call)]?.pid ?? 0);
     }
     this.#finish(call, at);
     return true;
   }
 
+  /** Ends the call, if it has a reply. */
   #finish(call: CallId, at: string): void {
-    const outcome = this.#isOver(call);
-    if (outcome === null) return;
-    this.#live.delete(call);
-    this.#effects.callEnds(call, outcome, at);
-  }
-
-  #isOver(call: CallId): 'answered' | 'refused' | null {
     const reply = this.#state.calls[call]?.reply;
-    if (reply === 'success') return 'answered';
-    return reply === 'error' ? 'refused' : null;
+    if (reply !== 'success' && reply !== 'error') return;
+    this.#live.delete(call);
+    this.#effects.endCall(call, reply === 'success', at);
   }
 
   #take(action: Dispatched): boolean {
@@ -187,7 +181,7 @@ export class Machine {
     for (const event of events) this.#effects.publish(event);
     if ('call' in action && before.calls[action.call]?.runc === 'idle') {
       const runc = after.calls[action.call]?.runc;
-      if (runc === 'running' || runc === 'doomed') this.#effects.runcStarts(action.call);
+      if (runc === 'running' || runc === 'doomed') this.#effects.runRunc(action.call);
     }
   }
 }

@@ -1,5 +1,5 @@
 import type { ProcessId } from '../../spec/index.ts';
-import type { Outcome } from './driver.ts';
+import type { Outcome } from './outcome.ts';
 
 interface SharedWait {
   readonly outcome: Promise<Outcome>;
@@ -10,21 +10,22 @@ interface SharedWait {
 const abandoned: Outcome = { isAnswered: false, at: 'p.Wait', error: null };
 
 /**
- * All who wait for a process, as one call of the reducer: they are answered by the same exit, and each call that is open
- * costs a look at every step of every other.
+ * Makes all clients that wait for a process one call of the reducer.
+ *
+ * Why: one exit answers them all, and the machine looks at every open call after every step.
  */
 export class SharedWaits {
   readonly #waits = new Map<ProcessId, SharedWait>();
-  readonly #wait: (process: ProcessId, client: AbortSignal) => Promise<Outcome>;
+  readonly #begin: (process: ProcessId, client: AbortSignal) => Promise<Outcome>;
 
-  /** @param wait begins a wait; it is given up when the signal is aborted */
-  constructor(wait: (process: ProcessId, client: AbortSignal) => Promise<Outcome>) {
-    this.#wait = wait;
+  /** @param begin begins the reducer's Wait; aborting the signal ends it */
+  constructor(begin: (process: ProcessId, client: AbortSignal) => Promise<Outcome>) {
+    this.#begin = begin;
   }
 
   /** Waits for a process, until `client` is aborted. */
   async join(process: ProcessId, client: AbortSignal): Promise<Outcome> {
-    const shared = this.#waits.get(process) ?? this.#begin(process);
+    const shared = this.#waits.get(process) ?? this.#share(process);
     shared.clients++;
     let leave: () => void = () => undefined;
     const left = new Promise<Outcome>((resolve) => {
@@ -40,9 +41,9 @@ export class SharedWaits {
     return outcome;
   }
 
-  #begin(process: ProcessId): SharedWait {
+  #share(process: ProcessId): SharedWait {
     const abandon = new AbortController();
-    const shared = { outcome: this.#wait(process, abandon.signal), abandon, clients: 0 };
+    const shared = { outcome: this.#begin(process, abandon.signal), abandon, clients: 0 };
     this.#waits.set(process, shared);
     void shared.outcome.then(() => this.#forget(process, shared));
     return shared;

@@ -6,10 +6,10 @@ import * as v2 from '../../wire/proto/gen/cgroups-v2_pb.ts';
 
 const mountPoint = '/sys/fs/cgroup';
 
-/** The cgroups of a process: of v1 by controller, of v2 under ''. */
+/** Paths of a process's cgroups: of v1 by controller, of v2 under the empty name. */
 export type Cgroups = ReadonlyMap<string, string>;
 
-/** The cgroups of a container, by its init; null where that has ended. */
+/** The cgroups of process `pid`; null where it has ended. */
 export function cgroupsOf(pid: number): Cgroups | null {
   try {
     const lines = readFileSync(`/proc/${pid}/cgroup`, 'utf8').trim().split('\n');
@@ -24,7 +24,7 @@ export function cgroupsOf(pid: number): Cgroups | null {
   }
 }
 
-/** The cgroup in which the kernel accounts for a container's memory; null where it has none of its own. */
+/** The cgroup that accounts for a container's memory; null where the container has none of its own. */
 export function memoryFolderOf(
   cgroups: Cgroups,
 ): { readonly folder: string; readonly version: 1 | 2 } | null {
@@ -46,9 +46,9 @@ export function stats(cgroups: Cgroups): { schema: DescMessage; metrics: Message
 function metricsV1(folder: (controller: string) => string): MessageInitShape<typeof v1.MetricsSchema> {
   const memory = folder('memory');
   const cpuacct = folder('cpuacct');
-  const table = keyed(read(memory, 'memory.stat'));
-  const cpu = keyed(read(folder('cpu'), 'cpu.stat'));
-  const user = keyed(read(cpuacct, 'cpuacct.stat'));
+  const table = keyed(readCgroup(memory, 'memory.stat'));
+  const cpu = keyed(readCgroup(folder('cpu'), 'cpu.stat'));
+  const user = keyed(readCgroup(cpuacct, 'cpuacct.stat'));
   const tick = 10_000_000n; // ns in a clock tick of 100 Hz
   const entry = (prefix: string) => ({
     limit: integer(memory, `${prefix}.limit_in_bytes`),
@@ -63,7 +63,7 @@ function metricsV1(folder: (controller: string) => string): MessageInitShape<typ
         total: integer(cpuacct, 'cpuacct.usage'),
         kernel: (user('system') ?? 0n) * tick,
         user: (user('user') ?? 0n) * tick,
-        perCpu: read(cpuacct, 'cpuacct.usage_percpu').split(/\s+/).filter(Boolean).map(BigInt),
+        perCpu: readCgroup(cpuacct, 'cpuacct.usage_percpu').split(/\s+/).filter(Boolean).map(BigInt),
       },
       throttling: {
         periods: cpu('nr_periods') ?? 0n,
@@ -87,8 +87,8 @@ function metricsV1(folder: (controller: string) => string): MessageInitShape<typ
 }
 
 function metricsV2(folder: string): MessageInitShape<typeof v2.MetricsSchema> {
-  const memory = keyed(read(folder, 'memory.stat'));
-  const cpu = keyed(read(folder, 'cpu.stat'));
+  const memory = keyed(readCgroup(folder, 'memory.stat'));
+  const cpu = keyed(readCgroup(folder, 'cpu.stat'));
   return {
     pids: { current: integer(folder, 'pids.current'), limit: integer(folder, 'pids.max') },
     cpu: {
@@ -115,8 +115,8 @@ function metricsV2(folder: string): MessageInitShape<typeof v2.MetricsSchema> {
   };
 }
 
-/** Empty for a file that the kernel does not have. */
-function read(folder: string, file: string): string {
+/** The text of a cgroup's file; empty where the kernel has no such file, or the cgroup is gone. */
+export function readCgroup(folder: string, file: string): string {
   try {
     return readFileSync(join(folder, file), 'utf8').trim();
   } catch {
@@ -124,9 +124,9 @@ function read(folder: string, file: string): string {
   }
 }
 
-/** "max" is no limit, which the metrics say as 0. */
+/** 0 for `max`, which is no limit. */
 function integer(folder: string, file: string): bigint {
-  const text = read(folder, file);
+  const text = readCgroup(folder, file);
   return /^\d+$/.test(text) ? BigInt(text) : 0n;
 }
 

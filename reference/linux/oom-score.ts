@@ -3,22 +3,23 @@ import { readFileSync, writeFileSync } from 'node:fs';
 const scoreMax = 1_000;
 
 /**
- * Makes the kernel prefer process `pid` to `parent` where memory runs out: its score is one more, at most 1000. What
- * containerd's service is protected by would else be inherited by every shim, and by what the shim runs.
+ * Makes the kernel kill process `pid` before `parent` when memory runs out: its score is one higher, at most 1000.
  *
- * @throws Error where a process is gone
+ * Why: otherwise every shim, and what it runs, would inherit the low score that protects containerd.
+ *
+ * @throws Error where one of them has ended
  * @source https://github.com/containerd/containerd/blob/301026e58c619e63d09c0ec411012e54c0124b03/pkg/shim/util_unix.go
  */
 export function adjustOomScore(pid: number, parent: number): void {
-  const score = Math.min(Number(readFileSync(fileOf(parent), 'utf8')) + 1, scoreMax);
+  const score = Math.min(Number(readFileSync(scoreFile(parent), 'utf8')) + 1, scoreMax);
   try {
-    writeFileSync(fileOf(pid), String(score));
+    writeFileSync(scoreFile(pid), String(score));
   } catch (error) {
-    // Without CAP_SYS_RESOURCE, as in a user namespace, it may not be lowered below what once was set.
+    // Without CAP_SYS_RESOURCE, as in a user namespace, no process may lower it below what was set once.
     if (!['EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
   }
 }
 
-function fileOf(pid: number): string {
+function scoreFile(pid: number): string {
   return `/proc/${pid}/oom_score_adj`;
 }

@@ -1,21 +1,18 @@
-import { closeSync, existsSync, openSync, readFileSync, watch, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Cgroups, memoryFolderOf } from './cgroup.ts';
+import { type Cgroups, memoryFolderOf, readCgroup } from './cgroup.ts';
 import { openEventfd } from './eventfd.ts';
 
-/** What watches a cgroup. */
-interface Watch {
-  /** Looks whether there is something that nobody has told of yet. */
+/** A watch of one cgroup. */
+interface CgroupWatch {
+  /** Looks for what the kernel has counted and not told of yet. */
   readonly look: () => void;
   readonly close: () => void;
 }
 
-/**
- * Tells of containers that ran out of memory, when the kernel does: by an eventfd in cgroup v1, by a change of
- * `memory.events` in v2.
- */
+/** Publishes that a container ran out of memory, of which the kernel tells by an eventfd (cgroup v1) or `memory.events` (v2). */
 export class OomWatch {
-  readonly #watches = new Map<string, Watch>();
+  readonly #watches = new Map<string, CgroupWatch>();
   readonly #publish: (container: string) => void;
   readonly #log: (line: string) => void;
 
@@ -24,7 +21,7 @@ export class OomWatch {
     this.#log = log;
   }
 
-  /** Watches the cgroup of a container until it is forgotten. */
+  /** Watches a container's cgroup until `forget`. */
   watch(container: string, cgroups: Cgroups): void {
     const cgroup = memoryFolderOf(cgroups);
     if (cgroup === null || this.#watches.has(container)) return;
@@ -33,16 +30,14 @@ export class OomWatch {
       const { folder, version } = cgroup;
       this.#watches.set(
         container,
-        version === 1
-          ? watchControl(folder, tell)
-          : watchCounter(join(folder, 'memory.events'), 'oom_kill', tell),
+        version === 1 ? watchControl(folder, tell) : watchCounter(folder, 'memory.events', 'oom_kill', tell),
       );
     } catch (error) {
       this.#log(`no out-of-memory events of ${container}: ${(error as Error).message}`);
     }
   }
 
-  /** Before an exit is published: what the process died of comes first. */
+  /** Call it before an exit is published, so that what the process died of is published first. */
   look(): void {
     for (const { look } of this.#watches.values()) look();
   }
@@ -54,11 +49,11 @@ export class OomWatch {
 }
 
 /**
- * Watches a cgroup of v1. The kernel signals before it kills, and once more when the cgroup is removed.
+ * Watches a cgroup of v1. The kernel signals the eventfd before it kills, and again when the cgroup is removed.
  *
  * @source https://docs.kernel.org/admin-guide/cgroup-v1/memory.html#oom-control
  */
-function watchControl(folder: string, tell: () => void): Watch {
+function watchControl(folder: string, tell: () => void): CgroupWatch {
   const file = join(folder, 'memory.oom_control');
   const control = openSync(file, 'r');
   const { fd, socket } = openEventfd();
@@ -78,29 +73,20 @@ function watchControl(folder: string, tell: () => void): Watch {
 }
 
 /**
- * Watches a counter in a file of cgroup v2, which the kernel says has changed (inotify) some time after it has.
+ * Watches a counter in a file of cgroup v2. The kernel tells of a change (inotify) some time after it.
  *
- * @param tell once for each time that it was found risen
+ * @param tell is called each time that the counter has grown
  */
-export function watchCounter(file: string, key: string, tell: () => void): Watch {
+export function watchCounter(folder: string, file: string, key: string, tell: () => void): CgroupWatch {
   const pattern = new RegExp(`^${key} (\\d+)$`, 'm');
   let last = 0;
   const look = (): void => {
-    const count = Number(pattern.exec(textOf(file))?.[1] ?? last);
+    const count = Number(pattern.exec(readCgroup(folder, file))?.[1] ?? last);
     if (count > last) tell();
     last = count;
   };
-  const watcher = watch(file, { persistent: false }, look);
+  const watcher = watch(join(folder, file), { persistent: false }, look);
   watcher.on('error', () => watcher.close());
   look();
   return { look, close: () => watcher.close() };
-}
-
-/** Empty where the cgroup is gone. */
-function textOf(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return '';
-  }
 }

@@ -1,14 +1,14 @@
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Of a machine with hierarchies of v1: the one of v2, which upstream leaves alone then. */
+/** The v2 hierarchy beside those of v1; upstream leaves it alone. */
 const hybrid = 'unified';
 
 /**
- * Puts process `pid` into an existing cgroup: of v1 in every hierarchy that has it, else of v2.
+ * Puts process `pid` into an existing cgroup: on v1 in every hierarchy that has it, otherwise on v2.
  *
- * @param cgroup from the root of the hierarchies
- * @throws Error where there is no such cgroup, or it does not take the process
+ * @param cgroup path from the root of the hierarchies
+ * @throws Error where no hierarchy has the cgroup, or the kernel refuses to move the process
  * @source https://github.com/containerd/containerd/blob/301026e58c619e63d09c0ec411012e54c0124b03/cmd/containerd-shim-runc-v2/manager/manager_linux.go
  */
 export function joinCgroup(cgroup: string, pid: number, mountPoint = '/sys/fs/cgroup'): void {

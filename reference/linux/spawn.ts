@@ -1,29 +1,43 @@
 import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { getSystemErrorName } from 'node:util';
-import koffi from 'koffi';
 import { code, StatusError } from '../../wire/ttrpc/status.ts';
+import { libc } from './libc.ts';
 import { type ExitStatus, reapZombie } from './reaper.ts';
 
-const libc = koffi.load('libc.so.6');
-const posixSpawn = libc.func(
-  'int posix_spawnp(_Out_ int *pid, str file, uint8_t *actions, uint8_t *attributes, str *argv, str *env)',
+const posixSpawn = libc<
+  [
+    pid: number[],
+    file: string,
+    actions: Buffer,
+    attributes: Buffer,
+    argv: readonly (string | null)[],
+    env: readonly (string | null)[],
+  ]
+>('int posix_spawnp(_Out_ int *pid, str file, uint8_t *actions, uint8_t *attributes, str *argv, str *env)');
+const initActions = libc<[Buffer]>('int posix_spawn_file_actions_init(uint8_t *actions)');
+const addDup2 = libc<[Buffer, from: number, to: number]>(
+  'int posix_spawn_file_actions_adddup2(uint8_t *actions, int from, int to)',
 );
-const initActions = libc.func('int posix_spawn_file_actions_init(uint8_t *actions)');
-const addDup2 = libc.func('int posix_spawn_file_actions_adddup2(uint8_t *actions, int from, int to)');
-const destroyActions = libc.func('int posix_spawn_file_actions_destroy(uint8_t *actions)');
-const duplicate = libc.func('int fcntl(int fd, int command, int least)');
-const initAttributes = libc.func('int posix_spawnattr_init(uint8_t *attributes)');
-const setFlags = libc.func('int posix_spawnattr_setflags(uint8_t *attributes, short flags)');
-const setDefaultSignals = libc.func('int posix_spawnattr_setsigdefault(uint8_t *attributes, uint8_t *set)');
+const destroyActions = libc<[Buffer]>('int posix_spawn_file_actions_destroy(uint8_t *actions)');
+const duplicate = libc<[fd: number, command: number, least: number]>(
+  'int fcntl(int fd, int command, int least)',
+);
+const initAttributes = libc<[Buffer]>('int posix_spawnattr_init(uint8_t *attributes)');
+const setFlags = libc<[Buffer, flags: number]>(
+  'int posix_spawnattr_setflags(uint8_t *attributes, short flags)',
+);
+const setDefaultSignals = libc<[Buffer, set: Buffer]>(
+  'int posix_spawnattr_setsigdefault(uint8_t *attributes, uint8_t *set)',
+);
 
-/** At least as large as glibc's own: posix_spawn_file_actions_t, posix_spawnattr_t, sigset_t. */
+/** Enough for glibc's posix_spawn_file_actions_t, posix_spawnattr_t and sigset_t. */
 const opaqueBytes = 512;
-/** POSIX_SPAWN_SETSIGDEF and POSIX_SPAWN_SETSIGMASK: every signal as a new process has it. */
+/** POSIX_SPAWN_SETSIGDEF and POSIX_SPAWN_SETSIGMASK: no signal is ignored or blocked. */
 const signalFlags = 0x04 | 0x08;
-/** Between looks for an end that no SIGCHLD told of; it also keeps Node running, in milliseconds. */
+/** Time between looks for ends that no SIGCHLD told of, in milliseconds. The timer also keeps Node running. */
 const lookEveryMs = 1_000;
 
-/** F_DUPFD_CLOEXEC, and a descriptor above all that a program is given. */
+/** F_DUPFD_CLOEXEC, and a descriptor above any that a program gets. */
 const dupCloseOnExec = 1030;
 const aboveAll = 64;
 
@@ -31,51 +45,51 @@ const attributes = Buffer.alloc(opaqueBytes);
 initAttributes(attributes);
 setDefaultSignals(attributes, Buffer.alloc(opaqueBytes, 0xff));
 setFlags(attributes, signalFlags);
-const ours = Object.entries(process.env).map(([name, value]) => `${name}=${value}`);
+const ownEnvironment = Object.entries(process.env).map(([name, value]) => `${name}=${value}`);
 
-const running = new Map<number, (status: ExitStatus) => void>();
+const unreaped = new Map<number, (status: ExitStatus) => void>();
 let timer: NodeJS.Timeout | undefined;
-process.on('SIGCHLD', collect);
+process.on('SIGCHLD', reapEnded);
 
-/** Whether `pid` was spawned here, and is reaped here. */
+/** Whether `pid` is a program that `spawn` started and that was not reaped yet. */
 export function isOwn(pid: number): boolean {
-  return running.has(pid);
+  return unreaped.has(pid);
 }
 
-/** A program that runs, or has run. */
+/** A program that `spawn` started. */
 export interface Child {
   readonly pid: number;
   readonly ended: Promise<ExitStatus>;
 }
 
 /**
- * Runs a program. Unlike node:child_process this does not fork: Node's many pages need not be copied.
+ * Starts a program. Unlike node:child_process it does not fork, which would copy Node's page tables.
  *
- * @param stdio its descriptors from 0 on
- * @param environment `NAME=VALUE`. Default: ours
+ * @param stdio the program's descriptors, from 0 on
+ * @param environment `NAME=VALUE`. Default: the shim's own
  * @throws Error where it cannot be run
  */
 export function spawn(
   file: string,
   args: readonly string[],
   stdio: readonly number[],
-  environment: readonly string[] = ours,
+  environment: readonly string[] = ownEnvironment,
 ): Child {
   const moved: number[] = [];
   try {
     const pid = spawnWith(file, [file, ...args, null], outOfTheWay(stdio, moved), [...environment, null]);
-    timer ??= setInterval(collect, lookEveryMs);
-    return { pid, ended: new Promise((resolve) => running.set(pid, resolve)) };
+    timer ??= setInterval(reapEnded, lookEveryMs);
+    return { pid, ended: new Promise((resolve) => unreaped.set(pid, resolve)) };
   } finally {
     moved.forEach(closeSync);
   }
 }
 
-/** Moves a descriptor that stands where another is to go. @param moved what has to be closed */
+/** Duplicates descriptors whose number another one is to get. @param moved gets the duplicates, to be closed */
 function outOfTheWay(stdio: readonly number[], moved: number[]): number[] {
   return stdio.map((fd, to) => {
     if (fd >= stdio.length || fd === to) return fd;
-    const copy = duplicate(fd, dupCloseOnExec, aboveAll) as number;
+    const copy = duplicate(fd, dupCloseOnExec, aboveAll);
     if (copy < 0) throw new Error(`descriptor ${fd} cannot be duplicated`);
     moved.push(copy);
     return copy;
@@ -92,17 +106,17 @@ function spawnWith(
   initActions(actions);
   for (const [to, from] of stdio.entries()) addDup2(actions, from, to);
   const pid = [0];
-  const error = posixSpawn(pid, file, actions, attributes, argv, environment) as number;
+  const error = posixSpawn(pid, file, actions, attributes, argv, environment);
   destroyActions(actions);
   if (error !== 0) throw new Error(`spawn ${file} ${getSystemErrorName(-error)}`);
   return pid[0] ?? 0;
 }
 
 /**
- * Waits for a program's end. It is killed when the deadline of the client whom it is for has passed, as upstream; not when
- * the client goes: containerd may be started anew while its tasks run.
+ * Waits until a program has ended. As in upstream, the program is killed when the client's deadline has passed. It is not
+ * killed when the client goes: containerd may restart while its tasks run.
  */
-export async function endOf(child: Child, client?: AbortSignal): Promise<ExitStatus> {
+export async function untilEnded(child: Child, client?: AbortSignal): Promise<ExitStatus> {
   const kill = (): void => {
     const { reason } = client as { readonly reason: unknown };
     const isLate = reason instanceof StatusError && reason.code === code.deadlineExceeded;
@@ -120,11 +134,12 @@ export async function endOf(child: Child, client?: AbortSignal): Promise<ExitSta
 let outputs = 0;
 
 /**
- * Runs a program to its end and reads what it writes, output and errors together. That goes to a file: its end need
- * not be waited for, unlike that of a pipe.
+ * Runs a program to its end and reads its output and errors together.
  *
- * @param client as for `endOf`
- * @param near the output's file is this, `out`, our pid and a number: not the name of a log, which may be removed meanwhile
+ * Why a file: a pipe ends only when every process that inherited it has ended.
+ *
+ * @param client as for `untilEnded`
+ * @param near the file is `NEAR.out.PID.NUMBER`
  * @throws Error where it cannot be run
  */
 export async function runToEnd(
@@ -137,7 +152,7 @@ export async function runToEnd(
   const stdio: number[] = [];
   try {
     stdio.push(openSync('/dev/null', 'r'), openSync(file, 'wx', 0o600));
-    const status = await endOf(spawn(program, args, [...stdio, stdio[1] ?? 1]), client);
+    const status = await untilEnded(spawn(program, args, [...stdio, stdio[1] ?? 1]), client);
     return { status, out: readFileSync(file, 'utf8') };
   } finally {
     stdio.forEach(closeSync);
@@ -145,15 +160,15 @@ export async function runToEnd(
   }
 }
 
-/** Reaps what has ended of what was spawned here. */
-function collect(): void {
-  for (const [pid, resolve] of running) {
+/** Reaps the programs that have ended. */
+function reapEnded(): void {
+  for (const [pid, resolve] of unreaped) {
     const status = reapZombie(pid);
     if (status === null) continue;
-    running.delete(pid);
+    unreaped.delete(pid);
     resolve(status);
   }
-  if (running.size > 0) return;
+  if (unreaped.size > 0) return;
   clearInterval(timer);
   timer = undefined;
 }

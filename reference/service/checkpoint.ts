@@ -4,16 +4,16 @@ import { fromBinary } from '@bufbuild/protobuf';
 import { CheckpointOptionsSchema } from '../../wire/proto/gen/runc_pb.ts';
 import type { CheckpointTaskRequest } from '../../wire/proto/gen/task_pb.ts';
 import { code, StatusError } from '../../wire/ttrpc/status.ts';
+import type { Container } from '../container/container.ts';
 import { inWordsOfGoRunc } from '../container/runc.ts';
-import type { Task } from '../driver/tasks.ts';
 
 /**
  * Writes a checkpoint of a container.
  *
- * @throws StatusError with the first line of what was wrong, and where CRIU's log is
+ * @throws StatusError with runc's first line, and the path of CRIU's log
  */
-export async function checkpoint(
-  { id, bundle, runc }: Task,
+export async function checkpointContainer(
+  { id, bundle, runc }: Container,
   r: CheckpointTaskRequest,
   client: AbortSignal,
 ): Promise<void> {

@@ -1,9 +1,16 @@
 import { code, StatusError } from '../../wire/ttrpc/status.ts';
 import { inWordsOfGoRunc } from '../container/runc.ts';
-import type { Outcome } from '../driver/driver.ts';
+import type { Outcome } from '../driver/outcome.ts';
 
-/** What a refused call is answered with: the code and the words of upstream, by where it was refused. */
-export function refusal(
+/** Calls that the reducer does not order, and that depend on the container's state. */
+export type UnorderedVerb = 'pause' | 'resume' | 'checkpoint' | 'update';
+
+/**
+ * The answer to a refused call: upstream's code and words, by where it was refused.
+ *
+ * @param state of the process before the call; of the container for Exec
+ */
+export function refusalError(
   outcome: Outcome,
   verb: string,
   { execId }: { readonly execId: string },
@@ -31,8 +38,8 @@ export function refusal(
   }
 }
 
-/** What keeps a container in `state` from being paused, resumed, checkpointed or updated; null where nothing does. */
-export function hindrance(verb: 'pause' | 'resume' | 'checkpoint' | 'update', state: string): string | null {
+/** Why a container in `state` cannot be paused, resumed, checkpointed or updated; null where it can. */
+export function hindrance(verb: UnorderedVerb, state: string): string | null {
   if (state === 'stopped') return `cannot ${verb} a stopped container`;
   if (state === 'created' && verb === 'checkpoint') return 'cannot checkpoint a task in created state';
   if (state === 'created' && verb !== 'update') return `cannot ${verb} task in created state`;
@@ -40,7 +47,7 @@ export function hindrance(verb: 'pause' | 'resume' | 'checkpoint' | 'update', st
   return state === 'paused' && verb === 'pause' ? 'cannot pause a paused container' : null;
 }
 
-/** runc's own words, as containerd's users know them; containerd adds that the error is unknown. */
+/** A failure of runc, in its own words. */
 export function runtimeError(prefix: string, { error }: Pick<Outcome, 'error'>): StatusError {
   if (error instanceof StatusError) return error;
   const message = `${prefix}: ${error?.message ?? 'no reason given'}`;
@@ -57,7 +64,7 @@ export function killError(why: string, execId = ''): StatusError {
   return new StatusError(code.unknown, `${prefix}unknown error after kill: ${reason}`);
 }
 
-/** For calls whose failed runc upstream passes on as go-runc says it. */
+/** A failure of runc, for calls where upstream passes on go-runc's words. */
 export function asGoRunc(error: Error): never {
   throw new StatusError(code.unknown, inWordsOfGoRunc(error), { cause: error });
 }

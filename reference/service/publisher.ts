@@ -1,32 +1,33 @@
 import { create, type DescMessage, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
-import { anyPack, timestampNow } from '@bufbuild/protobuf/wkt';
+import { timestampNow } from '@bufbuild/protobuf/wkt';
 import { ForwardRequestSchema } from '../../wire/proto/gen/forward_pb.ts';
 import { TtrpcClient } from '../../wire/ttrpc/client.ts';
 import { code, StatusError } from '../../wire/ttrpc/status.ts';
+import { bareAny } from './messages.ts';
 
-/** Events that wait for containerd at most; the next one is dropped, with a line in the log. */
+/** How many events may wait for containerd. The next one is dropped, with a line in the log. */
 const queueMax = 100_000;
 
 const callTimeoutMs = 5_000;
 const retryMinMs = 50;
 const retryMaxMs = 2_000;
-/** Events that a line in the log names. */
+/** How many lost events a line in the log names. */
 const namedMax = 20;
-/** What a containerd that goes, or has too much to do, answers; anything else is about the event itself. */
+/** Answers of a containerd that ends or is overloaded. Any other refusal is about the event itself. */
 const passing: readonly number[] = [
   code.unavailable,
   code.deadlineExceeded,
   code.cancelled,
   code.resourceExhausted,
 ];
-/** How often an event may be refused, as upstream has it. */
+/** How often an event may be refused, as in upstream. */
 const refusalsMax = 5;
 
 /**
- * Sends events to containerd one after the other: never two at once, so never in another order.
+ * Sends events to containerd one at a time, so in order.
  *
- * One that is not answered in time is sent again, so containerd may have it twice. One that containerd calls invalid, or
- * refuses again and again, is dropped, with a line in the log, for it would hold up all that come after it.
+ * An event that is not answered in time is sent again, so containerd may get it twice. An event that containerd calls
+ * invalid, or refuses five times, is dropped with a line in the log: otherwise it would block all later ones.
  */
 export class Publisher {
   readonly #address: string;
@@ -50,16 +51,14 @@ export class Publisher {
       this.#log(`an event is lost: ${queueMax} wait for containerd already (${topic})`);
       return;
     }
-    const packed = anyPack(schema, create(schema, event));
-    // containerd's type URLs are bare names.
-    packed.typeUrl = schema.typeName;
+    const packed = bareAny(schema, event);
     const envelope = { timestamp: timestampNow(), namespace: this.#namespace, topic, event: packed };
     const request = toBinary(ForwardRequestSchema, create(ForwardRequestSchema, { envelope }));
     this.#queue.push({ topic, request });
     if (!this.#isSending) void this.#send();
   }
 
-  /** Waits until the queue is empty, or for `timeoutMs`; what is left then is lost. */
+  /** Waits until every event is sent, for at most `timeoutMs`. What is left then is lost, with a line in the log. */
   async drain(timeoutMs: number): Promise<void> {
     if (!this.#isSending) return;
     let timer: NodeJS.Timeout | undefined;

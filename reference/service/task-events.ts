@@ -1,31 +1,24 @@
-import { containerOf, type Event } from '../../spec/index.ts';
 import * as events from '../../wire/proto/gen/events_pb.ts';
-import type { Task } from '../driver/tasks.ts';
-import { endOf, execIdOf } from './messages.ts';
+import type { TaskEvent } from '../driver/driver.ts';
+import { exitFields, stdioFields } from './messages.ts';
 import type { Publisher } from './publisher.ts';
 
-/** Sends an event of the reducer to containerd, in containerd's words. */
+/** Publishes an event of the reducer as containerd's message. */
 export function publishEvent(
-  publisher: Pick<Publisher, 'publish'>,
-  task: Task | undefined,
-  { topic, process, pid }: Event,
+  publisher: Publisher,
+  { topic, name, pid, container, process }: TaskEvent,
 ): void {
-  const containerId = containerOf(process);
-  const known = task?.processes.get(process);
-  const execId = execIdOf(process);
+  const { id: containerId, execId } = name;
   switch (topic) {
-    case 'create': {
-      const { stdin = '', stdout = '', stderr = '', terminal = false } = known?.stdio ?? {};
-      const io = { stdin, stdout, stderr, terminal };
+    case 'create':
       publisher.publish('/tasks/create', events.TaskCreateSchema, {
         containerId,
-        bundle: task?.bundle ?? '',
-        rootfs: [...(task?.rootfs ?? [])],
-        io,
+        bundle: container?.bundle ?? '',
+        rootfs: [...(container?.rootfs ?? [])],
+        io: process ? stdioFields(process.stdio) : {},
         pid,
       });
       return;
-    }
     case 'start':
       publisher.publish('/tasks/start', events.TaskStartSchema, { containerId, pid });
       return;
@@ -44,14 +37,14 @@ export function publishEvent(
         containerId,
         id: execId || containerId,
         pid,
-        ...endOf(known),
+        ...exitFields(process),
       });
       return;
     case 'delete':
       publisher.publish('/tasks/delete', events.TaskDeleteSchema, {
         containerId,
         pid,
-        ...endOf(known),
+        ...exitFields(process),
       });
       return;
   }

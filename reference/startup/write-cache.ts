@@ -1,9 +1,7 @@
-/** Writes down what V8 has compiled of the serving process: `node FLAGS write-cache.js`, a part of the build. */
+/** `node FLAGS write-cache.js`, a part of the build: keeps what V8 compiles while it loads the bundle. */
 import { writeFileSync } from 'node:fs';
-import { cacheFile, loadBundle } from './compiled.ts';
+import { cacheFile, loadBundle } from './load-actions.ts';
 
-const { exports, script } = loadBundle<typeof import('./warm-up.ts')>();
-exports.warmUp();
-writeFileSync(cacheFile, script.createCachedData());
+writeFileSync(cacheFile, loadBundle().script.createCachedData());
 // What a bundle has loaded may keep Node running.
 process.exit(0);

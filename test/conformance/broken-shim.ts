@@ -19,7 +19,7 @@ export class BrokenShim {
     cpSync(join(root, 'package.json'), join(this.#folder, 'package.json'));
     symlinkSync(join(root, 'node_modules'), join(this.#folder, 'node_modules'));
     // The bundle has been made of what is changed below.
-    rmSync(join(this.#folder, 'dist/reference/startup/serve.cjs'));
+    rmSync(join(this.#folder, 'dist/reference/startup/actions.cjs'));
     if (mutant) this.#rewrite('spec/revisions/proposed.js', (text) => mutate(text, mutant));
     for (const [file, from, to] of edits) this.#rewrite(file, (text) => text.replace(from, to));
     this.binary = join(this.#folder, 'dist/reference/main.js');

@@ -47,8 +47,15 @@ export class Containerd {
     );
     if (process.getuid?.() !== 0) throw new Error('a real containerd needs root: run the tests as root');
     mkdirSync(join(this.folder, 'bin'));
-    symlinkSync(shim, join(this.folder, 'bin', 'containerd-shim-spec-v2'));
+    this.use(shim);
     writeFileSync(this.#config, configText(this.folder, this.#socket));
+  }
+
+  /** Makes `program` the shim of containers that are made from here on. */
+  use(program: string): void {
+    const link = join(this.folder, 'bin', 'containerd-shim-spec-v2');
+    rmSync(link, { force: true });
+    symlinkSync(program, link);
   }
 
   get #config(): string {

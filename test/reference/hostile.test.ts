@@ -3,11 +3,13 @@ import {
   closeSync,
   constants,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   openSync,
   readdirSync,
   readFileSync,
   readSync,
+  rmdirSync,
   rmSync,
   symlinkSync,
   truncateSync,
@@ -63,32 +65,66 @@ const said = (call: Promise<unknown>): Promise<string> =>
   );
 
 describe('the action start', () => {
-  it('gives one socket and one serving process to all that come at once for one sandbox', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'shim-spec-group-'));
-    const subject = new Subject(shim, rootfs, { folder });
-    try {
-      const ids = ['c1', 'c2', 'c3', 'c4'];
-      for (const id of ids)
-        subject.configure(id, (config) => {
-          Object.assign(config, {
-            annotations: { 'io.kubernetes.cri.sandbox-id': `sandbox-${basename(folder)}` },
-          });
-        });
-      const addresses = await Promise.all(ids.map((id) => startIn(subject, id)));
-      expect(new Set(addresses).size).toBe(1);
-      // One that came second has said so to its start before it has ended.
-      const serving = await until(
-        'one serving process',
-        () => readdirSync('/proc').filter((pid) => isServing(pid, folder)),
-        (pids) => pids.length === 1,
-      );
-      await subject.start('c1');
-      expect(String(subject.pid)).toBe(serving[0]);
-    } finally {
-      await subject.end();
-    }
-  });
+  for (const [before, leave] of [
+    ['no socket', () => undefined],
+    ['the socket of a shim that was killed', killServing],
+  ] as const) {
+    it(`gives one socket and one serving process to all that come at once for one sandbox, where there is ${before}`, () =>
+      withSandbox(async (subject) => {
+        await leave(subject);
+        const addresses = await Promise.all(ids.map((id) => startIn(subject, id)));
+        expect(new Set(addresses).size).toBe(1);
+        const pids = serving(subject.folder);
+        expect(pids).toHaveLength(1);
+        await subject.start('c1');
+        expect(String(subject.pid)).toBe(pids[0]);
+      }));
+  }
+
+  it('says why the serving process did not come up', () =>
+    withSandbox(async (subject) => {
+      const socket = await killServing(subject);
+      rmSync(socket);
+      mkdirSync(socket);
+      try {
+        await expect(startIn(subject, 'c1')).rejects.toThrow(
+          /the serving process did not come up: .*is a directory/,
+        );
+      } finally {
+        rmdirSync(socket);
+      }
+      expect(serving(subject.folder)).toEqual([]);
+    }));
 });
+
+const ids = ['c1', 'c2', 'c3', 'c4'];
+
+/** Runs `body` with a shim, not started yet, whose containers are of one sandbox. */
+async function withSandbox(body: (subject: Subject) => Promise<void>): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'shim-spec-group-'));
+  const subject = new Subject(shim, rootfs, { folder });
+  try {
+    for (const id of ids)
+      subject.configure(id, (config) => {
+        Object.assign(config, {
+          annotations: { 'io.kubernetes.cri.sandbox-id': `sandbox-${basename(folder)}` },
+        });
+      });
+    await body(subject);
+  } finally {
+    await subject.end();
+  }
+}
+
+/** Starts a serving process and kills it. @returns its socket, which stays */
+async function killServing(subject: Subject): Promise<string> {
+  const address = await startIn(subject, 'c1');
+  for (const pid of serving(subject.folder)) process.kill(Number(pid), 'SIGKILL');
+  await until('its end', async () => serving(subject.folder).length === 0);
+  return address.replace('unix://', '');
+}
+
+const serving = (folder: string): string[] => readdirSync('/proc').filter((pid) => isServing(pid, folder));
 
 function startIn(subject: Subject, id: string): Promise<string> {
   const flags = ['-namespace', 'shim-spec', '-address', join(subject.folder, 'containerd.sock'), '-id', id];
@@ -327,6 +363,15 @@ describe('containerd-shim-spec-v2, before a hostile world', () => {
       expect(readFileSync(precious, 'utf8')).toBe('precious');
       const { pid } = await subject.state('c2');
       expect(readFileSync(join(bundle, 'init.pid'), 'utf8')).toBe(String(pid));
+    }));
+
+  it('takes a container id with a slash for no exec', () =>
+    withRunning(async (subject) => {
+      await subject.exec('c1', 'e1', ['/bin/sleep', '3600']);
+      expect(await said(subject.startProcess('c1/e1'))).toMatch(/not found$/);
+      await subject.startProcess('c1', 'e1');
+      expect(await said(subject.kill('c1/e1', 9))).toMatch(/not found$/);
+      expect((await subject.state('c1', 'e1')).status).toBe(2);
     }));
 
   it('refuses at once what would take seconds to decode', () =>

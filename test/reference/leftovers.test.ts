@@ -17,7 +17,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { mark } from '../../conformance/shim/janitor.ts';
 import { cgroupsBelow } from '../../conformance/shim/processes.ts';
 import type { Subject } from '../../conformance/shim/subject.ts';
-import { listen } from '../../reference/actions/socket.ts';
+import { takeSocket } from '../../reference/actions/take-socket.ts';
 import { DeleteResponseSchema } from '../../wire/proto/gen/task_pb.ts';
 import { until } from '../until.ts';
 import { arrival, shim, withGate } from './gated.ts';
@@ -189,13 +189,13 @@ describe('a hostile bundle', () => {
     }));
 });
 
-describe('listen', () => {
+describe('takeSocket', () => {
   it("makes a socket that is nobody else's from the first moment, whatever the umask", async () => {
     const folder = mkdtempSync(join(tmpdir(), 'shim-spec-socket-'));
     const server = createServer();
     const umask = process.umask(0);
     try {
-      const listening = listen(server, join(folder, 'socket'));
+      const listening = takeSocket(server, join(folder, 'socket'));
       expect(statSync(join(folder, 'socket')).mode & 0o777).toBe(0o600);
       expect(await listening).toBe(true);
       expect(process.umask()).toBe(0);

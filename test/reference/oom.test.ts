@@ -84,8 +84,7 @@ describe('watchCounter', () => {
   it('hears of each rise of a counter of cgroup v2, once, until it is closed', async () => {
     const before = descriptorsOf(process.pid);
     let told = 0;
-    const file = join(cgroup, 'cgroup.events');
-    const watched = watchCounter(file, 'populated', () => told++);
+    const watched = watchCounter(cgroup, 'cgroup.events', 'populated', () => told++);
     for (const times of [1, 2]) {
       const end = populate(cgroup);
       await until(

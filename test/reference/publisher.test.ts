@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { create, fromBinary } from '@bufbuild/protobuf';
 import { afterAll, describe, expect, it } from 'vitest';
+import { newContainer } from '../../reference/container/container.ts';
 import { runcOptions } from '../../reference/container/options.ts';
-import { newTask } from '../../reference/driver/tasks.ts';
 import { Publisher } from '../../reference/service/publisher.ts';
 import { publishEvent } from '../../reference/service/task-events.ts';
 import { type TaskCreate, TaskCreateSchema, TaskPausedSchema } from '../../wire/proto/gen/events_pb.ts';
@@ -132,9 +132,14 @@ describe('publishEvent', () => {
     const publisher = new Publisher(path, 'n', () => undefined);
     const mount = create(MountSchema, { type: 'bind', source: '/from', options: ['rbind'] });
     const of = { id: 'c1', namespace: 'n', bundle: '/bundle', rootfs: [mount] };
-    const task = newTask(of, runcOptions('/bundle', 'n', null), null);
-    publishEvent(publisher, task, { topic: 'create', process: 'c1', pid: 7 });
-    await publisher.drain(20_000);
+    publishEvent(publisher, {
+      topic: 'create',
+      name: { id: 'c1', execId: '' },
+      pid: 7,
+      container: newContainer(of, runcOptions('/bundle', 'n', null), null),
+      process: undefined,
+    });
+    await publisher.drain(5_000);
     for (const connection of server.connections) connection.destroy();
     server.close();
     expect(created).toMatchObject([{ containerId: 'c1', bundle: '/bundle', pid: 7, rootfs: [mount] }]);

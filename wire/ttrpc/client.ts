@@ -4,9 +4,9 @@ import { RequestSchema, ResponseSchema } from '../proto/gen/ttrpc_pb.ts';
 import { encodeFrame, type Frame, FrameDecoder, frameType, tooLarge } from './frame.ts';
 import { code, StatusError } from './status.ts';
 
-/** What a call may say besides its payload. */
+/** Options of a call. */
 export interface CallOptions {
-  /** The server may give up after this, and so does the client, in milliseconds. Default: no limit. */
+  /** After this time the client gives up, and the server may, in milliseconds. Default: no limit. */
   readonly timeoutMs?: number;
   readonly metadata?: Readonly<Record<string, string>>;
 }
@@ -23,7 +23,7 @@ export class TtrpcClient {
   #streamNext = 1;
   #gone: Error | null = null;
   #onClosed: (error: Error) => void = () => undefined;
-  /** Settles when the connection has ended, with what ended it. */
+  /** Settles when the connection has ended, with the reason. */
   readonly closed: Promise<Error> = new Promise((resolve) => {
     this.#onClosed = resolve;
   });
@@ -40,7 +40,7 @@ export class TtrpcClient {
     socket.on('close', () => this.#end(new StatusError(code.unavailable, 'ttrpc: closed')));
   }
 
-  /** @throws the error of the socket where nobody listens at `path` */
+  /** Connects to a unix socket. @throws the socket's error where nobody listens at `path` */
   static connect(path: string): Promise<TtrpcClient> {
     return new Promise((resolve, reject) => {
       const socket = createConnection({ path });
@@ -53,7 +53,7 @@ export class TtrpcClient {
   }
 
   /**
-   * Calls a method, message in and out serialised.
+   * Calls a method. The payload and the answer are serialised messages.
    *
    * @throws StatusError with the server's code, or `unavailable` when the connection ends, or `deadlineExceeded`
    */
@@ -71,7 +71,7 @@ export class TtrpcClient {
     });
     return new Promise((resolve, reject) => {
       const data = toBinary(RequestSchema, request);
-      // What is too large is refused before it is waited for.
+      // First: it throws for a message that is too large.
       const frame = encodeFrame({ stream, type: frameType.request, flags: 0, data });
       const timer =
         timeoutMs > 0
@@ -98,7 +98,7 @@ export class TtrpcClient {
     this.#socket.destroy();
   }
 
-  /** Lets the process end although the connection is open. */
+  /** Lets Node end although the connection is open. */
   unref(): void {
     this.#socket.unref();
   }
@@ -108,7 +108,7 @@ export class TtrpcClient {
     if (!pending || type !== frameType.response) return;
     this.#pending.delete(stream);
     if (isTooLarge) {
-      pending.reject(new StatusError(code.resourceExhausted, tooLarge(Number.NaN)));
+      pending.reject(new StatusError(code.resourceExhausted, tooLarge()));
       return;
     }
     try {

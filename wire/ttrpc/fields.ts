@@ -1,10 +1,10 @@
 import { code, StatusError } from './status.ts';
 
-/** The most fields that a message may have at its top. Millions fit in a frame, and take seconds to decode. */
+/** The most top-level fields that a message may have. Millions fit into a frame, and take seconds to decode. */
 const fieldsMax = 10_000;
 
 /**
- * Refuses a serialised message of which decoding would hold up everybody else.
+ * Refuses a serialised message that would take so long to decode that other clients wait.
  *
  * @throws StatusError resourceExhausted
  */
@@ -17,8 +17,8 @@ export function refuseTooManyFields(message: Uint8Array, name: string): void {
 }
 
 /**
- * How many fields a serialised message has at its top, counted without decoding it, and up to `most`. What is no protobuf
- * has any number: the decoder says so.
+ * Counts the top-level fields of a serialised message, up to `most`, without decoding it. Bytes that are no protobuf give
+ * any number, and the decoder refuses them.
  *
  * ```text
  * field = tag (varint: number << 3 | wire type), then by wire type
@@ -46,7 +46,7 @@ function endOfVarint(bytes: Uint8Array, at: number): number {
   return end + 1;
 }
 
-/** Not the exact number where it is larger than any message. */
+/** The varint at `at`; inexact above 2^53, which is larger than any message. */
 function varintAt(bytes: Uint8Array, at: number): number {
   let value = 0;
   for (let i = endOfVarint(bytes, at) - 1; i >= at; i--) value = value * 0x80 + ((bytes[i] ?? 0) & 0x7f);

@@ -29,7 +29,7 @@ export interface Frame {
   readonly data: Uint8Array;
 }
 
-/** A frame that the protocol does not allow. The connection cannot be understood after it. */
+/** A frame that the protocol does not allow. */
 export class FrameError extends Error {
   override readonly name = 'FrameError';
 }
@@ -46,28 +46,30 @@ export function encodeFrame({ stream, type, flags, data }: Frame): Buffer {
   return frame;
 }
 
-export function tooLarge(bytes: number): string {
-  return `a ttrpc message is too large (got ${bytes} bytes, allowed ${dataMaxBytes})`;
+/** @param bytes the message's size. Default: it was not counted */
+export function tooLarge(bytes?: number): string {
+  return `a ttrpc message is too large (got ${bytes ?? 'more'} bytes, allowed ${dataMaxBytes})`;
 }
 
-const nothing = new Uint8Array();
+const noData = new Uint8Array();
 
 /**
- * Cuts a byte stream into frames, however it arrives. A frame that is too large is not kept: its data is passed
- * over as it comes, and the frame is given with `data` empty and `isTooLarge`.
+ * Cuts a byte stream into frames, whatever the chunks. A frame that is too large has `isTooLarge` and empty data: its bytes
+ * are skipped as they come.
  */
 export class FrameDecoder {
   #chunks: Buffer[] = [];
   #bytes = 0;
-  /** Fewer bytes complete nothing, and are not joined: each byte of a large frame is copied once. */
+  /** Bytes that complete the next frame. Chunks are joined only then, so each byte of a large frame is copied once. */
   #needed = headerBytes;
-  #passOver = 0;
+  /** Bytes still to come of a frame that is too large. */
+  #skip = 0;
 
-  /** Takes the next bytes. @returns the frames that they complete */
+  /** Takes the next chunk. @returns the frames that it completes */
   push(chunk: Buffer): (Frame & { readonly isTooLarge: boolean })[] {
     const frames: (Frame & { readonly isTooLarge: boolean })[] = [];
-    const skipped = Math.min(this.#passOver, chunk.length);
-    this.#passOver -= skipped;
+    const skipped = Math.min(this.#skip, chunk.length);
+    this.#skip -= skipped;
     if (skipped === chunk.length) return frames;
     this.#chunks.push(chunk.subarray(skipped));
     this.#bytes += chunk.length - skipped;
@@ -84,9 +86,9 @@ export class FrameDecoder {
         this.#needed = headerBytes + length;
         break;
       }
-      const data = isTooLarge || length === 0 ? nothing : all.subarray(at + headerBytes, end);
+      const data = isTooLarge || length === 0 ? noData : all.subarray(at + headerBytes, end);
       frames.push({ stream, type, flags, data, isTooLarge });
-      this.#passOver = Math.max(0, end - all.length);
+      this.#skip = Math.max(0, end - all.length);
       at = Math.min(end, all.length);
     }
     this.#chunks = at < all.length ? [all.subarray(at)] : [];

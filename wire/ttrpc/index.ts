@@ -9,5 +9,5 @@ export {
   frameType,
   headerBytes,
 } from './frame.ts';
-export { type Handler, type Services, serveTtrpc } from './server.ts';
+export { type Services, serveTtrpc, type UnaryMethod } from './server.ts';
 export { code, StatusError } from './status.ts';

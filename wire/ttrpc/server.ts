@@ -5,29 +5,29 @@ import { refuseTooManyFields } from './fields.ts';
 import { dataMaxBytes, encodeFrame, type Frame, FrameDecoder, frameType, tooLarge } from './frame.ts';
 import { code, StatusError } from './status.ts';
 
-/** What a handler knows of its call besides the payload. */
+/** What a method knows of its call besides the payload. */
 interface CallContext {
   /** Aborted when the client is gone or its deadline has passed. */
   readonly signal: AbortSignal;
   readonly metadata: ReadonlyMap<string, string>;
 }
 
-/** A unary call: a message in, a message out, both serialised. @throws StatusError for an answer that is an error */
-export type Handler = (payload: Uint8Array, context: CallContext) => Promise<Uint8Array> | Uint8Array;
+/** One message in, one message out, both serialised. @throws StatusError to answer with an error */
+export type UnaryMethod = (payload: Uint8Array, context: CallContext) => Promise<Uint8Array> | Uint8Array;
 
 /** Services by name, each its methods by name. */
-export type Services = Readonly<Record<string, Readonly<Record<string, Handler>>>>;
+export type Services = Readonly<Record<string, Readonly<Record<string, UnaryMethod>>>>;
 
-/** A client that does not read is cut off when more than this waits to be written to it, in bytes. */
+/** A client that does not read is disconnected when more than this waits to be written to it, in bytes. */
 const writeMaxBytes = 16 * 1024 ** 2;
 
-/** Calls of one connection that are handled at once; more are refused. */
+/** How many calls of one connection may be open at once; more are refused. */
 const callsMax = 10_000;
 
-/** Calls of one connection that are begun before the others have their turn: a few milliseconds of a shim's. */
+/** How many calls of one connection begin before other connections get a turn: a few milliseconds in a shim. */
 const callsPerTurn = 16;
 
-/** Serves `services` on a socket; `listen` and `close` are those of the node:net server that it returns. */
+/** Makes a server for `services`; `listen` and `close` are node:net's. */
 export function serveTtrpc(services: Services): Server & { readonly connections: ReadonlySet<Socket> } {
   const connections = new Set<Socket>();
   const server = createServer((socket) => {
@@ -38,12 +38,12 @@ export function serveTtrpc(services: Services): Server & { readonly connections:
   return Object.assign(server, { connections });
 }
 
-/** One client: its calls run at once and are answered in any order. */
+/** One client. Its calls run concurrently and are answered in any order. */
 class Connection {
   readonly #socket: Socket;
   readonly #services: Services;
   readonly #calls = new Map<number, AbortController>();
-  /** Frames that were read, and not begun; no more are read until there are none. */
+  /** Frames that were read and whose calls have not begun; no more are read until this is empty. */
   #waiting: ReturnType<FrameDecoder['push']> = [];
 
   constructor(socket: Socket, services: Services) {
@@ -80,7 +80,7 @@ class Connection {
   #take(frame: Frame, isTooLarge: boolean): void {
     if (frame.type !== frameType.request) return;
     if (frame.stream % 2 === 0 || this.#calls.has(frame.stream)) {
-      // The stream cannot be told from another, so nothing that follows could be.
+      // An even or repeated stream id breaks the protocol; later frames could not be told apart.
       this.#socket.destroy();
       return;
     }
@@ -89,11 +89,7 @@ class Connection {
 
   async #call({ stream, data }: Frame, isTooLarge: boolean): Promise<void> {
     try {
-      if (isTooLarge)
-        throw new StatusError(
-          code.resourceExhausted,
-          tooLarge(dataMaxBytes + 1).replace('got', 'got more than'),
-        );
+      if (isTooLarge) throw new StatusError(code.resourceExhausted, tooLarge());
       if (this.#calls.size >= callsMax)
         throw new StatusError(code.resourceExhausted, `too many calls at once (allowed ${callsMax})`);
       this.#answer(stream, { payload: await this.#run(stream, decodeRequest(data)) });
@@ -164,7 +160,7 @@ function decodeRequest(data: Uint8Array): Request {
   }
 }
 
-/** Ends with the signal's reason as soon as it is aborted, whatever the call does then. */
+/** Rejects with the signal's reason as soon as it is aborted, whatever the call does then. */
 function abortable<T>(signal: AbortSignal, call: () => Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });

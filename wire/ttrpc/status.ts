@@ -14,7 +14,7 @@ export const code = {
   unavailable: 14,
 } as const;
 
-/** An answer that is an error: the code tells containerd what to do, the message is what its user sees. */
+/** An answer that is an error. containerd acts on the code; its user sees the message. */
 export class StatusError extends Error {
   override readonly name = 'StatusError';
   readonly code: number;

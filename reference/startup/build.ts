@@ -1,19 +1,19 @@
-/** `node dist/reference/startup/compile.js`: the serving process as one file, and what V8 compiles of it; a part of the build. */
+/** `node dist/reference/startup/build.js`, a part of the build: bundles the actions, and makes the bundle's code cache. */
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { bundleFile, nodeFlags } from './compiled.ts';
+import { bundleFile, nodeFlags } from './load-actions.ts';
 
 const file = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
 await build({
-  entryPoints: [file('./warm-up.js')],
+  entryPoints: [file('../actions/bundled.js')],
   outfile: bundleFile,
   bundle: true,
   platform: 'node',
   format: 'cjs',
   target: 'node20',
-  // A library of C, which stands beside its own files.
+  // It loads a C library from beside its own files.
   external: ['koffi'],
   legalComments: 'none',
   logLevel: 'warning',

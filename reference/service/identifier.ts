@@ -3,12 +3,13 @@ import { code, StatusError } from '../../wire/ttrpc/status.ts';
 const identifierMax = 76;
 
 /**
- * Refuses an id that containerd would refuse: it becomes part of paths.
+ * Refuses an id that containerd would refuse. Why: the id becomes part of paths.
  *
+ * @returns the id
  * @throws StatusError invalidArgument
  * @source https://github.com/containerd/containerd/blob/18c6503d98f4de37ebbd39443bde958d8b6dc367/identifiers/validate.go
  */
-export function validate(what: string, id: string): string {
+export function requireIdentifier(what: string, id: string): string {
   if (id.length <= identifierMax && /^[A-Za-z0-9]+(?:[._-][A-Za-z0-9]+)*$/.test(id)) return id;
   throw new StatusError(
     code.invalidArgument,

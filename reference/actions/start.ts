@@ -2,16 +2,16 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ShimArguments } from './actions/arguments.ts';
-import { isServed } from './actions/socket.ts';
-import { readStandardInput } from './actions/standard-input.ts';
-import { readConfig, writeFresh } from './container/bundle.ts';
-import { adjustOomScore } from './linux/oom-score.ts';
-import { joinCgroup } from './linux/shim-cgroup.ts';
-import { nodeFlags } from './startup/compiled.ts';
+import { readConfig, writeFresh } from '../container/bundle.ts';
+import { adjustOomScore } from '../linux/oom-score.ts';
+import { joinCgroup } from '../linux/shim-cgroup.ts';
+import { nodeFlags } from '../startup/load-actions.ts';
+import type { ShimArguments } from './arguments.ts';
+import { isServed } from './socket.ts';
+import { readStandardInput } from './standard-input.ts';
 
 const socketFolder = '/run/containerd/s';
-/** Containers that share the first of these that they have share a serving process. */
+/** Containers with the same value of the first annotation that they have share a serving process. */
 const groupAnnotations = ['io.containerd.runc.v2.group', 'io.kubernetes.cri.sandbox-id'];
 const readyTimeoutMs = 20_000;
 
@@ -29,23 +29,27 @@ export async function start(args: ShimArguments): Promise<string> {
     .digest('hex');
   const socket = join(socketFolder, name);
   mkdirSync(socketFolder, { recursive: true, mode: 0o711 });
-  if (!(await isServed(socket))) await serve(args, socket, await askedCgroup());
+  if (!(await isServed(socket))) await startServing(args, socket, await shimCgroup());
   const url = `unix://${socket}`;
   writeFresh(join(bundle, 'address'), url);
   return url;
 }
 
-/** The options' `shim_cgroup`; empty for none. */
-async function askedCgroup(): Promise<string> {
+/** The option `shim_cgroup` of standard input; empty for none. */
+async function shimCgroup(): Promise<string> {
   const input = await readStandardInput();
   if (input.length === 0) return '';
-  // Most often there are no options: protobuf would be loaded for nothing.
-  const { bootstrapOptions } = await import('./actions/bootstrap.ts');
+  // Usually there are no options, and then protobuf need not be loaded.
+  const { bootstrapOptions } = await import('./bootstrap.ts');
   return bootstrapOptions(input)?.shimCgroup ?? '';
 }
 
-/** Starts the serving process, detached, and waits until it says on descriptor 3 that it, or another one, listens. */
-function serve(
+/**
+ * Starts the serving process, detached, and waits until it listens, or until it has ended because another one listens.
+ *
+ * @throws Error with what the process reported on descriptor 3
+ */
+function startServing(
   { namespace, id, address, bundle, isDebug }: ShimArguments,
   socket: string,
   cgroup: string,
@@ -73,7 +77,12 @@ function serve(
     },
   );
   return new Promise((resolve, reject) => {
-    let said = '';
+    let reported = '';
+    const succeed = (): void => {
+      clearTimeout(timer);
+      child.unref();
+      resolve();
+    };
     const fail = (why: string): void => {
       clearTimeout(timer);
       child.kill('SIGKILL');
@@ -81,23 +90,24 @@ function serve(
     };
     const timer = setTimeout(() => fail(`nothing within ${readyTimeoutMs} ms`), readyTimeoutMs);
     child.on('error', (error) => fail(error.message));
-    child.stdio[3]?.on('data', (chunk: Buffer) => (said += chunk.toString()));
-    child.stdio[3]?.on('close', () => {
-      clearTimeout(timer);
-      if (said !== 'ready' && said !== 'served') return fail(said.trim() || 'it ended without a word');
-      child.unref();
-      resolve();
+    child.stdio[3]?.on('data', (chunk: Buffer) => (reported += chunk.toString()));
+    child.stdio[3]?.on('end', () => {
+      if (reported === 'ready') succeed();
+    });
+    child.on('close', () => {
+      if (reported === 'served') succeed();
+      else fail(reported || 'it ended without a report');
     });
     try {
-      if (child.pid !== undefined) place(child.pid, cgroup);
+      if (child.pid !== undefined) account(child.pid, cgroup);
     } catch (error) {
       fail((error as Error).message);
     }
   });
 }
 
-/** Before the process has done anything: what it takes is accounted where it belongs. */
-function place(pid: number, cgroup: string): void {
+/** Sets cgroup and OOM score before the process has used anything. */
+function account(pid: number, cgroup: string): void {
   if (cgroup !== '') joinCgroup(cgroup, pid);
   adjustOomScore(pid, process.ppid);
 }

@@ -1,0 +1,3 @@
+/** The actions that need protobuf and runc, and are therefore bundled. */
+export { deleteLeftovers } from './delete.ts';
+export { serve } from './serve.ts';

@@ -1,0 +1,88 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import koffi from 'koffi';
+import { closeOnExec, libc, nonBlocking } from '../linux/libc.ts';
+
+const Iovec = koffi.struct('iovec', { base: 'uint8_t *', length: 'size_t' });
+koffi.struct('msghdr', {
+  name: 'void *',
+  namelen: 'uint32',
+  iov: koffi.pointer(Iovec),
+  iovlen: 'size_t',
+  control: 'uint8_t *',
+  controllen: 'size_t',
+  flags: 'int',
+});
+const socket = libc<[domain: number, type: number, protocol: number]>(
+  'int socket(int domain, int type, int protocol)',
+);
+const bind = libc<[fd: number, address: Buffer, length: number]>(
+  'int bind(int fd, uint8_t *address, uint32 length)',
+);
+const listen = libc<[fd: number, backlog: number]>('int listen(int fd, int backlog)');
+const accept4 = libc<[fd: number, address: null, length: null, flags: number]>(
+  'int accept4(int fd, void *address, void *length, int flags)',
+);
+const recvmsg = libc<[fd: number, message: object, flags: number]>(
+  'long recvmsg(int fd, msghdr *message, int flags)',
+);
+const close = libc<[fd: number]>('int close(int fd)');
+
+const unix = 1;
+const stream = 1;
+const receiveCloseOnExec = 0x4000_0000;
+const receiveAtOnce = 0x40;
+
+/**
+ * Receives the pseudo terminal that runc makes for a process: runc connects to the socket `path` and sends the
+ * master's descriptor over it (SCM_RIGHTS), before it returns.
+ */
+export class ConsoleSocket {
+  readonly path: string;
+  readonly #folder: string;
+  readonly #fd: number;
+
+  constructor() {
+    this.#folder = mkdtempSync(join(tmpdir(), 'shim-spec-pty-'));
+    this.path = join(this.#folder, 'pty.sock');
+    this.#fd = socket(unix, stream | closeOnExec | nonBlocking, 0);
+    const address = Buffer.alloc(2 + this.path.length + 1);
+    address.writeUInt16LE(unix, 0);
+    address.write(this.path, 2);
+    if (bind(this.#fd, address, address.length) !== 0 || listen(this.#fd, 1) !== 0) {
+      this.close();
+      throw new Error(`cannot listen on the console socket ${this.path}`);
+    }
+  }
+
+  /** @returns the master's descriptor, once runc has returned with success */
+  receive(): number {
+    const connection = accept4(this.#fd, null, null, closeOnExec);
+    if (connection < 0) throw new Error('runc did not connect to the console socket');
+    const data = Buffer.alloc(4096);
+    const control = Buffer.alloc(64);
+    const message = {
+      name: null,
+      namelen: 0,
+      iov: [{ base: data, length: data.length }],
+      iovlen: 1,
+      control,
+      controllen: control.length,
+      flags: 0,
+    };
+    // A runtime that has connected and sent nothing must not block the shim.
+    const received = recvmsg(connection, message, receiveCloseOnExec | receiveAtOnce);
+    close(connection);
+    // cmsghdr: length u64, level i32 (SOL_SOCKET 1), type i32 (SCM_RIGHTS 1), then the descriptors.
+    if (received < 0 || control.readInt32LE(8) !== 1 || control.readInt32LE(12) !== 1) {
+      throw new Error('runc sent no descriptor over the console socket');
+    }
+    return control.readInt32LE(16);
+  }
+
+  close(): void {
+    close(this.#fd);
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,153 @@
+import { constants } from 'node:os';
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import type * as task from '../../wire/proto/gen/task_pb.ts';
+import { code, StatusError } from '../../wire/ttrpc/status.ts';
+import { readConfig } from '../container/bundle.ts';
+import { closeStreams, newContainer, newProcess, thaw, untilDrained } from '../container/container.ts';
+import { mountRootfs, unmountRootfs } from '../container/mounts.ts';
+import { ioOwner, runcOptions, writeOptions } from '../container/options.ts';
+import { inWordsOfGoRunc } from '../container/runc.ts';
+import type { Driver } from '../driver/driver.ts';
+import type { Outcome } from '../driver/outcome.ts';
+import type { OomWatch } from '../linux/oom.ts';
+import { killError, refusalError, runtimeError } from './errors.ts';
+import { requireIdentifier } from './identifier.ts';
+import type { Lookup } from './lookup.ts';
+import { exitFields, processSpecOf, runtimeOptions, stdioFields } from './messages.ts';
+
+/** The calls of the Task API that the reducer orders. */
+export class OrderedCalls {
+  readonly #namespace: string;
+  readonly #driver: Driver;
+  readonly #lookup: Lookup;
+  readonly #oom: OomWatch;
+
+  constructor(namespace: string, driver: Driver, lookup: Lookup, oom: OomWatch) {
+    this.#namespace = namespace;
+    this.#driver = driver;
+    this.#lookup = lookup;
+    this.#oom = oom;
+  }
+
+  async create(r: task.CreateTaskRequest, client: AbortSignal): Promise<{ pid: number }> {
+    const id = requireIdentifier('the container id', r.id);
+    if (r.checkpoint !== '')
+      throw new StatusError(code.unimplemented, 'restoring a checkpoint is not supported by this shim');
+    if (this.#driver.containers.has(id))
+      throw new StatusError(code.alreadyExists, `container ${id}: already exists`);
+    const { bundle, rootfs } = r;
+    const { sharedPidNamespace } = readConfig(bundle);
+    const asked = runtimeOptions(r.options);
+    const options = runcOptions(bundle, this.#namespace, asked);
+    writeOptions(bundle, options);
+    const container = newContainer(
+      { id, namespace: this.#namespace, bundle, rootfs },
+      options,
+      ioOwner(asked),
+    );
+    container.processes.set('', newProcess(stdioFields(r), ''));
+    this.#driver.containers.set(id, container);
+    try {
+      await mountRootfs(bundle, rootfs);
+    } catch (error) {
+      this.#driver.containers.delete(id);
+      throw error;
+    }
+    const outcome = await this.#driver.create(id, sharedPidNamespace, client);
+    if (!outcome.isAnswered) {
+      await unmountRootfs(bundle);
+      throw runtimeError('OCI runtime create failed', outcome);
+    }
+    return { pid: this.#driver.pidOf({ id, execId: '' }) };
+  }
+
+  async start(r: task.ProcessRequest, client: AbortSignal): Promise<{ pid: number }> {
+    const state = this.#lookup.stateWord(r);
+    const started = this.#driver.call('start', r, { client });
+    // While runc runs, which has not let the init go on yet.
+    if (r.execId === '') setImmediate(() => this.#watchMemory(r.id));
+    requireAnswered(await started, 'start', r, state);
+    return { pid: this.#driver.pidOf(r) };
+  }
+
+  async exec(r: task.ExecProcessRequest): Promise<object> {
+    requireIdentifier('the exec id', r.execId);
+    const { processes } = this.#lookup.container(r.id);
+    const init = { id: r.id, execId: '' };
+    if (this.#lookup.stateWord(init) === 'paused')
+      throw new StatusError(code.unknown, 'cannot exec in a paused state');
+    if (processes.has(r.execId)) throw new StatusError(code.alreadyExists, `id ${r.execId}: already exists`);
+    const state = this.#driver.stateOf(init);
+    const added = this.#driver.exec(r, newProcess(stdioFields(r), processSpecOf(r)));
+    requireAnswered(await added, 'exec', r, state);
+    return {};
+  }
+
+  async delete(
+    r: task.ProcessRequest,
+    client: AbortSignal,
+  ): Promise<MessageInitShape<typeof task.DeleteResponseSchema>> {
+    const { bundle, processes } = this.#lookup.container(r.id);
+    const process = this.#lookup.process(r);
+    const state = this.#lookup.stateWord(r);
+    const pid = this.#driver.pidOf(r);
+    // Execs that no client has deleted go with their init; their streams would stay open.
+    const others = r.execId === '' ? [...processes.values()].filter((each) => each !== process) : [];
+    await untilDrained(process);
+    requireAnswered(await this.#driver.call('delete', r, { client }), 'delete', r, state);
+    closeStreams(process);
+    for (const each of others) void untilDrained(each).then(() => closeStreams(each));
+    if (r.execId === '') {
+      this.#oom.forget(r.id);
+      await unmountRootfs(bundle);
+    }
+    return { pid, ...exitFields(process) };
+  }
+
+  async wait(
+    r: task.ProcessRequest,
+    client: AbortSignal,
+  ): Promise<MessageInitShape<typeof task.WaitResponseSchema>> {
+    const process = this.#lookup.process(r);
+    requireAnswered(await this.#driver.wait(r, client), 'wait', r, this.#driver.stateOf(r));
+    return exitFields(process);
+  }
+
+  async kill(r: task.KillRequest, client: AbortSignal): Promise<object> {
+    const state = this.#driver.stateOf(r);
+    // As upstream: `all` of an exec is the exec alone.
+    if (r.all && r.execId === '') {
+      const { runc } = this.#lookup.container(r.id);
+      await runc.run(['kill', '--all', r.id, String(r.signal)], { client }).catch((error: Error) => {
+        throw killError(inWordsOfGoRunc(error));
+      });
+      return {};
+    }
+    const outcome = await this.#driver.call('kill', r, { signal: r.signal, client });
+    if (outcome.error) throw killError(outcome.error.message, r.execId);
+    requireAnswered(outcome, 'kill', r, state);
+    if (r.signal === constants.signals.SIGKILL && r.execId === '') await thaw(this.#lookup.container(r.id));
+    return {};
+  }
+
+  async shutdown(): Promise<object> {
+    await this.#driver.shutdown();
+    return {};
+  }
+
+  #watchMemory(id: string): void {
+    const container = this.#driver.containers.get(id);
+    const cgroups = container && this.#lookup.cgroups(container);
+    if (cgroups) this.#oom.watch(id, cgroups);
+  }
+}
+
+/** @throws StatusError in upstream's words where the call was refused */
+function requireAnswered(
+  outcome: Outcome,
+  verb: string,
+  r: { readonly execId: string },
+  state: string,
+): void {
+  if (!outcome.isAnswered) throw refusalError(outcome, verb, r, state);
+}
