@@ -1,12 +1,33 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
+
+/** More than this, and tests of real containers wait for the kernel and for each other. */
+const workersMax = 4;
 
 const config: ViteUserConfig = defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    testTimeout: 120_000,
     // A machine under load is slow, and not wrong: what never comes still fails.
+    testTimeout: 120_000,
+    // A hook may install Debian's packages.
+    hookTimeout: 600_000,
     expect: { poll: { timeout: 30_000 } },
+    maxWorkers: Math.min(availableParallelism(), workersMax),
     reporters: ['default', './test/closing-line.ts'],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'quick',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/**/*.deep.test.ts'],
+          provide: { isDeep: false },
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'deep', include: ['test/**/*.deep.test.ts'], provide: { isDeep: true } },
+      },
+    ],
   },
 });
 

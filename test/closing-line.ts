@@ -1,16 +1,19 @@
+import { appendFileSync } from 'node:fs';
 import type { Reporter, TestModule } from 'vitest/node';
 
-/** Ends a run with `N passed, N failed, N skipped`, the line that any CI can read. */
+/** Ends a run with `N passed, N failed, N skipped`, and appends that line to the file that CLOSING_LINES names. */
 export default class ClosingLine implements Reporter {
-  onTestRunEnd(modules: readonly TestModule[]): void {
-    const states = modules.flatMap((module) =>
-      [...module.children.allTests()].map((test) => test.result().state),
-    );
-    const brokenModules = modules.filter(
-      (module) => module.state() === 'failed' && module.children.size === 0,
-    );
+  onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[]): void {
+    const statesOf = (module: TestModule): string[] =>
+      [...module.children.allTests()].map((test) => test.result().state);
+    const states = modules.flatMap(statesOf);
+    // A module whose imports or hooks fail may have no test that fails.
+    const broken = modules.filter((m) => m.state() === 'failed' && !statesOf(m).includes('failed'));
     const count = (state: string): number => states.filter((s) => s === state).length;
-    const failed = count('failed') + brokenModules.length;
-    process.stdout.write(`\n${count('passed')} passed, ${failed} failed, ${count('skipped')} skipped\n`);
+    const failed = count('failed') + broken.length + errors.length;
+    const line = `${count('passed')} passed, ${failed} failed, ${count('skipped')} skipped\n`;
+    process.stdout.write(`\n${line}`);
+    const file = process.env.CLOSING_LINES;
+    if (file) appendFileSync(file, line);
   }
 }

@@ -1,6 +1,6 @@
 /*
  * containerd's shim service at 18c6503, `early-exits`, with the grain of steps of spec/revisions/early-exits.ts: it has
- * the same number of states and transitions, which test/checker/promela.test.ts compares.
+ * the same number of states and transitions, which test/checker/promela.deep.test.ts compares.
  *
  * One process with one control point; each action is one guarded d_step, so a state is the variables and nothing else.
  */

@@ -1,6 +1,6 @@
 /*
  * containerd's shim service at 301026e, `main`, with the grain of steps of spec/revisions/main.ts: it has the same number
- * of states and transitions, which test/checker/promela.test.ts compares.
+ * of states and transitions, which test/checker/promela.deep.test.ts compares.
  *
  * With one exec no count ever waits for room in its channel, so s.lifecycleMu is never held over a step: the assertion
  * in count_down says so.

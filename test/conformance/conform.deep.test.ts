@@ -1,0 +1,181 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { knownRaces } from '../../conformance/races/known-races.ts';
+import { findRaces, raceOf } from '../../conformance/races/races.ts';
+import { revisions } from '../../spec/index.ts';
+import { shimSpec } from '../cli/shim-spec.ts';
+import { needDebian } from '../debian.ts';
+import { crunIn } from '../reference/crun.ts';
+import type { Edit } from './broken-shim.ts';
+import { conform, debians, endBy, only, ours, violations, withShim } from './conform.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'shim-spec-test-'));
+beforeAll(() =>
+  needDebian(
+    ['runc', 'crun', 'busybox', 'containerd-shim-runc-v2'],
+    ['runc', 'crun', 'busybox-static', 'containerd'],
+  ),
+);
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe('shim-spec conform', () => {
+  it('passes the reference shim, generated schedules included', async () => {
+    const { code, report } = await conform(ours, '--runs', '24', '--seed', '3');
+    expect(violations(report)).toEqual({});
+    expect(report.results.length).toBeGreaterThan(25);
+    expect(code).toBe(0);
+  });
+
+  it('passes the reference shim with crun', async () => {
+    const flags = ['--runtime', crunIn(folder), '--runs', '0', ...only('early-exits', 'ends with')];
+    const { code, report } = await conform(ours, ...flags);
+    expect(violations(report)).toEqual({});
+    expect(code).toBe(0);
+  });
+
+  // containerd-shim-runc-v2 1.6.20 is `big-lock`: what it breaks is what the checker says of that revision.
+  it("finds in Debian's shim what the checker finds in big-lock, and nothing of what came later", async () => {
+    const { code, report } = await conform(debians, '--runs', '0');
+    const found = violations(report);
+    expect(Object.keys(found).filter((name) => name.startsWith('big-lock')).length).toBeGreaterThanOrEqual(5);
+    expect(found['big-lock: every Wait returns (wait c1)']).toEqual(['every Wait returns']);
+    expect(found['big-lock: the shim does not panic (processExits)']).toContain('the shim lives on');
+    const late = 'execs that live on are killed with their init, in a shared pid namespace';
+    expect(found[late]).toContain("an init's exit is the last of its container");
+    for (const name of [
+      'early-exits: no exit is lost (c1)',
+      'early-exits: at most one exit per process (c1)',
+      'main: Shutdown leaves no process behind (create c1)',
+    ])
+      expect(Object.keys(found)).not.toContain(name);
+    expect(code).toBe(30);
+  });
+
+  it("takes Debian's older shim, too", async () => {
+    const checks = only('an init ends', 'an exec ends', 'early-exits: no exit is lost (c1)', 'generated');
+    const flags = ['--runs', '2', '--seed', '3', ...checks];
+    const { code, report } = await conform('/usr/bin/containerd-shim-runc-v1', ...flags);
+    expect(violations(report)).toEqual({});
+    expect(code).toBe(0);
+  });
+
+  it('tries the counterexample of a report on a real shim', async () => {
+    const file = join(folder, 'panic.json');
+    const bound = ['--execs', '1', '--with', 'again,runc-fails'];
+    shimSpec('check', 'big-lock', ...bound, '--format', 'json', '--output', file);
+    const flags = ['--from', file, '--property', 'the shim does not panic'];
+    const real = await conform(debians, ...flags);
+    expect(violations(real.report)).toEqual({
+      'big-lock: the shim does not panic (processExits)': expect.arrayContaining([
+        'the shim lives on',
+      ]) as string[],
+    });
+    expect(real.code).toBe(30);
+    expect((await conform(ours, ...flags)).code).toBe(0);
+    const other = ['--from', file, '--property', 'running holds no dead process'];
+    const { code, err } = shimSpec('conform', '--shim', ours, ...other);
+    expect([code, err]).toEqual([
+      expect.any(Number) as number,
+      expect.stringMatching(/cannot be seen from outside|no such trace/) as string,
+    ]);
+  });
+
+  it('has the races that the checker finds in the history', () => {
+    const found = findRaces(revisions);
+    expect(knownRaces.map(raceOf)).toEqual(found);
+  });
+
+  const caught: readonly [mutant: string, check: string, rule: string][] = [
+    ['Create does not say that it is starting', 'early-exits: no exit is lost (c1)', 'no exit is lost'],
+    ['Start of an exec does not say so', '16 execs at once', 'no exit is lost'],
+    [
+      "an init's exit does not wait for running execs",
+      "pending-execs: an init's exit is the last of its container (c1/e1), shared",
+      "an init's exit is the last of its container",
+    ],
+    ["an exec's exit is not published", 'an exec ends with exit code 3', 'no exit is lost'],
+    ['the exit is sent and Wait not let go', 'an init is killed by a signal', 'every call is answered'],
+    ['the delete is not sent', 'a task is deleted that was never started', 'a removed task is announced'],
+    ['Shutdown does not look for Creates in flight', 'main: Shutdown', 'Shutdown leaves no process behind'],
+  ];
+  for (const [name, check, rule] of caught) {
+    it(`catches the reference shim where ${name}, by '${check}'`, () =>
+      withShim(name, [], async (binary) => {
+        const { code, report } = await conform(binary, '--runs', '0', ...only(check));
+        expect(Object.values(violations(report)).flat()).toContain(rule);
+        expect(code).toBe(30);
+      }));
+  }
+
+  const edited: readonly [what: string, edit: Edit, check: string, rule: string][] = [
+    [
+      'a pause is not announced',
+      ['reference/service/task-service.js', "publish('/tasks/paused'", "publish('/tasks/other'"],
+      'a task is paused and resumed',
+      'a pause and a resume are announced',
+    ],
+    [
+      'a paused task is said to run',
+      ['reference/service/task-service.js', 'isPaused && status === statusOf.running', 'false'],
+      'a task is paused and resumed',
+      'State says what a task does',
+    ],
+  ];
+  for (const [what, edit, check, rule] of edited) {
+    it(`catches a shim where ${what}, by '${check}'`, () =>
+      withShim(null, [edit], async (binary) => {
+        const { code, report } = await conform(binary, '--runs', '0', ...only(check));
+        expect(Object.values(violations(report)).flat()).toContain(rule);
+        expect(code).toBe(30);
+      }));
+  }
+
+  it('does not judge whether a shim that tells of no lack of memory collects such events', () =>
+    withShim(null, [['reference/actions/serve.js', "'/tasks/oom'", "'/tasks/other'"]], async (binary) => {
+      const { code, report } = await conform(binary, '--runs', '0', ...only('want of memory'));
+      expect(report.results[0]?.notes.join()).toContain('no TaskOOM came');
+      expect(code).toBe(31);
+    }));
+
+  const race = 'early-exits: no exit is lost (c1)';
+  const lost = 'Create does not say that it is starting';
+  const driver = 'reference/driver/driver.js';
+
+  it('steers a shim that names its pid files otherwise', () =>
+    withShim(lost, [[driver, '.pid`);', '.process-id`);']], async (binary) => {
+      const { report } = await conform(binary, '--runs', '0', ...only(race));
+      expect(violations(report)[race]).toContain('no exit is lost');
+    }));
+
+  it('does not judge a race of execs that it cannot tell from each other', () => {
+    const hide: Edit = [
+      driver,
+      'writeFresh(file, spec)',
+      "writeFresh(file, spec.replace('SHIM_SPEC_EXEC', 'X'))",
+    ];
+    const name = 'early-exits: at most one exit per process (c1/e1)';
+    return withShim(null, [hide], async (binary) => {
+      const { code, report } = await conform(binary, '--runs', '0', ...only(name));
+      expect(report.results.map(({ verdict }) => verdict)).toContain('could not judge');
+      expect(code).toBe(31);
+    });
+  });
+
+  it('writes reports that other tools read', () => {
+    const flags = ['--shim', debians, '--runs', '0', ...only('an init is killed', 'big-lock: every Wait')];
+    const of = (format: string): string => shimSpec('conform', ...flags, '--format', format).out;
+    const junit = of('junit');
+    expect(junit).toContain('tests="2" failures="1" skipped="0"');
+    execFileSync('python3', ['-c', 'import sys, xml.dom.minidom; xml.dom.minidom.parse(sys.stdin)'], {
+      input: junit,
+    });
+    const html = of('html');
+    expect(html).toContain('<svg');
+    expect(html).not.toMatch(/(?:src|href)="http/);
+  });
+
+  it('leaves nothing behind when it is ended by SIGKILL', () => endBy('SIGKILL', folder));
+});
