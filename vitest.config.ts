@@ -7,10 +7,9 @@ const workersMax = 4;
 const config: ViteUserConfig = defineConfig({
   test: {
     // A machine under load is slow, and not wrong: what never comes still fails.
-    testTimeout: 120_000,
+    expect: { poll: { timeout: 30_000 } },
     // A hook may install Debian's packages.
     hookTimeout: 600_000,
-    expect: { poll: { timeout: 30_000 } },
     maxWorkers: Math.min(availableParallelism(), workersMax),
     reporters: ['default', './test/closing-line.ts'],
     projects: [
@@ -20,12 +19,18 @@ const config: ViteUserConfig = defineConfig({
           name: 'quick',
           include: ['test/**/*.test.ts'],
           exclude: ['test/**/*.deep.test.ts'],
+          testTimeout: 180_000,
           provide: { isDeep: false },
         },
       },
       {
         extends: true,
-        test: { name: 'deep', include: ['test/**/*.deep.test.ts'], provide: { isDeep: true } },
+        test: {
+          name: 'deep',
+          include: ['test/**/*.deep.test.ts'],
+          testTimeout: 900_000,
+          provide: { isDeep: true },
+        },
       },
     ],
   },

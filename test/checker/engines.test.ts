@@ -7,6 +7,7 @@ import {
   type Model,
   type SearchOptions,
 } from '../../checker/index.ts';
+import { runs } from '../depth.ts';
 import { expectTracesDecide, findingsOf, naiveFindings } from './compare.ts';
 import { randomModel } from './random-model.ts';
 
@@ -28,12 +29,12 @@ function exploreBoth<S extends object, A>(
 }
 
 describe('exploreFast and explorePlain', () => {
-  test.prop([randomModel], { numRuns: 200 })('agree on every random model', (model) => {
+  test.prop([randomModel], { numRuns: runs(40, 400) })('agree on every random model', (model) => {
     const [{ report }] = exploreBoth(model);
     expect(report.stoppedBy).toBeNull();
   });
 
-  test.prop([randomModel, fc.nat(6)], { numRuns: 100 })(
+  test.prop([randomModel, fc.nat(6)], { numRuns: runs(20, 200) })(
     'agree on every random model to a depth',
     (model, depthMax) => {
       const [{ report }] = exploreBoth(model, depthMax);
@@ -42,15 +43,18 @@ describe('exploreFast and explorePlain', () => {
     },
   );
 
-  test.prop([randomModel], { numRuns: 50 })('find nothing new where they search twice', (model) => {
-    for (const engine of [exploreFast, explorePlain]) {
-      const once = engine(model);
-      const { elapsedMs: _once, ...report } = once.report;
-      const { elapsedMs: _twice, ...again } = engine(model).report;
-      expect(again).toEqual(report);
-      expect([...once.states()]).toEqual([...once.states()]);
-    }
-  });
+  test.prop([randomModel], { numRuns: runs(10, 100) })(
+    'find nothing new where they search twice',
+    (model) => {
+      for (const engine of [exploreFast, explorePlain]) {
+        const once = engine(model);
+        const { elapsedMs: _once, ...report } = once.report;
+        const { elapsedMs: _twice, ...again } = engine(model).report;
+        expect(again).toEqual(report);
+        expect([...once.states()]).toEqual([...once.states()]);
+      }
+    },
+  );
 
   it('are given random models of every size, every verdict and every stop', () => {
     const sizes: number[] = [];

@@ -65,7 +65,7 @@ describe('shim-spec check --checkpoint', () => {
     expect(last.code).toBe(whole.code);
     expect(outcome(last.out)).toEqual(outcome(whole.out));
     expect([file, `${file}.part`].filter(existsSync)).toEqual([]);
-  }, 120_000);
+  });
 
   it('resumes with more memory or states than it had', () => {
     const file = join(folder, 'larger');
@@ -80,7 +80,7 @@ describe('shim-spec check --checkpoint', () => {
     );
     expect(cut.code).toBe(12);
     expect(outcome(shimSpec(...search, '--checkpoint', file).out)).toEqual(outcome(shimSpec(...search).out));
-  }, 60_000);
+  });
 
   it('refuses one that is damaged, or was written by a different search, and leaves it', () => {
     const file = join(folder, 'bad');
@@ -112,7 +112,7 @@ describe('shim-spec check --checkpoint', () => {
     writeFileSync(file, 'once upon a time');
     expect(said(...search)[1]).toContain('cannot resume: it is damaged: it ends too early');
     expect(existsSync(file)).toBe(true);
-  }, 60_000);
+  });
 
   it('is for the full search of the fast engine', () => {
     const file = join(folder, 'none');

@@ -97,7 +97,7 @@ describe('shim-spec check --distinct', () => {
       const replayed = shimSpec(...command.split(' '));
       expect(replayed.out).toContain(`(${subject}) after step ${steps}`);
     }
-  }, 60_000);
+  });
 
   it('finds nothing where nothing is violated', () => {
     const { code, out } = shimSpec('check', 'proposed', ...small, '--distinct', '3');

@@ -63,13 +63,13 @@ describe('closed and ghostsAreAlike', () => {
     const graph = new StateGraph(beyondModel(false), statesMax);
     expect(closed(graph)).toMatchObject({ holds: true, counts: { states: 83_273, steps: 34_212 } });
     expect(ghostsAreAlike(graph)).toEqual({ states: 83_273, steps: 1_235_328, lines: [] });
-  }, 300_000);
+  });
 
   it('miss what another exec would have to do', () => {
     const gone = 'ProcessExits(c1/e9) by a ghost that is running, alive, and another stays';
     const { holds, lines } = closed(new StateGraph(without(false, gone), statesMax));
     expect([holds, lines[0]]).toEqual([false, 'seen by another exec: no counterpart (step)']);
-  }, 300_000);
+  });
 });
 
 describe('touches', () => {

@@ -105,5 +105,5 @@ describe('a shim that is none', () => {
       await subject.end();
     }
     expect(existsSync(folder)).toBe(false);
-  }, 90_000);
+  });
 });

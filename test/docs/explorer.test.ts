@@ -22,7 +22,7 @@ let browser: Browser;
 beforeAll(async () => {
   needDebian(['chromium'], ['chromium']);
   browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: quiet });
-}, 300_000);
+});
 afterAll(() => browser?.close());
 
 interface Opened {
@@ -86,7 +86,7 @@ describe('the explorer', () => {
     await page.keyboard.press('Home');
     expect(await headingOf(page)).toBe('early-exits: step 0 of 10');
     expect(complaints).toEqual([]);
-  }, 120_000);
+  });
 
   it('keeps the whole path in the address, so that a state can be sent', async () => {
     const { page } = await open(fromFile);
@@ -100,7 +100,7 @@ describe('the explorer', () => {
     const lost = await open(`${fromFile}#revision=main&path=9.9.9&at=3`);
     expect(await lost.page.locator('p.bad').textContent()).toContain('none of the model');
     expect(lost.complaints).toEqual([]);
-  }, 60_000);
+  });
 
   it('goes back to the path before, and keeps the focus where the reader was', async () => {
     const { page, complaints } = await open(fromFile);
@@ -127,7 +127,7 @@ describe('the explorer', () => {
     await page.goBack();
     await isAt('step 2 of 2');
     expect(complaints).toEqual([]);
-  }, 60_000);
+  });
 
   it('says of a step beforehand what it would break, and draws the states of a small model', async () => {
     const { page, complaints } = await open(
@@ -145,7 +145,7 @@ describe('the explorer', () => {
     await states.nth(5).click();
     expect(await headingOf(page)).toMatch(/step (\d+) of \1$/);
     expect(complaints).toEqual([]);
-  }, 60_000);
+  });
 
   for (const [width, scheme] of [
     [1280, 'light'],
@@ -158,7 +158,7 @@ describe('the explorer', () => {
       await page.keyboard.press('1');
       expect(await barriers(page)).toEqual([]);
       expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
-    }, 120_000);
+    });
   }
 
   it('is served by shim-spec explore, on this machine alone', async () => {
@@ -188,7 +188,7 @@ describe('the explorer', () => {
     } finally {
       child.kill();
     }
-  }, 60_000);
+  });
 });
 
 describe('npm run docs', () => {
@@ -198,7 +198,7 @@ describe('npm run docs', () => {
       encoding: 'utf8',
     });
     expect(status, stderr + stdout).toBe(0);
-  }, 120_000);
+  });
 
   it('has a page for each revision, with diagrams and the difference', () => {
     const pages = readdirSync(join(site, 'documents'));
@@ -246,6 +246,6 @@ describe('npm run docs', () => {
         );
         await page.close();
       }
-    }, 120_000);
+    });
   }
 });

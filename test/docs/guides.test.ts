@@ -45,7 +45,7 @@ describe('docs/guides', () => {
         const { status, stderr } = spawnSync('sh', ['-c', run], { cwd: folder, encoding: 'utf8' });
         const expected = codes.find(([part]) => command.includes(part))?.[1] ?? 0;
         expect(status, stderr).toBe(expected);
-      }, 120_000);
+      });
     }
   }
 

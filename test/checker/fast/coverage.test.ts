@@ -138,7 +138,7 @@ describe('coverage', () => {
       ]);
       expect(Object.fromEntries(stops)).toEqual(stopsOf(model, states, action));
     }
-  }, 60_000);
+  });
 
   it('is of the states that were expanded, and of full searches from the beginning alone', () => {
     const { report, coverage } = exploreFast(door, { limits: { depthMax: 1 } });

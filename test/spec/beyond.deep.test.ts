@@ -1,8 +1,8 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
 import { exploreFast } from '../../checker/index.ts';
-import { aloneModel, beyondModel, type ProposedCore } from '../../spec/index.ts';
-import { mutants, mutate } from './mutants.ts';
+import { aloneModel, beyondModel } from '../../spec/index.ts';
+import { FaultySpecs } from './faulty-specs.ts';
+import { mutants } from './mutants.ts';
 
 const rules = [
   'start precedes exit',
@@ -47,20 +47,12 @@ describe('beyondModel', () => {
 });
 
 describe('beyondModel of a faulty proposed', () => {
-  const compiled = new URL('../../dist/spec/revisions/proposed.js', import.meta.url);
-  const original = readFileSync(compiled, 'utf8');
-  const files: URL[] = [];
-  afterAll(() => {
-    for (const file of files) rmSync(file);
-  });
+  const specs = new FaultySpecs();
+  afterAll(() => specs.remove());
 
-  for (const [index, mutant] of mutants.entries()) {
-    if (!rules.includes(mutant.breaks)) continue;
+  for (const mutant of mutants.filter(({ breaks }) => rules.includes(breaks))) {
     it(`breaks '${mutant.breaks}' where ${mutant.name}`, async () => {
-      const file = new URL(`beyond-mutant-${process.pid}-${index}.js`, compiled);
-      files.push(file);
-      writeFileSync(file, mutate(original, mutant));
-      const { proposed } = (await import(/* @vite-ignore */ file.href)) as { proposed: ProposedCore };
+      const proposed = await specs.proposed(mutant);
       const isBroken = ({ isShared }: { isShared: boolean }): boolean => {
         const model = beyondModel(isShared, proposed);
         const properties = model.properties.filter(({ name }) => name === mutant.breaks);

@@ -1,0 +1,15 @@
+import { expect, it } from 'vitest';
+import { exploreSymbolic } from '../../../checker/index.ts';
+import { erased, modelOf, proposed } from '../../../spec/index.ts';
+import { bound } from '../../spec/bounds.ts';
+import './symbolic.test.ts';
+
+it('exploreSymbolic counts as many states as a search that listed them for minutes', () => {
+  const { report } = exploreSymbolic(modelOf(erased(proposed), bound(2, 1, 'delete', 'execOnCreated')));
+  expect(report).toMatchObject({
+    states: 34_152_336,
+    transitions: 249_223_224,
+    quiescent: 8_464,
+    stoppedBy: null,
+  });
+});
