@@ -4,10 +4,10 @@ import { canonicalJson } from './canonical.ts';
 import { Ledger, type OpenClaim } from './ledger.ts';
 import type { Progress } from './limits.ts';
 import { ModelError } from './misuse.ts';
-import type { Model } from './model.ts';
 import type { Exploration, SearchOptions } from './options.ts';
 import { next } from './step.ts';
 import type { Stop } from './verdict.ts';
+import type { WholeModel } from './whole-model.ts';
 
 /** A rough price of one stored state of this engine: its objects, its key and its map entry. */
 const bytesPerState = 2_000;
@@ -24,9 +24,9 @@ interface Node<S> {
  * state, properties called on plain objects. Slow; the fast engine is tested against it.
  */
 export function explorePlain<S extends object, A>(
-  model: Model<S, A>,
+  model: WholeModel<S, A>,
   options: SearchOptions = {},
-): Exploration<S> {
+): Exploration<S, A> {
   if (options.reduction) {
     throw new ModelError(`the plain engine reduces nothing (got ${options.reduction}): use the fast one`);
   }
@@ -110,7 +110,7 @@ export function explorePlain<S extends object, A>(
   const end = progress(head);
   return {
     report: {
-      model: model.name,
+      model,
       engine: 'plain',
       results: ledger.results(end, stoppedBy),
       stoppedBy,

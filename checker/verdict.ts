@@ -1,5 +1,5 @@
-import type { Limits, Reduction } from './limits.ts';
-import type { Property } from './model.ts';
+import type { Engine, Limits, Reduction } from './limits.ts';
+import type { WholeModel, WholeProperty } from './whole-model.ts';
 
 /** `unknown`: the search ended before it could tell. Never a boolean, never "holds so far". */
 export type Verdict = 'holds' | 'violated' | 'unknown';
@@ -8,23 +8,25 @@ export type Verdict = 'holds' | 'violated' | 'unknown';
 export type Stop = 'depth' | 'states' | 'time' | 'memory' | 'violation' | null;
 
 /** What the search says about one property, and how far it was when it could say so. */
-export interface Result<S> {
-  readonly property: Property<S>;
+export interface Result<S extends object = object, A = unknown> {
+  readonly property: WholeProperty<S>;
   readonly verdict: Verdict;
   /** The subject that decided it: of the violation, or of the witness. */
   readonly subject: string | null;
-  /** Indices into `model.actions`: the shortest counterexample, or the shortest way to the witness. */
-  readonly trace: readonly number[] | null;
+  /** The actions of the shortest counterexample, or of the shortest way to the witness. */
+  readonly trace: readonly A[] | null;
   /** Distinct states, transitions and depth when the property was decided (for `holds`: of all). */
   readonly states: number;
   readonly transitions: number;
   readonly depth: number;
 }
 
-export interface Report<S> {
-  readonly model: string;
-  readonly engine: 'plain' | 'fast' | 'symbolic';
-  readonly results: readonly Result<S>[];
+/** What a search has found. */
+export interface Report<S extends object = object, A = unknown> {
+  /** What was explored, with every default filled in. */
+  readonly model: WholeModel<S, A>;
+  readonly engine: Engine;
+  readonly results: readonly Result<S, A>[];
   readonly stoppedBy: Stop;
   readonly limits: Limits;
   /** The reduction that was on. */

@@ -3,18 +3,18 @@ import { memoryMaxBytesDefault } from '../bounds.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Limits } from '../limits.ts';
 import { ModelError } from '../misuse.ts';
-import type { Model } from '../model.ts';
 import type { SearchOptions } from '../options.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { Ancestry } from '../store/ancestry.ts';
 import type { Slot } from '../store/slots.ts';
 import type { Store } from '../store/store.ts';
+import type { WholeModel } from '../whole-model.ts';
 
 const actionsMax = 0xffff;
 
 /** @throws ModelError for a model or options that the fast engine cannot take */
 export function assertSearchable<S extends object, A>(
-  { name, actions }: Model<S, A>,
+  { name, actions }: WholeModel<S, A>,
   { onLevel, resume, crew, reduction }: SearchOptions,
 ): void {
   if (actions.length > actionsMax) {

@@ -5,7 +5,6 @@ import { Recorder } from '../learning/recorder.ts';
 import { StepLearner } from '../learning/step-learner.ts';
 import { Ledger } from '../ledger.ts';
 import type { Progress } from '../limits.ts';
-import type { Model } from '../model.ts';
 import type { Exploration, SearchOptions } from '../options.ts';
 import { Canonicalizer } from '../reductions/canonicalizer.ts';
 import type { Snapshot } from '../snapshot.ts';
@@ -14,6 +13,7 @@ import { type Slot, slotsOf } from '../store/slots.ts';
 import { Store } from '../store/store.ts';
 import { ownWords } from '../store/words.ts';
 import type { Stop } from '../verdict.ts';
+import type { WholeModel } from '../whole-model.ts';
 import { BlockRunner } from './block-runner.ts';
 import { type Coverage, coverageOf } from './coverage.ts';
 import { Judge } from './judge.ts';
@@ -30,14 +30,14 @@ import type { Canonicalize } from './thread-parts.ts';
  * the same readings differ. It cannot notice a recipe that reads a clock, for example.
  */
 export function exploreFast<S extends object, A>(
-  model: Model<S, A>,
+  model: WholeModel<S, A>,
   options: SearchOptions = {},
-): Exploration<S> {
+): Exploration<S, A> {
   return new FastSearch(model, options).run();
 }
 
 class FastSearch<S extends object, A> {
-  readonly #model: Model<S, A>;
+  readonly #model: WholeModel<S, A>;
   readonly #options: SearchOptions;
   readonly #watch: BoundWatch;
   readonly #slots: Slot[];
@@ -58,7 +58,7 @@ class FastSearch<S extends object, A> {
   /** Number behind the last state of the level that is being expanded. */
   #levelEnd = 1;
 
-  constructor(model: Model<S, A>, options: SearchOptions) {
+  constructor(model: WholeModel<S, A>, options: SearchOptions) {
     assertSearchable(model, options);
     const { reduction, crew = null, limits } = options;
     const allocate = crew?.allocate ?? ownWords;
@@ -95,13 +95,13 @@ class FastSearch<S extends object, A> {
     this.#taken = new Float64Array(model.actions.length);
   }
 
-  run(): Exploration<S> {
+  run(): Exploration<S, A> {
     const stoppedBy = this.#search();
     const end = this.#progress();
     const { limits = {}, reduction = null, resume } = this.#options;
     return {
       report: {
-        model: this.#model.name,
+        model: this.#model,
         engine: 'fast',
         results: this.#ledger.results(end, stoppedBy),
         stoppedBy,

@@ -1,8 +1,7 @@
 import {
+  type Engine,
   type Exploration,
-  exploreFast,
-  explorePlain,
-  exploreSymbolic,
+  explore,
   type Model,
   type Report,
   type Result,
@@ -46,7 +45,7 @@ import { progressWriter } from '../formats/progress.ts';
 import { reportSarif } from '../formats/sarif.ts';
 
 export interface CheckFlags extends BoundFlags, LimitFlags {
-  readonly engine: 'fast' | 'plain' | 'symbolic';
+  readonly engine: Engine;
   /** Which states to leave out: `symmetry`, `unread`, or `none`. */
   readonly reduce: string;
   /** How many threads search; `auto` for as many as there are cores. */
@@ -70,9 +69,9 @@ export interface CheckFlags extends BoundFlags, LimitFlags {
 /** A search of one revision, and the trace of each property that has one. */
 export interface Checked {
   readonly revision: Revision;
-  readonly report: Report<Service>;
-  readonly traced: readonly Result<Service>[];
-  readonly tellTrace: (result: Result<Service>) => Story;
+  readonly report: Report<Service, AnyAction>;
+  readonly traced: readonly Result<Service, AnyAction>[];
+  readonly tellTrace: (result: Result<Service, AnyAction>) => Story;
   readonly profile: (colors: Output['colors']) => string;
   /** What stood in the way of the actions, where that was asked for. */
   readonly guards: Guards | null;
@@ -84,43 +83,40 @@ export function search(revision: Revision, bound: Bound, flags: CheckFlags): Che
   assertCoverable(flags, model);
   const progress = progressWriter(process.stderr);
   const more = { onProgress: progress.show, ...checkpointing(revision, bound, flags) };
-  const exploration = explore(model, flags, more);
+  const exploration = exploreWith(model, flags, more);
   progress.end();
   if (flags.checkpoint && exploration.report.stoppedBy === null) removeCheckpoint(flags.checkpoint);
   const { report } = exploration;
-  const labels = (trace: readonly number[]): string[] =>
-    trace.map((i) => model.label(model.actions[i] ?? { type: '' }));
   return {
     revision,
     report,
     traced: report.results.filter((result) => result.trace !== null),
-    tellTrace: (result) => tell(revision, bound, labels(result.trace ?? [])),
-    profile: (colors) => profileText(model, exploration, colors),
+    tellTrace: (result) => tell(revision, bound, result.trace ?? []),
+    profile: (colors) => profileText(exploration, colors),
     guards: guardsFor(model, exploration, flags),
   };
 }
 
-function explore(
+function exploreWith(
   model: Model<Service, AnyAction>,
   flags: CheckFlags,
   more: SearchOptions,
-): Exploration<Service> {
+): Exploration<Service, AnyAction> {
   const limits = parseLimits(flags);
   if (flags.engine === 'symbolic') assertSymbolic(flags);
   const reduction = parseReduction(flags.reduce, flags.engine);
-  const options = { limits, ...(reduction ? { reduction } : {}), ...more };
-  if (flags.engine === 'symbolic') return exploreSymbolic(model, options);
-  const engine = flags.engine === 'plain' ? explorePlain : exploreFast;
+  const options = { engine: flags.engine, limits, ...(reduction ? { reduction } : {}), ...more };
+  if (flags.engine === 'symbolic') return explore(model, options);
   const workers = parseWorkers(flags.workers, flags.engine, reduction);
   const crew = workers > 1 ? startCrew(workers) : null;
-  const exploration = engine(model, { ...options, ...(crew ? { crew } : {}) });
+  const exploration = explore(model, { ...options, ...(crew ? { crew } : {}) });
   crew?.dismiss();
   return exploration;
 }
 
 function guardsFor(
   model: Model<Service, AnyAction>,
-  { coverage }: Exploration<Service>,
+  { coverage }: Exploration<Service, AnyAction>,
   flags: CheckFlags,
 ): Guards | null {
   return wantsCoverage(flags) && coverage ? guardsOf(model, coverage(), flags.coverageOf) : null;
@@ -237,13 +233,14 @@ export function check(slug: string, flags: CheckFlags, output: Output): number {
   return exitCodeOf(report);
 }
 
-function toShow(traced: readonly Result<Service>[], show: string): Result<Service>[] {
+function toShow(traced: readonly Result<Service, AnyAction>[], show: string): Result<Service, AnyAction>[] {
   const violated = traced.filter((result) => result.verdict === 'violated');
   if (show === 'none') return [];
   if (show === 'all') return violated;
   if (show === 'shortest') {
     // Of equally short ones a deadlock says most: what is lost in it is lost because of it.
-    const rank = (r: Result<Service>): number => 2 * r.depth - (r.property.class === 'deadlock' ? 1 : 0);
+    const rank = (r: Result<Service, AnyAction>): number =>
+      2 * r.depth - (r.property.class === 'deadlock' ? 1 : 0);
     return violated.toSorted((a, b) => rank(a) - rank(b)).slice(0, 1);
   }
   const named = traced.filter((result) => result.property.name === show);
@@ -258,8 +255,8 @@ function toShow(traced: readonly Result<Service>[], show: string): Result<Servic
 function textOf(
   revision: Revision,
   bound: Bound,
-  report: Report<Service>,
-  stories: readonly (readonly [Result<Service>, Story])[],
+  report: Report<Service, AnyAction>,
+  stories: readonly (readonly [Result<Service, AnyAction>, Story])[],
   output: Output,
 ): string {
   const c = output.colors;
@@ -274,6 +271,6 @@ function textOf(
 }
 
 /** Breadth first, the first violation is a shortest; the symbolic engine may pass a shorter one over. */
-function lengthNote({ engine }: Report<Service>): string {
+function lengthNote({ engine }: Report<Service, AnyAction>): string {
   return engine === 'symbolic' ? 'a shorter one may exist (--engine symbolic)' : 'none shorter';
 }

@@ -1,4 +1,4 @@
-import { checkLiveness, type LiveReport, type LiveResult, restClaims } from '../../checker/index.ts';
+import { checkLiveness, type LiveReport, type LiveResult } from '../../checker/index.ts';
 import { boundText } from '../../render/bound.ts';
 import { tell } from '../../render/story.ts';
 import { count } from '../../render/table.ts';
@@ -27,7 +27,7 @@ export function live(slug: string, flags: LiveFlags, output: Output): number {
   const statesMax = parseInteger('--max-states', flags.maxStates, 1, 1e8);
   const revision = findRevision(slug);
   const model = modelOf(revision, bound);
-  const report = checkLiveness(model, restClaims(model), statesMax);
+  const report = checkLiveness(model, { statesMax });
   output.write(
     flags.format === 'json' ? jsonOf(revision, bound, report) : textOf(revision, bound, report, output),
   );
@@ -35,23 +35,18 @@ export function live(slug: string, flags: LiveFlags, output: Output): number {
   return report.results.some(({ verdict }) => verdict === 'violated') ? exitCode.liveness : exitCode.holds;
 }
 
-function labelsOf(revision: Revision, bound: Bound, indices: readonly number[]): string[] {
-  const actions = revision.actions(bound);
-  return indices.map((i) => labelOf(actions[i] as AnyAction));
-}
-
 function jsonOf(
   revision: Revision,
   bound: Bound,
-  { results, states, isCutShort }: LiveReport<Service>,
+  { results, states, isCutShort }: LiveReport<Service, AnyAction>,
 ): string {
   const rules = results.map(({ claim, verdict, subject, lasso }) => ({
     rule: claim.name,
     verdict,
     subject,
     lasso: lasso && {
-      stem: labelsOf(revision, bound, lasso.stem),
-      cycle: labelsOf(revision, bound, lasso.cycle),
+      stem: lasso.stem.map(labelOf),
+      cycle: lasso.cycle.map(labelOf),
     },
   }));
   const fairness = 'weak';
@@ -62,7 +57,12 @@ function jsonOf(
   );
 }
 
-function textOf(revision: Revision, bound: Bound, report: LiveReport<Service>, output: Output): string {
+function textOf(
+  revision: Revision,
+  bound: Bound,
+  report: LiveReport<Service, AnyAction>,
+  output: Output,
+): string {
   const c = output.colors;
   const { results, states, isCutShort } = report;
   const width = Math.max(...results.map(({ claim }) => claim.name.length), 0);
@@ -90,18 +90,18 @@ function textOf(revision: Revision, bound: Bound, report: LiveReport<Service>, o
   ].join('\n');
 }
 
-function lengthOf({ lasso }: LiveResult<Service>): number {
+function lengthOf({ lasso }: LiveResult): number {
   return (lasso?.stem.length ?? 0) + (lasso?.cycle.length ?? 0);
 }
 
 function lassoText(
   revision: Revision,
   bound: Bound,
-  { claim, subject, lasso }: LiveResult<Service>,
+  { claim, subject, lasso }: LiveResult<Service, AnyAction>,
   output: Output,
 ): string {
   const { stem, cycle } = lasso ?? { stem: [], cycle: [] };
-  const story = tell(revision, bound, labelsOf(revision, bound, [...stem, ...cycle]));
+  const story = tell(revision, bound, [...stem, ...cycle]);
   const turn =
     cycle.length === 0
       ? `after step ${stem.length} the run rests for ever`

@@ -1,9 +1,9 @@
-import { labelsOf } from '../../checker/index.ts';
+import { fromChoices, fromLabels } from '../../checker/replay.ts';
 import { boundText } from '../../render/bound.ts';
 import { type Story, tell } from '../../render/story.ts';
 import { storyMermaid, storySvg } from '../../render/story-svg.ts';
 import { traceText } from '../../render/trace.ts';
-import { type Bound, modelOf, type Revision } from '../../spec/index.ts';
+import { type AnyAction, type Bound, modelOf, type Revision } from '../../spec/index.ts';
 import { InputError } from '../errors.ts';
 import { exitCode, exitCodeOfClasses } from '../exit-codes.ts';
 import { type BoundFlags, parseBound } from '../flags/bound.ts';
@@ -24,10 +24,9 @@ export interface ReplayFlags extends BoundFlags {
 
 /** `shim-spec replay`: takes the steps of a trace again and judges every state on its way. @returns the exit code, as of check */
 export function replayCommand(slug: string, flags: ReplayFlags, output: Output): number {
-  const source =
-    flags.trace === undefined ? fromChoices(slug, flags) : traceFrom('--trace', flags.trace, flags.property);
-  const { revision, bound, labels } = source;
-  const story = tell(revision, bound, labels);
+  const { revision, bound, trace } =
+    flags.trace === undefined ? ofChoices(slug, flags) : ofReport(flags.trace, flags);
+  const story = tell(revision, bound, trace);
   if (flags.picture !== undefined) {
     output.write(pictureOf(flags.picture, story, revision));
   } else if (flags.format === 'json') {
@@ -51,10 +50,15 @@ function pictureOf(kind: string, story: Story, revision: Revision): string {
 interface Source {
   readonly revision: Revision;
   readonly bound: Bound;
-  readonly labels: readonly string[];
+  readonly trace: readonly AnyAction[];
 }
 
-function fromChoices(slug: string, flags: ReplayFlags): Source {
+function ofReport(file: string, flags: ReplayFlags): Source {
+  const { revision, bound, labels } = traceFrom('--trace', file, flags.property);
+  return { revision, bound, trace: fromLabels(modelOf(revision, bound), labels) };
+}
+
+function ofChoices(slug: string, flags: ReplayFlags): Source {
   const text = flags.choices;
   if (text === undefined || !/^(none|\d+(,\d+)*)$/.test(text)) {
     throw new InputError(
@@ -65,5 +69,5 @@ function fromChoices(slug: string, flags: ReplayFlags): Source {
   const revision = findRevision(slug);
   const bound = parseBound(flags);
   const choices = text === 'none' ? [] : text.split(',').map(Number);
-  return { revision, bound, labels: labelsOf(modelOf(revision, bound), choices) };
+  return { revision, bound, trace: fromChoices(modelOf(revision, bound), choices) };
 }

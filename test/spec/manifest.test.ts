@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { figuresOf, type ManifestRow, modelOfRow, rowsIn } from '../../bench/manifest.ts';
 import { canonicalJson } from '../../checker/canonical.ts';
-import { type Exploration, exploreFast, explorePlain } from '../../checker/index.ts';
+import { type Exploration, explore } from '../../checker/index.ts';
 import type { AnyAction, Service } from '../../spec/index.ts';
 
 const manifest = rowsIn(new URL('../checker/manifest.json', import.meta.url));
@@ -18,16 +18,16 @@ function nameOf({ revision, containers, execs, with: on }: ManifestRow): string 
 describe('the manifest', () => {
   for (const row of manifest) {
     it(`fast engine: ${nameOf(row)}`, () => {
-      expectAs(row, exploreFast(modelOfRow(row)));
+      expectAs(row, explore(modelOfRow(row)));
     });
     if (!row.plain) continue;
     it(`plain engine, with the same set of states: ${nameOf(row)}`, () => {
       const model = modelOfRow(row);
-      const plain = explorePlain(model);
+      const plain = explore(model, { engine: 'plain' });
       expectAs(row, plain);
       const keys = (exploration: Exploration<Service>): Set<string> =>
         new Set([...exploration.states()].map(canonicalJson));
-      expect(keys(exploreFast(model))).toEqual(keys(plain));
+      expect(keys(explore(model))).toEqual(keys(plain));
     });
   }
 
@@ -38,7 +38,7 @@ describe('the manifest', () => {
 
   it('reaches every situation that makes the rules worth checking', () => {
     const unreached = manifest.flatMap((row) => {
-      const { report } = exploreFast(modelOfRow(row), { limits: { statesMax: 100_000 } });
+      const { report } = explore(modelOfRow(row), { limits: { statesMax: 100_000 } });
       return report.results.filter((r) => r.property.kind === 'sometimes' && r.verdict !== 'holds');
     });
     expect(unreached.map((result) => result.property.name)).toEqual([]);
@@ -49,7 +49,7 @@ describe('the manifest', () => {
     const known = new Set<string>();
     for (const row of manifest.filter(({ states }) => states < 100_000)) {
       const { actions } = modelOfRow(row) as { actions: readonly AnyAction[] };
-      const { taken } = exploreFast(modelOfRow(row)).report;
+      const { taken } = explore(modelOfRow(row)).report;
       for (const [i, action] of actions.entries()) {
         known.add(action.type);
         if ((taken[i] ?? 0) > 0) seen.add(action.type);

@@ -1,6 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
-import { exploreFast } from '../../checker/index.ts';
+import { explore } from '../../checker/index.ts';
 import { type Bound, modelOf, type Revision, revisions } from '../../spec/index.ts';
 import { bound } from './bounds.ts';
 import { mutants, mutate } from './mutants.ts';
@@ -22,7 +22,7 @@ const bounds: readonly Bound[] = [
 /** The rules that a revision breaks within the bounds. */
 function broken(revision: Revision): Set<string> {
   const results = bounds.flatMap(
-    (b) => exploreFast(modelOf(revision, b), { limits: { statesMax: 60_000 } }).report.results,
+    (b) => explore(modelOf(revision, b), { limits: { statesMax: 60_000 } }).report.results,
   );
   const rules = results.filter(({ property }) => property.kind !== 'sometimes');
   return new Set(rules.flatMap(({ property, verdict }) => (verdict === 'violated' ? [property.name] : [])));

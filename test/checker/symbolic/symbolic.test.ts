@@ -3,8 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { canonicalJson } from '../../../checker/canonical.ts';
 import {
   type Exploration,
-  exploreFast,
-  exploreSymbolic,
+  explore,
   type Model,
   ModelError,
   type SearchOptions,
@@ -31,11 +30,11 @@ function statesOf<S extends object>(search: Exploration<S>): string[] {
 }
 
 function expectSame<S extends object, A>(model: Model<S, A>): void {
-  const symbolic = exploreSymbolic(model);
-  const fast = exploreFast(model);
+  const symbolic = explore(model, { engine: 'symbolic' });
+  const fast = explore(model);
   expect(saidBy(symbolic)).toEqual(saidBy(fast));
   expect(statesOf(symbolic)).toEqual(statesOf(fast));
-  expectTracesDecide(model, symbolic);
+  expectTracesDecide(symbolic);
 }
 
 interface Logger {
@@ -63,7 +62,7 @@ function logger(readsLog: boolean): Model<Logger, 'ticks'> {
   };
 }
 
-describe('exploreSymbolic', () => {
+describe('the symbolic engine', () => {
   test.prop([randomModel], { numRuns: 200 })('finds the states of every random model', expectSame);
 
   test.prop([randomRing], { numRuns: 30 })(
@@ -72,18 +71,18 @@ describe('exploreSymbolic', () => {
   );
 
   test.prop([randomModel], { numRuns: 200 })('judges the same without what nobody reads', (model) => {
-    const search = exploreSymbolic(model, { reduction: 'unread' });
-    const fast = exploreFast(model);
+    const search = explore(model, { engine: 'symbolic', reduction: 'unread' });
+    const fast = explore(model);
     expect(search.report.states).toBeLessThanOrEqual(fast.report.states);
     const verdicts = (results: typeof fast.report.results): unknown[] =>
       results.flatMap(({ property: { kind, name }, verdict }) => (kind === 'step' ? [] : [[name, verdict]]));
     expect(verdicts(search.report.results)).toEqual(verdicts(fast.report.results));
-    expectTracesDecide(model, search);
+    expectTracesDecide(search);
   });
 
   it.each(toys.map((toy) => [toy.name, toy] as const))('finds the states of %s', (_, toy) => {
     const { states, transitions, quiescent, verdicts } = toy;
-    const { report } = toy.explore(exploreSymbolic);
+    const { report } = toy.explore('symbolic');
     expect(report).toMatchObject({ engine: 'symbolic', states, transitions, quiescent, stoppedBy: null });
     for (const { property, verdict } of report.results)
       expect(verdict).toBe(property.kind === 'step' ? 'unknown' : verdicts[property.name]?.[0]);
@@ -98,13 +97,15 @@ describe('exploreSymbolic', () => {
   );
 
   it('leaves out what nobody reads, however it is written', () => {
-    expect(exploreSymbolic(logger(false)).report.states).toBe(4);
-    expect(exploreSymbolic(logger(false), { reduction: 'unread' }).report.states).toBe(3);
-    expect(exploreSymbolic(logger(true), { reduction: 'unread' }).report.states).toBe(5);
+    expect(explore(logger(false), { engine: 'symbolic' }).report.states).toBe(4);
+    expect(explore(logger(false), { engine: 'symbolic', reduction: 'unread' }).report.states).toBe(3);
+    expect(explore(logger(true), { engine: 'symbolic', reduction: 'unread' }).report.states).toBe(5);
   });
 
   it('counts as many states as a search that listed them for minutes', () => {
-    const { report } = exploreSymbolic(modelOf(erased(proposed), bound(2, 1, 'delete', 'execOnCreated')));
+    const { report } = explore(modelOf(erased(proposed), bound(2, 1, 'delete', 'execOnCreated')), {
+      engine: 'symbolic',
+    });
     expect(report).toMatchObject({
       states: 34_152_336,
       transitions: 249_223_224,
@@ -121,10 +122,13 @@ describe('exploreSymbolic', () => {
       sentence: '',
       source: '',
     } as const;
-    const { report } = exploreSymbolic({
-      ...logger(false),
-      properties: [{ ...property, subjects: ['clock'], check: () => true }],
-    });
+    const { report } = explore(
+      {
+        ...logger(false),
+        properties: [{ ...property, subjects: ['clock'], check: () => true }],
+      },
+      { engine: 'symbolic' },
+    );
     expect(report.results[0]?.verdict).toBe('unknown');
   });
 
@@ -133,8 +137,8 @@ describe('exploreSymbolic', () => {
     ['a limit of depth', { limits: { depthMax: 3 } }, 'got a limit of depth'],
     ['a checkpoint', { onLevel: () => undefined }, 'got a checkpoint'],
   ])('refuses %s', (_, options, text) => {
-    expect(() => exploreSymbolic(logger(false), options)).toThrow(ModelError);
-    expect(() => exploreSymbolic(logger(false), options)).toThrow(text);
+    expect(() => explore(logger(false), { ...options, engine: 'symbolic' })).toThrow(ModelError);
+    expect(() => explore(logger(false), { ...options, engine: 'symbolic' })).toThrow(text);
   });
 
   it('says that it knows nothing where time or memory run out', () => {
@@ -143,7 +147,7 @@ describe('exploreSymbolic', () => {
       [{ timeoutMs: 1 }, 'time'],
       [{ memoryMaxBytes: 1 }, 'memory'],
     ] as const) {
-      const search = exploreSymbolic(model, { limits });
+      const search = explore(model, { engine: 'symbolic', limits });
       expect(search.report.stoppedBy).toBe(stoppedBy);
       expect(new Set(search.report.results.map(({ verdict }) => verdict))).toEqual(new Set(['unknown']));
       expect([...search.states()]).toEqual([]);
@@ -156,14 +160,16 @@ describe('exploreSymbolic', () => {
       s.at = s.log.push(1) === 1 ? 1 : 2;
       return true;
     };
-    expect(() => exploreSymbolic({ ...logger(false), step })).toThrow('than with a view of it');
+    expect(() => explore({ ...logger(false), step }, { engine: 'symbolic' })).toThrow(
+      'than with a view of it',
+    );
   });
 
   it('throws for a recipe that breaks its rules', () => {
     const broken =
       (step: Model<Logger, 'ticks'>['step']): (() => unknown) =>
       () =>
-        exploreSymbolic({ ...logger(false), step });
+        explore({ ...logger(false), step }, { engine: 'symbolic' });
     expect(
       broken(() => {
         throw new Error('no');
