@@ -21,7 +21,6 @@ export type { Model, Symmetry } from './model.ts';
 export type { Exploration, SearchOptions } from './options.ts';
 export { always, onStep, type Property, type PropertyDetails, quiescent, sometimes } from './property.ts';
 export { ReplayError, replay, type Step } from './replay.ts';
-export type { Snapshot } from './snapshot.ts';
 export { stepsText, traceText } from './trace-text.ts';
 export type { Report, Result, Stop, Verdict } from './verdict.ts';
 export type { WholeModel, WholeProperty } from './whole-model.ts';

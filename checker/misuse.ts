@@ -14,6 +14,7 @@
  * ```
  */
 export class ModelError extends Error {
+  /** To tell it from other errors where classes are of two copies of this package. */
   override readonly name = 'ModelError';
 }
 

@@ -27,6 +27,7 @@ export interface SearchOptions {
 
 /** What a search can tell besides its report. */
 export interface Exploration<S extends object = object, A = unknown> {
+  /** What the search has found. */
   readonly report: Report<S, A>;
   /** Every distinct state that was stored, in the order of discovery. */
   readonly states: () => Iterable<S>;

@@ -4,13 +4,17 @@ import { type WholeProperty, wholeModel } from './whole-model.ts';
 
 /** One step of a trace, with the states that it leads from and to. */
 export interface Step<S, A> {
+  /** What is done. */
   readonly action: A;
+  /** The state before it. */
   readonly before: S;
+  /** The state after it. */
   readonly after: S;
 }
 
 /** An action that the model does not offer at that point of a replay. The example stands at {@link replay}. */
 export class ReplayError extends Error {
+  /** To tell it from other errors where classes are of two copies of this package. */
   override readonly name = 'ReplayError';
   /** How many steps were taken before. */
   readonly step: number;

@@ -5,7 +5,9 @@ import { StateGraph } from './state-graph.ts';
 
 /** One of several ways to break a property. */
 export interface Way<S, A> {
+  /** What is broken. */
   readonly property: WholeProperty<S>;
+  /** Of whom it is broken. */
   readonly subject: string;
   /** No trace that breaks it for this subject by this last step is shorter. */
   readonly trace: readonly A[];

@@ -45,15 +45,19 @@ export interface Lasso<A = unknown> {
 
 /** What was found about one claim. */
 export interface LiveResult<S extends object = object, A = unknown> {
+  /** What was judged, with every default filled in. */
   readonly claim: WholeClaim<S>;
+  /** `unknown` where the model has more states than were allowed. */
   readonly verdict: Verdict;
   /** Of whom it is broken. */
   readonly subject: string | null;
+  /** A run that breaks it. */
   readonly lasso: Lasso<A> | null;
 }
 
 /** What a search for lassos saw. */
 export interface LiveReport<S extends object = object, A = unknown> {
+  /** One for each claim, in their order. */
   readonly results: readonly LiveResult<S, A>[];
   /** Distinct states; all of them where no verdict is `unknown`. */
   readonly states: number;

@@ -18,6 +18,7 @@ import { type Edge, StateGraph } from './state-graph.ts';
 export interface SimulationOptions {
   /** The same seed, the same walks. */
   readonly seed: number;
+  /** How many walks to take. */
   readonly walks: number;
   /** Steps of a walk at most. */
   readonly stepsMax: number;
@@ -27,7 +28,9 @@ export interface SimulationOptions {
 
 /** A property that a walk has broken, or a witness that it has reached. */
 export interface Met<S, A> {
+  /** What is broken, or reached. */
   readonly property: WholeProperty<S>;
+  /** Of whom. */
   readonly subject: string;
   /** The shortest way that is known to it, which need not be the shortest there is. */
   readonly trace: readonly A[];
@@ -35,10 +38,13 @@ export interface Met<S, A> {
 
 /** What the walks came across. Nothing in it says that a property holds. */
 export interface Simulation<S, A> {
+  /** How many walks were taken. */
   readonly walks: number;
+  /** Steps of all walks. */
   readonly steps: number;
   /** States that were judged; one that was forgotten counts again. */
   readonly judged: number;
+  /** In the order in which the walks came across them, each once. */
   readonly met: readonly Met<S, A>[];
   /** How often each action was taken, in the order of `model.actions`: what is 0 was never tried. */
   readonly taken: readonly number[];

@@ -10,9 +10,11 @@ import { Store } from '../store/store.ts';
 import { ownWords } from '../store/words.ts';
 import { type WholeModel, wholeModel } from '../whole-model.ts';
 
-/** A step from one state to another: the index of its action, and the number of the state after it. */
+/** A step from one state to another, in numbers. */
 export interface Edge {
+  /** The index of its action among `model.actions`. */
   readonly action: number;
+  /** The number of the state after it. */
   readonly to: number;
 }
 

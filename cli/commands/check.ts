@@ -6,8 +6,8 @@ import {
   type Report,
   type Result,
   type SearchOptions,
-  type Snapshot,
 } from '../../checker/index.ts';
+import type { Snapshot } from '../../checker/snapshot.ts';
 import { startCrew } from '../../checker/threads/index.ts';
 import { boundFlags } from '../../render/bound.ts';
 import { type Story, tell } from '../../render/story.ts';

@@ -25,7 +25,7 @@ import {
 import { endianness } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Snapshot } from '../../checker/index.ts';
+import type { Snapshot } from '../../checker/snapshot.ts';
 import { InputError } from '../errors.ts';
 import { exitCode } from '../exit-codes.ts';
 
