@@ -1,9 +1,9 @@
-import { labelsOf } from '../../checker/index.ts';
+import { fromChoices, fromLabels } from '../../checker/replay.ts';
 import { boundText } from '../../render/bound.ts';
 import { tell } from '../../render/story.ts';
 import { storyMermaid, storySvg } from '../../render/story-svg.ts';
 import { traceText } from '../../render/trace.ts';
-import { type Bound, modelOf, type Revision } from '../../spec/index.ts';
+import { type AnyAction, type Bound, modelOf, type Revision } from '../../spec/index.ts';
 import { exitCode, exitCodeOfClasses } from '../exit-codes.ts';
 import type { Output } from '../flags/output.ts';
 import { traceFrom } from './report-file.ts';
@@ -20,26 +20,24 @@ export function replayChoices(
   choices: readonly number[],
   request: ReplayRequest,
 ): number {
-  return replayActions({ revision, bound, labels: labelsOf(modelOf(revision, bound), choices) }, request);
+  return replayActions({ revision, bound, trace: fromChoices(modelOf(revision, bound), choices) }, request);
 }
 
 /** Takes the steps again that a report of `check --format json` has of a property. @returns the exit code, as of check */
 export function replayReport(file: string, property: string | undefined, request: ReplayRequest): number {
-  return replayActions(traceFrom('--trace', file, property), request);
+  const { revision, bound, labels } = traceFrom('--trace', file, property);
+  return replayActions({ revision, bound, trace: fromLabels(modelOf(revision, bound), labels) }, request);
 }
 
-interface LabelledTrace {
+interface RevisionTrace {
   readonly revision: Revision;
   readonly bound: Bound;
-  readonly labels: readonly string[];
+  readonly trace: readonly AnyAction[];
 }
 
 /** Takes steps again, and judges every state on their way. */
-function replayActions(
-  { revision, bound, labels }: LabelledTrace,
-  { format, output }: ReplayRequest,
-): number {
-  const story = tell(revision, bound, labels);
+function replayActions({ revision, bound, trace }: RevisionTrace, { format, output }: ReplayRequest): number {
+  const story = tell(revision, bound, trace);
   const formats = {
     svg: () => storySvg(story, `A path of ${revision.slug}`),
     mermaid: () => storyMermaid(story),
