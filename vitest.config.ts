@@ -1,10 +1,13 @@
 import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
 /** More than this, and tests of real containers wait for the kernel and for each other. */
 const workersMax = 4;
 
 const config: ViteUserConfig = defineConfig({
+  // The examples import the package by its name: here its sources, as the other tests do.
+  resolve: { alias: { 'shim-spec/checker': fileURLToPath(new URL('checker/index.ts', import.meta.url)) } },
   test: {
     // A machine under load is slow, and not wrong: what never comes still fails.
     expect: { poll: { timeout: 30_000 } },

@@ -1,7 +1,7 @@
 /** The manifest: what a search of a revision within a bound is to find, a row a line. Tests compare it with the engines. */
 import { readFileSync } from 'node:fs';
-import { exploreFast, type Report } from '../checker/index.ts';
-import { type Bound, modelOf, noOptions, type Options, revisions, type Service } from '../spec/index.ts';
+import { explore, type Report } from '../checker/index.ts';
+import { type Bound, modelOf, noOptions, type Options, revisions } from '../spec/index.ts';
 
 /** What a search has found, to the last state. */
 export interface Figures {
@@ -56,14 +56,7 @@ export function modelOfRow({
 }
 
 /** The figures of a search. @throws Error where it did not come to its end, or does not know its depth */
-export function figuresOf({
-  stoppedBy,
-  states,
-  transitions,
-  depth,
-  quiescent,
-  results,
-}: Report<Service>): Figures {
+export function figuresOf({ stoppedBy, states, transitions, depth, quiescent, results }: Report): Figures {
   if (stoppedBy !== null || depth === null)
     throw new Error(
       `the search did not end (stopped by ${stoppedBy}, depth ${depth}): give the row a smaller bound`,
@@ -77,5 +70,5 @@ export function figuresOf({
 /** A row with the figures that the fast engine finds now. */
 export function measured({ revision, containers, execs, with: on, plain }: Searched): ManifestRow {
   const searched = { revision, containers, execs, with: on, plain };
-  return { ...searched, ...figuresOf(exploreFast(modelOfRow(searched)).report) };
+  return { ...searched, ...figuresOf(explore(modelOfRow(searched)).report) };
 }

@@ -1,17 +1,17 @@
 /** One measurement in a process of its own: `node measure.js ENGINE MODEL N [WORKERS]`, JSON on standard output. */
-import { exploreFast, explorePlain, exploreSymbolic, type Report } from '../checker/index.ts';
+import { explore, type Report } from '../checker/index.ts';
 import { startCrew } from '../checker/threads/index.ts';
+import { twoPhaseCommit } from '../examples/two-phase-commit.ts';
 import { modelOf, noOptions, revisions } from '../spec/index.ts';
-import { twoPhaseCommit } from '../test/models/two-phase-commit.ts';
 
 const [engineName, modelName, size, workers = '1'] = process.argv.slice(2);
-const explore = engineName === 'plain' ? explorePlain : exploreFast;
-const options = Number(workers) > 1 ? { crew: startCrew(Number(workers)) } : {};
+const engine = engineName === 'plain' ? 'plain' : 'fast';
+const options = { engine, ...(Number(workers) > 1 ? { crew: startCrew(Number(workers)) } : {}) } as const;
 
-function run(n: number): Report<never> {
+function run(n: number): Report {
   if (modelName === 'two-phase-commit') {
     // Without properties, as the Promela model: states and transitions alone.
-    return explore({ ...twoPhaseCommit(n), properties: [] }, options).report as Report<never>;
+    return explore({ ...twoPhaseCommit(n), properties: [] }, options).report;
   }
   const revision = revisions.find(({ slug }) => slug === modelName);
   if (!revision) throw new Error(`no model ${modelName}`);
@@ -19,9 +19,9 @@ function run(n: number): Report<never> {
   if (engineName === 'symbolic') {
     const model = modelOf(revision, { ...bound, containers: 2, delete: true });
     const limits = { memoryMaxBytes: 16 * 1024 ** 3 };
-    return exploreSymbolic(model, { reduction: 'unread', limits }).report as Report<never>;
+    return explore(model, { engine: 'symbolic', reduction: 'unread', limits }).report;
   }
-  return explore(modelOf(revision, { ...bound, containers: 1 }), options).report as Report<never>;
+  return explore(modelOf(revision, { ...bound, containers: 1 }), options).report;
 }
 
 const { states, transitions, elapsedMs, bytes } = run(Number(size));

@@ -1,8 +1,8 @@
-import { exploreFast } from '../checker/index.ts';
+import { explore } from '../checker/index.ts';
 import { boundDefault, boundTexts, parseBound } from '../render/bound.ts';
 import { tell } from '../render/story.ts';
 import { storySvg } from '../render/story-svg.ts';
-import { labelOf, modelOf, revisions } from '../spec/index.ts';
+import { modelOf, revisions } from '../spec/index.ts';
 
 /** The sequence diagram of the counterexample that a finding's command shows; null where it has no such command. */
 export function pictureOf(finding: string): string | null {
@@ -14,7 +14,6 @@ export function pictureOf(finding: string): string | null {
   const bound = parseBound({ ...boundTexts(boundDefault), ...Object.fromEntries(given) });
   const model = modelOf(revision, bound);
   const properties = model.properties.filter(({ name }) => name === rule);
-  const { results } = exploreFast({ ...model, properties }, { limits: { stopAtViolation: true } }).report;
-  const labels = (results[0]?.trace ?? []).map((i) => labelOf(model.actions[i] ?? { type: '' }));
-  return `${storySvg(tell(revision, bound, labels), `${slug} breaks '${rule}'`)}\n`;
+  const { results } = explore({ ...model, properties }, { limits: { stopAtViolation: true } }).report;
+  return `${storySvg(tell(revision, bound, results[0]?.trace ?? []), `${slug} breaks '${rule}'`)}\n`;
 }

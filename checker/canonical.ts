@@ -1,4 +1,4 @@
-import { ModelError } from './misuse.ts';
+import { kindOf, ModelError } from './misuse.ts';
 
 /**
  * JSON with sorted keys, so that equal values have equal texts.
@@ -16,11 +16,12 @@ export function canonicalJson(value: unknown): string {
   // Array.from also visits holes, which JSON would fill.
   if (Array.isArray(value)) return `[${Array.from(value, canonicalJson).join(',')}]`;
   if (isRecord(value)) {
+    assertNamed(value);
     const keys = Object.keys(value).sort();
     return `{${keys.map((key) => `${JSON.stringify(key)}:${canonicalJson(value[key])}`).join(',')}}`;
   }
   throw new ModelError(
-    `a state holds what JSON cannot (got ${describe(value)}, allowed null, boolean, finite number, string, array, plain object): use null for what is absent`,
+    `a state holds what JSON cannot (got ${kindOf(value)}, allowed null, boolean, finite number, string, array, plain object): use null for what is absent`,
   );
 }
 
@@ -31,8 +32,11 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return prototype === Object.prototype || prototype === null;
 }
 
-function describe(value: unknown): string {
-  if (typeof value === 'object' && value !== null) return value.constructor?.name ?? 'an object';
-  if (typeof value === 'number') return Object.is(value, -0) ? '-0' : String(value);
-  return typeof value;
+/** @throws ModelError for a key that is a symbol: JSON would leave it out, and take different states for one */
+function assertNamed(value: object): void {
+  const [symbol] = Object.getOwnPropertySymbols(value);
+  if (symbol === undefined) return;
+  throw new ModelError(
+    `a state has a key that JSON leaves out (got ${String(symbol)}, allowed texts): use a text for it`,
+  );
 }

@@ -1,9 +1,13 @@
 import type { Progress } from './limits.ts';
-import type { Model, Property } from './model.ts';
+import type { Property } from './property.ts';
 import type { Result, Stop, Verdict } from './verdict.ts';
+import type { WholeModel } from './whole-model.ts';
 
 /** What was found out about a property, and when. */
-export type Decision = Pick<Result<unknown>, 'subject' | 'trace' | 'states' | 'transitions' | 'depth'>;
+export interface Decision extends Pick<Result, 'subject' | 'states' | 'transitions' | 'depth'> {
+  /** Indices into `model.actions`, which can be written down. */
+  readonly trace: readonly number[];
+}
 
 /** One claim that the search still has to look at: a property about one subject. */
 export interface OpenClaim {
@@ -13,12 +17,12 @@ export interface OpenClaim {
 
 /** Keeps what has been decided while a search goes on. Both engines write into one of these. */
 export class Ledger<S extends object, A> {
-  readonly #model: Model<S, A>;
+  readonly #model: WholeModel<S, A>;
   readonly #decisions = new Map<number, Decision>();
   /** Whether a property, not a witness, has been decided: it is violated. */
   violated = false;
 
-  constructor(model: Model<S, A>) {
+  constructor(model: WholeModel<S, A>) {
     this.#model = model;
   }
 
@@ -63,7 +67,7 @@ export class Ledger<S extends object, A> {
   }
 
   /** Turns what was decided, and what was not, into verdicts. */
-  results(end: Progress, stoppedBy: Stop): Result<S>[] {
+  results(end: Progress, stoppedBy: Stop): Result<S, A>[] {
     return this.#model.properties.map((property, index) => {
       const decision = this.#decisions.get(index);
       const verdict = verdictOf(property.kind, decision !== undefined, stoppedBy === null);
@@ -74,7 +78,9 @@ export class Ledger<S extends object, A> {
         transitions: end.transitions,
         depth: end.depth,
       };
-      return { property, verdict, ...(decision ?? undecided) };
+      if (!decision) return { property, verdict, ...undecided };
+      const trace = decision.trace.map((action) => this.#model.actions[action] as A);
+      return { property, verdict, ...decision, trace };
     });
   }
 }

@@ -31,6 +31,12 @@ export interface Progress {
 }
 
 /**
+ * How states are explored: `fast` lists them in little memory, `plain` lists them in the obvious way, against which the
+ * others are tested, and `symbolic` writes sets of them as decision diagrams.
+ */
+export type Engine = 'fast' | 'plain' | 'symbolic';
+
+/**
  * Ways to look at fewer states and to reach the same verdicts. The fast engine has `symmetry`, the symbolic one
  * `unread`: what nobody reads is no part of a state.
  */

@@ -1,12 +1,13 @@
 import type { Coverage } from './fast/coverage.ts';
 import type { Crew } from './fast/crew.ts';
-import type { Limits, Progress, Reduction } from './limits.ts';
-import type { Model } from './model.ts';
+import type { Engine, Limits, Progress, Reduction } from './limits.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { Report } from './verdict.ts';
 
 /** How a search is to be made. */
 export interface SearchOptions {
+  /** Default: fast. */
+  readonly engine?: Engine;
   /** Default: none but the memory's. */
   readonly limits?: Limits;
   /** Default: none. */
@@ -25,13 +26,11 @@ export interface SearchOptions {
 }
 
 /** What a search can tell besides its report. */
-export interface Exploration<S> {
-  readonly report: Report<S>;
+export interface Exploration<S extends object = object, A = unknown> {
+  /** What the search has found. */
+  readonly report: Report<S, A>;
   /** Every distinct state that was stored, in the order of discovery. */
   readonly states: () => Iterable<S>;
   /** What became of each action in the states that were expanded; null where the search cannot tell. */
   readonly coverage: (() => Coverage) | null;
 }
-
-/** An engine explores a model breadth first: the first violation of a property is a shortest one. */
-export type Engine = <S extends object, A>(model: Model<S, A>, options?: SearchOptions) => Exploration<S>;

@@ -3,11 +3,11 @@ import { BoundWatch } from './bounds.ts';
 import { canonicalJson } from './canonical.ts';
 import { Ledger, type OpenClaim } from './ledger.ts';
 import type { Progress } from './limits.ts';
-import type { Model } from './model.ts';
-import type { Exploration, SearchOptions } from './options.ts';
-import { planOf } from './plan.ts';
+import type { Exploration } from './options.ts';
+import type { SearchPlan } from './plan.ts';
 import { next } from './step.ts';
 import type { Stop } from './verdict.ts';
+import type { WholeModel } from './whole-model.ts';
 
 /** A rough price of one stored state of this engine: its objects, its key and its map entry. */
 const bytesPerState = 2_000;
@@ -22,16 +22,14 @@ interface Node<S> {
 /**
  * The engine that is obviously right: immer's `produce` for every step, a map from canonical JSON to the
  * state, properties called on plain objects. Slow; the fast engine is tested against it.
- *
- * @throws OptionError for options that this engine does not take
  */
 export function explorePlain<S extends object, A>(
-  model: Model<S, A>,
-  options: SearchOptions = {},
-): Exploration<S> {
-  const { limits } = planOf('plain', options);
+  model: WholeModel<S, A>,
+  plan: SearchPlan,
+): Exploration<S, A> {
+  const { limits } = plan;
   const ledger = new Ledger(model);
-  const watch = new BoundWatch(options);
+  const watch = new BoundWatch(plan);
   const nodes: Node<S>[] = [];
   const index = new Map<string, number>();
   const taken = model.actions.map(() => 0);
@@ -110,7 +108,7 @@ export function explorePlain<S extends object, A>(
   const end = progress(head);
   return {
     report: {
-      model: model.name,
+      model,
       engine: 'plain',
       results: ledger.results(end, stoppedBy),
       stoppedBy,

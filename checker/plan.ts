@@ -1,13 +1,12 @@
 /** What a search is asked to do, checked before it begins. */
+
+import type { Engine } from './limits.ts';
 import { assertCombinable, type Exclusion, type IntegerRange, integerOf, refusal } from './option-checks.ts';
 import type { SearchOptions } from './options.ts';
-import type { Report } from './verdict.ts';
-
-export type EngineName = Report<never>['engine'];
 
 /** A search whose options have been checked. */
 export interface SearchPlan extends SearchOptions {
-  readonly engine: EngineName;
+  readonly engine: Engine;
   readonly limits: NonNullable<SearchOptions['limits']>;
 }
 
@@ -42,7 +41,7 @@ export const searchRanges: Readonly<Record<SearchNumber, IntegerRange>> = {
 
 /** The values that are words. */
 const searchWords: Partial<Record<SearchOption, readonly string[]>> = {
-  engine: ['fast', 'plain', 'symbolic'] satisfies EngineName[],
+  engine: ['fast', 'plain', 'symbolic'] satisfies Engine[],
   reduction: ['symmetry', 'unread'] satisfies SearchOptions['reduction'][],
 };
 
@@ -76,17 +75,16 @@ export const searchExclusions: readonly Exclusion<SearchOption>[] = [
 ];
 
 /**
- * Checks what a search is asked to do. Each engine does so first; a front end does so before it prepares a search.
+ * Checks what a search is asked to do. `explore` does so first; a front end does so before it prepares a search.
  *
  * @param spell how the caller spells an option, for the message of an error. Default: as the API does
  * @throws OptionError for an unknown option, a value out of range, or two options that exclude each other
  */
 export function planOf(
-  engine: EngineName,
   options: SearchOptions = {},
   spell: (option: SearchOption) => string = (option) => option,
 ): SearchPlan {
-  const plan = { ...options, engine, limits: options.limits ?? {} };
+  const plan = { ...options, engine: options.engine ?? 'fast', limits: options.limits ?? {} };
   const given = givenOf(plan);
   for (const [option, value] of given) assertKnown(option, value, spell);
   const shown = [...given].map(

@@ -1,15 +1,20 @@
-import type { Model, Property } from './model.ts';
-import { enabledIn, next } from './step.ts';
+import type { Model } from './model.ts';
+import { enabledIn, isQuiescent, next } from './step.ts';
+import { type WholeProperty, wholeModel } from './whole-model.ts';
 
-/** One step of a trace. */
+/** One step of a trace, with the states that it leads from and to. */
 export interface Step<S, A> {
+  /** What is done. */
   readonly action: A;
+  /** The state before it. */
   readonly before: S;
+  /** The state after it. */
   readonly after: S;
 }
 
-/** A choice that the model does not offer at that point of a replay. */
+/** An action that the model does not offer at that point of a replay. The example stands at {@link replay}. */
 export class ReplayError extends Error {
+  /** To tell it from other errors where classes are of two copies of this package. */
   override readonly name = 'ReplayError';
   /** How many steps were taken before. */
   readonly step: number;
@@ -28,53 +33,92 @@ export class ReplayError extends Error {
 /**
  * Takes the steps of a trace from the initial state.
  *
- * @param actions what to do, by label
+ * @param trace what to do, such as the trace of a {@link Result}
+ * @returns each step with the states before and after it
  * @throws ReplayError for a step that is not enabled, with those that are
+ * @example
+ * ```ts
+ * import { ReplayError, replay } from 'shim-spec/checker';
+ *
+ * const door = {
+ *   initial: { isOpen: false },
+ *   actions: ['open', 'close'] as const,
+ *   step: (s: { isOpen: boolean }, action: 'open' | 'close') => {
+ *     if (s.isOpen === (action === 'open')) return false;
+ *     s.isOpen = action === 'open';
+ *     return true;
+ *   },
+ *   properties: [],
+ * };
+ * console.log(replay(door, ['open', 'close']).map(({ after }) => after.isOpen));
+ * // [ true, false ]
+ * try {
+ *   replay(door, ['open', 'open']);
+ * } catch (error) {
+ *   if (error instanceof ReplayError) console.log(error.step, error.valid);
+ *   // 1 [ 'close' ]
+ * }
+ * ```
  */
-export function replay<S extends object, A>(model: Model<S, A>, actions: readonly string[]): Step<S, A>[] {
-  const byLabel = new Map(model.actions.map((action) => [model.label(action), action]));
-  const steps: Step<S, A>[] = [];
-  let before = model.initial;
-  for (const [index, label] of actions.entries()) {
-    const action = byLabel.get(label);
-    const after = action === undefined ? null : next(model, before, action);
-    if (action === undefined || after === null) {
-      throw new ReplayError(label, index, enabledIn(model, before).map(model.label));
-    }
-    steps.push({ action, before, after });
-    before = after;
-  }
-  return steps;
+export function replay<S extends object, A>(model: Model<S, A>, trace: readonly A[]): Step<S, A>[] {
+  const { label } = wholeModel(model);
+  const known = new Set(model.actions.map(label));
+  return walk(model, trace, (_, action) => ({
+    action: known.has(label(action)) ? action : undefined,
+    what: label(action),
+  }));
 }
 
 /**
- * The labels of a trace that is given by choices: at each step the position of the action among the enabled
- * ones.
+ * The trace with these labels.
+ *
+ * @throws ReplayError for a step that is not enabled, with those that are
+ */
+export function fromLabels<S extends object, A>(model: Model<S, A>, labels: readonly string[]): A[] {
+  const { label } = wholeModel(model);
+  const byLabel = new Map(model.actions.map((action) => [label(action), action]));
+  return walk(model, labels, (_, what) => ({ action: byLabel.get(what), what })).map(({ action }) => action);
+}
+
+/**
+ * The trace that is given by choices: at each step the position of the action among the enabled ones.
  *
  * @throws ReplayError for a choice that is out of range
  */
-export function labelsOf<S extends object, A>(model: Model<S, A>, choices: readonly number[]): string[] {
-  let state = model.initial;
-  return choices.map((choice, index) => {
-    const enabled = enabledIn(model, state);
-    const action = enabled[choice];
-    const after = action === undefined ? null : next(model, state, action);
-    if (action === undefined || after === null) {
-      throw new ReplayError(`choice ${choice}`, index, enabled.map(model.label));
-    }
-    state = after;
-    return model.label(action);
-  });
+export function fromChoices<S extends object, A>(model: Model<S, A>, choices: readonly number[]): A[] {
+  return walk(model, choices, (state, choice) => ({
+    action: enabledIn(model, state)[choice],
+    what: `choice ${choice}`,
+  })).map(({ action }) => action);
 }
 
-/** The choices of a trace: the reverse of {@link labelsOf}. */
+/** The choices of a trace: the reverse of {@link fromChoices}. */
 export function choicesOf<S extends object, A>(model: Model<S, A>, steps: readonly Step<S, A>[]): number[] {
-  return steps.map(({ before, action }) => enabledIn(model, before).indexOf(action));
+  const { label } = wholeModel(model);
+  return steps.map(({ before, action }) => enabledIn(model, before).map(label).indexOf(label(action)));
+}
+
+/** Goes from the initial state where each of `names` leads. */
+function walk<S extends object, A, N>(
+  model: Model<S, A>,
+  names: readonly N[],
+  find: (state: S, name: N) => { readonly action: A | undefined; readonly what: string },
+): Step<S, A>[] {
+  let before = model.initial;
+  return names.map((name, index) => {
+    const { action, what } = find(before, name);
+    const after = action === undefined ? null : next(model, before, action);
+    if (action === undefined || after === null)
+      throw new ReplayError(what, index, enabledIn(model, before).map(wholeModel(model).label));
+    const step = { action, before, after };
+    before = after;
+    return step;
+  });
 }
 
 /** A property that a trace breaks, and after how many steps it does so first. */
 export interface Breach<S> {
-  readonly property: Property<S>;
+  readonly property: WholeProperty<S>;
   readonly subject: string;
   readonly step: number;
 }
@@ -86,11 +130,12 @@ export function breachesOf<S extends object, A>(
 ): Breach<S>[] {
   const breaches = new Map<string, Breach<S>>();
   for (const [step, state] of [model.initial, ...steps.map(({ after }) => after)].entries()) {
-    const atRest = !enabledIn(model, state).some(model.progress);
+    const isResting = isQuiescent(model, state);
     const before = steps[step - 1]?.before;
-    for (const property of model.properties) {
+    for (const property of wholeModel(model).properties) {
       const { kind } = property;
-      if (kind === 'sometimes' || (kind === 'quiescent' && !atRest) || (kind === 'step' && !before)) continue;
+      if (kind === 'sometimes' || (kind === 'quiescent' && !isResting) || (kind === 'step' && !before))
+        continue;
       const from = kind === 'step' && before ? before : state;
       const subject = property.subjects.find((candidate) => !property.check(from, candidate, state));
       if (subject !== undefined && !breaches.has(property.name)) {

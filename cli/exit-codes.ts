@@ -1,4 +1,4 @@
-import type { Property, Report } from '../checker/index.ts';
+import type { Report, WholeProperty } from '../checker/index.ts';
 
 /** How the process ends. The first five are TLC's. */
 export const exitCode = {
@@ -33,14 +33,14 @@ export const exitCode = {
 } as const;
 
 /** The exit code that a report earns; a violation counts even where the search was cut short. */
-export function exitCodeOf(report: Report<never>): number {
+export function exitCodeOf(report: Report): number {
   const violated = report.results.filter((result) => result.verdict === 'violated');
   const complete = report.stoppedBy === null ? exitCode.holds : exitCode.incomplete;
   return exitCodeOfClasses(violated.map((result) => result.property.class)) ?? complete;
 }
 
 /** The exit code for violated properties of these classes, or null where there are none. */
-export function exitCodeOfClasses(violated: readonly Property<never>['class'][]): number | null {
+export function exitCodeOfClasses(violated: readonly WholeProperty<never>['class'][]): number | null {
   if (violated.includes('deadlock')) return exitCode.deadlock;
   if (violated.includes('safety')) return exitCode.safety;
   return violated.includes('witness') ? exitCode.vacuous : null;

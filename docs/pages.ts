@@ -1,6 +1,6 @@
 /** The pages that the checker writes: each revision with its difference, its verdicts and its counterexamples. */
 
-import { exploreFast, type Report, type Result } from '../checker/index.ts';
+import { explore, type Report, type Result } from '../checker/index.ts';
 import { boundFlags, boundText } from '../render/bound.ts';
 
 import { escaped } from '../render/sequence-svg.ts';
@@ -9,8 +9,8 @@ import { storySvg } from '../render/story-svg.ts';
 import { count } from '../render/table.ts';
 import { eventText } from '../render/trace.ts';
 import {
+  type AnyAction,
   type Bound,
-  labelOf,
   modelOf,
   noOptions,
   type Revision,
@@ -27,13 +27,13 @@ const bound: Bound = { ...noOptions, containers: 1, execs: 1, delete: true };
 
 interface Checked {
   readonly revision: Revision;
-  readonly report: Report<Service>;
+  readonly report: Report<Service, AnyAction>;
 }
 
 /** Checks every revision and writes its page, and one that shows all. */
 export function pages(): Page[] {
   const all = revisions.map(
-    (revision): Checked => ({ revision, report: exploreFast(modelOf(revision, bound)).report }),
+    (revision): Checked => ({ revision, report: explore(modelOf(revision, bound)).report }),
   );
   return [
     { file: 'history.md', text: historyPage(all) },
@@ -48,7 +48,7 @@ function fileOf({ slug }: Revision): string {
   return `revision-${slug}.md`;
 }
 
-function isRule(result: Result<Service>): boolean {
+function isRule(result: Result<Service, AnyAction>): boolean {
   return result.property.kind !== 'sometimes';
 }
 
@@ -143,13 +143,8 @@ function linkTo(tree: string): string {
   return ` [${tree.startsWith('docs/') ? 'How it works' : 'Its Go code'}](${tree.replace(/^docs\//, '../')}).`;
 }
 
-function traceSection(revision: Revision, { property, subject, trace }: Result<Service>): string {
-  const model = modelOf(revision, bound);
-  const story = tell(
-    revision,
-    bound,
-    (trace ?? []).map((i) => labelOf(model.actions[i] ?? { type: '' })),
-  );
+function traceSection(revision: Revision, { property, subject, trace }: Result<Service, AnyAction>): string {
+  const story = tell(revision, bound, trace ?? []);
   return `### ${property.name}
 
 ${property.sentence} ([source](${property.source})). Broken for ${subject} in ${story.steps.length} steps; none shorter.

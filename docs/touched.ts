@@ -1,5 +1,6 @@
 /** What the checker has learnt of a revision, as pictures: which step touches which table, and the states of a process. */
-import { footprintsOf, StateGraph } from '../checker/index.ts';
+import { footprintsOf } from '../checker/graph/footprints.ts';
+import { StateGraph } from '../checker/index.ts';
 import { type Change, machineSvg } from '../render/machine-svg.ts';
 import { escaped } from '../render/sequence-svg.ts';
 import { type AnyAction, type Bound, methodOf, modelOf, type Revision } from '../spec/index.ts';

@@ -1,13 +1,13 @@
 import type { Colors } from 'picocolors/types.js';
 import type { Report, Result } from '../checker/index.ts';
-import type { Bound, Revision, Service } from '../spec/index.ts';
+import type { Bound, Revision } from '../spec/index.ts';
 import { boundFlags, boundText } from './bound.ts';
 
 import { count, depthText } from './table.ts';
 
 interface MatrixColumn {
   readonly revision: Revision;
-  readonly report: Report<Service>;
+  readonly report: Report;
 }
 
 /** Revisions beside each other: ✓ for a rule that holds, the length of the shortest counterexample where not. */
@@ -53,15 +53,15 @@ export function matrixText(bound: Bound, columns: readonly MatrixColumn[], c: Co
   ].join('\n');
 }
 
-function isRule(result: Result<Service>): boolean {
+function isRule(result: Result): boolean {
   return result.property.kind !== 'sometimes';
 }
 
-function propertyName(result: Result<Service>): string {
+function propertyName(result: Result): string {
   return result.property.name;
 }
 
-function cellText(report: Report<Service>, name: string, pad: (text: string) => string, c: Colors): string {
+function cellText(report: Report, name: string, pad: (text: string) => string, c: Colors): string {
   const result = report.results.find((candidate) => propertyName(candidate) === name);
   if (!result) return c.dim(pad('–'));
   if (result.verdict === 'violated') return c.red(pad(String(result.depth)));

@@ -1,10 +1,13 @@
-import { breachesOf, causesOf, choicesOf, type Property, replay, type Step } from '../checker/index.ts';
+import { causesOf } from '../checker/graph/causes.ts';
+import type { WholeProperty } from '../checker/index.ts';
+import { breachesOf, choicesOf, replay, type Step } from '../checker/replay.ts';
 import {
   type AnyAction,
   type Blocked,
   type Bound,
   blocked,
   type Event,
+  labelOf,
   mirror,
   modelOf,
   type Revision,
@@ -32,7 +35,7 @@ export interface StoryStep {
 
 interface StoryBreach {
   readonly property: string;
-  readonly class: Property<Service>['class'];
+  readonly class: WholeProperty<Service>['class'];
   readonly subject: string;
   /** After how many steps. */
   readonly step: number;
@@ -52,18 +55,14 @@ export interface Story {
 }
 
 /** Replays the labelled `actions` with the whole log, and describes each step. */
-export function tell(revision: Revision, bound: Bound, actions: readonly string[]): Story {
+export function tell(revision: Revision, bound: Bound, trace: readonly AnyAction[]): Story {
   const model = tracedModelOf(revision, bound);
-  const steps = replay(model, actions);
+  const steps = replay(model, trace);
   const last = steps.at(-1)?.after ?? model.initial;
   const lanes = steps.map(({ action, before }) => mirror(revision, before, action).lane);
-  const causes = causesOf(
-    modelOf(revision, bound),
-    steps.map(({ action }) => action),
-    (step) => lanes[step] ?? '',
-  );
+  const causes = causesOf(modelOf(revision, bound), trace, (step) => lanes[step] ?? '');
   return {
-    steps: steps.map((step, i) => tellStep(revision, step, actions[i] ?? '', causes[i] ?? [])),
+    steps: steps.map((step, i) => tellStep(revision, step, causes[i] ?? [])),
     events: last.events ?? [],
     blocked: blocked(last),
     breaks: breachesOf(model, steps).map(({ property, subject, step }) => ({
@@ -79,12 +78,11 @@ export function tell(revision: Revision, bound: Bound, actions: readonly string[
 function tellStep(
   revision: Revision,
   { action, before, after: then }: Step<Service, AnyAction>,
-  label: string,
   after: readonly number[],
 ): StoryStep {
   const { lane, text, source } = mirror(revision, before, action);
   return {
-    action: label,
+    action: labelOf(action),
     lane,
     text,
     source,

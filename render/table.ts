@@ -4,7 +4,7 @@ import type { Bound, Revision } from '../spec/index.ts';
 import { boundText } from './bound.ts';
 
 /** The bound and the verdict of every property, for a terminal. */
-export function tableText(revision: Revision, bound: Bound, report: Report<never>, c: Colors): string {
+export function tableText(revision: Revision, bound: Bound, report: Report, c: Colors): string {
   const names = report.results.map((result) => result.property.name.length);
   const width = Math.max(...names, 0);
   const subjects = Math.max(...report.results.map((result) => result.subject?.length ?? 0), 'subject'.length);
@@ -20,7 +20,7 @@ export function tableText(revision: Revision, bound: Bound, report: Report<never
   ].join('\n');
 }
 
-function propertyRow(result: Result<never>, width: number, subjects: number, c: Colors): string {
+function propertyRow(result: Result, width: number, subjects: number, c: Colors): string {
   const { property, verdict } = result;
   const witness = property.kind === 'sometimes';
   const [sign, word, paint] =
@@ -36,7 +36,7 @@ function propertyRow(result: Result<never>, width: number, subjects: number, c: 
   return `  ${paint(sign)} ${property.name.padEnd(width)}  ${paint(word.padEnd(9))} ${where}`.trimEnd();
 }
 
-function summaryLine(report: Report<never>, c: Colors): string {
+function summaryLine(report: Report, c: Colors): string {
   if (report.engine === 'symbolic' && report.stoppedBy !== null)
     return `${c.yellow('incomplete')}: ${stopText(report)}; nothing was judged; symbolic engine`;
   const seen = `${count(report.states)} distinct states${reductionText(report)}${nodesText(report)}, ${count(report.transitions)} transitions${depthText(report)}, ${count(report.quiescent)} ${report.quiescent === 1 ? 'state' : 'states'} at rest`;
@@ -45,23 +45,23 @@ function summaryLine(report: Report<never>, c: Colors): string {
   return `${c.yellow('incomplete')}: ${stopText(report)}; ${seen}; ${cost}, ${report.engine} engine`;
 }
 
-function nodesText({ nodes }: Report<never>): string {
+function nodesText({ nodes }: Report): string {
   return nodes === undefined ? '' : ` in ${count(nodes)} nodes`;
 }
 
 /** Empty where the engine does not know the depth: then its counterexamples need not be the shortest. */
-export function depthText({ depth }: Report<never>): string {
+export function depthText({ depth }: Report): string {
   return depth === null ? '' : `, depth ${depth}`;
 }
 
 /** How many states the stored ones stand for, and by which reduction. */
-function reductionText({ reduction, states, represented }: Report<never>): string {
+function reductionText({ reduction, states, represented }: Report): string {
   if (reduction === null) return '';
   const many = represented > states ? ` that stand for ${count(represented)}` : '';
   return `${many} (${reduction})`;
 }
 
-function stopText(report: Report<never>): string {
+function stopText(report: Report): string {
   const { limits } = report;
   switch (report.stoppedBy) {
     case 'depth':

@@ -1,22 +1,20 @@
 /**
- * What a shim owes, one {@link Property} a rule, each with the sentence that it formalises.
+ * What a shim owes, each a {@link Rule} with the sentence that it formalises.
  *
  * Most look at the log's fold alone (`published`), so they hold for any shim; the rest look at the tables
  * and stacks that revisions have in common.
  *
  * @module
  */
-import type { Property } from '../checker/model.ts';
+import { always, quiescent } from '../checker/property.ts';
 import { at } from './assert.ts';
 import { type Bound, callsOf, containersOf, kernelProcessesOf, processesOf } from './bound.ts';
 import { isExit, isOf, type Mark } from './log.ts';
 import { type LogRule, logRules } from './log-rules.ts';
+import type { Rule } from './rule.ts';
 import type { Service } from './service.ts';
 import { type ContainerId, containerOf, isInit, methodOf, targetOf } from './vocabulary.ts';
 import { witnesses } from './witnesses.ts';
-
-/** A rule about a service. */
-export type Rule = Property<Service>;
 
 const commit = '18c6503d98f4de37ebbd39443bde958d8b6dc367';
 const events = `https://github.com/containerd/containerd/blob/${commit}/runtime/v2/README.md#L175`;
@@ -49,130 +47,119 @@ export function properties(revision: OfOwnTables, bound: Bound, initial: Service
   const waits = callsOf(bound).filter((call) => methodOf(call) === 'wait');
   const rules: Rule[] = [
     ...logRules.map((rule) => ofLog(rule, bound)),
-    {
-      name: 'no exit is lost',
-      kind: 'quiescent',
-      class: 'safety',
-      sentence:
-        'a shim MUST implement the following events: TaskExitEventTopic, when a task exits expected or unexpected',
-      source: events,
-      subjects: all,
-      check: (s, p) =>
+    quiescent(
+      'no exit is lost',
+      (s, p) =>
         at(s.kernel, p).status !== 'reaped' ||
         !owesExit(isInit(p), at(s.published, p)) ||
         at(s.published, p).some(isExit),
-    },
-    {
-      name: "no orphan after an init's exit",
-      kind: 'always',
-      class: 'safety',
-      sentence: 'Ensure all children are killed',
-      source: service('L647-L653'),
-      subjects: execs,
-      check: (s, p) => !at(s.published, containerOf(p)).some(isExit) || at(s.kernel, p).status !== 'alive',
-    },
-    {
-      name: 'no deadlock',
-      kind: 'quiescent',
+      {
+        sentence:
+          'a shim MUST implement the following events: TaskExitEventTopic, when a task exits expected or unexpected',
+        source: events,
+        subjects: all,
+      },
+    ),
+    always(
+      "no orphan after an init's exit",
+      (s, p) => !at(s.published, containerOf(p)).some(isExit) || at(s.kernel, p).status !== 'alive',
+      {
+        sentence: 'Ensure all children are killed',
+        source: service('L647-L653'),
+        subjects: execs,
+      },
+    ),
+    quiescent('no deadlock', isAtRest, {
       class: 'deadlock',
       sentence: 'handle early exits w/o big locks: a call is answered, and the exit loop goes on',
       source: seedMessage,
       subjects: threads,
-      check: isAtRest,
-    },
-    {
-      name: 'every Wait returns',
-      kind: 'quiescent',
-      class: 'deadlock',
-      sentence: 'Wait for a process to exit',
-      source: service('L529'),
-      subjects: waits,
-      check: (s, call) =>
+    }),
+    quiescent(
+      'every Wait returns',
+      (s, call) =>
         at(s.calls, call).pc === 'p.Wait'
           ? at(s.kernel, targetOf(call)).status !== 'reaped'
           : isAtRest(s, call),
-    },
-    {
-      name: 'no subscriber is left behind',
-      kind: 'quiescent',
-      class: 'safety',
+      {
+        class: 'deadlock',
+        sentence: 'Wait for a process to exit',
+        source: service('L529'),
+        subjects: waits,
+      },
+    ),
+    quiescent('no subscriber is left behind', (s, call) => !at(s.exitSubscribers ?? s.starting ?? {}, call), {
       sentence:
         'It must be called before the caller of preStart returns, otherwise severe memory leaks will occur.',
       source: service('L140-L142'),
       subjects: Object.keys(initial.exitSubscribers ?? initial.starting ?? {}),
-      check: (s, call) => !at(s.exitSubscribers ?? s.starting ?? {}, call),
-    },
-    {
-      name: 'running holds no dead process',
-      kind: 'quiescent',
-      class: 'safety',
-      sentence: 'all processes for which a Task(Exec)Start event has been published and have not yet exited',
-      source: seedMessage,
-      subjects: Object.keys(initial.running ?? {}),
-      check: (s, pid) => at(s.running ?? {}, Number(pid)).every((p) => at(s.kernel, p).status !== 'reaped'),
-    },
-    {
-      name: 'an exited process can be deleted',
-      kind: 'always',
-      class: 'safety',
-      sentence: 'TaskDeleteEventTopic: MUST (follow TaskExitEventTopic): after it, Delete is not refused',
-      source: events,
-      subjects: all,
-      check: (s, p) =>
-        !at(s.published, p).some(isExit) || ['stopped', 'deleted'].includes(at(s.processes, p).state),
-    },
-    {
-      name: 'a removed task is announced',
-      kind: 'quiescent',
-      class: 'safety',
-      sentence: 'TaskDeleteEventTopic: MUST, when a task is removed from a shim',
-      source: events,
-      subjects: bound.delete ? containersOf(bound) : [],
-      check: (s, c) =>
+    }),
+    quiescent(
+      'running holds no dead process',
+      (s, pid) => at(s.running ?? {}, Number(pid)).every((p) => at(s.kernel, p).status !== 'reaped'),
+      {
+        sentence:
+          'all processes for which a Task(Exec)Start event has been published and have not yet exited',
+        source: seedMessage,
+        subjects: Object.keys(initial.running ?? {}),
+      },
+    ),
+    always(
+      'an exited process can be deleted',
+      (s, p) => !at(s.published, p).some(isExit) || ['stopped', 'deleted'].includes(at(s.processes, p).state),
+      {
+        sentence: 'TaskDeleteEventTopic: MUST (follow TaskExitEventTopic): after it, Delete is not refused',
+        source: events,
+        subjects: all,
+      },
+    ),
+    quiescent(
+      'a removed task is announced',
+      (s, c) =>
         at(s.processes, c).state !== 'deleted' ||
         at(s.published, c).some(isOf('delete')) ||
         at(s.containers, c),
-    },
-    {
-      name: 'nothing is kept of a deleted container',
-      kind: 'quiescent',
-      class: 'safety',
-      sentence: 'When a task is removed from a shim (and its memory with it)',
-      source: events,
-      subjects: bound.delete ? containersOf(bound) : [],
-      check: (s, c) =>
-        !at(s.published, c).some(isOf('delete')) || !(at(s.containers, c) || revision.keeps?.(s, c)),
-    },
-    {
-      name: 'no zombie is left behind',
-      kind: 'quiescent',
-      class: 'safety',
-      sentence: 'reap reaps all child processes for the calling process and returns their exit information',
-      source: `https://github.com/containerd/containerd/blob/${commit}/sys/reaper/reaper_unix.go#L244`,
-      subjects: kernelProcessesOf(bound),
-      check: (s, p) => at(s.kernel, p).status !== 'zombie' || s.processExits.pc === 'ended',
-    },
-    {
-      name: 'Shutdown leaves no process behind',
-      kind: 'always',
-      class: 'safety',
-      sentence:
-        'return out if the shim is still servicing containers (runc dies with the shim, what it has made does not)',
-      source: service('L563-L566'),
-      subjects: bound.shutdown ? callsOf(bound).filter((call) => methodOf(call) === 'create') : [],
-      check: (s, call) =>
+      {
+        sentence: 'TaskDeleteEventTopic: MUST, when a task is removed from a shim',
+        source: events,
+        subjects: bound.delete ? containersOf(bound) : [],
+      },
+    ),
+    quiescent(
+      'nothing is kept of a deleted container',
+      (s, c) => !at(s.published, c).some(isOf('delete')) || !(at(s.containers, c) || revision.keeps?.(s, c)),
+      {
+        sentence: 'When a task is removed from a shim (and its memory with it)',
+        source: events,
+        subjects: bound.delete ? containersOf(bound) : [],
+      },
+    ),
+    quiescent(
+      'no zombie is left behind',
+      (s, p) => at(s.kernel, p).status !== 'zombie' || s.processExits.pc === 'ended',
+      {
+        sentence: 'reap reaps all child processes for the calling process and returns their exit information',
+        source: `https://github.com/containerd/containerd/blob/${commit}/sys/reaper/reaper_unix.go#L244`,
+        subjects: kernelProcessesOf(bound),
+      },
+    ),
+    always(
+      'Shutdown leaves no process behind',
+      (s, call) =>
         s.processExits.pc !== 'ended' ||
         (at(s.kernel, targetOf(call)).status !== 'alive' && !at(s.containers, targetOf(call))),
-    },
-    {
-      name: 'the shim does not panic',
-      kind: 'always',
-      class: 'safety',
+      {
+        sentence:
+          'return out if the shim is still servicing containers (runc dies with the shim, what it has made does not)',
+        source: service('L563-L566'),
+        subjects: bound.shutdown ? callsOf(bound).filter((call) => methodOf(call) === 'create') : [],
+      },
+    ),
+    always('the shim does not panic', (s) => s.processExits.pc !== 'panicked', {
       sentence: 'close of closed channel (a panic of the Go runtime; every task of the shim loses it)',
       source: 'https://go.dev/ref/spec#Close',
       subjects: ['processExits'],
-      check: (s) => s.processExits.pc !== 'panicked',
-    },
+    }),
   ];
   const own = revision.rules?.(bound, initial) ?? [];
   return [...rules, ...own, ...witnesses(bound, initial)].filter((rule) => rule.subjects.length > 0);
@@ -182,15 +169,11 @@ function ofLog(rule: LogRule, bound: Bound): Rule {
   const { name, sentence, source, needs, of } = rule;
   const all = processesOf(bound);
   const subjects = { inits: all.filter(isInit), execs: all.filter((p) => !isInit(p)), processes: all }[of];
-  return {
-    name,
-    kind: 'always',
-    class: 'safety',
+  return always(name, (s, p) => rule.holds(isInit(p), at(s.published, p)), {
     sentence,
     source,
     subjects: needs && !bound[needs] ? [] : subjects,
-    check: (s, p) => rule.holds(isInit(p), at(s.published, p)),
-  };
+  });
 }
 
 /** Whether a process that died was announced. A task that was never started may be deleted without an exit. */

@@ -5,7 +5,7 @@
  * @module
  */
 import { match } from 'ts-pattern';
-import type { Model, Property } from '../checker/model.ts';
+import type { Model } from '../checker/model.ts';
 import { type AnyAction, labelOf } from './action.ts';
 import { Impossible } from './assert.ts';
 import type { Bound } from './bound.ts';
@@ -20,6 +20,7 @@ import {
 import { environmentActions } from './environment-actions.ts';
 import { properties } from './properties.ts';
 import { treeOf } from './revisions/go-code.ts';
+import type { Rule } from './rule.ts';
 import type { Service } from './service.ts';
 import { type ActionOf, actionsOf, type ShimSteps } from './steps.ts';
 import { symmetryOf } from './symmetry.ts';
@@ -48,7 +49,7 @@ export interface RevisionParts<S extends Service, T extends ShimSteps<S>> {
   /** Whether a table of its own still has an entry for a container. Default: it has no such table. */
   readonly keeps?: (s: S, container: ContainerId) => boolean;
   /** Rules about tables of its own, beside those of all revisions. Default: none. */
-  readonly rules?: (bound: Bound, initial: S) => Property<S>[];
+  readonly rules?: (bound: Bound, initial: S) => Rule<S>[];
 }
 
 /** The actions that a revision knows: the world's, runc's answers, and those of its steps. */

@@ -1,6 +1,7 @@
-import type { Property } from '../checker/model.ts';
+import { sometimes } from '../checker/property.ts';
 import { at } from './assert.ts';
 import { type Bound, processesOf } from './bound.ts';
+import type { Rule } from './rule.ts';
 import type { Service } from './service.ts';
 import { containerOf, foreign, isInit, methodOf, targetOf } from './vocabulary.ts';
 
@@ -8,7 +9,7 @@ const seedMessage =
   'https://github.com/containerd/containerd/commit/18c6503d98f4de37ebbd39443bde958d8b6dc367';
 
 /** The situations that make the rules worth checking: each has to be reached, where the bound can reach it. */
-export function witnesses(bound: Bound, initial: Service): Property<Service>[] {
+export function witnesses(bound: Bound, initial: Service): Rule[] {
   const calls = Object.keys(initial.exitSubscribers ?? {});
   const handling = (s: Service, call: string): boolean => at(s.calls, call).pc.startsWith('exit: ');
   const starts = calls.filter((call) => methodOf(call) === 'start');
@@ -18,16 +19,8 @@ export function witnesses(bound: Bound, initial: Service): Property<Service>[] {
     name: string,
     sentence: string,
     subjects: readonly string[],
-    check: Property<Service>['check'],
-  ): Property<Service> => ({
-    name,
-    kind: 'sometimes',
-    class: 'witness',
-    sentence,
-    source: seedMessage,
-    subjects,
-    check,
-  });
+    check: (s: Service, subject: string) => boolean,
+  ): Rule => sometimes(name, check, { sentence, source: seedMessage, subjects });
   return [
     witness(
       'an early exit is handled in Create',

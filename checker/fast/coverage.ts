@@ -10,8 +10,9 @@ export interface SlotCoverage {
   readonly readings: number;
   /** Attempts that ended at this slot: it was the last one read, and the action was not enabled. */
   readonly refusals: number;
-  /** The values at which attempts ended, and those at which the action read on or was taken: canonical JSON, sorted. */
+  /** The values at which attempts ended: canonical JSON, sorted. */
   readonly refusing: readonly string[];
+  /** The values at which the action read on or was taken, in the same form. */
   readonly passing: readonly string[];
   /** Whether the outcome ever depended on the slot. */
   readonly matters: boolean;
@@ -19,13 +20,19 @@ export interface SlotCoverage {
 
 /** How the attempts to take an action ended. */
 export interface ActionCoverage {
+  /** Attempts at which it was enabled. */
   readonly taken: number;
   /** How many different lists of writes it had. */
   readonly outcomes: number;
   /** The slots it read, in the order of the state's tree. The reads of a property of steps count as reads of the step. */
   readonly slots: readonly SlotCoverage[];
   /** The slot that ended an attempt after the most reads; null where the action read nothing or was always enabled. */
-  readonly farthest: { readonly path: readonly string[]; readonly values: readonly string[] } | null;
+  readonly farthest: {
+    /** The keys that lead to the slot. */
+    readonly path: readonly string[];
+    /** Its values there: canonical JSON, sorted. */
+    readonly values: readonly string[];
+  } | null;
 }
 
 /** How the attempts to take each action of a model ended. */

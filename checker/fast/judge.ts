@@ -1,16 +1,16 @@
 import type { ClaimLearner, LearntClaim } from '../learning/claim-learner.ts';
 import type { EffectTable } from '../learning/effects.ts';
 import type { Ledger, OpenClaim } from '../ledger.ts';
-import type { Model } from '../model.ts';
 import type { Canonicalizer } from '../reductions/canonicalizer.ts';
 import { originalTrace } from '../reductions/decanonicalize.ts';
 import type { Store } from '../store/store.ts';
+import type { WholeModel } from '../whole-model.ts';
 import type { BlockResult, SearchPosition } from './block-reader.ts';
 import type { PathFinder } from './path-finder.ts';
 
 /** The parts of a search that the judge needs. */
 export interface JudgeParts<S extends object, A> {
-  readonly model: Model<S, A>;
+  readonly model: WholeModel<S, A>;
   readonly ledger: Ledger<S, A>;
   readonly claims: ClaimLearner<S, A>;
   readonly effects: EffectTable;

@@ -3,16 +3,16 @@ import { memoryMaxBytesDefault } from '../bounds.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Limits } from '../limits.ts';
 import { ModelError } from '../misuse.ts';
-import type { Model } from '../model.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { Ancestry } from '../store/ancestry.ts';
 import type { Slot } from '../store/slots.ts';
 import type { Store } from '../store/store.ts';
+import type { WholeModel } from '../whole-model.ts';
 
 const actionsMax = 0xffff;
 
 /** @throws ModelError for a model that the fast engine cannot take */
-export function assertSearchable<S extends object, A>({ name, actions }: Model<S, A>): void {
+export function assertSearchable<S extends object, A>({ name, actions }: WholeModel<S, A>): void {
   if (actions.length > actionsMax) {
     throw new ModelError(
       `model ${name} has too many actions (got ${actions.length}, allowed ${actionsMax}): lower the bound`,

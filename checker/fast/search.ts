@@ -5,9 +5,8 @@ import { Recorder } from '../learning/recorder.ts';
 import { StepLearner } from '../learning/step-learner.ts';
 import { Ledger } from '../ledger.ts';
 import type { Progress } from '../limits.ts';
-import type { Model } from '../model.ts';
-import type { Exploration, SearchOptions } from '../options.ts';
-import { planOf } from '../plan.ts';
+import type { Exploration } from '../options.ts';
+import type { SearchPlan } from '../plan.ts';
 import { Canonicalizer } from '../reductions/canonicalizer.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { Ancestry } from '../store/ancestry.ts';
@@ -15,6 +14,7 @@ import { type Slot, slotsOf } from '../store/slots.ts';
 import { Store } from '../store/store.ts';
 import { ownWords } from '../store/words.ts';
 import type { Stop } from '../verdict.ts';
+import type { WholeModel } from '../whole-model.ts';
 import { BlockRunner } from './block-runner.ts';
 import { type Coverage, coverageOf } from './coverage.ts';
 import { Judge } from './judge.ts';
@@ -29,19 +29,17 @@ import type { Canonicalize } from './thread-parts.ts';
  *
  * Not modelled: recipes that are not pure functions of what they read. The engine throws ModelError where two runs with
  * the same readings differ. It cannot notice a recipe that reads a clock, for example.
- *
- * @throws OptionError for options that this engine does not take
  */
 export function exploreFast<S extends object, A>(
-  model: Model<S, A>,
-  options: SearchOptions = {},
-): Exploration<S> {
-  return new FastSearch(model, planOf('fast', options)).run();
+  model: WholeModel<S, A>,
+  plan: SearchPlan,
+): Exploration<S, A> {
+  return new FastSearch(model, plan).run();
 }
 
 class FastSearch<S extends object, A> {
-  readonly #model: Model<S, A>;
-  readonly #options: SearchOptions;
+  readonly #model: WholeModel<S, A>;
+  readonly #options: SearchPlan;
   readonly #watch: BoundWatch;
   readonly #slots: Slot[];
   readonly #steps: StepLearner<S, A>;
@@ -61,7 +59,7 @@ class FastSearch<S extends object, A> {
   /** Number behind the last state of the level that is being expanded. */
   #levelEnd = 1;
 
-  constructor(model: Model<S, A>, options: SearchOptions) {
+  constructor(model: WholeModel<S, A>, options: SearchPlan) {
     assertSearchable(model);
     const { reduction, crew = null, limits } = options;
     const allocate = crew?.allocate ?? ownWords;
@@ -98,13 +96,13 @@ class FastSearch<S extends object, A> {
     this.#taken = new Float64Array(model.actions.length);
   }
 
-  run(): Exploration<S> {
+  run(): Exploration<S, A> {
     const stoppedBy = this.#search();
     const end = this.#progress();
     const { limits = {}, reduction = null, resume } = this.#options;
     return {
       report: {
-        model: this.#model.name,
+        model: this.#model,
         engine: 'fast',
         results: this.#ledger.results(end, stoppedBy),
         stoppedBy,

@@ -1,6 +1,7 @@
 import { Recorder } from '../learning/recorder.ts';
 import type { Model } from '../model.ts';
 import { slotsOf } from '../store/slots.ts';
+import { wholeModel } from '../whole-model.ts';
 
 /**
  * What had to happen before what on a path, learnt from what each step read: a step comes after the steps that wrote
@@ -15,7 +16,8 @@ export function causesOf<S extends object, A>(
   actions: readonly A[],
   laneOf: (step: number) => string,
 ): number[][] {
-  const slots = slotsOf(model.initial);
+  const { initial, step: carryOut } = wholeModel(model);
+  const slots = slotsOf(initial);
   const recorder = new Recorder<S>(slots);
   const numbers = new Int32Array(slots.length);
   const writers = new Int32Array(slots.length).fill(-1);
@@ -24,7 +26,7 @@ export function causesOf<S extends object, A>(
   return actions.map((action, step) => {
     const { footprint } = recorder.run(
       numbers,
-      (draft) => model.step(draft, action),
+      (draft) => carryOut(draft, action),
       () => null,
       'a step',
     );

@@ -29,7 +29,7 @@ export function footprintsOf<S extends object, A>(
     const state = graph.state(number);
     for (const [i, slot] of slots.entries()) numbers[i] = slot.numberOf(valueAt(state, slot.path));
     for (const { action } of edges) {
-      const run = (draft: S): boolean => model.step(draft, model.actions[action] as A);
+      const run = (draft: S): boolean => graph.model.step(draft, model.actions[action] as A);
       const { footprint } = recorder.run(numbers, run, () => null, 'a step');
       for (const slot of footprint.reads) found[action]?.reads.add(pathOf(slots[slot]?.path ?? []));
       for (const [slot] of footprint.writes) found[action]?.writes.add(pathOf(slots[slot]?.path ?? []));

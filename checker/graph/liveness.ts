@@ -10,6 +10,7 @@
 import { ModelError } from '../misuse.ts';
 import type { Model } from '../model.ts';
 import type { Verdict } from '../verdict.ts';
+import { asBoolean, assertSubjects, wholeModel } from '../whole-model.ts';
 import { componentsOf } from './components.ts';
 import { StateGraph } from './state-graph.ts';
 
@@ -25,48 +26,94 @@ export interface LiveClaim<S> {
   readonly name: string;
   /** What every fair run does. */
   readonly kind: 'eventually' | 'again and again';
-  /** The claim is made of each of these. */
-  readonly subjects: readonly string[];
+  /** The claim is made of each of these. Default: one subject without a name, the empty text. */
+  readonly subjects?: readonly string[];
   /** Whether it holds in a state. */
-  readonly holds: (state: S, subject: string) => boolean;
+  holds(state: S, subject: string): boolean;
 }
 
-/** A run that goes on for ever: indices into `model.actions`. */
-export interface Lasso {
+/** A claim in which nothing is left out. */
+export type WholeClaim<S> = Required<LiveClaim<S>>;
+
+/** A run that goes on for ever. */
+export interface Lasso<A = unknown> {
   /** The way to the cycle, a shortest one to its states. */
-  readonly stem: readonly number[];
+  readonly stem: readonly A[];
   /** What is done again and again; nothing, where the run rests. It need not be the shortest. */
-  readonly cycle: readonly number[];
+  readonly cycle: readonly A[];
 }
 
 /** What was found about one claim. */
-export interface LiveResult<S> {
-  readonly claim: LiveClaim<S>;
+export interface LiveResult<S extends object = object, A = unknown> {
+  /** What was judged, with every default filled in. */
+  readonly claim: WholeClaim<S>;
+  /** `unknown` where the model has more states than were allowed. */
   readonly verdict: Verdict;
   /** Of whom it is broken. */
   readonly subject: string | null;
-  readonly lasso: Lasso | null;
+  /** A run that breaks it. */
+  readonly lasso: Lasso<A> | null;
 }
 
 /** What a search for lassos saw. */
-export interface LiveReport<S> {
-  readonly results: readonly LiveResult<S>[];
+export interface LiveReport<S extends object = object, A = unknown> {
+  /** One for each claim, in their order. */
+  readonly results: readonly LiveResult<S, A>[];
   /** Distinct states; all of them where no verdict is `unknown`. */
   readonly states: number;
   /** Whether the model has more states than were allowed: every verdict is `unknown` then. */
   readonly isCutShort: boolean;
 }
 
+/** What is to be judged, and how far. */
+export interface LivenessOptions<S> {
+  /**
+   * Default: that none of the model's quiescent properties is broken for ever on a weakly fair run, be it at rest or
+   * while clients go on calling.
+   */
+  readonly claims?: readonly LiveClaim<S>[];
+  /** More states than this and nothing is judged. Default: 1,000,000. */
+  readonly statesMax?: number;
+}
+
 /**
  * Judges claims about runs, on the whole graph of a model's states, which is kept with its steps.
  *
- * @param statesMax more states than this and nothing is judged
+ * @throws ModelError where there is nothing to judge, and as {@link explore} does
+ * @example
+ * ```ts
+ * import { checkLiveness, type Model } from 'shim-spec/checker';
+ *
+ * // A client may ask or not; the server answers, or does something else for ever.
+ * const model: Model<{ at: 'idle' | 'asked' | 'served' }, 'client asks' | 'server answers' | 'server retries'> = {
+ *   initial: { at: 'idle' },
+ *   actions: ['client asks', 'server answers', 'server retries'],
+ *   progress: (action) => action === 'server retries',
+ *   step: (s, action) => {
+ *     if (s.at !== (action === 'client asks' ? 'idle' : 'asked')) return false;
+ *     if (action === 'client asks') s.at = 'asked';
+ *     if (action === 'server answers') s.at = 'served';
+ *     return true;
+ *   },
+ *   properties: [],
+ * };
+ * const { results } = checkLiveness(model, {
+ *   claims: [{ name: 'whoever asks is served', kind: 'again and again', holds: ({ at }) => at !== 'asked' }],
+ * });
+ * console.log(results[0]?.verdict, results[0]?.lasso);
+ * // violated { stem: [ 'client asks' ], cycle: [ 'server retries' ] }
+ * ```
  */
 export function checkLiveness<S extends object, A>(
   model: Model<S, A>,
-  claims: readonly LiveClaim<S>[],
-  statesMax = 1_000_000,
-): LiveReport<S> {
+  options: LivenessOptions<S> = {},
+): LiveReport<S, A> {
+  const { statesMax = 1_000_000 } = options;
+  const claims = (options.claims ?? restClaims(model)).map(wholeClaim);
+  if (claims.length === 0)
+    throw new ModelError(
+      'there is nothing to judge (got no claims, allowed one or more): give claims, or the model a quiescent property',
+    );
   const graph = new StateGraph(model, statesMax);
   if (!isExplored(graph)) {
     const results = claims.map((claim) => ({
@@ -79,7 +126,7 @@ export function checkLiveness<S extends object, A>(
   }
   const broken = brokenIn(graph, claims);
   const runs = new Runs(graph);
-  const results = claims.map((claim, i): LiveResult<S> => {
+  const results = claims.map((claim, i): LiveResult<S, A> => {
     for (const [j, subject] of claim.subjects.entries()) {
       const lasso = runs.lassoIn(broken[i]?.[j] as Uint8Array, claim.kind === 'eventually');
       if (lasso) return { claim, verdict: 'violated', subject, lasso };
@@ -89,19 +136,29 @@ export function checkLiveness<S extends object, A>(
   return { results, states: graph.size, isCutShort: false };
 }
 
-/**
- * A model's rules about states at rest as claims about runs: on no weakly fair run is one of them broken for ever, be it
- * at rest or while clients go on calling.
- */
-export function restClaims<S extends object, A>({ properties }: Model<S, A>): LiveClaim<S>[] {
-  return properties
-    .filter(({ kind }) => kind === 'quiescent')
+/** A model's rules about states at rest as claims about runs. */
+function restClaims<S extends object, A>(model: Model<S, A>): LiveClaim<S>[] {
+  return wholeModel(model)
+    .properties.filter(({ kind }) => kind === 'quiescent')
     .map(({ name, subjects, check }) => ({
       name,
       kind: 'again and again',
       subjects,
       holds: (state, subject) => check(state, subject, state),
     }));
+}
+
+/** @throws ModelError for a claim that does not say what it claims */
+function wholeClaim<S>(claim: LiveClaim<S>): WholeClaim<S> {
+  const { name, kind, subjects = [''] } = claim;
+  if (kind !== 'eventually' && kind !== 'again and again')
+    throw new ModelError(
+      `claim '${name}' is of an unknown kind (got '${kind}', allowed eventually, again and again): choose one of these`,
+    );
+  assertSubjects(`claim '${name}'`, subjects);
+  const holds = (state: S, subject: string): boolean =>
+    asBoolean(`claim '${name}'`, claim.holds(state, subject));
+  return { name, kind, subjects, holds };
 }
 
 function isExplored<S extends object, A>(graph: StateGraph<S, A>): boolean {
@@ -117,7 +174,7 @@ function isExplored<S extends object, A>(graph: StateGraph<S, A>): boolean {
 /** For each claim and subject the states where it does not hold. */
 function brokenIn<S extends object, A>(
   graph: StateGraph<S, A>,
-  claims: readonly LiveClaim<S>[],
+  claims: readonly WholeClaim<S>[],
 ): Uint8Array[][] {
   const broken = claims.map(({ subjects }) => subjects.map(() => new Uint8Array(graph.size)));
   for (let number = 0; number < graph.size; number++) {
@@ -140,7 +197,7 @@ class Runs<S extends object, A> {
   }
 
   /** A fair lasso whose cycle lies among the states `within`; with `fromBegin` its stem, too. */
-  lassoIn(within: Uint8Array, fromBegin: boolean): Lasso | null {
+  lassoIn(within: Uint8Array, fromBegin: boolean): Lasso<A> | null {
     if (fromBegin && within[0] === 0) return null;
     const component = componentsOf(within, (number) => this.#graph.edges(number));
     const fair = this.#fairAmong(component);
@@ -148,7 +205,11 @@ class Runs<S extends object, A> {
       component[number] !== -1 && fair.has(component[number] as number);
     const way = this.#way(0, isEnd, (number) => !fromBegin || within[number] === 1);
     if (way === null) return null;
-    return { stem: way.actions, cycle: this.#cycle(way.to, component) };
+    return { stem: this.#actions(way.actions), cycle: this.#actions(this.#cycle(way.to, component)) };
+  }
+
+  #actions(indices: readonly number[]): A[] {
+    return indices.map((i) => this.#graph.model.actions[i] as A);
   }
 
   /** The components that a fair run can stay in. */

@@ -10,7 +10,7 @@ export interface View<S> {
 }
 
 /** What was found of one view. */
-export interface Refinement {
+export interface Refinement<A = unknown> {
   /** The view's name. */
   readonly view: string;
   /** Different pairs of what is seen before and after a step, those left out in which nothing changes. */
@@ -18,20 +18,23 @@ export interface Refinement {
   /** States of the small model that are seen. */
   readonly seen: number;
   /** The first thing that the small model cannot do, and how the large one comes to do it; null where there is none. */
-  readonly mismatch: Mismatch | null;
+  readonly mismatch: Mismatch<A> | null;
 }
 
 /** What a small model cannot do and the large one can. */
-export interface Mismatch {
+export interface Mismatch<A = unknown> {
   /** It begins otherwise; a step has no counterpart; or it rests where the small one is bound to go on. */
   readonly kind: 'begin' | 'step' | 'rest';
-  /** Indices of the large model's actions from its initial state; the last is the step without a counterpart. */
-  readonly trace: readonly number[];
+  /** The large model's actions from its initial state; the last is the step without a counterpart. */
+  readonly trace: readonly A[];
   /** What is seen where it happens, and after a step. */
   readonly seen: readonly string[];
 }
 
-/** A small model, found where somebody looks, by what is seen of its states. */
+/**
+ * A small model, found where somebody looks, by what is seen of its states. The example stands at
+ * {@link checkRefinement}.
+ */
 export class Abstract<T extends object, B> {
   readonly #graph: StateGraph<T, B>;
   readonly #of: (state: T) => string;
@@ -89,25 +92,48 @@ export class Abstract<T extends object, B> {
  * what is seen of the large one.
  *
  * @param large is explored whole
+ * @example
+ * ```ts
+ * import { Abstract, checkRefinement, type Model, StateGraph } from 'shim-spec/checker';
+ *
+ * function clock(last: number): Model<{ minute: number }, 'tick'> {
+ *   return {
+ *     initial: { minute: 0 },
+ *     actions: ['tick'],
+ *     step: (s) => {
+ *       s.minute = s.minute === last ? 0 : s.minute + 1;
+ *       return true;
+ *     },
+ *     properties: [],
+ *   };
+ * }
+ * // Seen by its quarters, a clock of minutes does what a clock of four steps does.
+ * const quarters = new Abstract(new StateGraph(clock(3)), ({ minute }) => `${minute}`);
+ * const view = { name: 'quarters', of: ({ minute }: { minute: number }) => `${Math.floor(minute / 15)}` };
+ * const [found] = checkRefinement(new StateGraph(clock(59)), quarters, [view]);
+ * console.log(found?.steps, found?.mismatch);
+ * // 4 null
+ * ```
  */
 export function checkRefinement<S extends object, A, T extends object, B>(
   large: StateGraph<S, A>,
   small: Abstract<T, B>,
   views: readonly View<S>[],
-): Refinement[] {
-  const seen = views.map((view) => new Seen(view.name, small));
+): Refinement<A>[] {
+  const seen = views.map((view) => new Seen<T, B, A>(view.name, small));
   const parents: number[] = [-1];
   const by: number[] = [-1];
-  const traceTo = (at: number): number[] => {
-    const trace: number[] = [];
-    for (let n = at; (parents[n] ?? -1) >= 0; n = parents[n] as number) trace.unshift(by[n] as number);
+  const { actions, progress } = large.model;
+  const traceTo = (at: number): A[] => {
+    const trace: A[] = [];
+    for (let n = at; (parents[n] ?? -1) >= 0; n = parents[n] as number)
+      trace.unshift(actions[by[n] as number] as A);
     return trace;
   };
   const look = (number: number): void => {
     const state = large.state(number);
     for (const [i, view] of views.entries()) seen[i]?.see(number, view.of(state));
   };
-  const { actions, progress } = large.model;
   look(0);
   for (const s of seen) s.begin();
   for (let from = 0; from < large.size; from++) {
@@ -119,7 +145,7 @@ export function checkRefinement<S extends object, A, T extends object, B>(
         by.push(action);
         look(to);
       }
-      for (const s of seen) s.step(from, to, () => [...traceTo(from), action]);
+      for (const s of seen) s.step(from, to, () => [...traceTo(from), actions[action] as A]);
     }
     if (mayRest) for (const s of seen) s.rest(from, () => traceTo(from));
     large.forget(from);
@@ -128,7 +154,7 @@ export function checkRefinement<S extends object, A, T extends object, B>(
 }
 
 /** One view of a large model. */
-class Seen<T extends object, B> {
+class Seen<T extends object, B, A> {
   readonly #name: string;
   readonly #small: Abstract<T, B>;
   readonly #numbers = new Map<string, number>();
@@ -138,7 +164,7 @@ class Seen<T extends object, B> {
   /** By the number of what is seen, the small model's state. */
   readonly #counterparts = new Map<number, number>();
   readonly #steps = new Set<number>();
-  #mismatch: Mismatch | null = null;
+  #mismatch: Mismatch<A> | null = null;
 
   constructor(name: string, small: Abstract<T, B>) {
     this.#name = name;
@@ -158,7 +184,7 @@ class Seen<T extends object, B> {
       this.#mismatch = { kind: 'begin', trace: [], seen: [text, this.#small.view(0)] };
   }
 
-  step(from: number, to: number, trace: () => number[]): void {
+  step(from: number, to: number, trace: () => A[]): void {
     const [before, after] = [this.#of[from] as number, this.#of[to] as number];
     const key = before * 2 ** 26 + after;
     if (before === after || this.#mismatch !== null || this.#steps.has(key)) return;
@@ -170,13 +196,13 @@ class Seen<T extends object, B> {
     else this.#counterparts.set(after, counterpart);
   }
 
-  rest(number: number, trace: () => number[]): void {
+  rest(number: number, trace: () => A[]): void {
     const at = this.#of[number] as number;
     if (this.#mismatch !== null || this.#small.mayRest(this.#counterparts.get(at) as number)) return;
     this.#mismatch = { kind: 'rest', trace: trace(), seen: [this.#texts[at] as string] };
   }
 
-  result(): Refinement {
+  result(): Refinement<A> {
     const seen = this.#counterparts.size;
     return { view: this.#name, steps: this.#steps.size, seen, mismatch: this.#mismatch };
   }

@@ -10,13 +10,15 @@
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { ModelError } from '../misuse.ts';
-import type { Model, Property } from '../model.ts';
+import type { Model } from '../model.ts';
+import { type WholeModel, type WholeProperty, wholeModel } from '../whole-model.ts';
 import { type Edge, StateGraph } from './state-graph.ts';
 
 /** How many walks, and how long. */
 export interface SimulationOptions {
   /** The same seed, the same walks. */
   readonly seed: number;
+  /** How many walks to take. */
   readonly walks: number;
   /** Steps of a walk at most. */
   readonly stepsMax: number;
@@ -25,47 +27,77 @@ export interface SimulationOptions {
 }
 
 /** A property that a walk has broken, or a witness that it has reached. */
-export interface Met<S> {
-  readonly property: Property<S>;
+export interface Met<S, A> {
+  /** What is broken, or reached. */
+  readonly property: WholeProperty<S>;
+  /** Of whom. */
   readonly subject: string;
-  /** Indices into `model.actions`: the shortest way that is known to it, which need not be the shortest there is. */
-  readonly trace: readonly number[];
+  /** The shortest way that is known to it, which need not be the shortest there is. */
+  readonly trace: readonly A[];
 }
 
 /** What the walks came across. Nothing in it says that a property holds. */
-export interface Simulation<S> {
+export interface Simulation<S, A> {
+  /** How many walks were taken. */
   readonly walks: number;
+  /** Steps of all walks. */
   readonly steps: number;
   /** States that were judged; one that was forgotten counts again. */
   readonly judged: number;
-  readonly met: readonly Met<S>[];
+  /** In the order in which the walks came across them, each once. */
+  readonly met: readonly Met<S, A>[];
   /** How often each action was taken, in the order of `model.actions`: what is 0 was never tried. */
   readonly taken: readonly number[];
 }
 
-/** Walks through a model at random, and judges every state that it comes to. */
-export function simulate<S extends object, A>(model: Model<S, A>, options: SimulationOptions): Simulation<S> {
-  const walker = new Walker(model, options);
+/**
+ * Walks through a model at random, and judges every state that it comes to.
+ *
+ * @example
+ * ```ts
+ * import { always, type Model, simulate } from 'shim-spec/checker';
+ *
+ * const names = Array.from({ length: 40 }, (_, i) => `lamp ${i}`);
+ * // 2 to the 40th states: too many to list.
+ * const lamps: Model<{ isOn: Record<string, boolean> }, string> = {
+ *   initial: { isOn: Object.fromEntries(names.map((name) => [name, false])) },
+ *   actions: names,
+ *   step: (s, name) => {
+ *     s.isOn[name] = !s.isOn[name];
+ *     return true;
+ *   },
+ *   properties: [always('a lamp is off', ({ isOn }, name) => !isOn[name], { subjects: ['lamp 7'] })],
+ * };
+ * const { met, walks } = simulate(lamps, { seed: 1, walks: 10, stepsMax: 100 });
+ * console.log(walks, met[0]?.property.name, met[0]?.trace.at(-1));
+ * // 10 a lamp is off lamp 7
+ * ```
+ */
+export function simulate<S extends object, A>(
+  model: Model<S, A>,
+  options: SimulationOptions,
+): Simulation<S, A> {
+  const walker = new Walker(wholeModel(model), options);
   for (let i = 0; i < options.walks; i++) walker.walk();
   return walker;
 }
 
-class Walker<S extends object, A> implements Simulation<S> {
+class Walker<S extends object, A> implements Simulation<S, A> {
   walks = 0;
   steps = 0;
   judged = 0;
-  readonly met: Met<S>[] = [];
+  readonly met: Met<S, A>[] = [];
   readonly taken: number[];
-  readonly #model: Model<S, A>;
+  readonly #model: WholeModel<S, A>;
   readonly #options: SimulationOptions;
   readonly #random: ReturnType<typeof xoroshiro128plus>;
   readonly #mayRest: readonly number[];
-  readonly #open: Set<Property<S>>;
+  readonly #open: Set<WholeProperty<S>>;
   #graph!: StateGraph<S, A>;
   /** The steps of the states that were walked through, to find short ways back. */
   #known = new Map<number, readonly Edge[]>();
 
-  constructor(model: Model<S, A>, options: SimulationOptions) {
+  constructor(model: WholeModel<S, A>, options: SimulationOptions) {
     this.#model = model;
     this.#options = options;
     this.#random = xoroshiro128plus(options.seed);
@@ -115,7 +147,7 @@ class Walker<S extends object, A> implements Simulation<S> {
     }
   }
 
-  #judge(kind: Property<S>['kind'], from: number, to: number): void {
+  #judge(kind: WholeProperty<S>['kind'], from: number, to: number): void {
     const open = [...this.#open].filter((property) => property.kind === kind);
     if (open.length === 0) return;
     const before = this.#graph.state(from);
@@ -125,7 +157,8 @@ class Walker<S extends object, A> implements Simulation<S> {
       const subject = property.subjects.find((each) => property.check(before, each, after) === isMet);
       if (subject === undefined) continue;
       this.#open.delete(property);
-      this.met.push({ property, subject, trace: this.#wayTo(from, kind === 'step' ? to : null) });
+      const way = this.#wayTo(from, kind === 'step' ? to : null);
+      this.met.push({ property, subject, trace: way.map((i) => this.#model.actions[i] as A) });
     }
   }
 

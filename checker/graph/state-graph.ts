@@ -8,10 +8,13 @@ import type { Model } from '../model.ts';
 import { type Slot, slotsOf, stateOf } from '../store/slots.ts';
 import { Store } from '../store/store.ts';
 import { ownWords } from '../store/words.ts';
+import { type WholeModel, wholeModel } from '../whole-model.ts';
 
-/** A step from one state to another: the index of its action, and the number of the state after it. */
+/** A step from one state to another, in numbers. */
 export interface Edge {
+  /** The index of its action among `model.actions`. */
   readonly action: number;
+  /** The number of the state after it. */
   readonly to: number;
 }
 
@@ -20,9 +23,29 @@ export interface Edge {
  *
  * For those who ask about paths, not about all states: is there a run that does this and then that? State 0 is the
  * initial one. Properties are not judged.
+ *
+ * @example
+ * ```ts
+ * import { StateGraph } from 'shim-spec/checker';
+ *
+ * const graph = new StateGraph({
+ *   initial: { n: 0 },
+ *   actions: [1, 2],
+ *   step: (s, by) => {
+ *     if (s.n + by > 2) return false;
+ *     s.n += by;
+ *     return true;
+ *   },
+ *   properties: [],
+ * });
+ * for (const { action, to } of graph.edges(0)) console.log(graph.model.actions[action], graph.state(to));
+ * // 1 { n: 1 }
+ * // 2 { n: 2 }
+ * ```
  */
 export class StateGraph<S extends object, A> {
-  readonly model: Model<S, A>;
+  /** The model, with every default filled in. */
+  readonly model: WholeModel<S, A>;
   readonly #slots: Slot[];
   readonly #store: Store;
   readonly #effects = new EffectTable(ownWords);
@@ -37,15 +60,15 @@ export class StateGraph<S extends object, A> {
 
   /** @param statesMax more states than this end the exploration with ModelError */
   constructor(model: Model<S, A>, statesMax = 20_000_000) {
-    this.model = model;
+    this.model = wholeModel(model);
     this.#statesMax = statesMax;
     this.#slots = slotsOf(model.initial);
     this.#numbers = new Int32Array(this.#slots.length);
     const recorder = new Recorder<S>(this.#slots);
     this.#store = new Store(this.#slots, { statesMax });
-    const bare = { ...model, properties: [] };
+    const bare = { ...this.model, properties: [] };
     const claims = new ClaimLearner<S, A>(bare, new Ledger(bare), recorder, this.#effects, ownWords);
-    const lessons = { model, slots: this.#slots, recorder, claims, effects: this.#effects };
+    const lessons = { model: this.model, slots: this.#slots, recorder, claims, effects: this.#effects };
     this.#steps = new StepLearner<S, A>({ ...lessons, store: this.#store }, ownWords);
     this.#store.add(this.#store.newNodes());
   }

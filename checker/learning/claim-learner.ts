@@ -1,8 +1,8 @@
 import type { Ledger, OpenClaim } from '../ledger.ts';
-import type { Model } from '../model.ts';
 import type { Canonicalizer } from '../reductions/canonicalizer.ts';
 import type { Layout } from '../store/layout.ts';
 import { type Allocate, grown } from '../store/words.ts';
+import type { WholeModel } from '../whole-model.ts';
 import type { EffectTable } from './effects.ts';
 import type { Recorder } from './recorder.ts';
 import { leafNo, leafYes, type TrieArrays, Tries, walk } from './tries.ts';
@@ -33,7 +33,7 @@ export interface LearntClaim extends OpenClaim {
  * did not decide a claim in a state has the same result in its successor, unless the step wrote a slot that it reads.
  */
 export class ClaimLearner<S extends object, A> implements ClaimArrays {
-  readonly #model: Model<S, A>;
+  readonly #model: WholeModel<S, A>;
   readonly #ledger: Ledger<S, A>;
   readonly #recorder: Recorder<S>;
   readonly #effects: EffectTable;
@@ -52,7 +52,7 @@ export class ClaimLearner<S extends object, A> implements ClaimArrays {
   canonicalizer: Canonicalizer<S, A> | null = null;
 
   constructor(
-    model: Model<S, A>,
+    model: WholeModel<S, A>,
     ledger: Ledger<S, A>,
     recorder: Recorder<S>,
     effects: EffectTable,

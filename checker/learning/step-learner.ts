@@ -1,10 +1,10 @@
 import type { OpenClaim } from '../ledger.ts';
-import { ModelError } from '../misuse.ts';
-import type { Model } from '../model.ts';
+import { writesWithoutBeingEnabled } from '../misuse.ts';
 import { asymmetryError, type Canonicalizer } from '../reductions/canonicalizer.ts';
 import type { Slot } from '../store/slots.ts';
 import type { Store } from '../store/store.ts';
 import type { Allocate } from '../store/words.ts';
+import type { WholeModel } from '../whole-model.ts';
 import { ActionsByGuard } from './actions-by-guard.ts';
 import type { ClaimLearner } from './claim-learner.ts';
 import type { EffectTable } from './effects.ts';
@@ -14,7 +14,7 @@ import { leafNo, Tries, walk } from './tries.ts';
 
 /** The parts of a search that the steps are learnt with. */
 export interface StepLearnerParts<S extends object, A> {
-  readonly model: Model<S, A>;
+  readonly model: WholeModel<S, A>;
   readonly slots: readonly Slot[];
   readonly recorder: Recorder<S>;
   readonly claims: ClaimLearner<S, A>;
@@ -100,9 +100,7 @@ export class StepLearner<S extends object, A> implements LearntSteps {
     layout.unpack(this.#words, 0, this.#numbers);
     const { result, judged, footprint } = this.#run(taken);
     if (!result && footprint.writes.length > 0) {
-      throw new ModelError(
-        `${model.label(taken)} is not enabled and yet writes (got a write and false, allowed one of them): check before writing`,
-      );
+      throw writesWithoutBeingEnabled(model.label(taken));
     }
     const { leaf, isNew } = result
       ? effects.leafFor(footprint.writes, judged)

@@ -1,7 +1,7 @@
 import { canonicalJson } from '../canonical.ts';
 import { ModelError } from '../misuse.ts';
-import type { Model } from '../model.ts';
 import { type Slot, slotsOf } from '../store/slots.ts';
+import type { WholeModel } from '../whole-model.ts';
 import { identity, inverseOf, permutationsOf, type Renaming, rename, swapOfTexts } from './renaming.ts';
 
 /** With more permutations than this, each state would take too long. */
@@ -30,7 +30,7 @@ interface Twins extends Permutation {
  * pairs share holds one value, and that names a twin of at most one pair.
  */
 export class Canonicalizer<S extends object, A> {
-  readonly #model: Model<S, A>;
+  readonly #model: WholeModel<S, A>;
   readonly #slots: readonly Slot[];
   readonly #permutations: readonly Permutation[];
   readonly #twins: readonly Twins[];
@@ -47,7 +47,7 @@ export class Canonicalizer<S extends object, A> {
   #turn = 0;
 
   /** @throws ModelError where the initial state, an action or a subject has no counterpart under a renaming */
-  constructor(model: Model<S, A>, slots: readonly Slot[]) {
+  constructor(model: WholeModel<S, A>, slots: readonly Slot[]) {
     const { types = [], twins = [] } = model.symmetry ?? {};
     this.#model = model;
     this.#slots = slots;

@@ -1,6 +1,6 @@
-import { ModelError } from '../misuse.ts';
-import type { Model } from '../model.ts';
+import { ModelError, writesWithoutBeingEnabled } from '../misuse.ts';
 import { type Slot, slotsOf } from '../store/slots.ts';
+import type { WholeModel } from '../whole-model.ts';
 import { PartialReadRecorder, UnknownSlotRead } from './partial-read-recorder.ts';
 import { slotOrbits } from './slot-orbits.ts';
 import { anArray, unchanged, ValueCodes } from './value-codes.ts';
@@ -35,7 +35,7 @@ export class CaseLearner<S extends object, A> {
   readonly values: ValueCodes;
   readonly cases: LearntCase[] = [];
   readonly claims: readonly ClaimRecipe[];
-  readonly #model: Model<S, A>;
+  readonly #model: WholeModel<S, A>;
   readonly #recorder: PartialReadRecorder<S>;
   /** Slots that are equal by symmetry have the same number, and are live together. */
   readonly #orbit: readonly number[];
@@ -45,7 +45,7 @@ export class CaseLearner<S extends object, A> {
   readonly #keepsAll: boolean;
 
   /** @param keepsAll whether every slot whose value changes counts as live, read or not */
-  constructor(model: Model<S, A>, keepsAll: boolean) {
+  constructor(model: WholeModel<S, A>, keepsAll: boolean) {
     this.#model = model;
     this.#keepsAll = keepsAll;
     this.slots = slotsOf(model.initial);
@@ -110,10 +110,9 @@ export class CaseLearner<S extends object, A> {
     const { actions, properties, label } = this.#model;
     if (written.size === 0 || (recipe < actions.length && result)) return;
     const claim = this.claims[recipe - actions.length];
+    if (!claim) throw writesWithoutBeingEnabled(label(actions[recipe] as A));
     throw new ModelError(
-      claim
-        ? `property '${properties[claim.property]?.name}' writes to the state (allowed: to read it)`
-        : `${label(actions[recipe] as A)} is not enabled and yet writes (got a write and false, allowed one of them): check before writing`,
+      `property '${properties[claim.property]?.name}' writes to the state (allowed: to read it)`,
     );
   }
 

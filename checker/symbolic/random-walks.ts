@@ -1,6 +1,6 @@
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
-import type { Model } from '../model.ts';
+import type { WholeModel } from '../whole-model.ts';
 import type { CaseLearner, LearntCase } from './case-learner.ts';
 import { anArray, type ValueCodes } from './value-codes.ts';
 
@@ -21,7 +21,7 @@ const walkSeed = 1;
  * @param checkTime throws at the limit of time
  */
 export function learnOnRandomWalks<S extends object, A>(
-  model: Model<S, A>,
+  model: WholeModel<S, A>,
   learner: CaseLearner<S, A>,
   checkTime: () => void,
 ): void {
@@ -37,14 +37,14 @@ export function learnOnRandomWalks<S extends object, A>(
 }
 
 class RandomWalker<S extends object, A> {
-  readonly #model: Model<S, A>;
+  readonly #model: WholeModel<S, A>;
   readonly #learner: CaseLearner<S, A>;
   readonly #cases: CaseTrie;
   readonly #random = xoroshiro128plus(walkSeed);
   readonly #ofQuiescentStates: readonly number[];
   readonly #ofEveryState: readonly number[];
 
-  constructor(model: Model<S, A>, learner: CaseLearner<S, A>) {
+  constructor(model: WholeModel<S, A>, learner: CaseLearner<S, A>) {
     this.#model = model;
     this.#learner = learner;
     this.#cases = new CaseTrie(learner.values);

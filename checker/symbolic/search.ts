@@ -23,14 +23,15 @@
  *
  * @module
  */
+
 import { memoryMaxBytesDefault } from '../bounds.ts';
 import { Ledger } from '../ledger.ts';
 import { ModelError } from '../misuse.ts';
-import type { Model } from '../model.ts';
-import type { Exploration, SearchOptions } from '../options.ts';
-import { planOf } from '../plan.ts';
+import type { Exploration } from '../options.ts';
+import type { SearchPlan } from '../plan.ts';
 import { stateOf } from '../store/slots.ts';
 import type { Report, Stop } from '../verdict.ts';
+import type { WholeModel } from '../whole-model.ts';
 import { leastChanged, shortestPath } from './backward-search.ts';
 import { CaseLearner } from './case-learner.ts';
 import { Diagrams, none } from './diagrams.ts';
@@ -59,13 +60,13 @@ class Stopped extends Error {
  *
  * Not told: the depth. Counterexamples need not be shortest. Properties of steps are `unknown`.
  *
- * @throws OptionError for options that this engine does not take; ModelError as the other engines do
+ * @throws ModelError as the other engines do
  */
 export function exploreSymbolic<S extends object, A>(
-  model: Model<S, A>,
-  options: SearchOptions = {},
-): Exploration<S> {
-  const search = new SymbolicSearch(model, planOf('symbolic', options));
+  model: WholeModel<S, A>,
+  plan: SearchPlan,
+): Exploration<S, A> {
+  const search = new SymbolicSearch(model, plan);
   return { report: search.run(), states: () => search.states(), coverage: null };
 }
 
@@ -80,8 +81,8 @@ interface ClosedSet<S extends object, A> {
 }
 
 class SymbolicSearch<S extends object, A> {
-  readonly #model: Model<S, A>;
-  readonly #options: SearchOptions;
+  readonly #model: WholeModel<S, A>;
+  readonly #options: SearchPlan;
   readonly #learner: CaseLearner<S, A>;
   readonly #ledger: Ledger<S, A>;
   readonly #sets = new Diagrams((now) => this.#checkLimits(now));
@@ -90,14 +91,14 @@ class SymbolicSearch<S extends object, A> {
   #bytes = 0;
   #closed: ClosedSet<S, A> | null = null;
 
-  constructor(model: Model<S, A>, options: SearchOptions) {
+  constructor(model: WholeModel<S, A>, options: SearchPlan) {
     this.#model = model;
     this.#options = options;
     this.#learner = new CaseLearner(model, options.reduction !== 'unread');
     this.#ledger = new Ledger(model);
   }
 
-  run(): Report<S> {
+  run(): Report<S, A> {
     const recipes = this.#model.actions.length + this.#learner.claims.length;
     try {
       learnOnRandomWalks(this.#model, this.#learner, () => this.#checkTime());
@@ -196,7 +197,7 @@ class SymbolicSearch<S extends object, A> {
     return shortestPath(sets, images, { from, to, among, effects });
   }
 
-  #report(closed: ClosedSet<S, A>): Report<S> {
+  #report(closed: ClosedSet<S, A>): Report<S, A> {
     const { states, sets, learnt, images } = closed;
     const counted = new Map<number, number>();
     const size = (set: number): number => sets.size(set, counted);
@@ -213,7 +214,7 @@ class SymbolicSearch<S extends object, A> {
     return { ...this.#reportOf(null, counts), nodes: sets.nodesOf(states) };
   }
 
-  #reportStopped(by: Stop): Report<S> {
+  #reportStopped(by: Stop): Report<S, A> {
     return this.#reportOf(by, {
       states: 0,
       transitions: 0,
@@ -224,8 +225,8 @@ class SymbolicSearch<S extends object, A> {
 
   #reportOf(
     stoppedBy: Stop,
-    counts: Pick<Report<S>, 'states' | 'transitions' | 'quiescent' | 'taken'>,
-  ): Report<S> {
+    counts: Pick<Report<S, A>, 'states' | 'transitions' | 'quiescent' | 'taken'>,
+  ): Report<S, A> {
     const { limits = {}, reduction = null } = this.#options;
     const bytes = this.#bytes;
     const elapsedMs = performance.now() - this.#startMs;
@@ -234,7 +235,7 @@ class SymbolicSearch<S extends object, A> {
       const isUnjudged = result.property.kind === 'step' && result.verdict === 'holds';
       return isUnjudged ? { ...result, verdict: 'unknown' as const } : result;
     });
-    const about = { model: this.#model.name, engine: 'symbolic' as const, limits, reduction, stoppedBy };
+    const about = { model: this.#model, engine: 'symbolic' as const, limits, reduction, stoppedBy };
     return { ...about, ...counts, results, represented: counts.states, depth: null, bytes, elapsedMs };
   }
 

@@ -34,6 +34,26 @@ export interface RunningCrew extends Crew {
  *
  * @param size threads, the caller's included; from 2 on
  * @param chunkStates states that a thread takes at a time; a smaller block is left to the caller alone. Default: 1,024
+ * @example
+ * ```ts
+ * import { explore } from 'shim-spec/checker';
+ * import { startCrew } from 'shim-spec/checker/threads';
+ *
+ * const crew = startCrew(2);
+ * const counter = {
+ *   initial: { a: 0, b: 0 },
+ *   actions: ['a', 'b'] as const,
+ *   step: (s: { a: number; b: number }, which: 'a' | 'b') => {
+ *     if (s[which] === 99) return false;
+ *     s[which]++;
+ *     return true;
+ *   },
+ *   properties: [],
+ * };
+ * console.log(explore(counter, { crew }).report.states);
+ * // 10000
+ * crew.dismiss();
+ * ```
  */
 export function startCrew(size: number, chunkStates: number = chunkStatesDefault): RunningCrew {
   const control = new Control();

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
-import { type EngineName, searchRanges } from '../../checker/plan.ts';
+import type { Engine } from '../../checker/limits.ts';
+import { searchRanges } from '../../checker/plan.ts';
 import type { Revision } from '../../spec/index.ts';
 import { exitCode } from '../exit-codes.ts';
 import { addBound, type BoundFlags, boundFrom } from '../flags/bound.ts';
@@ -11,7 +12,7 @@ import { spellFlag } from '../flags/spelling.ts';
 import type { CheckFormat, CheckRequest } from '../run/search.ts';
 
 interface CheckFlags extends BoundFlags, LimitFlags {
-  readonly engine: EngineName;
+  readonly engine: Engine;
   readonly reduce: 'symmetry' | 'unread' | 'none';
   /** null for as many as help. */
   readonly workers: number | null;

@@ -2,13 +2,13 @@ import type { Report } from '../../checker/index.ts';
 import { boundText } from '../../render/bound.ts';
 import { escaped } from '../../render/sequence-svg.ts';
 import type { Story } from '../../render/story.ts';
-import type { Bound, Revision, Service } from '../../spec/index.ts';
+import type { Bound, Revision } from '../../spec/index.ts';
 
 /** A report as JUnit: a case for each property; one whose verdict is unknown is skipped, never passed. */
 export function reportJunit(
   revision: Revision,
   bound: Bound,
-  report: Report<Service>,
+  report: Report,
   stories: ReadonlyMap<string, Story>,
 ): string {
   const cases = report.results.map(({ property, verdict, subject, depth }) => {

@@ -2,7 +2,7 @@ import type { Colors } from 'picocolors/types.js';
 import { distinctWays, type Report } from '../../checker/index.ts';
 import { tell } from '../../render/story.ts';
 import { count } from '../../render/table.ts';
-import { type Bound, labelOf, modelOf, type Revision, type Service } from '../../spec/index.ts';
+import { type Bound, labelOf, modelOf, type Revision } from '../../spec/index.ts';
 
 const listedStatesMax = 200_000;
 
@@ -10,7 +10,7 @@ const listedStatesMax = 200_000;
 export function distinctText(
   revision: Revision,
   bound: Bound,
-  report: Report<Service>,
+  report: Report,
   max: number,
   c: Colors,
 ): string {
@@ -22,14 +22,12 @@ export function distinctText(
     .map(({ property }) => property);
   const rules = violated.filter(({ kind }) => kind !== 'sometimes');
   const ways = distinctWays(model, rules, max, listedStatesMax);
-  const label = (i: number | undefined): string =>
-    labelOf(model.actions[i ?? -1] ?? { type: 'the beginning' });
   return rules
     .map(({ name }) => {
       const own = ways.filter(({ property }) => property.name === name);
       const lines = own.map(({ subject, trace }) => {
-        const { replayCommand } = tell(revision, bound, trace.map(label));
-        return `  ${subject}, by ${label(trace.at(-1))}: ${trace.length} steps\n    ${c.dim(replayCommand)}`;
+        const { replayCommand } = tell(revision, bound, trace);
+        return `  ${subject}, by ${labelOf(trace.at(-1) ?? { type: 'the beginning' })}: ${trace.length} steps\n    ${c.dim(replayCommand)}`;
       });
       return [
         `${c.bold(`'${name}'`)}: ${own.length} ${own.length === 1 ? 'way' : 'ways'}${own.length === max ? ', or more (--distinct)' : ''}`,

@@ -1,4 +1,4 @@
-import { replay } from '../../checker/index.ts';
+import { fromLabels, replay } from '../../checker/replay.ts';
 import type { Story } from '../../render/story.ts';
 import { type Bound, type Revision, tracedModelOf } from '../../spec/index.ts';
 
@@ -11,7 +11,7 @@ import { type Bound, type Revision, tracedModelOf } from '../../spec/index.ts';
 export function storyItf(revision: Revision, bound: Bound, property: string, story: Story): object {
   const model = tracedModelOf(revision, bound);
   const labels = story.steps.map(({ action }) => action);
-  const states = [model.initial, ...replay(model, labels).map(({ after }) => after)];
+  const states = [model.initial, ...replay(model, fromLabels(model, labels)).map(({ after }) => after)];
   return {
     '#meta': {
       format: 'ITF',

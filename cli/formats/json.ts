@@ -1,20 +1,21 @@
 import type { Report } from '../../checker/index.ts';
 import type { Story } from '../../render/story.ts';
-import { type Bound, labelOf, type Revision } from '../../spec/index.ts';
+import type { Bound, Revision } from '../../spec/index.ts';
 
 /** A check's outcome for JSON: the same facts as the terminal shows, and every trace. */
 export function reportJson(
   revision: Revision,
   bound: Bound,
-  report: Report<never>,
+  report: Report,
   stories: ReadonlyMap<string, Story>,
 ): object {
-  const { results, taken, ...search } = report;
-  const labels = revision.actions(bound).map(labelOf);
+  const { results, taken, model, ...search } = report;
+  const labels = model.actions.map(model.label);
   return {
     revision: { slug: revision.slug, title: revision.title, tree: revision.tree },
     bound,
     complete: report.stoppedBy === null,
+    model: model.name,
     ...search,
     // How often each action was taken; after a complete search without a reduction, 0 means never enabled.
     coverage: Object.fromEntries(labels.map((label, i) => [label, taken[i] ?? 0])),

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Colors } from 'picocolors/types.js';
-import type { Exploration, Model } from '../../checker/index.ts';
+import type { Exploration } from '../../checker/index.ts';
 import { count } from '../../render/table.ts';
 
 /** States that the profile of the tables counts: writing one out takes time. */
@@ -17,12 +17,9 @@ interface TableProfile {
 }
 
 /** Where the states and steps of a search come from: each action, and each table of the state. */
-export function profileText<S extends object, A>(
-  model: Model<S, A>,
-  exploration: Exploration<S>,
-  c: Colors,
-): string {
+export function profileText<S extends object, A>(exploration: Exploration<S, A>, c: Colors): string {
   const { report } = exploration;
+  const { model } = report;
   const { tables, looked } = profiled(exploration.states());
   const taken = model.actions
     .map((action, i) => ({ label: model.label(action), times: report.taken[i] ?? 0 }))

@@ -1,7 +1,7 @@
 import type { Report, Result } from '../../checker/index.ts';
 import { boundText } from '../../render/bound.ts';
 import type { Story } from '../../render/story.ts';
-import type { Bound, Revision, Service } from '../../spec/index.ts';
+import type { Bound, Revision } from '../../spec/index.ts';
 
 /**
  * A report in SARIF 2.1.0, which code review tools read: a rule for each property, a result for each violation, at the
@@ -12,7 +12,7 @@ import type { Bound, Revision, Service } from '../../spec/index.ts';
 export function reportSarif(
   revision: Revision,
   bound: Bound,
-  report: Report<Service>,
+  report: Report,
   stories: ReadonlyMap<string, Story>,
 ): object {
   const rules = report.results.filter(({ property }) => property.kind !== 'sometimes');
@@ -43,7 +43,7 @@ export function reportSarif(
 function resultOf(
   revision: Revision,
   bound: Bound,
-  { property, subject, depth }: Result<Service>,
+  { property, subject, depth }: Result,
   stories: ReadonlyMap<string, Story>,
 ): object {
   const steps = stories.get(property.name)?.steps ?? [];

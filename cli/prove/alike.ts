@@ -1,7 +1,6 @@
-import type { StateGraph } from '../../checker/index.ts';
+import type { StateGraph, WholeModel } from '../../checker/index.ts';
 import {
   type BeyondAction,
-  type beyondModel,
   elsewhere,
   focus,
   isThere,
@@ -13,7 +12,7 @@ import {
   viewFrom,
 } from '../../spec/index.ts';
 
-type BeyondModel = ReturnType<typeof beyondModel>;
+type BeyondModel = WholeModel<Proposed, BeyondAction>;
 
 /** What is compared of each state of the model, as numbers. */
 interface Marks {
@@ -42,7 +41,7 @@ export interface Alike {
  * each step of the exec in focus must be a step of the ghost that it would be, or of a quiet one, which is always there.
  */
 export function ghostsAreAlike(graph: StateGraph<Proposed, BeyondAction>): Alike {
-  const model = graph.model as BeyondModel;
+  const model = graph.model;
   const marks = markAll(model, graph);
   const moves = movesOf(model);
   const known = new Map<number, ReadonlyMap<number, number>>();

@@ -1,8 +1,8 @@
+import { footprintsOf } from '../../checker/graph/footprints.ts';
 import {
   Abstract,
   checkRefinement,
-  exploreFast,
-  footprintsOf,
+  explore,
   type Model,
   ModelError,
   type Refinement,
@@ -53,9 +53,9 @@ export function* proof(isShared: boolean, statesMax: number): Generator<Finding>
   const limits = { limits: { statesMax } };
   yield judged(
     'every rule holds of any exec and its init, whatever is beside them',
-    exploreFast(model, limits).report,
+    explore(model, limits).report,
   );
-  yield judged('every call in flight can go on by itself', exploreFast(aloneModel(model), limits).report);
+  yield judged('every call in flight can go on by itself', explore(aloneModel(model), limits).report);
   const graph = new StateGraph(model, statesMax);
   yield withinLimit(statesMax, 'the exec in focus does nothing that ghosts do not do', () => closed(graph));
   yield withinLimit(statesMax, 'a ghost does the same whichever exec is in focus', () => alike(graph));
@@ -107,7 +107,7 @@ export function closed(graph: StateGraph<Proposed, BeyondAction>): Omit<Finding,
   }));
   const small = new Abstract(graph, viewFrom(model.initial, focus));
   const found = checkRefinement(graph, small, views);
-  return refinement(found, graph.size, (i) => model.label(model.actions[i] as BeyondAction));
+  return refinement(found, graph.size, model.label);
 }
 
 /** Whether the model does whatever `proposed` does within a bound, whichever exec is in focus. */
@@ -121,13 +121,13 @@ export function refines(
   const small = new Abstract(new StateGraph(model, statesMax), viewFrom(model.initial, focus));
   const large = new StateGraph(whole, statesMax);
   const found = checkRefinement(large, small, views);
-  return refinement(found, large.size, (i) => whole.label(whole.actions[i] as AnyAction));
+  return refinement(found, large.size, large.model.label);
 }
 
-function refinement(
-  found: readonly Refinement[],
+function refinement<A>(
+  found: readonly Refinement<A>[],
   states: number,
-  label: (index: number) => string,
+  label: (action: A) => string,
 ): Omit<Finding, 'claim'> {
   const lines = found.flatMap(({ view, mismatch }) =>
     mismatch

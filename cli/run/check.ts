@@ -3,7 +3,7 @@ import type { Report, Result } from '../../checker/index.ts';
 import type { Story } from '../../render/story.ts';
 import { tableText } from '../../render/table.ts';
 import { traceText } from '../../render/trace.ts';
-import type { Revision, Service } from '../../spec/index.ts';
+import type { AnyAction, Revision, Service } from '../../spec/index.ts';
 import { InputError } from '../errors.ts';
 import { exitCode, exitCodeOf } from '../exit-codes.ts';
 import { reportJunit } from '../formats/check-junit.ts';
@@ -78,7 +78,7 @@ function textReport(searched: SearchedRevision, request: CheckRequest): string {
 
 function traceSection(
   { revision, report }: SearchedRevision,
-  { property, subject, verdict }: Result<Service>,
+  { property, subject, verdict }: Result<Service, AnyAction>,
   story: Story,
   c: Colors,
 ): string {
@@ -99,20 +99,24 @@ function traceSection(
   ].join('\n');
 }
 
-function toShow(traced: readonly Result<Service>[], show: string): readonly Result<Service>[] {
+function toShow(
+  traced: readonly Result<Service, AnyAction>[],
+  show: string,
+): readonly Result<Service, AnyAction>[] {
   const violated = traced.filter((result) => result.verdict === 'violated');
   if (show === 'none') return [];
   if (show === 'all') return violated;
   if (show === 'shortest') {
     // Of equally short ones a deadlock says most: what is lost in it is lost because of it.
-    const rank = (r: Result<Service>): number => 2 * r.depth - (r.property.class === 'deadlock' ? 1 : 0);
+    const rank = (r: Result<Service, AnyAction>): number =>
+      2 * r.depth - (r.property.class === 'deadlock' ? 1 : 0);
     return violated.toSorted((a, b) => rank(a) - rank(b)).slice(0, 1);
   }
   return traced.filter((result) => result.property.name === show);
 }
 
 /** Why nothing is shown of the property that `--show` names; null where it names none, or one that is shown. */
-function noTraceNote({ results }: Report<Service>, show: string): string | null {
+function noTraceNote({ results }: Report<Service, AnyAction>, show: string): string | null {
   const named = results.find(({ property }) => property.name === show);
   if (!named || named.trace !== null) return null;
   const why = { holds: 'it holds', violated: 'it was not reached', unknown: 'its verdict is unknown' };

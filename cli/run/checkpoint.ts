@@ -25,7 +25,8 @@ import {
 import { endianness } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Limits, Snapshot } from '../../checker/index.ts';
+import type { Limits } from '../../checker/index.ts';
+import type { Snapshot } from '../../checker/snapshot.ts';
 import { boundFlags } from '../../render/bound.ts';
 import type { Bound, Revision } from '../../spec/index.ts';
 import { InputError } from '../errors.ts';

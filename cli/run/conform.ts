@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
 import { constants as constantsOfOs } from 'node:os';
 import { resolve } from 'node:path';
-import { replay } from '../../checker/index.ts';
 import { refusal } from '../../checker/option-checks.ts';
+import { fromLabels } from '../../checker/replay.ts';
 import type { CheckResult, ShimUnderTest } from '../../conformance/checks/check.ts';
 import type { GenerateOptions } from '../../conformance/checks/generated.ts';
 import { checkNames, conform, generatedName, gravest, tryRace } from '../../conformance/conform.ts';
@@ -135,8 +135,7 @@ function raceFrom(file: string, property: string | undefined): { race: Race; isF
     );
   }
   const { revision, bound, subject, labels } = traced;
-  const actions = replay(modelOf(revision, bound), labels).map(({ action }) => action);
-  const steps = actions.filter(isSteered);
+  const steps = fromLabels(modelOf(revision, bound), labels).filter(isSteered);
   const isForced = new SteeredGraph(revision, bound).isForced(steps, traced.property);
   const name = `${revision.slug}: ${traced.property} (${subject})`;
   return { race: { name, rules: [rule], schedule: { bound, steps } }, isForced };

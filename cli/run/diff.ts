@@ -1,9 +1,10 @@
-import { enabledIn, exploreFast, type Property } from '../../checker/index.ts';
+import { explore, quiescent, sometimes } from '../../checker/index.ts';
+import { isQuiescent } from '../../checker/step.ts';
 import { boundText } from '../../render/bound.ts';
 import { type Story, tell } from '../../render/story.ts';
 import { count } from '../../render/table.ts';
 import { traceText } from '../../render/trace.ts';
-import { type Bound, labelOf, type Revision, type Service, tracedModelOf } from '../../spec/index.ts';
+import { type Bound, type Revision, type Service, tracedModelOf } from '../../spec/index.ts';
 import { InputError } from '../errors.ts';
 import { exitCode } from '../exit-codes.ts';
 import type { Output } from '../flags/output.ts';
@@ -47,7 +48,7 @@ function logOf(state: Service): string {
 
 function logsOf(revision: Revision, bound: Bound, statesMax: number): Logs {
   const model = tracedModelOf(revision, bound);
-  const search = exploreFast({ ...model, properties: [] }, { limits: { statesMax } });
+  const search = explore({ ...model, properties: [] }, { limits: { statesMax } });
   if (search.report.stoppedBy) {
     throw new InputError(
       `${revision.slug} has too many states with their whole logs (got more than ${count(statesMax)}, allowed --max-states ${statesMax}): lower --execs, drop options of --with, or raise --max-states`,
@@ -59,7 +60,7 @@ function logsOf(revision: Revision, bound: Bound, statesMax: number): Logs {
   for (const state of search.states()) {
     const log = logOf(state);
     ever.add(log);
-    if (!atRest.has(log) && !enabledIn(model, state).some(model.progress)) atRest.add(log);
+    if (!atRest.has(log) && isQuiescent(model, state)) atRest.add(log);
   }
   return { ever, atRest };
 }
@@ -84,19 +85,13 @@ function difference(
 function storyOf(revision: Revision, bound: Bound, log: string, when: keyof Logs): Story {
   const model = tracedModelOf(revision, bound);
   const isThere = (s: Service): boolean => logOf(s) === log;
-  const goal: Property<Service> = {
-    name: 'the log is reached',
-    kind: when === 'ever' ? 'sometimes' : 'quiescent',
-    class: 'witness',
-    sentence: '',
-    source: '',
-    subjects: ['log'],
-    check: when === 'ever' ? isThere : (s) => !isThere(s),
-  };
-  const [result] = exploreFast({ ...model, properties: [goal] }, { limits: { stopAtViolation: true } }).report
+  const goal =
+    when === 'ever'
+      ? sometimes('the log is reached', isThere)
+      : quiescent('the log is reached', (s: Service) => !isThere(s));
+  const [result] = explore({ ...model, properties: [goal] }, { limits: { stopAtViolation: true } }).report
     .results;
-  const labels = (result?.trace ?? []).map((i) => labelOf(model.actions[i] ?? { type: '' }));
-  return tell(revision, bound, labels);
+  return tell(revision, bound, result?.trace ?? []);
 }
 
 function diffJson(bound: Bound, differences: readonly Difference[]): string {

@@ -1,4 +1,4 @@
-import { checkLiveness, type LiveReport, type LiveResult, restClaims } from '../../checker/index.ts';
+import { checkLiveness, type LiveReport, type LiveResult } from '../../checker/index.ts';
 import { boundText } from '../../render/bound.ts';
 import { tell } from '../../render/story.ts';
 import { count } from '../../render/table.ts';
@@ -24,7 +24,7 @@ interface LiveRequest {
 /** `shim-spec live`: is a rule about states at rest broken for ever on a weakly fair run? @returns the exit code */
 export function live(revision: Revision, { bound, statesMax, format, output }: LiveRequest): number {
   const model = modelOf(revision, bound);
-  const report = checkLiveness(model, restClaims(model), statesMax);
+  const report = checkLiveness(model, { statesMax });
   output.write(
     format === 'json' ? liveJson(revision, bound, report) : liveText(revision, bound, report, output),
   );
@@ -32,23 +32,18 @@ export function live(revision: Revision, { bound, statesMax, format, output }: L
   return report.results.some(({ verdict }) => verdict === 'violated') ? exitCode.liveness : exitCode.holds;
 }
 
-function actionNames(revision: Revision, bound: Bound, indices: readonly number[]): string[] {
-  const actions = revision.actions(bound);
-  return indices.map((i) => labelOf(actions[i] as AnyAction));
-}
-
 function liveJson(
   revision: Revision,
   bound: Bound,
-  { results, states, isCutShort }: LiveReport<Service>,
+  { results, states, isCutShort }: LiveReport<Service, AnyAction>,
 ): string {
   const rules = results.map(({ claim, verdict, subject, lasso }) => ({
     rule: claim.name,
     verdict,
     subject,
     lasso: lasso && {
-      stem: actionNames(revision, bound, lasso.stem),
-      cycle: actionNames(revision, bound, lasso.cycle),
+      stem: lasso.stem.map(labelOf),
+      cycle: lasso.cycle.map(labelOf),
     },
   }));
   const fairness = 'weak';
@@ -59,7 +54,12 @@ function liveJson(
   );
 }
 
-function liveText(revision: Revision, bound: Bound, report: LiveReport<Service>, output: Output): string {
+function liveText(
+  revision: Revision,
+  bound: Bound,
+  report: LiveReport<Service, AnyAction>,
+  output: Output,
+): string {
   const c = output.colors;
   const { results, states, isCutShort } = report;
   const width = Math.max(...results.map(({ claim }) => claim.name.length), 0);
@@ -87,18 +87,18 @@ function liveText(revision: Revision, bound: Bound, report: LiveReport<Service>,
   ].join('\n');
 }
 
-function lengthOf({ lasso }: LiveResult<Service>): number {
+function lengthOf({ lasso }: LiveResult): number {
   return (lasso?.stem.length ?? 0) + (lasso?.cycle.length ?? 0);
 }
 
 function lassoText(
   revision: Revision,
   bound: Bound,
-  { claim, subject, lasso }: LiveResult<Service>,
+  { claim, subject, lasso }: LiveResult<Service, AnyAction>,
   output: Output,
 ): string {
   const { stem, cycle } = lasso ?? { stem: [], cycle: [] };
-  const story = tell(revision, bound, actionNames(revision, bound, [...stem, ...cycle]));
+  const story = tell(revision, bound, [...stem, ...cycle]);
   const turn =
     cycle.length === 0
       ? `after step ${stem.length} the run rests for ever`

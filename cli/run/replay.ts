@@ -1,9 +1,9 @@
-import { labelsOf } from '../../checker/index.ts';
+import { fromChoices, fromLabels } from '../../checker/replay.ts';
 import { boundText } from '../../render/bound.ts';
 import { tell } from '../../render/story.ts';
 import { storyMermaid, storySvg } from '../../render/story-svg.ts';
 import { traceText } from '../../render/trace.ts';
-import { type Bound, modelOf, type Revision } from '../../spec/index.ts';
+import { type AnyAction, type Bound, modelOf, type Revision } from '../../spec/index.ts';
 import { exitCode, exitCodeOfClasses } from '../exit-codes.ts';
 import type { Output } from '../flags/output.ts';
 import { traceFrom } from './report-file.ts';
@@ -20,26 +20,23 @@ export function replayChoices(
   choices: readonly number[],
   request: ReplayRequest,
 ): number {
-  return replayActions({ revision, bound, labels: labelsOf(modelOf(revision, bound), choices) }, request);
+  return replayTrace(revision, bound, fromChoices(modelOf(revision, bound), choices), request);
 }
 
 /** Takes the steps again that a report of `check --format json` has of a property. @returns the exit code, as of check */
 export function replayReport(file: string, property: string | undefined, request: ReplayRequest): number {
-  return replayActions(traceFrom('--trace', file, property), request);
-}
-
-interface LabelledTrace {
-  readonly revision: Revision;
-  readonly bound: Bound;
-  readonly labels: readonly string[];
+  const { revision, bound, labels } = traceFrom('--trace', file, property);
+  return replayTrace(revision, bound, fromLabels(modelOf(revision, bound), labels), request);
 }
 
 /** Takes steps again, and judges every state on their way. */
-function replayActions(
-  { revision, bound, labels }: LabelledTrace,
+function replayTrace(
+  revision: Revision,
+  bound: Bound,
+  trace: readonly AnyAction[],
   { format, output }: ReplayRequest,
 ): number {
-  const story = tell(revision, bound, labels);
+  const story = tell(revision, bound, trace);
   const formats = {
     svg: () => storySvg(story, `A path of ${revision.slug}`),
     mermaid: () => storyMermaid(story),

@@ -1,9 +1,8 @@
 import { availableParallelism } from 'node:os';
 import {
+  type Engine,
   type Exploration,
-  exploreFast,
-  explorePlain,
-  exploreSymbolic,
+  explore,
   type Limits,
   type Model,
   type Reduction,
@@ -12,11 +11,18 @@ import {
   type SearchOptions,
 } from '../../checker/index.ts';
 import { refusal } from '../../checker/option-checks.ts';
-import { type EngineName, planOf, searchRanges } from '../../checker/plan.ts';
+import { planOf, searchRanges } from '../../checker/plan.ts';
 import { startCrew } from '../../checker/threads/index.ts';
 import { closestNames } from '../../render/closest-names.ts';
 import { type Story, tell } from '../../render/story.ts';
-import { type AnyAction, type Bound, modelOf, type Revision, type Service } from '../../spec/index.ts';
+import {
+  type AnyAction,
+  type Bound,
+  labelOf,
+  modelOf,
+  type Revision,
+  type Service,
+} from '../../spec/index.ts';
 import type { Output } from '../flags/output.ts';
 import { spellFlag } from '../flags/spelling.ts';
 import { type Guards, guardsOf } from '../formats/coverage.ts';
@@ -30,7 +36,7 @@ export type CheckFormat = 'text' | 'json' | 'junit' | 'sarif' | 'itf';
 export interface CheckRequest {
   readonly bound: Bound;
   readonly limits: Limits;
-  readonly engine: EngineName;
+  readonly engine: Engine;
   readonly reduction: Reduction | null;
   /** Threads; null for as many as help. */
   readonly workers: number | null;
@@ -50,15 +56,13 @@ export interface CheckRequest {
 /** A search of one revision, and the trace of each property that has one. */
 export interface SearchedRevision {
   readonly revision: Revision;
-  readonly report: Report<Service>;
-  readonly traced: readonly Result<Service>[];
-  readonly tellTrace: (result: Result<Service>) => Story;
+  readonly report: Report<Service, AnyAction>;
+  readonly traced: readonly Result<Service, AnyAction>[];
+  readonly tellTrace: (result: Result<Service, AnyAction>) => Story;
   readonly profile: (colors: Output['colors']) => string;
   /** What stood in the way of the actions, where that was asked for. */
   readonly guards: Guards | null;
 }
-
-const engines = { fast: exploreFast, plain: explorePlain, symbolic: exploreSymbolic };
 
 /** Words that `--show` takes beside the names of properties. */
 const shownWords = ['all', 'none', 'shortest'];
@@ -69,21 +73,22 @@ const shownWords = ['all', 'none', 'shortest'];
  * @throws OptionError for an option that cannot be used; InputError for a checkpoint that cannot
  */
 export function searchRevision(revision: Revision, request: CheckRequest): SearchedRevision {
-  const { bound, engine, coverage } = request;
+  const { bound, coverage } = request;
   const model = modelOf(revision, bound);
   assertNamed(model, request);
   const crew = crewOf(request);
   const checkpoint = request.checkpoint && new Checkpoint(request.checkpoint, revision, request);
   const options: SearchOptions = {
+    engine: request.engine,
     limits: request.limits,
     ...(request.reduction ? { reduction: request.reduction } : {}),
     ...(crew ? { crew } : {}),
     ...(checkpoint ? { onLevel: checkpoint.save } : {}),
   };
-  planOf(engine, options, spellFlag);
+  planOf(options, spellFlag);
   const resume = checkpoint?.read() ?? null;
   const progress = progressWriter(process.stderr);
-  const exploration = engines[engine](model, {
+  const exploration = explore(model, {
     ...options,
     ...(resume ? { resume } : {}),
     onProgress: progress.show,
@@ -92,14 +97,12 @@ export function searchRevision(revision: Revision, request: CheckRequest): Searc
   crew?.dismiss();
   const { report } = exploration;
   if (report.stoppedBy === null) checkpoint?.remove();
-  const labels = (trace: readonly number[]): string[] =>
-    trace.map((i) => model.label(model.actions[i] ?? { type: '' }));
   return {
     revision,
     report,
     traced: report.results.filter((result) => result.trace !== null),
-    tellTrace: (result) => tell(revision, bound, labels(result.trace ?? [])),
-    profile: (colors) => profileText(model, exploration, colors),
+    tellTrace: (result) => tell(revision, bound, result.trace ?? []),
+    profile: (colors) => profileText(exploration, colors),
     guards: coverage === null ? null : guardsFrom(model, exploration, coverage),
   };
 }
@@ -120,7 +123,7 @@ function guardsFrom(
 }
 
 /** @throws OptionError for the name of a property or an action that the model does not have */
-function assertNamed({ properties, actions, label }: Model<Service, AnyAction>, request: CheckRequest): void {
+function assertNamed({ properties, actions }: Model<Service, AnyAction>, request: CheckRequest): void {
   const { show, coverage } = request;
   const names = properties.map(({ name }) => name);
   if (![...shownWords, ...names].includes(show)) {
@@ -134,7 +137,7 @@ function assertNamed({ properties, actions, label }: Model<Service, AnyAction>, 
       `did you mean '${closest}'?`,
     );
   }
-  const labels = actions.map(label);
+  const labels = actions.map(labelOf);
   if (coverage && !labels.some((name) => name.includes(coverage))) {
     const closest = closestNames(coverage, labels).join(', ');
     throw refusal(

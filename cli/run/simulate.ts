@@ -3,7 +3,14 @@ import { boundText } from '../../render/bound.ts';
 import { tell } from '../../render/story.ts';
 import { count } from '../../render/table.ts';
 import { traceText } from '../../render/trace.ts';
-import { type Bound, labelOf, modelOf, type Revision, type Service } from '../../spec/index.ts';
+import {
+  type AnyAction,
+  type Bound,
+  labelOf,
+  modelOf,
+  type Revision,
+  type Service,
+} from '../../spec/index.ts';
 import { exitCode, exitCodeOfClasses } from '../exit-codes.ts';
 import type { Output } from '../flags/output.ts';
 
@@ -26,22 +33,22 @@ export function simulateWalks(revision: Revision, request: SimulateRequest): num
   return exitCodeOfClasses(broken.map(({ property }) => property.class)) ?? exitCode.incomplete;
 }
 
-function labels(revision: Revision, bound: Bound, trace: readonly number[]): string[] {
-  const actions = revision.actions(bound);
-  return trace.map((i) => labelOf(actions[i] ?? { type: '' }));
-}
-
-function untaken(revision: Revision, bound: Bound, { taken }: Simulation<Service>): string[] {
+function untaken(revision: Revision, bound: Bound, { taken }: Simulation<Service, AnyAction>): string[] {
   return revision.actions(bound).flatMap((action, i) => (taken[i] === 0 ? [labelOf(action)] : []));
 }
 
-function simulationJson(revision: Revision, bound: Bound, seed: number, found: Simulation<Service>): string {
+function simulationJson(
+  revision: Revision,
+  bound: Bound,
+  seed: number,
+  found: Simulation<Service, AnyAction>,
+): string {
   const { walks, steps, judged } = found;
   const met = found.met.map(({ property, subject, trace }) => ({
     property: property.name,
     kind: property.kind,
     subject,
-    trace: labels(revision, bound, trace),
+    trace: trace.map(labelOf),
   }));
   const never = untaken(revision, bound, found);
   return JSON.stringify({ revision: revision.slug, bound, seed, walks, steps, judged, met, never }, null, 2);
@@ -51,7 +58,7 @@ function simulationText(
   revision: Revision,
   bound: Bound,
   seed: number,
-  found: Simulation<Service>,
+  found: Simulation<Service, AnyAction>,
   output: Output,
 ): string {
   const c = output.colors;
@@ -66,7 +73,7 @@ function simulationText(
         '',
         `${shortest.property.name} (${shortest.subject}), a shorter way may exist:`,
         '',
-        traceText(tell(revision, bound, labels(revision, bound, shortest.trace)), c),
+        traceText(tell(revision, bound, shortest.trace), c),
       ]
     : [];
   return [

@@ -1,7 +1,8 @@
 import elk from 'elkjs/lib/elk.bundled.js';
 import type { JSX } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import { breachesOf, type Model, StateGraph } from '../../checker/index.ts';
+import { type Model, StateGraph } from '../../checker/index.ts';
+import { breachesOf } from '../../checker/replay.ts';
 import {
   type AnyAction,
   type Bound,

@@ -1,12 +1,6 @@
-import {
-  breachesOf,
-  choicesOf,
-  enabledIn,
-  labelsOf,
-  type Model,
-  replay,
-  type Step,
-} from '../../checker/index.ts';
+import type { Model, Step } from '../../checker/index.ts';
+import { breachesOf, choicesOf, fromChoices, fromLabels, replay } from '../../checker/replay.ts';
+import { enabledIn } from '../../checker/step.ts';
 import { type Story, tell } from '../../render/story.ts';
 import {
   type AnyAction,
@@ -51,8 +45,9 @@ export interface WholePath {
 /** @throws ReplayError for a path that the model does not have */
 export function wholePathOf(revision: Revision, bound: View['bound'], path: View['path']): WholePath {
   const model = tracedModelOf(revision, bound);
-  const labels = labelsOf(model, path);
-  return { revision, model, labels, steps: replay(model, labels), story: tell(revision, bound, labels) };
+  const trace = fromChoices(model, path);
+  const labels = trace.map(labelOf);
+  return { revision, model, labels, steps: replay(model, trace), story: tell(revision, bound, trace) };
 }
 
 /** The path as it is seen after `at` of its steps. */
@@ -62,7 +57,7 @@ export function walkAt({ revision, model, labels, steps, story }: WholePath, at:
   const broken = story.breaks.filter(({ step }) => step <= at).map(({ property }) => property);
   const choices = enabledIn(model, state).map((action: AnyAction): Choice => {
     const label = labelOf(action);
-    const breaks = breachesOf(model, replay({ ...model, initial: state }, [label]));
+    const breaks = breachesOf(model, replay({ ...model, initial: state }, [action]));
     const { lane, text } = mirror(revision, state, action);
     const names = breaks.map(({ property }) => property.name).filter((name) => !broken.includes(name));
     return { label, lane, text, breaks: names };
@@ -73,13 +68,13 @@ export function walkAt({ revision, model, labels, steps, story }: WholePath, at:
 /** The choices of a trace that is given by labels. */
 export function pathOf(revision: Revision, bound: View['bound'], labels: readonly string[]): number[] {
   const model = tracedModelOf(revision, bound);
-  return choicesOf(model, replay(model, labels));
+  return choicesOf(model, replay(model, fromLabels(model, labels)));
 }
 
 /** Whether a model has the path of a view. */
 export function hasPath(revision: Revision, { bound, path }: View): boolean {
   try {
-    labelsOf(tracedModelOf(revision, bound), path);
+    fromChoices(tracedModelOf(revision, bound), path);
     return true;
   } catch {
     return false;

@@ -1,5 +1,5 @@
 /** Runs the checker beside the page: the same code that the command line runs. */
-import { exploreFast } from '../../checker/index.ts';
+import { explore } from '../../checker/index.ts';
 import { type Bound, labelOf, modelOf, revisions } from '../../spec/index.ts';
 
 /** What the page asks for. */
@@ -39,7 +39,7 @@ scope.onmessage = ({ data: { revision: slug, bound, statesMax } }) => {
   if (!revision) return;
   try {
     const model = modelOf(revision, bound);
-    const { report } = exploreFast(model, {
+    const { report } = explore(model, {
       limits: { statesMax, memoryMaxBytes: 512 * 2 ** 20 },
       onProgress: ({ states, depth }) =>
         scope.postMessage({ kind: 'progress', revision: slug, states, depth }),
@@ -49,7 +49,7 @@ scope.onmessage = ({ data: { revision: slug, bound, statesMax } }) => {
       .map(({ property, verdict, trace }) => ({
         property: property.name,
         verdict,
-        labels: trace?.map((i) => labelOf(model.actions[i] ?? { type: '' })) ?? null,
+        labels: trace?.map(labelOf) ?? null,
       }));
     const { states, elapsedMs, stoppedBy } = report;
     scope.postMessage({

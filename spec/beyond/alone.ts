@@ -1,8 +1,9 @@
-import type { Model, Property } from '../../checker/model.ts';
+import type { Model } from '../../checker/model.ts';
+import { type Property, quiescent } from '../../checker/property.ts';
 import { at } from '../assert.ts';
 import type { State } from '../revisions/proposed.ts';
 import { callOf } from '../vocabulary.ts';
-import { type BeyondAction, elsewhere, focus } from './actions.ts';
+import { type BeyondAction, elsewhere, focus, isBeyondBoundToHappen } from './actions.ts';
 import { isRunning } from './ghosts.ts';
 
 /**
@@ -16,7 +17,8 @@ export function aloneModel(model: Model<State, BeyondAction>): Model<State, Beyo
   return {
     ...model,
     name: `${model.name}, the focus alone`,
-    progress: (action) => action.ghost === undefined && action.call !== elsewhere && model.progress(action),
+    progress: (action) =>
+      action.ghost === undefined && action.call !== elsewhere && isBeyondBoundToHappen(action),
     properties: lemmas,
   };
 }
@@ -42,7 +44,11 @@ const lemmas: readonly Property<State>[] = [
   ),
 ];
 
-function lemma(name: string, subjects: readonly string[], check: Property<State>['check']): Property<State> {
+function lemma(
+  name: string,
+  subjects: readonly string[],
+  check: (s: State, subject: string) => boolean,
+): Property<State> {
   const source = 'docs/decisions/0009-beyond-the-bound.md';
-  return { name, kind: 'quiescent', class: 'deadlock', sentence: name, source, subjects, check };
+  return quiescent(name, check, { class: 'deadlock', sentence: name, source, subjects });
 }

@@ -6,7 +6,8 @@
  *
  * @module
  */
-import type { Model, Property } from '../../checker/model.ts';
+import type { Model } from '../../checker/model.ts';
+import type { Property } from '../../checker/property.ts';
 import { at } from '../assert.ts';
 import { type Bound, noOptions } from '../bound.ts';
 import { properties } from '../properties.ts';

@@ -18,7 +18,7 @@
  *
  * @module
  */
-import type { Property } from '../../checker/model.ts';
+import { sometimes } from '../../checker/property.ts';
 import { at } from '../assert.ts';
 import { type Bound, callsOf, containersOf, kernelProcessesOf, ownPid, processesOf } from '../bound.ts';
 import {
@@ -33,6 +33,7 @@ import {
 import { send } from '../log.ts';
 import * as proc from '../process.ts';
 import { type Revision, type RevisionAction, revisionOf } from '../revision.ts';
+import type { Rule } from '../rule.ts';
 import { byCalls, byProcesses, byThreads } from '../steps.ts';
 import {
   type CallId,
@@ -438,26 +439,22 @@ function shimKillsAll(s: State, thread: ThreadId): boolean {
 // What the checker and traces want to know
 
 /** The situations that the two tables of its own are for. */
-function rules(bound: Bound, initial: State): Property<State>[] {
+function rules(bound: Bound, initial: State): Rule<State>[] {
   return [
-    {
-      name: 'an early exit waits to be reaped',
-      kind: 'sometimes',
-      class: 'witness',
-      sentence: 'a pid cannot be used again before it was reaped',
-      source: 'docs/proposed.md',
-      subjects: Object.keys(initial.starting),
-      check: (s, call) => at(s.starting, call) && at(s.kernel, targetOf(call)).status === 'zombie',
-    },
-    {
-      name: "an init's exit is held back",
-      kind: 'sometimes',
-      class: 'witness',
+    sometimes(
+      'an early exit waits to be reaped',
+      (s, call) => at(s.starting, call) && at(s.kernel, targetOf(call)).status === 'zombie',
+      {
+        sentence: 'a pid cannot be used again before it was reaped',
+        source: 'docs/proposed.md',
+        subjects: Object.keys(initial.starting),
+      },
+    ),
+    sometimes("an init's exit is held back", keeps, {
       sentence: "Only an init's exit may have to wait",
       source: 'docs/proposed.md',
       subjects: bound.sharedPidNamespace ? Object.keys(initial.held) : [],
-      check: keeps,
-    },
+    }),
   ];
 }
 

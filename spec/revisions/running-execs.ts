@@ -24,13 +24,14 @@
  * @source https://github.com/containerd/containerd/blob/c9617c321f016fef7678f5333075542e6e565cbb/runtime/v2/runc/task/service.go
  * @module
  */
-import type { Property } from '../../checker/model.ts';
+import { always } from '../../checker/property.ts';
 import { at, Impossible } from '../assert.ts';
 import { type Bound, callsOf, containersOf, kernelProcessesOf, ownPid, processesOf } from '../bound.ts';
 import { type Call, endContainer, initialWorld, record, startRunc } from '../environment.ts';
 import { send } from '../log.ts';
 import * as proc from '../process.ts';
 import { type Revision, revisionOf } from '../revision.ts';
+import type { Rule } from '../rule.ts';
 import { byCalls, byExitLoop, byThreads } from '../steps.ts';
 import {
   type CallId,
@@ -746,18 +747,14 @@ function stop(s: State, how: 'panicked' | 'ended'): true {
 }
 
 /** Rules about the tables that it alone has. */
-function rules(bound: Bound, initial: State): Property<State>[] {
+function rules(bound: Bound, initial: State): Rule<State>[] {
   return [
-    {
-      name: 'no exec is counted out twice',
-      kind: 'always',
-      class: 'safety',
+    always('no exec is counted out twice', (s, c) => at(s.runningExecs, c) >= 0, {
       sentence: 'runningExecs: container -> num running execs',
       source:
         'https://github.com/containerd/containerd/blob/301026e58c619e63d09c0ec411012e54c0124b03/cmd/containerd-shim-runc-v2/task/service.go#L122',
       subjects: bound.execs > 0 ? Object.keys(initial.runningExecs) : [],
-      check: (s, c) => at(s.runningExecs, c) >= 0,
-    },
+    }),
   ];
 }
 

@@ -2,17 +2,18 @@ import { expect } from 'vitest';
 import { canonicalJson } from '../../checker/canonical.ts';
 import {
   type Exploration,
-  enabledIn,
   type Model,
   type Report,
   type Result,
   replay,
   type Verdict,
 } from '../../checker/index.ts';
+import { isQuiescent } from '../../checker/step.ts';
+import { wholeModel } from '../../checker/whole-model.ts';
 
 /** A search of any model. */
 export interface AnyExploration {
-  readonly report: Report<never>;
+  readonly report: Report;
   readonly states: () => Iterable<unknown>;
 }
 
@@ -35,7 +36,7 @@ export function findingsOf({ report, states }: AnyExploration): Findings {
   return { states: distinct, transitions, depth, quiescent, taken, verdicts: verdictsOf(report.results) };
 }
 
-export function verdictsOf(results: readonly Result<never>[]): Findings['verdicts'] {
+export function verdictsOf(results: readonly Result[]): Findings['verdicts'] {
   return Object.fromEntries(
     results.map(({ property, verdict, trace }) => [property.name, [verdict, trace?.length ?? null]]),
   );
@@ -46,22 +47,23 @@ export function naiveFindings<S extends object, A>(
   model: Model<S, A>,
   depthMax: number = Infinity,
 ): Findings {
-  const start = structuredClone(model.initial);
+  const { initial, actions, step, progress, properties } = wholeModel(model);
+  const start = structuredClone(initial);
   const depths = new Map([[canonicalJson(start), 0]]);
   const queue = [start];
   const decided = new Map<string, number>();
-  const taken = model.actions.map(() => 0);
+  const taken = actions.map(() => 0);
   let quiescent = 0;
   let isComplete = true;
   for (const state of queue) {
     const depth = depths.get(canonicalJson(state)) ?? 0;
     let isAtRest = true;
-    for (const [number, action] of model.actions.entries()) {
+    for (const [number, action] of actions.entries()) {
       const after = structuredClone(state);
-      if (!model.step(after, action)) continue;
+      if (!step(after, action)) continue;
       taken[number] = (taken[number] ?? 0) + 1;
-      if (model.progress(action)) isAtRest = false;
-      for (const { name, kind, subjects, check } of model.properties) {
+      if (progress(action)) isAtRest = false;
+      for (const { name, kind, subjects, check } of properties) {
         if (kind !== 'step' || decided.has(name)) continue;
         if (subjects.some((subject) => !check(state, subject, after))) decided.set(name, depth + 1);
       }
@@ -75,13 +77,13 @@ export function naiveFindings<S extends object, A>(
       queue.push(after);
     }
     if (isAtRest) quiescent++;
-    for (const { name, kind, subjects, check } of model.properties) {
+    for (const { name, kind, subjects, check } of properties) {
       if (decided.has(name) || kind === 'step' || (kind === 'quiescent' && !isAtRest)) continue;
       const isDeciding = subjects.some((subject) => check(state, subject, state) === (kind === 'sometimes'));
       if (isDeciding) decided.set(name, depth);
     }
   }
-  const verdicts = model.properties.map(({ name, kind }) => {
+  const verdicts = properties.map(({ name, kind }) => {
     const steps = decided.get(name);
     const isHeld = (kind === 'sometimes') === (steps !== undefined);
     const isKnown = isComplete || steps !== undefined;
@@ -98,18 +100,18 @@ export function naiveFindings<S extends object, A>(
 }
 
 /** Asserts that each trace of a search, taken step by step, ends where it decides its property, for the first subject. */
-export function expectTracesDecide<S extends object, A>(model: Model<S, A>, search: Exploration<S>): void {
-  for (const { property, subject, trace } of search.report.results) {
+export function expectTracesDecide<S extends object, A>({ report }: Exploration<S, A>): void {
+  const { model } = report;
+  for (const { property, subject, trace } of report.results) {
     expect(subject === null).toBe(trace === null);
     if (trace === null || subject === null) continue;
-    const labels = trace.map((number) => model.label(model.actions[number] as A));
-    const last = replay(model, labels).at(-1);
+    const last = replay(model, trace).at(-1);
     const end = last?.after ?? model.initial;
     const from =
       property.kind === 'step' ? (last?.before ?? expect.fail('a step property broken by no step')) : end;
     const decides = (each: string): boolean =>
       property.check(from, each, end) === (property.kind === 'sometimes');
     expect(property.subjects.find(decides), property.name).toBe(subject);
-    if (property.kind === 'quiescent') expect(enabledIn(model, end).filter(model.progress)).toEqual([]);
+    if (property.kind === 'quiescent') expect(isQuiescent(model, end)).toBe(true);
   }
 }

@@ -1,12 +1,6 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
-import {
-  type Exploration,
-  exploreFast,
-  explorePlain,
-  type Model,
-  type SearchOptions,
-} from '../../checker/index.ts';
+import { type Exploration, explore, type Model, type SearchOptions } from '../../checker/index.ts';
 import { runs } from '../depth.ts';
 import { expectTracesDecide, findingsOf, naiveFindings } from './compare.ts';
 import { randomModel } from './random-model.ts';
@@ -17,18 +11,18 @@ function exploreBoth<S extends object, A>(
   depthMax?: number,
 ): [Exploration<S>, Exploration<S>] {
   const options: SearchOptions = depthMax === undefined ? {} : { limits: { depthMax } };
-  const plain = explorePlain(model, options);
-  const fast = exploreFast(model, options);
+  const plain = explore(model, { ...options, engine: 'plain' });
+  const fast = explore(model, options);
   const expected = naiveFindings(model, depthMax);
   expect(findingsOf(plain)).toEqual(expected);
   expect(findingsOf(fast)).toEqual(expected);
   expect(fast.report.stoppedBy).toBe(plain.report.stoppedBy);
-  expectTracesDecide(model, plain);
-  expectTracesDecide(model, fast);
+  expectTracesDecide(plain);
+  expectTracesDecide(fast);
   return [plain, fast];
 }
 
-describe('exploreFast and explorePlain', () => {
+describe('the fast and the plain engine', () => {
   test.prop([randomModel], { numRuns: runs(40, 400) })('agree on every random model', (model) => {
     const [{ report }] = exploreBoth(model);
     expect(report.stoppedBy).toBeNull();
@@ -46,10 +40,10 @@ describe('exploreFast and explorePlain', () => {
   test.prop([randomModel], { numRuns: runs(10, 100) })(
     'find nothing new where they search twice',
     (model) => {
-      for (const engine of [exploreFast, explorePlain]) {
-        const once = engine(model);
+      for (const engine of ['fast', 'plain'] as const) {
+        const once = explore(model, { engine });
         const { elapsedMs: _once, ...report } = once.report;
-        const { elapsedMs: _twice, ...again } = engine(model).report;
+        const { elapsedMs: _twice, ...again } = explore(model, { engine }).report;
         expect(again).toEqual(report);
         expect([...once.states()]).toEqual([...once.states()]);
       }
@@ -60,7 +54,7 @@ describe('exploreFast and explorePlain', () => {
     const sizes: number[] = [];
     const verdicts = new Set<string>();
     for (const model of fc.sample(randomModel, { numRuns: 200, seed: 1 })) {
-      const { report } = exploreFast(model);
+      const { report } = explore(model);
       sizes.push(report.states);
       for (const { property, verdict, trace } of report.results) {
         verdicts.add(

@@ -1,15 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import {
-  exploreFast,
-  explorePlain,
-  type Limits,
-  type Model,
-  memoryMaxBytesDefault,
-  type Progress,
-  type Verdict,
-} from '../../checker/index.ts';
+import { memoryMaxBytesDefault } from '../../checker/bounds.ts';
+import { explore, type Limits, type Model, type Progress, type Verdict } from '../../checker/index.ts';
+import { twoPhaseCommit } from '../../examples/two-phase-commit.ts';
 import { type CountersState, counters } from '../models/counters.ts';
-import { twoPhaseCommit } from '../models/two-phase-commit.ts';
 
 /** Counters with one more rule, which the first step breaks, so that something is decided before any stop. */
 function countersWithEarlyBreach(count: number, to: number): Model<CountersState, string> {
@@ -43,15 +36,18 @@ const undecided: Record<string, Verdict> = {
   'nobody counts': 'violated',
 };
 
-for (const engine of [exploreFast, explorePlain]) {
+for (const engine of ['fast', 'plain'] as const) {
   const verdicts = (limits: Limits, model: Model<CountersState, string> = early): Record<string, Verdict> =>
     Object.fromEntries(
-      engine(model, { limits }).report.results.map(({ property, verdict }) => [property.name, verdict]),
+      explore(model, { engine, limits }).report.results.map(({ property, verdict }) => [
+        property.name,
+        verdict,
+      ]),
     );
 
-  describe(`${engine.name} within limits`, () => {
+  describe(`the ${engine} engine within limits`, () => {
     it('sees everything where nobody sets one', () => {
-      const { report } = engine(early);
+      const { report } = explore(early, { engine });
       expect(report).toMatchObject({ ...space, stoppedBy: null, limits: {} });
       expect(report.results.map(({ verdict }) => verdict)).toEqual([
         'holds',
@@ -62,7 +58,7 @@ for (const engine of [exploreFast, explorePlain]) {
     });
 
     it('depthMax: sees every state up to the depth, and says unknown of what it could not decide', () => {
-      const { report, states } = engine(early, { limits: { depthMax: 3 } });
+      const { report, states } = explore(early, { engine, limits: { depthMax: 3 } });
       expect(report).toMatchObject({
         states: 1 + 3 + 6 + 10,
         depth: 3,
@@ -74,22 +70,25 @@ for (const engine of [exploreFast, explorePlain]) {
     });
 
     it('depthMax: is complete at exactly the depth of the space, and not one below', () => {
-      expect(engine(early, { limits: { depthMax: 60 } }).report).toMatchObject({ ...space, stoppedBy: null });
+      expect(explore(early, { engine, limits: { depthMax: 60 } }).report).toMatchObject({
+        ...space,
+        stoppedBy: null,
+      });
       expect(verdicts({ depthMax: 60 })).toEqual({
         'rests only where all have arrived': 'holds',
         'all stay below their end': 'violated',
         'the first one counts': 'holds',
         'nobody counts': 'violated',
       });
-      const below = engine(early, { limits: { depthMax: 59 } }).report;
+      const below = explore(early, { engine, limits: { depthMax: 59 } }).report;
       expect(below).toMatchObject({ states: space.states - 1, depth: 59, stoppedBy: 'depth' });
       expect(verdicts({ depthMax: 59 })).toEqual(undecided);
     });
 
     it('depthMax: 0 leaves the initial state, and decides what that one decides', () => {
-      const { report } = engine(counters(1, 0), { limits: { depthMax: 0 } });
+      const { report } = explore(counters(1, 0), { engine, limits: { depthMax: 0 } });
       expect(report).toMatchObject({ states: 1, depth: 0, stoppedBy: null });
-      expect(engine(early, { limits: { depthMax: 0 } }).report).toMatchObject({
+      expect(explore(early, { engine, limits: { depthMax: 0 } }).report).toMatchObject({
         states: 1,
         stoppedBy: 'depth',
       });
@@ -97,7 +96,7 @@ for (const engine of [exploreFast, explorePlain]) {
     });
 
     it('statesMax: stops with at least so many states, before all', () => {
-      const { report, states } = engine(early, { limits: { statesMax: 1_000 } });
+      const { report, states } = explore(early, { engine, limits: { statesMax: 1_000 } });
       expect(report.stoppedBy).toBe('states');
       expect(report.states).toBeGreaterThanOrEqual(1_000);
       expect(report.states).toBeLessThan(2_000);
@@ -108,20 +107,20 @@ for (const engine of [exploreFast, explorePlain]) {
     });
 
     it('statesMax: is complete where the space is smaller', () => {
-      expect(engine(early, { limits: { statesMax: space.states + 1 } }).report).toMatchObject({
+      expect(explore(early, { engine, limits: { statesMax: space.states + 1 } }).report).toMatchObject({
         ...space,
         stoppedBy: null,
       });
     });
 
     it('timeoutMs: stops at once where there is no time', () => {
-      const { report } = engine(early, { limits: { timeoutMs: 0 } });
+      const { report } = explore(early, { engine, limits: { timeoutMs: 0 } });
       expect(report).toMatchObject({ states: 1, transitions: 0, depth: 0, stoppedBy: 'time' });
       expect(Object.values(verdicts({ timeoutMs: 0 }))).toEqual(['unknown', 'unknown', 'unknown', 'unknown']);
     });
 
     it('timeoutMs: stops in the middle, and what is violated by then stays so', () => {
-      const { report } = engine(endless, { limits: { timeoutMs: 200 } });
+      const { report } = explore(endless, { engine, limits: { timeoutMs: 200 } });
       expect(report.stoppedBy).toBe('time');
       expect(report.elapsedMs).toBeGreaterThanOrEqual(200);
       expect(report.states).toBeGreaterThan(1);
@@ -130,17 +129,17 @@ for (const engine of [exploreFast, explorePlain]) {
     });
 
     it('memoryMaxBytes: stops before all where the states take more', () => {
-      const { report } = engine(endless, { limits: { memoryMaxBytes: 3_000_000 } });
+      const { report } = explore(endless, { engine, limits: { memoryMaxBytes: 3_000_000 } });
       expect(report.stoppedBy).toBe('memory');
       expect(report.states).toBeGreaterThan(500);
       expect(verdicts({ memoryMaxBytes: 3_000_000 }, endless)).toEqual(undecided);
       const onProgress = (): void => {};
-      const told = engine(endless, { limits: { memoryMaxBytes: 3_000_000 }, onProgress }).report;
+      const told = explore(endless, { engine, limits: { memoryMaxBytes: 3_000_000 }, onProgress }).report;
       expect(told.states).toBe(report.states);
     });
 
     it('stopAtViolation: stops at the first one, and decides nothing else', () => {
-      const { report } = engine(early, { limits: { stopAtViolation: true } });
+      const { report } = explore(early, { engine, limits: { stopAtViolation: true } });
       expect(report.stoppedBy).toBe('violation');
       expect(report.states).toBeLessThan(20);
       expect(verdicts({ stopAtViolation: true })).toEqual(undecided);
@@ -149,7 +148,7 @@ for (const engine of [exploreFast, explorePlain]) {
 
     it('stopAtViolation: a witness is no violation', () => {
       const model = twoPhaseCommit(3);
-      const { report } = engine(model, { limits: { stopAtViolation: true } });
+      const { report } = explore(model, { engine, limits: { stopAtViolation: true } });
       expect(report).toMatchObject({ states: 288, transitions: 1145, depth: 10, stoppedBy: null });
       expect(report.results.map(({ verdict }) => verdict)).toEqual(['holds', 'holds', 'holds']);
     });
@@ -157,7 +156,7 @@ for (const engine of [exploreFast, explorePlain]) {
     it('onProgress: tells of a search that takes longer than a second, ever more', () => {
       const told: Progress[] = [];
       const limits = { timeoutMs: 2_000 };
-      const { report } = engine(endless, { limits, onProgress: (progress) => told.push(progress) });
+      const { report } = explore(endless, { engine, limits, onProgress: (progress) => told.push(progress) });
       expect(told.length).toBeGreaterThanOrEqual(1);
       expect(told.length).toBeLessThanOrEqual(3);
       for (const progress of told) {
@@ -178,7 +177,7 @@ for (const engine of [exploreFast, explorePlain]) {
 
     it('onProgress: is silent in a short search', () => {
       const told: Progress[] = [];
-      engine(counters(1, 60), { onProgress: (progress) => told.push(progress) });
+      explore(counters(1, 60), { engine, onProgress: (progress) => told.push(progress) });
       expect(told).toEqual([]);
     });
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { canonicalJson } from '../../checker/canonical.ts';
-import { exploreFast, explorePlain, type Model, ModelError, type Property } from '../../checker/index.ts';
+import { always, explore, type Model, ModelError } from '../../checker/index.ts';
 
 interface Loose {
   n: unknown;
@@ -13,24 +13,16 @@ function modelOf(
   check?: (state: Loose) => boolean,
   initial: Loose = { n: 0, deep: { list: [3, 1, 2] } },
 ): Model<Loose, string> {
-  const property: Omit<Property<Loose>, 'check'> = {
-    name: 'the rule',
-    kind: 'always',
-    class: 'safety',
-    sentence: '',
-    source: '',
-    subjects: ['it'],
-  };
   return {
     name: 'misuse',
     initial,
     actions: ['act'],
-    label: (action) => action,
-    progress: () => true,
     step,
-    properties: check ? [{ ...property, check }] : [],
+    properties: check ? [always('the rule', check)] : [],
   };
 }
+
+const engines = ['fast', 'plain', 'symbolic'] as const;
 
 /** The error that `run` ends with. */
 function errorOf(run: () => unknown): ModelError {
@@ -60,8 +52,8 @@ const notJson: Record<string, { value: unknown; got: string }> = {
 };
 const allowed = 'allowed null, boolean, finite number, string, array, plain object';
 
-for (const engine of [exploreFast, explorePlain]) {
-  describe(`${engine.name} of a model that breaks the rules`, () => {
+for (const engine of engines) {
+  describe(`the ${engine} engine, of a model that breaks the rules`, () => {
     for (const [name, { value, got }] of Object.entries(notJson)) {
       const message = `a state holds what JSON cannot (got ${got}, ${allowed}): use null for what is absent`;
 
@@ -70,25 +62,61 @@ for (const engine of [exploreFast, explorePlain]) {
           s.n = value;
           return true;
         });
-        expect(errorOf(() => engine(model)).message).toBe(message);
+        expect(errorOf(() => explore(model, { engine })).message).toBe(message);
       });
 
       it(`refuses ${name} that a step pushes`, () => {
         const model = modelOf((s) => s.deep.list.push({ value }) > 0);
-        expect(errorOf(() => engine(model)).message).toBe(message);
+        expect(errorOf(() => explore(model, { engine })).message).toBe(message);
       });
 
       it(`refuses ${name} in the initial state`, () => {
         const model = modelOf(() => false, undefined, { n: value, deep: { list: [] } });
-        expect(errorOf(() => engine(model)).message).toBe(message);
+        expect(errorOf(() => explore(model, { engine })).message).toBe(message);
       });
     }
 
     it('refuses an initial state that is no plain object', () => {
       for (const initial of [new Map(), new Point()]) {
         const model = modelOf(() => false, undefined, initial as unknown as Loose);
-        expect(errorOf(() => engine(model)).name).toBe('ModelError');
+        expect(errorOf(() => explore(model, { engine })).name).toBe('ModelError');
       }
+    });
+
+    it('refuses a symbol as a key', () => {
+      const model = modelOf(() => false, undefined, { n: { [Symbol('s')]: 1 }, deep: { list: [] } });
+      expect(errorOf(() => explore(model, { engine })).message).toBe(
+        'a state has a key that JSON leaves out (got Symbol(s), allowed texts): use a text for it',
+      );
+    });
+
+    it('refuses an initial state that holds itself', () => {
+      const deep: { list: unknown[] } = { list: [] };
+      deep.list.push(deep);
+      const model = modelOf(() => false, undefined, { n: 0, deep });
+      expect(errorOf(() => explore(model, { engine })).message).toBe(
+        'the initial state holds itself (got a cycle, allowed a tree): write names for links',
+      );
+    });
+
+    it('refuses a step that writes and then says that it is not enabled', () => {
+      const model = modelOf((s) => {
+        s.n = 1;
+        return false;
+      });
+      expect(errorOf(() => explore(model, { engine })).message).toBe(
+        'act is not enabled and yet writes (got a write and false, allowed one of them): check before writing',
+      );
+    });
+
+    it('takes a step that puts back what it wrote', () => {
+      const model = modelOf((s) => {
+        const { n } = s;
+        s.n = 1;
+        s.n = n;
+        return false;
+      });
+      expect(explore(model, { engine }).report).toMatchObject({ states: 1, transitions: 0, quiescent: 1 });
     });
 
     it('takes the same model where it keeps the rules', () => {
@@ -100,7 +128,7 @@ for (const engine of [exploreFast, explorePlain]) {
         },
         (s) => s.n !== 1,
       );
-      expect(engine(model).report).toMatchObject({
+      expect(explore(model, { engine }).report).toMatchObject({
         states: 2,
         transitions: 1,
         results: [{ verdict: 'holds' }],
@@ -109,7 +137,7 @@ for (const engine of [exploreFast, explorePlain]) {
   });
 }
 
-describe('exploreFast of a model that breaks the rules', () => {
+describe('the fast engine, of a model that breaks the rules', () => {
   const shapes: Record<string, { step: (s: Loose) => boolean; text: string }> = {
     'adds a key': {
       step: (s) => Reflect.has(Object.assign(s, { m: 1 }), 'm'),
@@ -126,12 +154,12 @@ describe('exploreFast of a model that breaks the rules', () => {
     },
   };
   for (const [what, { step, text }] of Object.entries(shapes)) {
-    it(`says so where a step ${what}, as explorePlain does not`, () => {
-      const error = errorOf(() => exploreFast(modelOf(step)));
+    it(`says so where a step ${what}, as the plain one does not`, () => {
+      const error = errorOf(() => explore(modelOf(step)));
       expect(error.message).toContain(text);
       expect(error.message).toMatch(/it must not throw, nor add or remove keys of the state$/);
       expect(error.cause).toBeInstanceOf(TypeError);
-      expect(explorePlain(modelOf(step)).report.states).toBe(2);
+      expect(explore(modelOf(step), { engine: 'plain' }).report.states).toBe(2);
     });
   }
 
@@ -140,10 +168,10 @@ describe('exploreFast of a model that breaks the rules', () => {
     const model = modelOf(() => {
       throw cause;
     });
-    const error = errorOf(() => exploreFast(model));
+    const error = errorOf(() => explore(model));
     expect(error.message).toMatch(/^a step or property failed \(out of ink\): it must not throw/);
     expect(error.cause).toBe(cause);
-    expect(() => explorePlain(model)).toThrow(cause);
+    expect(() => explore(model, { engine: 'plain' })).toThrow(cause);
   });
 
   it('keeps the cause where a property throws, be it no Error', () => {
@@ -153,7 +181,7 @@ describe('exploreFast of a model that breaks the rules', () => {
         throw 'a text';
       },
     );
-    const error = errorOf(() => exploreFast(model));
+    const error = errorOf(() => explore(model));
     expect(error.message).toContain('(a text)');
     expect(error.cause).toBe('a text');
   });
@@ -171,7 +199,7 @@ describe('exploreFast of a model that breaks the rules', () => {
       (s) => s.deep.list.sort().length > 0,
     );
     for (const model of [writes, sorts]) {
-      expect(errorOf(() => exploreFast(model)).message).toBe(
+      expect(errorOf(() => explore(model)).message).toBe(
         "property 'the rule' writes to the state (allowed: to read it)",
       );
       expect(model.initial).toEqual({ n: 0, deep: { list: [3, 1, 2] } });
@@ -186,7 +214,7 @@ describe('exploreFast of a model that breaks the rules', () => {
       s.n = Number(s.n) + 1;
       return true;
     });
-    expect(errorOf(() => exploreFast(model)).message).toMatch(/it must be a pure function of the state$/);
+    expect(errorOf(() => explore(model)).message).toMatch(/it must be a pure function of the state$/);
   });
 
   it('does not find out a step that does something else where it has not to run it again', () => {
@@ -195,30 +223,17 @@ describe('exploreFast of a model that breaks the rules', () => {
       s.n = (Number(s.n) + runs++) % 5;
       return true;
     });
-    expect(exploreFast(model).report.stoppedBy).toBeNull();
+    expect(explore(model).report.stoppedBy).toBeNull();
     expect(runs).toBeLessThan(8);
-  });
-
-  it('refuses a step that writes and then says that it is not enabled; explorePlain forgets what it wrote', () => {
-    const model = modelOf((s) => {
-      s.n = 1;
-      return false;
-    });
-    expect(errorOf(() => exploreFast(model)).message).toBe(
-      'act is not enabled and yet writes (got a write and false, allowed one of them): check before writing',
-    );
-    const { report, states } = explorePlain(model);
-    expect(report).toMatchObject({ states: 1, transitions: 0, quiescent: 1 });
-    expect([...states()]).toEqual([{ n: 0, deep: { list: [3, 1, 2] } }]);
   });
 
   it('refuses more actions than a trace can name', () => {
     const actions = Array.from({ length: 65_536 }, (_, i) => `act ${i}`);
     const model = { ...modelOf(() => true), actions };
-    expect(errorOf(() => exploreFast(model)).message).toBe(
+    expect(errorOf(() => explore(model)).message).toBe(
       'model misuse has too many actions (got 65536, allowed 65535): lower the bound',
     );
-    expect(exploreFast({ ...model, actions: actions.slice(1) }).report.transitions).toBe(65_535);
+    expect(explore({ ...model, actions: actions.slice(1) }).report.transitions).toBe(65_535);
   });
 });
 

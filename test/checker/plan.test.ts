@@ -1,19 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import {
-  exploreFast,
-  explorePlain,
-  exploreSymbolic,
-  OptionError,
-  type SearchOptions,
-} from '../../checker/index.ts';
-import { type EngineName, planOf, searchExclusions, searchRanges } from '../../checker/plan.ts';
+import { type Engine, explore, OptionError, type SearchOptions } from '../../checker/index.ts';
+import { planOf, searchExclusions, searchRanges } from '../../checker/plan.ts';
 import { startCrew } from '../../checker/threads/index.ts';
-import { twoPhaseCommit } from '../models/two-phase-commit.ts';
-
-const engines = { fast: exploreFast, plain: explorePlain, symbolic: exploreSymbolic };
+import { twoPhaseCommit } from '../../examples/two-phase-commit.ts';
 
 /** What an engine says to options, which may be those of somebody without types. */
-function errorOf(engine: EngineName, options: object): OptionError {
+function errorOf(engine: Engine, options: object): OptionError {
   let searched = 0;
   const model = twoPhaseCommit(2);
   const step: typeof model.step = (state, action) => {
@@ -21,7 +13,7 @@ function errorOf(engine: EngineName, options: object): OptionError {
     return model.step(state, action);
   };
   try {
-    engines[engine]({ ...model, step }, options as SearchOptions);
+    explore({ ...model, step }, { ...(options as SearchOptions), engine });
   } catch (error) {
     if (!(error instanceof OptionError)) throw error;
     expect(searched).toBe(0);
@@ -46,7 +38,7 @@ describe('planOf', () => {
   for (const { option, value, excluded, excludedValue, why } of searchExclusions) {
     const name = excluded === 'reduction' ? `reduction ${excludedValue ?? 'symmetry'}` : excluded;
     it(`${option} ${value} excludes ${name}, before anything is searched`, () => {
-      const engine = option === 'engine' ? (value as EngineName) : 'fast';
+      const engine = option === 'engine' ? (value as Engine) : 'fast';
       const own = option === 'engine' ? {} : { [option]: value };
       const error = errorOf(engine, { ...own, ...optionsOf[name] });
       expect(error.option).toBe(excluded);
@@ -75,21 +67,29 @@ describe('planOf', () => {
       /^there is no option limits\.depthmax \(got limits\.depthmax, allowed .*limits\.depthMax/,
     );
     expect(errorOf('plain', { reductions: ['symmetry'] }).option).toBe('reductions');
+    expect(errorOf('quick' as Engine, {}).message).toBe(
+      'engine quick is unknown (got quick, allowed fast, plain, symbolic): choose one of them',
+    );
     expect(errorOf('fast', { reduction: 'all' }).message).toBe(
       'reduction all is unknown (got all, allowed symmetry, unread): choose one of them',
     );
   });
 
   it('takes what is left out in any way, and its own plan', () => {
-    const options = { reduction: null, crew: undefined, limits: { stopAtViolation: false } };
-    const plan = planOf('symbolic', options as unknown as SearchOptions);
+    const options = {
+      engine: 'symbolic',
+      reduction: null,
+      crew: undefined,
+      limits: { stopAtViolation: false },
+    };
+    const plan = planOf(options as unknown as SearchOptions);
     expect(plan).toMatchObject({ engine: 'symbolic', limits: { stopAtViolation: false } });
-    expect(exploreSymbolic(twoPhaseCommit(2), plan).report.stoppedBy).toBeNull();
+    expect(explore(twoPhaseCommit(2), plan).report.stoppedBy).toBeNull();
   });
 
   it('spells the options as its caller does', () => {
     const spell = (option: string): string => `--${option.replace('limits.', '')}`;
-    expect(() => planOf('symbolic', { limits: { depthMax: 3 } }, spell)).toThrow(
+    expect(() => planOf({ engine: 'symbolic', limits: { depthMax: 3 } }, spell)).toThrow(
       '--engine symbolic does not support --depthMax (got 3, allowed none): ',
     );
   });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { exploreFast } from '../../checker/index.ts';
+import { explore } from '../../checker/index.ts';
 import { modelOf, revisions } from '../../spec/index.ts';
 import { needDebian } from '../debian.ts';
 import { bound } from '../spec/bounds.ts';
@@ -39,7 +39,7 @@ for (const slug of ['early-exits', 'main']) {
       [1, ['delete'], ['-DEXECS=1', '-DDELETE']],
     ] as const) {
       it(`has as many states and transitions, 1 × ${execs} with ${options.join() || 'nothing'}`, () => {
-        const { states, transitions } = exploreFast(modelOf(revision, bound(1, execs, ...options))).report;
+        const { states, transitions } = explore(modelOf(revision, bound(1, execs, ...options))).report;
         expect(counted(slug, ...flags)).toEqual({ states, transitions });
       });
     }

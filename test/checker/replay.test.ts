@@ -1,22 +1,15 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
-import {
-  breachesOf,
-  choicesOf,
-  enabledIn,
-  exploreFast,
-  labelsOf,
-  type Model,
-  next,
-  ReplayError,
-  replay,
-} from '../../checker/index.ts';
+import { explore, type Model } from '../../checker/index.ts';
+import { breachesOf, choicesOf, fromChoices, fromLabels, ReplayError, replay } from '../../checker/replay.ts';
+import { enabledIn, next } from '../../checker/step.ts';
+import { twoPhaseCommit } from '../../examples/two-phase-commit.ts';
 import { dieHard } from '../models/die-hard.ts';
-import { diningPhilosophers } from '../models/dining-philosophers.ts';
-import { twoPhaseCommit } from '../models/two-phase-commit.ts';
+import { diningPhilosophers, type PhilosopherAction } from '../models/dining-philosophers.ts';
 
 const table = diningPhilosophers(2, false);
-const deadlock = ['PicksFirst(p0)', 'PicksFirst(p1)'];
+const named = (...labels: readonly string[]): PhilosopherAction[] => fromLabels(table, labels);
+const deadlock = named('PicksFirst(p0)', 'PicksFirst(p1)');
 const commit = twoPhaseCommit(2);
 
 /** A walk of `model` that takes, at each step, one of the enabled actions; shorter where nothing is enabled. */
@@ -43,6 +36,11 @@ function errorOf(run: () => unknown): ReplayError {
   throw new Error('it ended without an error');
 }
 
+/** An action that is written down, not taken from the model. */
+function action(type: PhilosopherAction['type'], philosopher: string): PhilosopherAction {
+  return { type, philosopher, forks: ['f0', 'f1'] };
+}
+
 describe('replay', () => {
   it('takes the steps of a trace, each from where the one before ended', () => {
     const steps = replay(dieHard, ['FillBigJug', 'BigToSmall', 'EmptySmallJug']);
@@ -58,13 +56,12 @@ describe('replay', () => {
   });
 
   it('ends where the search says that die hard is solved', () => {
-    const [solution] = exploreFast(dieHard).report.results;
-    const labels = solution?.trace?.map((number) => dieHard.actions[number] ?? '') ?? [];
-    expect(replay(dieHard, labels).map(({ after }) => after.big)).toEqual([5, 2, 2, 0, 5, 4]);
+    const [solution] = explore(dieHard).report.results;
+    expect(replay(dieHard, solution?.trace ?? []).map(({ after }) => after.big)).toEqual([5, 2, 2, 0, 5, 4]);
   });
 
   it('names the action that is not enabled, the step, and those that are', () => {
-    const error = errorOf(() => replay(table, ['PicksFirst(p0)', 'PutsBoth(p0)']));
+    const error = errorOf(() => replay(table, [action('PicksFirst', 'p0'), action('PutsBoth', 'p0')]));
     expect(error).toMatchObject({
       name: 'ReplayError',
       step: 1,
@@ -76,30 +73,30 @@ describe('replay', () => {
   });
 
   it('names an action that the model does not have', () => {
-    const error = errorOf(() => replay(table, ['PicksFirst(p7)']));
+    const error = errorOf(() => replay(table, [action('PicksFirst', 'p7')]));
     expect(error).toMatchObject({ step: 0, valid: ['PicksFirst(p0)', 'PicksFirst(p1)'] });
     expect(error.message).toMatch(/^PicksFirst\(p7\) is not enabled at step 1 \(allowed: 0 PicksFirst\(p0\)/);
   });
 
   it('says where nothing is allowed any more', () => {
-    const error = errorOf(() => replay(table, [...deadlock, 'PicksSecond(p0)']));
+    const error = errorOf(() => replay(table, [...deadlock, action('PicksSecond', 'p0')]));
     expect(error).toMatchObject({ step: 2, valid: [] });
     expect(error.message).toContain('at step 3 (allowed: nothing, the trace ends here)');
   });
 });
 
-describe('labelsOf', () => {
+describe('fromChoices', () => {
   it('names the choice that is out of range', () => {
-    const error = errorOf(() => labelsOf(table, [0, 2]));
+    const error = errorOf(() => fromChoices(table, [0, 2]));
     expect(error).toMatchObject({ step: 1, valid: ['PicksSecond(p0)', 'PicksFirst(p1)'] });
     expect(error.message).toMatch(/^choice 2 is not enabled at step 2 \(allowed: 0 PicksSecond\(p0\), 1 /);
   });
 
   it('counts among the enabled actions alone', () => {
-    expect(labelsOf(table, [0, 1])).toEqual(deadlock);
-    expect(labelsOf(table, [1, 0])).toEqual([...deadlock].reverse());
-    expect(labelsOf(table, [])).toEqual([]);
-    for (const wrong of [-1, 0.5, 2]) expect(() => labelsOf(table, [wrong])).toThrow(ReplayError);
+    expect(fromChoices(table, [0, 1])).toEqual(deadlock);
+    expect(fromChoices(table, [1, 0])).toEqual(deadlock.toReversed());
+    expect(fromChoices(table, [])).toEqual([]);
+    for (const wrong of [-1, 0.5, 2]) expect(() => fromChoices(table, [wrong])).toThrow(ReplayError);
   });
 
   for (const model of [table, diningPhilosophers(3, true)]) {
@@ -107,7 +104,7 @@ describe('labelsOf', () => {
       `choicesOf takes it back: ${model.name}`,
       (dice) => {
         const choices = walk(model, dice);
-        expect(choicesOf(model, replay(model, labelsOf(model, choices)))).toEqual(choices);
+        expect(choicesOf(model, replay(model, fromChoices(model, choices)))).toEqual(choices);
       },
     );
   }
@@ -117,17 +114,26 @@ describe('labelsOf', () => {
     (dice) => {
       const choices = walk(commit, dice);
       expect(choices).toHaveLength(dice.length);
-      expect(choicesOf(commit, replay(commit, labelsOf(commit, choices)))).toEqual(choices);
+      expect(choicesOf(commit, replay(commit, fromChoices(commit, choices)))).toEqual(choices);
     },
   );
+});
+
+describe('fromLabels', () => {
+  it('names the label that the model does not have, or that is not enabled', () => {
+    expect(errorOf(() => named('PicksFirst(p7)')).message).toMatch(
+      /^PicksFirst\(p7\) is not enabled at step 1/,
+    );
+    expect(errorOf(() => named('PicksFirst(p0)', 'PicksFirst(p0)')).step).toBe(1);
+  });
 });
 
 describe('choicesOf', () => {
   it('gives the position of each action among the enabled ones', () => {
     expect(choicesOf(table, replay(table, deadlock))).toEqual([0, 1]);
-    expect(choicesOf(table, replay(table, ['PicksFirst(p1)', 'PicksSecond(p1)', 'PutsBoth(p1)']))).toEqual([
-      1, 1, 0,
-    ]);
+    expect(
+      choicesOf(table, replay(table, named('PicksFirst(p1)', 'PicksSecond(p1)', 'PutsBoth(p1)'))),
+    ).toEqual([1, 1, 0]);
   });
 });
 
@@ -165,14 +171,14 @@ describe('breachesOf', () => {
 
   it('breaks on the trace of a violated property at its last step, and not before', () => {
     for (const model of [table, diningPhilosophers(4, false)]) {
-      const { results } = exploreFast(model).report;
+      const { results } = explore(model).report;
       const violated = results.find(({ verdict }) => verdict === 'violated');
-      const labels = (violated?.trace ?? []).map((number) => model.label(model.actions[number] as never));
-      const breaches = breachesOf(model, replay(model, labels));
+      const trace = violated?.trace ?? [];
+      const breaches = breachesOf(model, replay(model, trace));
       expect(breaches.map(({ property, step }) => [property.name, step])).toEqual([
-        ['no deadlock', labels.length],
+        ['no deadlock', trace.length],
       ]);
-      expect(labels.length).toBeGreaterThan(1);
+      expect(trace.length).toBeGreaterThan(1);
     }
   });
 });
@@ -180,7 +186,7 @@ describe('breachesOf', () => {
 describe('enabledIn', () => {
   it('keeps the order of the actions and takes no step', () => {
     expect(enabledIn(dieHard, { big: 0, small: 0 })).toEqual(dieHard.actions);
-    expect(enabledIn(table, table.initial).map(table.label)).toEqual(['PicksFirst(p0)', 'PicksFirst(p1)']);
+    expect(enabledIn(table, table.initial)).toEqual(deadlock);
     expect(table.initial.forks).toEqual({ f0: null, f1: null });
   });
 });

@@ -6,13 +6,13 @@
  * where all pick the left fork first.
  */
 import { readFileSync } from 'node:fs';
-import type { Engine, Model, Verdict } from '../../checker/index.ts';
+import { type Engine, explore, type Model, type Verdict } from '../../checker/index.ts';
+import { twoPhaseCommit } from '../../examples/two-phase-commit.ts';
 import { clock } from '../models/clock.ts';
 import { counters } from '../models/counters.ts';
 import { dieHard } from '../models/die-hard.ts';
 import { diningPhilosophers } from '../models/dining-philosophers.ts';
 import { slidingPuzzle } from '../models/sliding-puzzle.ts';
-import { twoPhaseCommit } from '../models/two-phase-commit.ts';
 import type { AnyExploration } from './compare.ts';
 
 /** A row of the file. */
@@ -39,7 +39,7 @@ interface Toy extends Omit<ToyRow, 'model' | 'arguments'> {
 type Made = Pick<Toy, 'name' | 'explore'>;
 
 function made<S extends object, A>(model: Model<S, A>): Made {
-  return { name: model.name, explore: (engine) => engine(model) };
+  return { name: model.name ?? '', explore: (engine) => explore(model, { engine }) };
 }
 
 /** How each model is made. */

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { StateGraph } from '../../checker/index.ts';
 import { ghostsAreAlike } from '../../cli/prove/alike.ts';
 import { closed, refines, touches } from '../../cli/prove/proof.ts';
+import { beyondLabelOf } from '../../spec/beyond/actions.ts';
 import { type Bound, beyondModel } from '../../spec/index.ts';
 import { bound } from '../spec/bounds.ts';
 import { shimSpec } from './shim-spec.ts';
@@ -12,7 +13,7 @@ const plain = bound(1, 2, 'runcFails', 'execOnCreated');
 /** The model without one of its actions. */
 function without(isShared: boolean, gone: string): ReturnType<typeof beyondModel> {
   const model = beyondModel(isShared);
-  const actions = model.actions.filter((action) => model.label(action) !== gone);
+  const actions = model.actions.filter((action) => beyondLabelOf(action) !== gone);
   expect(actions.length).toBe(model.actions.length - 1);
   return { ...model, actions };
 }

@@ -12,7 +12,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { SearchOptions } from '../../checker/index.ts';
-import { type EngineName, planOf, type SearchOption } from '../../checker/plan.ts';
+import type { Engine } from '../../checker/limits.ts';
+import { planOf, type SearchOption } from '../../checker/plan.ts';
 import { startCrew } from '../../checker/threads/index.ts';
 import { spellFlag } from '../../cli/flags/spelling.ts';
 import { fromHash } from '../../docs/explorer/address.ts';
@@ -186,7 +187,7 @@ describe('shim-spec --output', () => {
 
 describe('the errors of the API, the command line and the explorer', () => {
   const crew = startCrew(2);
-  const cases: [EngineName, SearchOptions, string[]][] = [
+  const cases: [Engine, SearchOptions, string[]][] = [
     ['symbolic', { crew }, ['--engine', 'symbolic', '--workers', '2']],
     ['symbolic', { limits: { depthMax: 3 } }, ['--engine', 'symbolic', '--max-depth', '3']],
     ['symbolic', { limits: { stopAtViolation: true } }, ['--engine', 'symbolic', '--no-continue']],
@@ -202,7 +203,7 @@ describe('the errors of the API, the command line and the explorer', () => {
     it(`are the same but for the spelling: ${flags.join(' ')}`, () => {
       const said = (spell?: (option: SearchOption) => string): string => {
         try {
-          planOf(engine, options, spell);
+          planOf({ ...options, engine }, spell);
         } catch (error) {
           return (error as Error).message;
         }

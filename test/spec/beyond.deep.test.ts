@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { exploreFast } from '../../checker/index.ts';
+import { explore } from '../../checker/index.ts';
+import { beyondLabelOf } from '../../spec/beyond/actions.ts';
 import { aloneModel, beyondModel } from '../../spec/index.ts';
 import { FaultySpecs } from './faulty-specs.ts';
 import { mutants } from './mutants.ts';
@@ -27,19 +28,19 @@ describe('beyondModel', () => {
     const name = isShared ? 'shared' : 'private';
     it(`keeps its rules and reaches its witnesses (${name} pid namespace)`, () => {
       const model = beyondModel(isShared);
-      const { report } = exploreFast(model);
+      const { report } = explore(model);
       const not = report.results.filter(({ verdict }) => verdict !== 'holds');
       expect(not.map(({ property }) => property.name)).toEqual([]);
       expect(report.results.map(({ property }) => property.name)).toEqual(expect.arrayContaining(rules));
       expect([report.stoppedBy, report.states, report.quiescent]).toEqual([null, states, atRest]);
       for (const [i, times] of report.taken.entries()) {
-        const label = model.label(model.actions[i] ?? expect.fail('no action'));
+        const label = beyondLabelOf(model.actions[i] ?? expect.fail('no action'));
         taken.set(label, (taken.get(label) ?? 0) + times);
       }
     });
 
     it(`goes on without any ghost's help (${name} pid namespace)`, () => {
-      const { report } = exploreFast(aloneModel(beyondModel(isShared)));
+      const { report } = explore(aloneModel(beyondModel(isShared)));
       expect(report.results.map(({ verdict }) => verdict)).toEqual(['holds', 'holds', 'holds']);
       expect(report.quiescent).toBeGreaterThan(5_000);
     });
@@ -57,7 +58,7 @@ describe('beyondModel of a faulty proposed', () => {
         const model = beyondModel(isShared, proposed);
         const properties = model.properties.filter(({ name }) => name === mutant.breaks);
         const limits = { statesMax: 60_000, stopAtViolation: true };
-        const { report } = exploreFast({ ...model, properties }, { limits });
+        const { report } = explore({ ...model, properties }, { limits });
         return report.results.some(({ verdict }) => verdict === 'violated');
       };
       expect(kinds.toReversed().some(isBroken)).toBe(true);

@@ -1,22 +1,31 @@
 import { describe, expect, it } from 'vitest';
-import { exploreFast, type Property, replay } from '../../checker/index.ts';
-import { type Bound, modelOf, reduce, revisions, type Service, tracedModelOf } from '../../spec/index.ts';
+import { always, explore, replay, sometimes } from '../../checker/index.ts';
+import {
+  type AnyAction,
+  type Bound,
+  labelOf,
+  modelOf,
+  reduce,
+  revisions,
+  type Service,
+  tracedModelOf,
+} from '../../spec/index.ts';
 import { bound } from './bounds.ts';
 
 const revision = revisions.find(({ slug }) => slug === 'early-exits') ?? expect.fail('no such revision');
 
-/** The labels of the shortest counterexample. */
-function counterexample(b: Bound, name: string): string[] {
+/** The shortest counterexample. */
+function counterexample(b: Bound, name: string): readonly AnyAction[] {
   const model = modelOf(revision, b);
-  const result = exploreFast(model).report.results.find(({ property }) => property.name === name);
+  const result = explore(model).report.results.find(({ property }) => property.name === name);
   expect(result?.verdict).toBe('violated');
-  return (result?.trace ?? []).map((i) => model.label(model.actions[i] ?? expect.fail('no such action')));
+  return result?.trace ?? [];
 }
 
 describe('early-exits', () => {
   it('violates "no deadlock" (containerd#9103): an early exit in Create', () => {
     const trace = counterexample(bound(1, 0), 'no deadlock');
-    expect(trace).toEqual([
+    expect(trace.map(labelOf)).toEqual([
       'ClientCreates(create c1)',
       'ShimLocksService(create c1)',
       'ShimSubscribes(create c1)',
@@ -45,7 +54,7 @@ describe('early-exits', () => {
 
   it('keeps the order of start and exit where no call is doubled and no pid is used again', () => {
     const b = bound(1, 1, 'delete', 'wait', 'kill', 'sharedPidNamespace', 'runcFails');
-    const { report } = exploreFast(modelOf(revision, b));
+    const { report } = explore(modelOf(revision, b));
     const verdict = (name: string): string | undefined =>
       report.results.find(({ property }) => property.name === name)?.verdict;
     expect(report.stoppedBy).toBe(null);
@@ -56,28 +65,12 @@ describe('early-exits', () => {
 
 /** Asserts `check` in every state within the bound; returns how often `when` held, against vacuity. */
 function everywhere(b: Bound, when: (s: Service) => boolean, check: (s: Service) => boolean): number {
-  const rule = (
-    name: string,
-    kind: Property<Service>['kind'],
-    test: (s: Service) => boolean,
-  ): Property<Service> => ({
-    name,
-    kind,
-    class: 'safety',
-    sentence: '',
-    source: '',
-    subjects: [''],
-    check: test,
-  });
   const model = {
     ...modelOf(revision, b),
-    properties: [rule('check', 'always', (s) => !when(s) || check(s)), rule('when', 'sometimes', when)],
+    properties: [always('check', (s: Service) => !when(s) || check(s)), sometimes('when', when)],
   };
-  const [checked, reached] = exploreFast(model).report.results;
-  expect(
-    checked?.verdict,
-    `after ${checked?.trace?.map((i) => model.label(model.actions[i] ?? { type: '' }))}`,
-  ).toBe('holds');
+  const [checked, reached] = explore(model).report.results;
+  expect(checked?.verdict, `after ${checked?.trace?.map(labelOf)}`).toBe('holds');
   return reached?.verdict === 'holds' ? 1 : 0;
 }
 
@@ -139,7 +132,7 @@ describe('the environment', () => {
       return after !== null && status(after, 'c1/e2') === 'zombie';
     };
     let found = false;
-    for (const state of exploreFast(model, { limits: { statesMax: 60_000 } }).states()) {
+    for (const state of explore(model, { limits: { statesMax: 60_000 } }).states()) {
       found = isReused(state);
       if (found) break;
     }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { exploreFast, replay } from '../../checker/index.ts';
+import { explore, replay } from '../../checker/index.ts';
+import { wholeModel } from '../../checker/whole-model.ts';
 import { type Bound, labelOf, modelOf, revisions, tracedModelOf } from '../../spec/index.ts';
 import { isDeep } from '../depth.ts';
 import { bound } from './bounds.ts';
@@ -13,17 +14,16 @@ function shortest(
 ): { verdict: string | undefined; trace: readonly string[]; log: readonly string[] } {
   const revision = revisions.find((r) => r.slug === slug) ?? expect.fail(`no revision ${slug}`);
   const model = modelOf(revision, b);
-  const properties = model.properties
-    .filter((property) => property.name === name)
+  const properties = wholeModel(model)
+    .properties.filter((property) => property.name === name)
     .map((property) => ({ ...property, subjects: property.subjects.filter(subjects) }));
-  const { report } = exploreFast({ ...model, properties }, { limits: { stopAtViolation: true } });
+  const { report } = explore({ ...model, properties }, { limits: { stopAtViolation: true } });
   const trace = report.results[0]?.trace;
   if (!trace) return { verdict: report.results[0]?.verdict, trace: [], log: [] };
-  const labels = trace.map((i) => labelOf(model.actions[i] ?? { type: '' }));
-  const events = replay(tracedModelOf(revision, b), labels).at(-1)?.after.events ?? [];
+  const events = replay(tracedModelOf(revision, b), trace).at(-1)?.after.events ?? [];
   return {
     verdict: 'violated',
-    trace: labels,
+    trace: trace.map(labelOf),
     log: events.map(({ topic, process }) => `${topic} ${process}`),
   };
 }

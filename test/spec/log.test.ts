@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { exploreFast } from '../../checker/index.ts';
+import { explore } from '../../checker/index.ts';
 import { type Event, modelOf, revisions, type Service, tracedModelOf } from '../../spec/index.ts';
 import { send } from '../../spec/log.ts';
 import { isDeep } from '../depth.ts';
@@ -105,11 +105,11 @@ describe('the fold of the events log', () => {
       const on = Object.entries(options).flatMap(([name, isOn]) => (isOn ? [name] : []));
       it(`${revision.slug}: says of every log what the whole log says (${containers} × ${execs} ${on.join(', ')})`, () => {
         const model = tracedModelOf(revision, b);
-        const search = exploreFast(model);
+        const search = explore(model);
         for (const state of search.states()) {
           const log = state.events ?? [];
           expect(fold(log, Object.keys(state.published))).toEqual(state.published);
-          for (const property of model.properties) {
+          for (const property of search.report.model.properties) {
             const overLog = rulesOverLogs[property.name];
             if (!overLog) continue;
             const overFold = property.subjects.every((subject) => property.check(state, subject, state));
@@ -122,10 +122,10 @@ describe('the fold of the events log', () => {
     }
     it(`${revision.slug}: has the same states whether the log is kept or not`, () => {
       const b = bound(1, 1, 'sharedPidNamespace');
-      const whole = [...exploreFast(tracedModelOf(revision, b)).states()].map((s) =>
+      const whole = [...explore(tracedModelOf(revision, b)).states()].map((s) =>
         JSON.stringify({ ...s, events: null }),
       );
-      const folded = [...exploreFast(modelOf(revision, b)).states()].map((s) => JSON.stringify(s));
+      const folded = [...explore(modelOf(revision, b)).states()].map((s) => JSON.stringify(s));
       expect(new Set(whole)).toEqual(new Set(folded));
     });
   }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { figuresOf, type ManifestRow, modelOfRow } from '../../bench/manifest.ts';
 import { canonicalJson } from '../../checker/canonical.ts';
-import { type Exploration, exploreFast, explorePlain, type Report } from '../../checker/index.ts';
+import { type Exploration, explore, type Report } from '../../checker/index.ts';
 import type { Service } from '../../spec/index.ts';
 import { isDeep } from '../depth.ts';
 import { reportOf, rows } from './rows.ts';
@@ -9,7 +9,7 @@ import { reportOf, rows } from './rows.ts';
 /** The plain engine takes about a second for 2,000 states. */
 const plainMax = isDeep ? Infinity : 400;
 
-function expectAs(row: ManifestRow, report: Report<Service>): void {
+function expectAs(row: ManifestRow, report: Report): void {
   const { states, transitions, depth, quiescent, violated } = row;
   expect(figuresOf(report)).toEqual({ states, transitions, depth, quiescent, violated });
 }
@@ -26,11 +26,11 @@ describe('the manifest', () => {
     if (!row.plain || row.states > plainMax) continue;
     it(`plain engine, with the same set of states: ${nameOf(row)}`, () => {
       const model = modelOfRow(row);
-      const plain = explorePlain(model);
+      const plain = explore(model, { engine: 'plain' });
       expectAs(row, plain.report);
       const keys = (exploration: Exploration<Service>): Set<string> =>
         new Set([...exploration.states()].map(canonicalJson));
-      expect(keys(exploreFast(model))).toEqual(keys(plain));
+      expect(keys(explore(model))).toEqual(keys(plain));
     });
   }
 

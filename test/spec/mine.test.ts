@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { exploreFast, explorePlain, type Report } from '../../checker/index.ts';
+import { explore, type Report } from '../../checker/index.ts';
 import { tell } from '../../render/story.ts';
-import { erased, labelOf, modelOf, type Revision, revisions, type Service } from '../../spec/index.ts';
+import { erased, modelOf, type Revision, revisions } from '../../spec/index.ts';
 import { bound } from './bounds.ts';
 import { mine } from './mine.ts';
 
@@ -9,11 +9,11 @@ const main = revisions.find(({ slug }) => slug === 'main') ?? expect.fail('no ma
 const kept = 'nothing is kept of a deleted container';
 const within = bound(1, 0, 'delete');
 
-function check(revision: Revision): Report<Service> {
-  return exploreFast(modelOf(revision, within)).report;
+function check(revision: Revision): Report {
+  return explore(modelOf(revision, within)).report;
 }
 
-function verdicts({ results }: Report<Service>): Record<string, string> {
+function verdicts({ results }: Report): Record<string, string> {
   return Object.fromEntries(results.map(({ property, verdict }) => [property.name, verdict]));
 }
 
@@ -31,8 +31,8 @@ describe('a revision in one file', () => {
 
   it('is the same for the plain engine', () => {
     const model = modelOf(erased(mine), within);
-    const { report } = explorePlain(model);
-    const fast = exploreFast(model).report;
+    const { report } = explore(model, { engine: 'plain' });
+    const fast = explore(model).report;
     expect([fast.states, fast.transitions]).toEqual([report.states, report.transitions]);
     expect(verdicts(fast)).toEqual(verdicts(report));
   });
@@ -44,16 +44,15 @@ describe('a revision in one file', () => {
 
   it('tells its own step in traces, and the others as main does', () => {
     const model = modelOf(erased(mine), within);
-    const { results } = exploreFast(model).report;
+    const { results } = explore(model).report;
     const trace = results.find(({ property }) => property.name === 'a container is swept')?.trace ?? [];
-    const labels = trace.map((i) => labelOf(model.actions[i] ?? expect.fail('no such action')));
-    const last = tell(erased(mine), within, labels).steps.at(-1);
+    const last = tell(erased(mine), within, trace).steps.at(-1);
     expect(last).toMatchObject({ action: 'ShimSweeps', lane: 'processExits', text: 'sweeps c1' });
     expect(last?.source).toBe(`${main.tree}/task/service.go#L660`);
     expect(last?.changes).toEqual(['containerInitExit[c1] = nil', 'swept[c1] = 1']);
-    const told = tell(erased(mine), within, labels.slice(0, -1));
+    const told = tell(erased(mine), within, trace.slice(0, -1));
     expect(told.steps.map(({ text, source }) => [text, source])).toEqual(
-      tell(main, within, labels.slice(0, -1)).steps.map(({ text, source }) => [text, source]),
+      tell(main, within, trace.slice(0, -1)).steps.map(({ text, source }) => [text, source]),
     );
   });
 });

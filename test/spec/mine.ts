@@ -4,6 +4,7 @@
  * The exit loop sweeps `containerInitExit` where it waits for the next exit: what is there of a container that was
  * deleted goes. `swept` counts how often.
  */
+import { always, sometimes } from '../../checker/property.ts';
 import { at } from '../../spec/assert.ts';
 import { type Bound, containersOf } from '../../spec/bound.ts';
 import { record } from '../../spec/environment.ts';
@@ -54,23 +55,15 @@ export const mine: Revision<MineState, typeof steps> = revisionOf({
   steps,
   rules: (bound, state) => [
     ...(mainRevision.rules?.(bound, state) ?? []),
-    {
-      name: 'a container is swept once at most',
-      kind: 'always',
-      class: 'safety',
+    always('a container is swept once at most', (s, c) => at(s.swept, c) <= 1, {
       sentence: 'its entry is made once',
       source: 'test/spec/mine.ts',
       subjects: Object.keys(state.swept),
-      check: (s, c) => at(s.swept, c) <= 1,
-    },
-    {
-      name: 'a container is swept',
-      kind: 'sometimes',
-      class: 'witness',
+    }),
+    sometimes('a container is swept', (s, c) => at(s.swept, c) > 0, {
       sentence: 'the step is taken',
       source: 'test/spec/mine.ts',
       subjects: Object.keys(state.swept),
-      check: (s, c) => at(s.swept, c) > 0,
-    },
+    }),
   ],
 });

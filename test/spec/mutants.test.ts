@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { exploreFast, type Property } from '../../checker/index.ts';
+import { explore, type Property } from '../../checker/index.ts';
 import { type Bound, erased, modelOf, proposed, type Revision, type Service } from '../../spec/index.ts';
 import { isDeep } from '../depth.ts';
 import { bound } from './bounds.ts';
@@ -23,7 +23,7 @@ function breaks(revision: Revision, isOne: (rule: Property<Service>) => boolean)
     const model = modelOf(revision, b);
     const properties = model.properties.filter(isOne);
     const limits = { statesMax: 60_000, stopAtViolation: true };
-    const { report } = exploreFast({ ...model, properties }, { limits });
+    const { report } = explore({ ...model, properties }, { limits });
     return report.results.some(({ verdict }) => verdict === 'violated');
   });
 }

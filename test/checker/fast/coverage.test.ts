@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { canonicalJson } from '../../../checker/canonical.ts';
-import { type ActionCoverage, exploreFast, explorePlain, type Model } from '../../../checker/index.ts';
+import { type ActionCoverage, explore, type Model } from '../../../checker/index.ts';
 import { modelOf, revisions } from '../../../spec/index.ts';
 import { bound } from '../../spec/bounds.ts';
 
@@ -45,7 +45,7 @@ const door: Model<Door, string> = {
 };
 
 function coverageOf<S extends object, A>(model: Model<S, A>): readonly ActionCoverage[] {
-  const { coverage, report } = exploreFast(model);
+  const { coverage, report } = explore(model);
   const found = coverage?.() ?? expect.fail('the search cannot tell');
   expect(found.states).toBe(report.states);
   expect(found.actions.map(({ taken }) => taken)).toEqual(report.taken);
@@ -129,7 +129,7 @@ describe('coverage', () => {
     const early = revisions.find(({ slug }) => slug === 'early-exits') ?? expect.fail();
     const model = modelOf(early, bound(1, 1, 'delete'));
     const found = coverageOf(model);
-    const states = [...explorePlain(model).states()];
+    const states = [...explore(model, { engine: 'plain' }).states()];
     for (const [i, action] of model.actions.entries()) {
       const guards = found[i]?.slots.filter(({ refusals }) => refusals > 0) ?? [];
       const stops = guards.map(({ path, refusals, refusing }) => [
@@ -141,9 +141,9 @@ describe('coverage', () => {
   });
 
   it('is of the states that were expanded, and of full searches from the beginning alone', () => {
-    const { report, coverage } = exploreFast(door, { limits: { depthMax: 1 } });
+    const { report, coverage } = explore(door, { limits: { depthMax: 1 } });
     expect([report.states, coverage?.().actions.map(({ taken }) => taken)]).toEqual([3, report.taken]);
-    expect(explorePlain(door).coverage).toBeNull();
-    expect(exploreFast(door, { reduction: 'symmetry' }).coverage).toBeNull();
+    expect(explore(door, { engine: 'plain' }).coverage).toBeNull();
+    expect(explore(door, { reduction: 'symmetry' }).coverage).toBeNull();
   });
 });

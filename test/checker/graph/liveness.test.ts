@@ -2,13 +2,13 @@ import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
 import {
   checkLiveness,
-  exploreFast,
+  explore,
+  type Lasso,
   type LiveClaim,
   type Model,
-  restClaims,
   StateGraph,
 } from '../../../checker/index.ts';
-import { modelOf, revisions } from '../../../spec/index.ts';
+import { labelOf, modelOf, revisions } from '../../../spec/index.ts';
 import { isDeep, runs } from '../../depth.ts';
 import { bound } from '../../spec/bounds.ts';
 
@@ -56,9 +56,8 @@ function claimOf(kind: LiveClaim<Node>['kind'], ...good: number[]): LiveClaim<No
 /** The verdict, and the lasso in words. */
 function judged(text: string, kind: LiveClaim<Node>['kind'], ...good: number[]): string {
   const model = graphOf(text);
-  const [result] = checkLiveness(model, [claimOf(kind, ...good)]).results;
-  const words = (actions: readonly number[]): string =>
-    actions.map((i) => model.actions[i]?.name).join(' ') || '-';
+  const [result] = checkLiveness(model, { claims: [claimOf(kind, ...good)] }).results;
+  const words = (arcs: readonly Arc[]): string => arcs.map(({ name }) => name).join(' ') || '-';
   return result?.lasso
     ? `${words(result.lasso.stem)} ( ${words(result.lasso.cycle)} )`
     : (result?.verdict ?? '');
@@ -95,14 +94,17 @@ describe('liveness', () => {
   });
 
   it('judges nothing of a model that is larger than allowed', () => {
-    const { results, isCutShort } = checkLiveness(graphOf('0-1! 1-2! 2-3!'), [claimOf('eventually', 3)], 2);
+    const { results, isCutShort } = checkLiveness(graphOf('0-1! 1-2! 2-3!'), {
+      claims: [claimOf('eventually', 3)],
+      statesMax: 2,
+    });
     expect([results[0]?.verdict, isCutShort]).toEqual(['unknown', true]);
   });
 
   const nodes = 5;
   const arc = fc.record({ from: fc.nat(nodes - 1), to: fc.nat(nodes - 1), isBound: fc.boolean() });
   const arcs = fc
-    .array(arc, { maxLength: 12 })
+    .array(arc, { minLength: 1, maxLength: 12 })
     .map((all) => all.map((each, i): Arc => ({ ...each, name: `${each.from}-${each.to} ${i}` })));
   const kinds = fc.constantFrom('eventually' as const, 'again and again' as const);
   const goods = fc.uniqueArray(fc.nat(nodes - 1), { maxLength: 3 });
@@ -111,7 +113,7 @@ describe('liveness', () => {
     'is what the fixed point of Emerson and Lei says, and each lasso is a fair run',
     (all, kind, good) => {
       const model = modelOfArcs(all);
-      const [result] = checkLiveness(model, [claimOf(kind, ...good)]).results;
+      const [result] = checkLiveness(model, { claims: [claimOf(kind, ...good)] }).results;
       expect(result?.verdict).toBe(isBroken(model, kind, good) ? 'violated' : 'holds');
       if (result?.lasso) expectFair(all, good, kind, result.lasso);
     },
@@ -122,10 +124,8 @@ describe('liveness', () => {
     for (const revision of revisions) {
       for (const options of [['delete'], ['kill', 'wait']] as const) {
         const model = modelOf(revision, bound(1, isDeep ? 1 : 0, ...options));
-        const atRest = exploreFast(model).report.results.filter(
-          ({ property }) => property.kind === 'quiescent',
-        );
-        const found = checkLiveness(model, restClaims(model)).results.map(({ verdict }) => verdict);
+        const atRest = explore(model).report.results.filter(({ property }) => property.kind === 'quiescent');
+        const found = checkLiveness(model).results.map(({ verdict }) => verdict);
         expect([revision.slug, ...found]).toEqual([revision.slug, ...atRest.map(({ verdict }) => verdict)]);
       }
     }
@@ -134,10 +134,10 @@ describe('liveness', () => {
   it('finds that a Delete which fails and comes again can starve a Start of the lock', () => {
     const proposed = revisions.find(({ slug }) => slug === 'proposed') ?? expect.fail();
     const model = modelOf(proposed, bound(1, 1, 'delete', 'runcFails'));
-    const { results } = checkLiveness(model, restClaims(model));
+    const { results } = checkLiveness(model);
     const [broken, ...more] = results.filter(({ verdict }) => verdict === 'violated');
     expect([broken?.claim.name, broken?.subject, more.length]).toEqual(['no deadlock', 'start c1', 0]);
-    const cycle = broken?.lasso?.cycle.map((i) => model.label(model.actions[i] ?? expect.fail()));
+    const cycle = broken?.lasso?.cycle.map(labelOf);
     expect(cycle).toContain('RuncCrashes(delete c1)');
     expect(cycle).toContain('ClientDeletes(delete c1)');
   });
@@ -175,20 +175,20 @@ function expectFair(
   all: readonly Arc[],
   good: readonly number[],
   kind: LiveClaim<Node>['kind'],
-  { stem, cycle }: { stem: readonly number[]; cycle: readonly number[] },
+  { stem, cycle }: Lasso<Arc>,
 ): void {
   let at = 0;
   const visited = [0];
-  const go = (i: number): number => {
-    expect(all[i]?.from).toBe(at);
-    at = all[i]?.to ?? -1;
+  const go = ({ from, to }: Arc): number => {
+    expect(from).toBe(at);
+    at = to;
     return at;
   };
-  for (const i of stem) visited.push(go(i));
+  for (const arc of stem) visited.push(go(arc));
   const begin = at;
   const turn = [at, ...cycle.map(go)];
   expect(at).toBe(begin);
   for (const node of kind === 'eventually' ? [...visited, ...turn] : turn) expect(good).not.toContain(node);
-  for (const [i, { from, isBound }] of all.entries())
-    if (isBound && turn.every((node) => node === from)) expect(cycle).toContain(i);
+  for (const arc of all)
+    if (arc.isBound && turn.every((node) => node === arc.from)) expect(cycle).toContain(arc);
 }

@@ -1,16 +1,10 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
 import { canonicalJson } from '../../../checker/canonical.ts';
-import {
-  type Exploration,
-  enabledIn,
-  exploreFast,
-  explorePlain,
-  type Model,
-  ModelError,
-  replay,
-} from '../../../checker/index.ts';
+import { type Exploration, explore, type Model, ModelError, replay } from '../../../checker/index.ts';
 import { permutationsOf, rename, swapOfTexts } from '../../../checker/reductions/renaming.ts';
+import { isQuiescent } from '../../../checker/step.ts';
+import { wholeModel } from '../../../checker/whole-model.ts';
 import { modelOf, revisions } from '../../../spec/index.ts';
 import { isDeep, runs } from '../../depth.ts';
 import { bound } from '../../spec/bounds.ts';
@@ -23,7 +17,8 @@ const statesToCompare = 9_000;
 function isAtRest<S extends object, A>(model: Model<S, A>, state: S): boolean {
   // A step that is not enabled writes nothing, so one copy is enough for all.
   const copy = structuredClone(state);
-  return !model.actions.filter(model.progress).some((action) => model.step(copy, action));
+  const { actions, progress, step } = wholeModel(model);
+  return !actions.filter(progress).some((action) => step(copy, action));
 }
 
 /** The quiescent states and, where the model is symmetric, all that differ from them by names alone. */
@@ -42,8 +37,8 @@ function outcomes<S extends object, A>(model: Model<S, A>, states: Iterable<S>):
 }
 
 /** Asserts that a search with symmetry says what the full one says. */
-function expectSame<S extends object, A>(model: Model<S, A>, full: Exploration<S>): void {
-  const reduced = exploreFast(model, { reduction: 'symmetry' });
+function expectSame<S extends object, A>(model: Model<S, A>, full: Exploration<S, A>): void {
+  const reduced = explore(model, { reduction: 'symmetry' });
   expect(reduced.report.stoppedBy).toBeNull();
   expect(reduced.report.states).toBeLessThanOrEqual(full.report.states);
   expect(reduced.report.represented).toBe(full.report.states);
@@ -52,14 +47,11 @@ function expectSame<S extends object, A>(model: Model<S, A>, full: Exploration<S
     expect(verdict, property.name).toBe(expected?.verdict);
     expect(trace?.length, property.name).toBe(expected?.trace?.length);
     if (trace === null || subject === null) continue;
-    const last = replay(
-      model,
-      trace.map((number) => model.label(model.actions[number] as A)),
-    ).at(-1);
+    const last = replay(model, trace).at(-1);
     const [before, after] = [last?.before ?? model.initial, last?.after ?? model.initial];
     const from = property.kind === 'step' ? before : after;
     expect(property.check(from, subject, after), property.name).toBe(property.kind === 'sometimes');
-    if (property.kind === 'quiescent') expect(enabledIn(model, after).filter(model.progress)).toEqual([]);
+    if (property.kind === 'quiescent') expect(isQuiescent(model, after)).toBe(true);
   }
   if (full.report.states < statesToCompare)
     expect(outcomes(model, reduced.states())).toEqual(outcomes(model, full.states()));
@@ -69,16 +61,16 @@ describe('a search with symmetry', () => {
   test.prop([randomRing], { numRuns: runs(40, 400) })(
     'says of a random model what the full one says',
     (model) => {
-      const full = exploreFast(model);
-      expectTracesDecide(model, full);
+      const full = explore(model);
+      expectTracesDecide(full);
       expectSame(model, full);
     },
   );
 
   it('is given random models that it can reduce', () => {
     const reduced = fc.sample(randomRing, { numRuns: 200, seed: 1 }).filter((model) => {
-      const full = exploreFast(model).report.states;
-      return exploreFast(model, { reduction: 'symmetry' }).report.states < full;
+      const full = explore(model).report.states;
+      return explore(model, { reduction: 'symmetry' }).report.states < full;
     });
     expect(reduced.length).toBeGreaterThan(50);
   });
@@ -98,7 +90,7 @@ describe('a search with symmetry', () => {
       const on = Object.entries(each).flatMap(([name, value]) => (value === true ? [name] : []));
       it(`says of ${revision.slug}, ${each.containers} × ${each.execs} with ${on.join(', ') || 'nothing'}, the same`, () => {
         const model = modelOf(revision, each);
-        const full = exploreFast(model);
+        const full = explore(model);
         expectSame(model, full);
       });
     }
@@ -106,8 +98,8 @@ describe('a search with symmetry', () => {
 
   it('says how many states the representatives stand for', () => {
     const model = modelOf(revisions[1] as (typeof revisions)[number], bound(1, 3));
-    const { report } = exploreFast(model, { reduction: 'symmetry' });
-    expect(report.represented).toBe(exploreFast(model).report.states);
+    const { report } = explore(model, { reduction: 'symmetry' });
+    expect(report.represented).toBe(explore(model).report.states);
     expect(report.states).toBeLessThan(report.represented / 4);
   });
 });
@@ -129,7 +121,7 @@ describe('a symmetry that is none', () => {
   };
   const search = (changes: Partial<typeof twoCounters>): (() => unknown) => {
     const model = { ...twoCounters, ...changes };
-    return () => exploreFast(model, { reduction: 'symmetry' }).report.states;
+    return () => explore(model, { reduction: 'symmetry' }).report.states;
   };
 
   it('is used where it is one', () => {
@@ -156,7 +148,7 @@ describe('a symmetry that is none', () => {
   });
 
   it('and a reduction of the plain engine are misuse', () => {
-    expect(() => explorePlain(twoCounters, { reduction: 'symmetry' })).toThrow(
+    expect(() => explore(twoCounters, { engine: 'plain', reduction: 'symmetry' })).toThrow(
       'the plain engine reduces nothing',
     );
   });

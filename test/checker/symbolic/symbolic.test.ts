@@ -1,7 +1,7 @@
 import { test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
 import { canonicalJson } from '../../../checker/canonical.ts';
-import { type Exploration, exploreFast, exploreSymbolic, type Model } from '../../../checker/index.ts';
+import { type Exploration, explore, type Model } from '../../../checker/index.ts';
 import { erased, modelOf, revisions } from '../../../spec/index.ts';
 import { mainRevision } from '../../../spec/revisions/main.ts';
 import { isDeep, runs } from '../../depth.ts';
@@ -25,11 +25,11 @@ function statesOf<S extends object>(search: Exploration<S>): string[] {
 }
 
 function expectSame<S extends object, A>(model: Model<S, A>): void {
-  const symbolic = exploreSymbolic(model);
-  const fast = exploreFast(model);
+  const symbolic = explore(model, { engine: 'symbolic' });
+  const fast = explore(model);
   expect(saidBy(symbolic)).toEqual(saidBy(fast));
   expect(statesOf(symbolic)).toEqual(statesOf(fast));
-  expectTracesDecide(model, symbolic);
+  expectTracesDecide(symbolic);
 }
 
 interface Logger {
@@ -57,7 +57,7 @@ function logger(readsLog: boolean): Model<Logger, 'ticks'> {
   };
 }
 
-describe('exploreSymbolic', () => {
+describe('the symbolic engine', () => {
   test.prop([randomModel], { numRuns: runs(30, 400) })('finds the states of every random model', expectSame);
 
   test.prop([randomRing], { numRuns: runs(5, 60) })(
@@ -68,21 +68,21 @@ describe('exploreSymbolic', () => {
   test.prop([randomModel], { numRuns: runs(30, 400) })(
     'judges the same without what nobody reads',
     (model) => {
-      const search = exploreSymbolic(model, { reduction: 'unread' });
-      const fast = exploreFast(model);
+      const search = explore(model, { engine: 'symbolic', reduction: 'unread' });
+      const fast = explore(model);
       expect(search.report.states).toBeLessThanOrEqual(fast.report.states);
       const verdicts = (results: typeof fast.report.results): unknown[] =>
         results.flatMap(({ property: { kind, name }, verdict }) =>
           kind === 'step' ? [] : [[name, verdict]],
         );
       expect(verdicts(search.report.results)).toEqual(verdicts(fast.report.results));
-      expectTracesDecide(model, search);
+      expectTracesDecide(search);
     },
   );
 
   it.each(toys.map((toy) => [toy.name, toy] as const))('finds the states of %s', (_, toy) => {
     const { states, transitions, quiescent, verdicts } = toy;
-    const { report } = toy.explore(exploreSymbolic);
+    const { report } = toy.explore('symbolic');
     expect(report).toMatchObject({ engine: 'symbolic', states, transitions, quiescent, stoppedBy: null });
     for (const { property, verdict } of report.results)
       expect(verdict).toBe(property.kind === 'step' ? 'unknown' : verdicts[property.name]?.[0]);
@@ -98,9 +98,9 @@ describe('exploreSymbolic', () => {
   );
 
   it('leaves out what nobody reads, however it is written', () => {
-    expect(exploreSymbolic(logger(false)).report.states).toBe(4);
-    expect(exploreSymbolic(logger(false), { reduction: 'unread' }).report.states).toBe(3);
-    expect(exploreSymbolic(logger(true), { reduction: 'unread' }).report.states).toBe(5);
+    expect(explore(logger(false), { engine: 'symbolic' }).report.states).toBe(4);
+    expect(explore(logger(false), { engine: 'symbolic', reduction: 'unread' }).report.states).toBe(3);
+    expect(explore(logger(true), { engine: 'symbolic', reduction: 'unread' }).report.states).toBe(5);
   });
 
   it('does not judge rules about steps', () => {
@@ -111,10 +111,13 @@ describe('exploreSymbolic', () => {
       sentence: '',
       source: '',
     } as const;
-    const { report } = exploreSymbolic({
-      ...logger(false),
-      properties: [{ ...property, subjects: ['clock'], check: () => true }],
-    });
+    const { report } = explore(
+      {
+        ...logger(false),
+        properties: [{ ...property, subjects: ['clock'], check: () => true }],
+      },
+      { engine: 'symbolic' },
+    );
     expect(report.results[0]?.verdict).toBe('unknown');
   });
 
@@ -124,7 +127,7 @@ describe('exploreSymbolic', () => {
       [{ timeoutMs: 1 }, 'time'],
       [{ memoryMaxBytes: 1 }, 'memory'],
     ] as const) {
-      const search = exploreSymbolic(model, { limits });
+      const search = explore(model, { engine: 'symbolic', limits });
       expect(search.report.stoppedBy).toBe(stoppedBy);
       expect(new Set(search.report.results.map(({ verdict }) => verdict))).toEqual(new Set(['unknown']));
       expect([...search.states()]).toEqual([]);
@@ -137,14 +140,16 @@ describe('exploreSymbolic', () => {
       s.at = s.log.push(1) === 1 ? 1 : 2;
       return true;
     };
-    expect(() => exploreSymbolic({ ...logger(false), step })).toThrow('than with a view of it');
+    expect(() => explore({ ...logger(false), step }, { engine: 'symbolic' })).toThrow(
+      'than with a view of it',
+    );
   });
 
   it('throws for a recipe that breaks its rules', () => {
     const broken =
       (step: Model<Logger, 'ticks'>['step']): (() => unknown) =>
       () =>
-        exploreSymbolic({ ...logger(false), step });
+        explore({ ...logger(false), step }, { engine: 'symbolic' });
     expect(
       broken(() => {
         throw new Error('no');

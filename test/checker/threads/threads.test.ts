@@ -2,12 +2,12 @@ import { fc, test } from '@fast-check/vitest';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Exploration, Model, SearchOptions } from '../../../checker/index.ts';
 // A thread is a file of JavaScript, so these are the built ones.
-import { exploreFast } from '../../../dist/checker/index.js';
+import { explore } from '../../../dist/checker/index.js';
 import { startCrew } from '../../../dist/checker/threads/index.js';
+import { twoPhaseCommit } from '../../../examples/two-phase-commit.ts';
 import { modelOf, noOptions, revisions } from '../../../spec/index.ts';
 import { isDeep, runs } from '../../depth.ts';
 import { counters } from '../../models/counters.ts';
-import { twoPhaseCommit } from '../../models/two-phase-commit.ts';
 import { findingsOf, naiveFindings } from '../compare.ts';
 import { randomModel } from '../random-model.ts';
 
@@ -26,15 +26,15 @@ function outcomeOf<S extends object>({ report, states }: Exploration<S>): object
 }
 
 function expectSame<S extends object, A>(model: Model<S, A>, options: SearchOptions = {}): object {
-  const alone = outcomeOf(exploreFast(model, options));
-  for (const each of crews) expect(outcomeOf(exploreFast(model, { ...options, crew: each }))).toEqual(alone);
+  const alone = outcomeOf(explore(model, options));
+  for (const each of crews) expect(outcomeOf(explore(model, { ...options, crew: each }))).toEqual(alone);
   return alone;
 }
 
-describe('exploreFast with several threads', () => {
+describe('the fast engine with several threads', () => {
   test.prop([randomModel], { numRuns: runs(15, 200) })('sees what the plainest search sees', (model) => {
     const expected = naiveFindings(model);
-    for (const each of crews) expect(findingsOf(exploreFast(model, { crew: each }))).toEqual(expected);
+    for (const each of crews) expect(findingsOf(explore(model, { crew: each }))).toEqual(expected);
   });
 
   test.prop([randomModel], { numRuns: runs(15, 200) })(
@@ -63,7 +63,7 @@ describe('exploreFast with several threads', () => {
 
   it('grows its tables, folds wide states and fills its blocks as one thread does', () => {
     expectSame(twoPhaseCommit(6));
-    const { report } = exploreFast(counters(6, 7), { crew });
+    const { report } = explore(counters(6, 7), { crew });
     expect(report).toMatchObject({ states: 8 ** 6, transitions: 6 * 7 * 8 ** 5, depth: 42, stoppedBy: null });
   });
 
@@ -85,7 +85,7 @@ describe('exploreFast with several threads', () => {
     // After two steps at most: one slot up to twice the step, or two of them up to the step each.
     const states = 1 + counts * 2 * stepMax + ((counts * (counts - 1)) / 2) * stepMax ** 2;
     for (const options of [{}, { crew }])
-      expect(exploreFast(model, { ...options, limits: { depthMax: 2 } }).report).toMatchObject({
+      expect(explore(model, { ...options, limits: { depthMax: 2 } }).report).toMatchObject({
         states,
         depth: 2,
       });
@@ -93,13 +93,13 @@ describe('exploreFast with several threads', () => {
 
   it('goes on from a snapshot of one thread, and the reverse', () => {
     const model = twoPhaseCommit(5);
-    const whole = outcomeOf(exploreFast(model));
+    const whole = outcomeOf(explore(model));
     for (const [first, second] of [
       [{ crew }, {}],
       [{}, { crew }],
     ]) {
       let resume: SearchOptions['resume'];
-      exploreFast(model, {
+      explore(model, {
         ...first,
         limits: { depthMax: 7 },
         onLevel: (snapshot) => {
@@ -108,7 +108,7 @@ describe('exploreFast with several threads', () => {
         },
       });
       if (!resume) throw new Error('no snapshot');
-      expect(outcomeOf(exploreFast(model, { ...second, resume }))).toEqual(whole);
+      expect(outcomeOf(explore(model, { ...second, resume }))).toEqual(whole);
     }
   });
 
@@ -126,7 +126,7 @@ describe('exploreFast with several threads', () => {
         return true;
       },
     };
-    expect(() => exploreFast(broken, { crew })).toThrow(/no more/);
-    expect(exploreFast(twoPhaseCommit(3), { crew }).report.states).toBe(288);
+    expect(() => explore(broken, { crew })).toThrow(/no more/);
+    expect(explore(twoPhaseCommit(3), { crew }).report.states).toBe(288);
   });
 });

@@ -1,4 +1,5 @@
-import type { Model } from '../../checker/index.ts';
+/** Two-phase commit: a transaction manager and any number of resource managers decide alike. */
+import { always, type Model, onStep, sometimes } from 'shim-spec/checker';
 
 /**
  * Lamport's two-phase commit (tlaplus/Examples `TwoPhase.tla`), the same abstraction as stateright's
@@ -51,7 +52,6 @@ export function twoPhaseCommit(resourceManagers: number): Model<TwoPhaseState, T
       ...rms.flatMap((rm) => ofRm.map((type) => ({ type, rm }))),
     ],
     label: (action) => ('rm' in action ? `${action.type}(${action.rm})` : action.type),
-    progress: () => true,
     step: (s, action) => {
       switch (action.type) {
         case 'TmCommits':
@@ -88,37 +88,31 @@ export function twoPhaseCommit(resourceManagers: number): Model<TwoPhaseState, T
       }
     },
     properties: [
-      {
-        name: 'no manager commits while another has aborted',
-        kind: 'always',
-        class: 'safety',
-        sentence:
-          'TCConsistent == \\A rm1, rm2 : ~ (rmState[rm1] = "aborted" /\\ rmState[rm2] = "committed")',
-        source: 'tlaplus/Examples TCommit.tla',
-        subjects: rms.flatMap((a) => rms.filter((b) => b !== a).map((b) => `${a} ${b}`)),
-        check: (s, pair) => {
+      always(
+        'no manager commits while another has aborted',
+        (s, pair) => {
           const [a = '', b = ''] = pair.split(' ');
           return !(s.rm[a] === 'aborted' && s.rm[b] === 'committed');
         },
-      },
-      {
-        name: 'the transaction manager keeps its decision',
-        kind: 'step',
-        class: 'safety',
-        sentence: 'TMCommit and TMAbort are enabled in the state init alone',
-        source: 'tlaplus/Examples TwoPhase.tla',
-        subjects: ['tm'],
-        check: (before, _, after) => before.tm === 'init' || after.tm === before.tm,
-      },
-      {
-        name: 'everybody commits',
-        kind: 'sometimes',
-        class: 'witness',
+        {
+          sentence:
+            'TCConsistent == \\A rm1, rm2 : ~ (rmState[rm1] = "aborted" /\\ rmState[rm2] = "committed")',
+          source: 'tlaplus/Examples TCommit.tla',
+          subjects: rms.flatMap((a) => rms.filter((b) => b !== a).map((b) => `${a} ${b}`)),
+        },
+      ),
+      onStep(
+        'the transaction manager keeps its decision',
+        (before, after) => before.tm === 'init' || after.tm === before.tm,
+        {
+          sentence: 'TMCommit and TMAbort are enabled in the state init alone',
+          source: 'tlaplus/Examples TwoPhase.tla',
+        },
+      ),
+      sometimes('everybody commits', (s) => rms.every((rm) => s.rm[rm] === 'committed'), {
         sentence: 'commit agreement',
         source: 'stateright examples/2pc.rs',
-        subjects: ['all'],
-        check: (s) => rms.every((rm) => s.rm[rm] === 'committed'),
-      },
+      }),
     ],
   };
 }
