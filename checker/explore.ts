@@ -3,11 +3,11 @@ import type { Engine } from './limits.ts';
 import type { Model } from './model.ts';
 import type { Exploration, SearchOptions } from './options.ts';
 import { explorePlain } from './plain.ts';
-import { planOf } from './plan.ts';
+import { planOf, type SearchPlan } from './plan.ts';
 import { exploreSymbolic } from './symbolic/search.ts';
 import { type WholeModel, wholeModel } from './whole-model.ts';
 
-type Search = <S extends object, A>(model: WholeModel<S, A>, options: SearchOptions) => Exploration<S, A>;
+type Search = <S extends object, A>(model: WholeModel<S, A>, plan: SearchPlan) => Exploration<S, A>;
 
 const searches: Readonly<Record<Engine, Search>> = {
   fast: exploreFast,
@@ -21,7 +21,7 @@ const searches: Readonly<Record<Engine, Search>> = {
  * The engines `fast` and `plain` go breadth first: the first violation of a property is a shortest one.
  *
  * @returns the report, and what else the search can tell
- * @throws ModelError for a model that means something else than it says, and for options that exclude each other
+ * @throws ModelError for a model that means something else than it says; OptionError for options that exclude each other
  * @example
  * ```ts
  * import { always, explore, type Model, traceText } from 'shim-spec/checker';
@@ -58,6 +58,6 @@ export function explore<S extends object, A>(
   model: Model<S, A>,
   options: SearchOptions = {},
 ): Exploration<S, A> {
-  const plan = planOf(options.engine ?? 'fast', options);
+  const plan = planOf(options);
   return searches[plan.engine](wholeModel(model), plan);
 }

@@ -6,12 +6,30 @@ export interface IntegerRange {
   readonly max: number;
 }
 
-/** An option that cannot be used, alone or beside another: a mistake of the caller, found before anything runs. */
+/**
+ * An option that cannot be used, alone or beside another: a mistake of the caller, found before anything runs.
+ *
+ * @example
+ * ```ts
+ * import { explore, OptionError } from 'shim-spec/checker';
+ *
+ * const lamp = { initial: { isOn: false }, actions: ['press'], step: () => false, properties: [] };
+ * try {
+ *   explore(lamp, { engine: 'symbolic', limits: { depthMax: 3 } });
+ * } catch (error) {
+ *   if (error instanceof OptionError) console.log(error.option, error.got, error.allowed);
+ *   // limits.depthMax 3 none
+ * }
+ * ```
+ */
 export class OptionError extends Error {
+  /** To tell it from other errors where classes are of two copies of this package. */
   override readonly name = 'OptionError';
   /** The option, as its caller spells it: `limits.depthMax`, or `--max-depth`. */
   readonly option: string;
+  /** Its value, as the caller wrote it. */
   readonly got: string;
+  /** What its value may be. */
   readonly allowed: string;
 
   constructor(message: string, option: string, got: string, allowed: string) {

@@ -3,7 +3,8 @@ import { BoundWatch } from './bounds.ts';
 import { canonicalJson } from './canonical.ts';
 import { Ledger, type OpenClaim } from './ledger.ts';
 import type { Progress } from './limits.ts';
-import type { Exploration, SearchOptions } from './options.ts';
+import type { Exploration } from './options.ts';
+import type { SearchPlan } from './plan.ts';
 import { next } from './step.ts';
 import type { Stop } from './verdict.ts';
 import type { WholeModel } from './whole-model.ts';
@@ -24,10 +25,11 @@ interface Node<S> {
  */
 export function explorePlain<S extends object, A>(
   model: WholeModel<S, A>,
-  options: SearchOptions = {},
+  plan: SearchPlan,
 ): Exploration<S, A> {
+  const { limits } = plan;
   const ledger = new Ledger(model);
-  const watch = new BoundWatch(options);
+  const watch = new BoundWatch(plan);
   const nodes: Node<S>[] = [];
   const index = new Map<string, number>();
   const taken = model.actions.map(() => 0);

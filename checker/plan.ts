@@ -75,17 +75,16 @@ export const searchExclusions: readonly Exclusion<SearchOption>[] = [
 ];
 
 /**
- * Checks what a search is asked to do. Each engine does so first; a front end does so before it prepares a search.
+ * Checks what a search is asked to do. `explore` does so first; a front end does so before it prepares a search.
  *
  * @param spell how the caller spells an option, for the message of an error. Default: as the API does
  * @throws OptionError for an unknown option, a value out of range, or two options that exclude each other
  */
 export function planOf(
-  engine: Engine,
   options: SearchOptions = {},
   spell: (option: SearchOption) => string = (option) => option,
 ): SearchPlan {
-  const plan = { ...options, engine, limits: options.limits ?? {} };
+  const plan = { ...options, engine: options.engine ?? 'fast', limits: options.limits ?? {} };
   const given = givenOf(plan);
   for (const [option, value] of given) assertKnown(option, value, spell);
   const shown = [...given].map(

@@ -10,6 +10,7 @@ const order = [
   'log',
   'log-rules',
   'action',
+  'rule',
   'properties',
   'witnesses',
   'revision',

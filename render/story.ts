@@ -54,7 +54,7 @@ export interface Story {
   readonly replayCommand: string;
 }
 
-/** Replays a trace with the whole log, and tells what happens. */
+/** Replays the labelled `actions` with the whole log, and describes each step. */
 export function tell(revision: Revision, bound: Bound, trace: readonly AnyAction[]): Story {
   const model = tracedModelOf(revision, bound);
   const steps = replay(model, trace);

@@ -1,22 +1,20 @@
 /**
- * What a shim owes, one {@link Property} a rule, each with the sentence that it formalises.
+ * What a shim owes, each a {@link Rule} with the sentence that it formalises.
  *
  * Most look at the log's fold alone (`published`), so they hold for any shim; the rest look at the tables
  * and stacks that revisions have in common.
  *
  * @module
  */
-import { always, type Property, quiescent } from '../checker/property.ts';
+import { always, quiescent } from '../checker/property.ts';
 import { at } from './assert.ts';
 import { type Bound, callsOf, containersOf, kernelProcessesOf, processesOf } from './bound.ts';
 import { isExit, isOf, type Mark } from './log.ts';
 import { type LogRule, logRules } from './log-rules.ts';
+import type { Rule } from './rule.ts';
 import type { Service } from './service.ts';
 import { type ContainerId, containerOf, isInit, methodOf, targetOf } from './vocabulary.ts';
 import { witnesses } from './witnesses.ts';
-
-/** A rule about a service: it says what it formalises, and of whom it is. */
-export type Rule<S = Service> = Property<S> & Required<Pick<Property<S>, 'sentence' | 'source' | 'subjects'>>;
 
 const commit = '18c6503d98f4de37ebbd39443bde958d8b6dc367';
 const events = `https://github.com/containerd/containerd/blob/${commit}/runtime/v2/README.md#L175`;

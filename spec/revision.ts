@@ -20,6 +20,7 @@ import {
 import { environmentActions } from './environment-actions.ts';
 import { properties, type Rule } from './properties.ts';
 import { treeOf } from './revisions/go-code.ts';
+import type { Rule } from './rule.ts';
 import type { Service } from './service.ts';
 import { type ActionOf, actionsOf, type ShimSteps } from './steps.ts';
 import { symmetryOf } from './symmetry.ts';

@@ -1,7 +1,7 @@
 import { sometimes } from '../checker/property.ts';
 import { at } from './assert.ts';
 import { type Bound, processesOf } from './bound.ts';
-import type { Rule } from './properties.ts';
+import type { Rule } from './rule.ts';
 import type { Service } from './service.ts';
 import { containerOf, foreign, isInit, methodOf, targetOf } from './vocabulary.ts';
 

@@ -3,7 +3,6 @@ import { memoryMaxBytesDefault } from '../bounds.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Limits } from '../limits.ts';
 import { ModelError } from '../misuse.ts';
-
 import type { Snapshot } from '../snapshot.ts';
 import type { Ancestry } from '../store/ancestry.ts';
 import type { Slot } from '../store/slots.ts';

@@ -5,7 +5,8 @@ import { Recorder } from '../learning/recorder.ts';
 import { StepLearner } from '../learning/step-learner.ts';
 import { Ledger } from '../ledger.ts';
 import type { Progress } from '../limits.ts';
-import type { Exploration, SearchOptions } from '../options.ts';
+import type { Exploration } from '../options.ts';
+import type { SearchPlan } from '../plan.ts';
 import { Canonicalizer } from '../reductions/canonicalizer.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { Ancestry } from '../store/ancestry.ts';
@@ -31,14 +32,14 @@ import type { Canonicalize } from './thread-parts.ts';
  */
 export function exploreFast<S extends object, A>(
   model: WholeModel<S, A>,
-  options: SearchOptions = {},
+  plan: SearchPlan,
 ): Exploration<S, A> {
-  return new FastSearch(model, options).run();
+  return new FastSearch(model, plan).run();
 }
 
 class FastSearch<S extends object, A> {
   readonly #model: WholeModel<S, A>;
-  readonly #options: SearchOptions;
+  readonly #options: SearchPlan;
   readonly #watch: BoundWatch;
   readonly #slots: Slot[];
   readonly #steps: StepLearner<S, A>;
@@ -58,7 +59,7 @@ class FastSearch<S extends object, A> {
   /** Number behind the last state of the level that is being expanded. */
   #levelEnd = 1;
 
-  constructor(model: WholeModel<S, A>, options: SearchOptions) {
+  constructor(model: WholeModel<S, A>, options: SearchPlan) {
     assertSearchable(model);
     const { reduction, crew = null, limits } = options;
     const allocate = crew?.allocate ?? ownWords;

@@ -27,7 +27,8 @@
 import { memoryMaxBytesDefault } from '../bounds.ts';
 import { Ledger } from '../ledger.ts';
 import { ModelError } from '../misuse.ts';
-import type { Exploration, SearchOptions } from '../options.ts';
+import type { Exploration } from '../options.ts';
+import type { SearchPlan } from '../plan.ts';
 import { stateOf } from '../store/slots.ts';
 import type { Report, Stop } from '../verdict.ts';
 import type { WholeModel } from '../whole-model.ts';
@@ -63,9 +64,9 @@ class Stopped extends Error {
  */
 export function exploreSymbolic<S extends object, A>(
   model: WholeModel<S, A>,
-  options: SearchOptions = {},
+  plan: SearchPlan,
 ): Exploration<S, A> {
-  const search = new SymbolicSearch(model, options);
+  const search = new SymbolicSearch(model, plan);
   return { report: search.run(), states: () => search.states(), coverage: null };
 }
 
@@ -81,7 +82,7 @@ interface ClosedSet<S extends object, A> {
 
 class SymbolicSearch<S extends object, A> {
   readonly #model: WholeModel<S, A>;
-  readonly #options: SearchOptions;
+  readonly #options: SearchPlan;
   readonly #learner: CaseLearner<S, A>;
   readonly #ledger: Ledger<S, A>;
   readonly #sets = new Diagrams((now) => this.#checkLimits(now));
@@ -90,7 +91,7 @@ class SymbolicSearch<S extends object, A> {
   #bytes = 0;
   #closed: ClosedSet<S, A> | null = null;
 
-  constructor(model: WholeModel<S, A>, options: SearchOptions) {
+  constructor(model: WholeModel<S, A>, options: SearchPlan) {
     this.#model = model;
     this.#options = options;
     this.#learner = new CaseLearner(model, options.reduction !== 'unread');

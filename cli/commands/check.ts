@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import type { Engine } from '../../checker/index.ts';
+import type { Engine } from '../../checker/limits.ts';
 import { searchRanges } from '../../checker/plan.ts';
 import type { Revision } from '../../spec/index.ts';
 import { exitCode } from '../exit-codes.ts';

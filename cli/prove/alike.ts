@@ -41,7 +41,7 @@ export interface Alike {
  * each step of the exec in focus must be a step of the ghost that it would be, or of a quiet one, which is always there.
  */
 export function ghostsAreAlike(graph: StateGraph<Proposed, BeyondAction>): Alike {
-  const { model } = graph;
+  const model = graph.model;
   const marks = markAll(model, graph);
   const moves = movesOf(model);
   const known = new Map<number, ReadonlyMap<number, number>>();

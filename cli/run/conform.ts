@@ -135,8 +135,7 @@ function raceFrom(file: string, property: string | undefined): { race: Race; isF
     );
   }
   const { revision, bound, subject, labels } = traced;
-  const actions = fromLabels(modelOf(revision, bound), labels);
-  const steps = actions.filter(isSteered);
+  const steps = fromLabels(modelOf(revision, bound), labels).filter(isSteered);
   const isForced = new SteeredGraph(revision, bound).isForced(steps, traced.property);
   const name = `${revision.slug}: ${traced.property} (${subject})`;
   return { race: { name, rules: [rule], schedule: { bound, steps } }, isForced };

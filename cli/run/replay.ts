@@ -20,23 +20,22 @@ export function replayChoices(
   choices: readonly number[],
   request: ReplayRequest,
 ): number {
-  return replayActions({ revision, bound, trace: fromChoices(modelOf(revision, bound), choices) }, request);
+  return replayTrace(revision, bound, fromChoices(modelOf(revision, bound), choices), request);
 }
 
 /** Takes the steps again that a report of `check --format json` has of a property. @returns the exit code, as of check */
 export function replayReport(file: string, property: string | undefined, request: ReplayRequest): number {
   const { revision, bound, labels } = traceFrom('--trace', file, property);
-  return replayActions({ revision, bound, trace: fromLabels(modelOf(revision, bound), labels) }, request);
-}
-
-interface RevisionTrace {
-  readonly revision: Revision;
-  readonly bound: Bound;
-  readonly trace: readonly AnyAction[];
+  return replayTrace(revision, bound, fromLabels(modelOf(revision, bound), labels), request);
 }
 
 /** Takes steps again, and judges every state on their way. */
-function replayActions({ revision, bound, trace }: RevisionTrace, { format, output }: ReplayRequest): number {
+function replayTrace(
+  revision: Revision,
+  bound: Bound,
+  trace: readonly AnyAction[],
+  { format, output }: ReplayRequest,
+): number {
   const story = tell(revision, bound, trace);
   const formats = {
     svg: () => storySvg(story, `A path of ${revision.slug}`),

@@ -73,19 +73,19 @@ const shownWords = ['all', 'none', 'shortest'];
  * @throws OptionError for an option that cannot be used; InputError for a checkpoint that cannot
  */
 export function searchRevision(revision: Revision, request: CheckRequest): SearchedRevision {
-  const { bound, engine, coverage } = request;
+  const { bound, coverage } = request;
   const model = modelOf(revision, bound);
   assertNamed(model, request);
   const crew = crewOf(request);
   const checkpoint = request.checkpoint && new Checkpoint(request.checkpoint, revision, request);
   const options: SearchOptions = {
-    engine,
+    engine: request.engine,
     limits: request.limits,
     ...(request.reduction ? { reduction: request.reduction } : {}),
     ...(crew ? { crew } : {}),
     ...(checkpoint ? { onLevel: checkpoint.save } : {}),
   };
-  planOf(engine, options, spellFlag);
+  planOf(options, spellFlag);
   const resume = checkpoint?.read() ?? null;
   const progress = progressWriter(process.stderr);
   const exploration = explore(model, {

@@ -34,6 +34,7 @@ import { send } from '../log.ts';
 import * as proc from '../process.ts';
 import type { Rule } from '../properties.ts';
 import { type Revision, type RevisionAction, revisionOf } from '../revision.ts';
+import type { Rule } from '../rule.ts';
 import { byCalls, byProcesses, byThreads } from '../steps.ts';
 import {
   type CallId,

@@ -32,6 +32,7 @@ import { send } from '../log.ts';
 import * as proc from '../process.ts';
 import type { Rule } from '../properties.ts';
 import { type Revision, revisionOf } from '../revision.ts';
+import type { Rule } from '../rule.ts';
 import { byCalls, byExitLoop, byThreads } from '../steps.ts';
 import {
   type CallId,

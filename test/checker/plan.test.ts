@@ -13,7 +13,7 @@ function errorOf(engine: Engine, options: object): OptionError {
     return model.step(state, action);
   };
   try {
-    explore({ ...model, step }, { engine, ...(options as SearchOptions) });
+    explore({ ...model, step }, { ...(options as SearchOptions), engine });
   } catch (error) {
     if (!(error instanceof OptionError)) throw error;
     expect(searched).toBe(0);
@@ -67,21 +67,29 @@ describe('planOf', () => {
       /^there is no option limits\.depthmax \(got limits\.depthmax, allowed .*limits\.depthMax/,
     );
     expect(errorOf('plain', { reductions: ['symmetry'] }).option).toBe('reductions');
+    expect(errorOf('quick' as Engine, {}).message).toBe(
+      'engine quick is unknown (got quick, allowed fast, plain, symbolic): choose one of them',
+    );
     expect(errorOf('fast', { reduction: 'all' }).message).toBe(
       'reduction all is unknown (got all, allowed symmetry, unread): choose one of them',
     );
   });
 
   it('takes what is left out in any way, and its own plan', () => {
-    const options = { reduction: null, crew: undefined, limits: { stopAtViolation: false } };
-    const plan = planOf('symbolic', options as unknown as SearchOptions);
+    const options = {
+      engine: 'symbolic',
+      reduction: null,
+      crew: undefined,
+      limits: { stopAtViolation: false },
+    };
+    const plan = planOf(options as unknown as SearchOptions);
     expect(plan).toMatchObject({ engine: 'symbolic', limits: { stopAtViolation: false } });
     expect(explore(twoPhaseCommit(2), plan).report.stoppedBy).toBeNull();
   });
 
   it('spells the options as its caller does', () => {
     const spell = (option: string): string => `--${option.replace('limits.', '')}`;
-    expect(() => planOf('symbolic', { limits: { depthMax: 3 } }, spell)).toThrow(
+    expect(() => planOf({ engine: 'symbolic', limits: { depthMax: 3 } }, spell)).toThrow(
       '--engine symbolic does not support --depthMax (got 3, allowed none): ',
     );
   });

@@ -11,7 +11,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { Engine, SearchOptions } from '../../checker/index.ts';
+import type { SearchOptions } from '../../checker/index.ts';
+import type { Engine } from '../../checker/limits.ts';
 import { planOf, type SearchOption } from '../../checker/plan.ts';
 import { startCrew } from '../../checker/threads/index.ts';
 import { spellFlag } from '../../cli/flags/spelling.ts';
@@ -202,7 +203,7 @@ describe('the errors of the API, the command line and the explorer', () => {
     it(`are the same but for the spelling: ${flags.join(' ')}`, () => {
       const said = (spell?: (option: SearchOption) => string): string => {
         try {
-          planOf(engine, options, spell);
+          planOf({ ...options, engine }, spell);
         } catch (error) {
           return (error as Error).message;
         }

@@ -9,7 +9,7 @@ import { reportOf, rows } from './rows.ts';
 /** The plain engine takes about a second for 2,000 states. */
 const plainMax = isDeep ? Infinity : 400;
 
-function expectAs(row: ManifestRow, report: Report<Service>): void {
+function expectAs(row: ManifestRow, report: Report): void {
   const { states, transitions, depth, quiescent, violated } = row;
   expect(figuresOf(report)).toEqual({ states, transitions, depth, quiescent, violated });
 }
