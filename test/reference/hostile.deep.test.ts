@@ -3,29 +3,23 @@ import {
   closeSync,
   constants,
   existsSync,
-  mkdirSync,
-  mkdtempSync,
   openSync,
   readdirSync,
   readFileSync,
   readSync,
-  rmdirSync,
   rmSync,
   symlinkSync,
   truncateSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
-import { promisify } from 'node:util';
+import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Gate } from '../../conformance/shim/gate.ts';
-import { mark } from '../../conformance/shim/janitor.ts';
-import { type StdioOf, Subject } from '../../conformance/shim/subject.ts';
+import type { StdioOf, Subject } from '../../conformance/shim/subject.ts';
 import * as task from '../../wire/proto/gen/task_pb.ts';
 import { until } from '../until.ts';
-import { arrival, shim, withGate } from './gated.ts';
+import { arrival, withGate } from './gated.ts';
 import { busyboxRootfs } from './rootfs.ts';
 
 const rootfs = busyboxRootfs();
@@ -64,75 +58,6 @@ const said = (call: Promise<unknown>): Promise<string> =>
     (error: Error) => error.message,
   );
 
-describe('the action start', () => {
-  for (const [before, leave] of [
-    ['no socket', () => undefined],
-    ['the socket of a shim that was killed', killServing],
-  ] as const) {
-    it(`gives one socket and one serving process to all that come at once for one sandbox, where there is ${before}`, () =>
-      withSandbox(async (subject) => {
-        await leave(subject);
-        const addresses = await Promise.all(ids.map((id) => startIn(subject, id)));
-        expect(new Set(addresses).size).toBe(1);
-        const pids = serving(subject.folder);
-        expect(pids).toHaveLength(1);
-        await subject.start('c1');
-        expect(String(subject.pid)).toBe(pids[0]);
-      }));
-  }
-
-  it('says why the serving process did not come up', () =>
-    withSandbox(async (subject) => {
-      const socket = await killServing(subject);
-      rmSync(socket);
-      mkdirSync(socket);
-      try {
-        await expect(startIn(subject, 'c1')).rejects.toThrow(
-          /the serving process did not come up: .*is a directory/,
-        );
-      } finally {
-        rmdirSync(socket);
-      }
-      expect(serving(subject.folder)).toEqual([]);
-    }));
-});
-
-const ids = ['c1', 'c2', 'c3', 'c4'];
-
-/** Runs `body` with a shim, not started yet, whose containers are of one sandbox. */
-async function withSandbox(body: (subject: Subject) => Promise<void>): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'shim-spec-group-'));
-  const subject = new Subject(shim, rootfs, { folder });
-  try {
-    for (const id of ids)
-      subject.configure(id, (config) => {
-        Object.assign(config, {
-          annotations: { 'io.kubernetes.cri.sandbox-id': `sandbox-${basename(folder)}` },
-        });
-      });
-    await body(subject);
-  } finally {
-    await subject.end();
-  }
-}
-
-/** Starts a serving process and kills it. @returns its socket, which stays */
-async function killServing(subject: Subject): Promise<string> {
-  const address = await startIn(subject, 'c1');
-  for (const pid of serving(subject.folder)) process.kill(Number(pid), 'SIGKILL');
-  await until('its end', async () => serving(subject.folder).length === 0);
-  return address.replace('unix://', '');
-}
-
-const serving = (folder: string): string[] => readdirSync('/proc').filter((pid) => isServing(pid, folder));
-
-function startIn(subject: Subject, id: string): Promise<string> {
-  const flags = ['-namespace', 'shim-spec', '-address', join(subject.folder, 'containerd.sock'), '-id', id];
-  const env = { ...process.env, TTRPC_ADDRESS: mark(subject.folder) };
-  const run = promisify(execFile)(shim, [...flags, 'start'], { cwd: subject.bundle(id), env });
-  return run.then(({ stdout }) => stdout);
-}
-
 /** Whether a FIFO that somebody reads holds no byte more. */
 function isFull(fifo: string): boolean {
   const end = openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK);
@@ -142,15 +67,6 @@ function isFull(fifo: string): boolean {
     return true;
   } finally {
     closeSync(end);
-  }
-}
-
-function isServing(pid: string, folder: string): boolean {
-  try {
-    const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
-    return words.includes('serve') && words.some((word) => word.startsWith(folder));
-  } catch {
-    return false;
   }
 }
 
