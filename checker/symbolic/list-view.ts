@@ -19,6 +19,9 @@ export interface ListView {
   readonly writeOf: (into: number) => number;
 }
 
+/** Says that a view has no property of its own under a key. */
+const notOwn = Symbol('not own');
+
 const views = new WeakMap<object, ListView>();
 
 /** The view behind an array that a recipe was given; undefined for any other value. */
@@ -64,20 +67,12 @@ export function viewList({ slot, list, sees, operationCode, numberOf }: ViewedLi
     appended = [...appended, ...items];
     return { valueOf: () => whole().length };
   };
-  const proxy = new Proxy(target, {
-    get: (_, key) => {
-      if (key === 'shift') return shift;
-      if (key === 'push') return push;
-      if (key === '0' && isUnused()) return first();
-      return Reflect.get(whole(), key);
-    },
-    set: (_, key, value) => Reflect.set(whole(), key, value),
-    has: (_, key) => Reflect.has(whole(), key),
-    deleteProperty: (_, key) => Reflect.deleteProperty(whole(), key),
-    defineProperty: (_, key, descriptor) => Reflect.defineProperty(whole(), key, descriptor),
-    ownKeys: () => Reflect.ownKeys(whole()),
-    getOwnPropertyDescriptor: (_, key) => Reflect.getOwnPropertyDescriptor(whole(), key),
-  });
+  const own = (key: string | symbol): unknown => {
+    if (key === 'shift') return shift;
+    if (key === 'push') return push;
+    return key === '0' && isUnused() ? first() : notOwn;
+  };
+  const proxy = viewOf(target, whole, own);
   const writeOf = (into: number): number => {
     // The recipe may have changed the first element in place.
     if (head && shifts === 0 && canonicalJson(head.value) !== head.text) whole();
@@ -86,4 +81,24 @@ export function viewList({ slot, list, sees, operationCode, numberOf }: ViewedLi
   };
   views.set(proxy, { writeOf });
   return proxy;
+}
+
+/** An array that asks `own` for a property first. Any other access is to the whole list. */
+function viewOf(
+  target: unknown[],
+  whole: () => unknown[],
+  own: (key: string | symbol) => unknown,
+): unknown[] {
+  return new Proxy(target, {
+    get: (_, key) => {
+      const value = own(key);
+      return value === notOwn ? Reflect.get(whole(), key) : value;
+    },
+    set: (_, key, value) => Reflect.set(whole(), key, value),
+    has: (_, key) => Reflect.has(whole(), key),
+    deleteProperty: (_, key) => Reflect.deleteProperty(whole(), key),
+    defineProperty: (_, key, descriptor) => Reflect.defineProperty(whole(), key, descriptor),
+    ownKeys: () => Reflect.ownKeys(whole()),
+    getOwnPropertyDescriptor: (_, key) => Reflect.getOwnPropertyDescriptor(whole(), key),
+  });
 }

@@ -57,31 +57,7 @@ export interface RunningCrew extends Crew {
  */
 export function startCrew(size: number, chunkStates: number = chunkStatesDefault): RunningCrew {
   const control = new Control();
-  const threads: { worker: Worker; port: MessagePort }[] = [];
-  let sentArrays: readonly unknown[] = [];
-  const startThreads = (): void => {
-    if (!existsSync(workerFile))
-      throw new ModelError(
-        'threads are files of JavaScript (got sources alone, allowed a build): build first',
-      );
-    for (let thread = 1; thread < size; thread++) {
-      const { port1, port2 } = new MessageChannel();
-      const workerData: ThreadData = { integers: control.integers, port: port2, thread };
-      const worker = new Worker(workerFile, { workerData, transferList: [port2] });
-      // The caller blocks while it waits and hears no events, so a thread reports a failure in the shared integers.
-      worker.on('error', () => undefined);
-      worker.unref();
-      port1.unref();
-      threads.push({ worker, port: port1 });
-    }
-  };
-  const sendTables = (tables: SharedTables): void => {
-    const arrays = arraysOf(tables);
-    if (arrays.length === sentArrays.length && arrays.every((each, i) => each === sentArrays[i])) return;
-    sentArrays = arrays;
-    const message = toMessage(plainTables(tables));
-    for (const { port } of threads) port.postMessage(message);
-  };
+  const threads = new Threads(control, size - 1);
   return {
     size,
     chunkStates,
@@ -92,17 +68,59 @@ export function startCrew(size: number, chunkStates: number = chunkStatesDefault
       task: BlockTask,
       own: (takeChunk: () => number) => void,
     ): void => {
-      if (threads.length === 0) startThreads();
-      sendTables(tables);
+      threads.send(tables);
       control.beginPhase(phase, task);
       own(control.takeChunk);
       if (!control.awaitThreads(size - 1))
         throw new ModelError('a thread of the search has failed: search with one');
     },
-    dismiss: () => {
-      for (const { worker } of threads.splice(0)) void worker.terminate();
-    },
+    dismiss: () => threads.dismiss(),
   };
+}
+
+/** The threads beside the caller. */
+class Threads {
+  readonly #control: Control;
+  readonly #count: number;
+  readonly #threads: { worker: Worker; port: MessagePort }[] = [];
+  #sentArrays: readonly unknown[] = [];
+
+  constructor(control: Control, count: number) {
+    this.#control = control;
+    this.#count = count;
+  }
+
+  /** Sends the tables to all threads, unless they have them. Starts the threads at the first call. */
+  send(tables: SharedTables): void {
+    if (this.#threads.length === 0) this.#start();
+    const arrays = arraysOf(tables);
+    const sent = this.#sentArrays;
+    if (arrays.length === sent.length && arrays.every((each, i) => each === sent[i])) return;
+    this.#sentArrays = arrays;
+    const message = toMessage(plainTables(tables));
+    for (const { port } of this.#threads) port.postMessage(message);
+  }
+
+  dismiss(): void {
+    for (const { worker } of this.#threads.splice(0)) void worker.terminate();
+  }
+
+  #start(): void {
+    if (!existsSync(workerFile))
+      throw new ModelError(
+        'threads are files of JavaScript (got sources alone, allowed a build): build first',
+      );
+    for (let thread = 1; thread <= this.#count; thread++) {
+      const { port1, port2 } = new MessageChannel();
+      const workerData: ThreadData = { integers: this.#control.integers, port: port2, thread };
+      const worker = new Worker(workerFile, { workerData, transferList: [port2] });
+      // The caller blocks while it waits and hears no events, so a thread reports a failure in the shared integers.
+      worker.on('error', () => undefined);
+      worker.unref();
+      port1.unref();
+      this.#threads.push({ worker, port: port1 });
+    }
+  }
 }
 
 /** The objects that the search replaces by others as it goes on. Where one was replaced, the tables are sent again. */
