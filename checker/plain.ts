@@ -112,7 +112,7 @@ export function explorePlain<S extends object, A>(
       engine: 'plain',
       results: ledger.results(end, stoppedBy),
       stoppedBy,
-      limits: options.limits ?? {},
+      limits,
       reduction: null,
       states: end.states,
       represented: end.states,

@@ -18,7 +18,7 @@ import {
   runcMayReturn,
 } from './environment.ts';
 import { environmentActions } from './environment-actions.ts';
-import { properties, type Rule } from './properties.ts';
+import { properties } from './properties.ts';
 import { treeOf } from './revisions/go-code.ts';
 import type { Rule } from './rule.ts';
 import type { Service } from './service.ts';

@@ -1,44 +1,42 @@
 import type { Progress } from '../../checker/index.ts';
 import { count } from '../../render/table.ts';
 
-/**
- * Shows progress about once a second: one line that is written over on a terminal, a JSON object a line
- * elsewhere.
- */
-export function progressWriter(stream: NodeJS.WriteStream): {
+/** Where progress goes: standard error, or a test's stand-in. */
+export interface ProgressStream {
+  readonly isTTY?: boolean;
+  readonly write: (text: string) => unknown;
+}
+
+/** Shows progress about once a second, on a terminal: one line that is written over. Elsewhere it writes nothing. */
+export function progressWriter(stream: ProgressStream): {
   show: (progress: Progress) => void;
   end: () => void;
 } {
   let before: Progress | undefined;
-  let shown = false;
   return {
     show: (progress) => {
-      shown = true;
-      if (progress.nodes === undefined) stream.write(statesLine(stream.isTTY, progress, before));
-      else stream.write(nodesLine(stream.isTTY, progress.nodes, progress));
+      if (!stream.isTTY) return;
+      const line = progress.nodes === undefined ? statesLine(progress, before) : nodesLine(progress);
+      stream.write(`\r\x1b[K${line}`);
       before = progress;
     },
     end: () => {
-      if (shown && stream.isTTY) stream.write('\r\x1b[K');
+      if (before) stream.write('\r\x1b[K');
     },
   };
 }
 
-function statesLine(isTTY: boolean, progress: Progress, before: Progress | undefined): string {
-  const ms = progress.elapsedMs - (before?.elapsedMs ?? 0);
-  const statesPerSecond = Math.round(((progress.states - (before?.states ?? 0)) / ms) * 1000);
-  const known = 1 - progress.states / Math.max(progress.transitions, 1);
-  return isTTY
-    ? `\r\x1b[K${count(progress.states)} states, ${count(statesPerSecond)}/s, queue ${count(progress.queue)}, depth ${progress.depth}, ${(100 * known).toFixed(0)}% known, ${memoryText(progress)}`
-    : `${JSON.stringify({ progress: { ...progress, statesPerSecond, duplicateRate: known } })}\n`;
+function statesLine(progress: Progress, before: Progress | undefined): string {
+  const { states, transitions, queue, depth, elapsedMs } = progress;
+  const ms = elapsedMs - (before?.elapsedMs ?? 0);
+  const statesPerSecond = Math.round(((states - (before?.states ?? 0)) / ms) * 1000);
+  const known = 1 - states / Math.max(transitions, 1);
+  return `${count(states)} states, ${count(statesPerSecond)}/s, queue ${count(queue)}, depth ${depth}, ${(100 * known).toFixed(0)}% known, ${memoryText(progress)}`;
 }
 
 /** For an engine that does not know the number of states before the end. */
-function nodesLine(isTTY: boolean, nodes: number, progress: Progress): string {
-  const { elapsedMs, bytes } = progress;
-  return isTTY
-    ? `\r\x1b[K${count(nodes)} nodes of decision diagrams, ${memoryText(progress)}`
-    : `${JSON.stringify({ progress: { nodes, bytes, elapsedMs } })}\n`;
+function nodesLine(progress: Progress): string {
+  return `${count(progress.nodes ?? 0)} nodes of decision diagrams, ${memoryText(progress)}`;
 }
 
 function memoryText({ bytes }: Progress): string {

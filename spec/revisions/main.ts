@@ -29,7 +29,6 @@ import { type Bound, callsOf, containersOf, kernelProcessesOf, ownPid, processes
 import { type Call, endContainer, initialWorld, record, startRunc } from '../environment.ts';
 import { send } from '../log.ts';
 import * as proc from '../process.ts';
-import type { Rule } from '../properties.ts';
 import { type Revision, revisionOf } from '../revision.ts';
 import type { Rule } from '../rule.ts';
 import { byCalls, byExitLoop, byThreads } from '../steps.ts';

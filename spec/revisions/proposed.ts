@@ -32,7 +32,6 @@ import {
 } from '../environment.ts';
 import { send } from '../log.ts';
 import * as proc from '../process.ts';
-import type { Rule } from '../properties.ts';
 import { type Revision, type RevisionAction, revisionOf } from '../revision.ts';
 import type { Rule } from '../rule.ts';
 import { byCalls, byProcesses, byThreads } from '../steps.ts';

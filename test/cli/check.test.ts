@@ -157,16 +157,6 @@ describe('shim-spec check', () => {
     expect(out).toContain('complete: 346 distinct states, 600 transitions, depth 44, 17 states at rest');
   });
 
-  it('reports progress as NDJSON where stderr is no terminal', () => {
-    const { err } = shimSpec('check', '--execs', '4', '--timeout', '3', '--show', 'none');
-    const lines = err
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line));
-    expect(lines.length).toBeGreaterThanOrEqual(1);
-    expect(lines[0].progress.states).toBeGreaterThan(1000);
-  });
-
   it('shows the trace of a property or of a witness that is named', () => {
     const { out } = shimSpec(
       'check',

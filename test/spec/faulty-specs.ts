@@ -14,9 +14,10 @@ export class FaultySpecs {
   #files = 0;
 
   constructor() {
-    // Vitest warns of a map whose sources are not there.
+    // The maps name sources that are not there.
     const filter = (file: string): boolean => !file.endsWith('.map');
     cpSync(join(root, 'dist/spec'), join(this.#folder, 'spec'), { recursive: true, filter });
+    symlinkSync(join(root, 'dist/checker'), join(this.#folder, 'checker'));
     cpSync(join(root, 'package.json'), join(this.#folder, 'package.json'));
     symlinkSync(join(root, 'node_modules'), join(this.#folder, 'node_modules'));
     this.#original = readFileSync(join(this.#folder, 'spec/revisions/proposed.js'), 'utf8');

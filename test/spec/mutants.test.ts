@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { explore, type Property } from '../../checker/index.ts';
-import { type Bound, erased, modelOf, proposed, type Revision, type Service } from '../../spec/index.ts';
+import { explore } from '../../checker/index.ts';
+import { type Bound, erased, modelOf, proposed, type Revision } from '../../spec/index.ts';
 import { isDeep } from '../depth.ts';
 import { bound } from './bounds.ts';
 import { FaultySpecs } from './faulty-specs.ts';
