@@ -65,7 +65,7 @@ describe('the tree', () => {
         'TO' + 'DO',
         'FIX' + 'ME',
         '@ts-(ignore|expect-error)',
-        '\\.(skip|only|todo)\\(',
+        '(?<!\\.)\\.(skip|only|todo)\\(',
         'skip' + 'If',
         'run' + 'If',
       ].join('|'),
