@@ -4,9 +4,15 @@ import { constants as constantsOfOs } from 'node:os';
 import { resolve } from 'node:path';
 import { refusal } from '../../checker/option-checks.ts';
 import { fromLabels } from '../../checker/replay.ts';
-import type { CheckResult, ShimUnderTest } from '../../conformance/checks/check.ts';
+import type { CheckResult, ShimSetup } from '../../conformance/checks/check.ts';
 import type { GenerateOptions } from '../../conformance/checks/generated.ts';
-import { checkNames, conform, generatedName, gravest, tryRace } from '../../conformance/conform.ts';
+import {
+  checkNames,
+  conform,
+  generatedName,
+  gravestVerdict,
+  tryCounterexample,
+} from '../../conformance/conform.ts';
 import { type Race, seenAs } from '../../conformance/races/races.ts';
 import { isSteered, SteeredGraph } from '../../conformance/races/steer.ts';
 import { Janitor } from '../../conformance/shim/janitor.ts';
@@ -59,11 +65,11 @@ export async function conformShim(request: ConformRequest): Promise<number> {
   try {
     checkRuntime(runtime, rootfs);
     await checkShim(shim, rootfs);
-    const under: ShimUnderTest = { shim: resolve(shim), runtime, rootfs, revision };
+    const setup: ShimSetup = { shim: resolve(shim), runtime, rootfs, revision };
     if (isShownAsItGoes) output.write(headText(request));
     const results = race
-      ? [await tryRace(under, race.race, race.isForced)]
-      : await conform(under, { only, generate, onResult, isCancelled: () => false });
+      ? [await tryCounterexample(setup, race.race, race.isForced)]
+      : await conform(setup, { only, generate, onResult, isCancelled: () => false });
     if (race) for (const result of results) onResult(result);
     const report = reportOf(request, results);
     output.write(conformText(report, request));
@@ -78,7 +84,7 @@ export async function conformShim(request: ConformRequest): Promise<number> {
 }
 
 function reportOf({ shim, runtime, revision, seed }: ConformRequest, results: readonly CheckResult[]) {
-  return { shim, runtime, specification: revision.slug, seed, verdict: gravest(results), results };
+  return { shim, runtime, specification: revision.slug, seed, verdict: gravestVerdict(results), results };
 }
 
 function conformText(report: ConformReport, { format, output }: ConformRequest): string {

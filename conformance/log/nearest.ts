@@ -1,6 +1,8 @@
 import { type Letter, type LogAutomaton, type LogState, rejected } from './automaton.ts';
 
-/** How an event of the nearest allowed log came there. A moved one is `dropped` where it was and `moved` where it went. */
+/**
+ * How an event of the nearest allowed log came there. A moved one is `dropped` where it was and `moved` where it went.
+ */
 export interface Edit {
   readonly kind: 'kept' | 'added' | 'dropped' | 'moved';
   readonly letter: Letter;
