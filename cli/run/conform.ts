@@ -68,7 +68,7 @@ export async function conformShim(request: ConformRequest): Promise<number> {
     const setup: ShimSetup = { shim: resolve(shim), runtime, rootfs, revision };
     if (isShownAsItGoes) output.write(headText(request));
     const results = race
-      ? [await tryCounterexample(setup, race.race, race.isForced)]
+      ? [{ ...(await tryCounterexample(setup, race.race, race.isForced)), replay: race.replay }]
       : await conform(setup, { only, generate, onResult, isCancelled: () => false });
     if (race) for (const result of results) onResult(result);
     const report = reportOf(request, results);
@@ -123,11 +123,14 @@ function assertSelecting({ only, generate }: ConformRequest): void {
 }
 
 /**
- * The environment's part of a counterexample; the shim takes its own steps itself.
+ * The environment's part of a counterexample, and the flags that repeat it. The shim takes its own steps itself.
  *
  * @throws InputError for a report that cannot be used; ReplayError for a trace that the model does not have
  */
-function raceFrom(file: string, property: string | undefined): { race: Race; isForced: boolean } {
+function raceFrom(
+  file: string,
+  property: string | undefined,
+): { race: Race; isForced: boolean; replay: string } {
   const traced = traceFrom('--from', file, property);
   const rule = seenAs.get(traced.property);
   if (rule === undefined) {
@@ -144,7 +147,8 @@ function raceFrom(file: string, property: string | undefined): { race: Race; isF
   const steps = fromLabels(modelOf(revision, bound), labels).filter(isSteered);
   const isForced = new SteeredGraph(revision, bound).isForced(steps, traced.property);
   const name = `${revision.slug}: ${traced.property} (${subject})`;
-  return { race: { name, rules: [rule], schedule: { bound, steps } }, isForced };
+  const replay = `--from ${file} --property ${JSON.stringify(traced.property)}`;
+  return { race: { name, rules: [rule], schedule: { bound, steps } }, isForced, replay };
 }
 
 /** @throws InputError where a shim cannot be run here */
