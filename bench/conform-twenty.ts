@@ -1,4 +1,7 @@
-/** `npm run conform:twenty -- SHIM`: every check of the conformance tester 20 times in a row; the verdicts have to be the same. */
+/**
+ * `npm run conform:twenty -- SHIM`: runs every check of the conformance tester 20 times, and names each check whose
+ * verdicts differ.
+ */
 import { rmSync } from 'node:fs';
 import { conform } from '../conformance/conform.ts';
 import { busyboxRootfs } from '../conformance/shim/rootfs.ts';
@@ -10,9 +13,9 @@ const rootfs = busyboxRootfs();
 const verdicts = new Map<string, Map<string, number>>();
 try {
   for (let i = 0; i < times; i++) {
-    const under = { shim, runtime: 'runc', rootfs, revision: erased(proposed) };
+    const setup = { shim, runtime: 'runc', rootfs, revision: erased(proposed) };
     const options = { only: [], generate: null, isCancelled: () => false, onResult: () => undefined };
-    for (const { name, verdict } of await conform(under, options)) {
+    for (const { name, verdict } of await conform(setup, options)) {
       const counts = verdicts.get(name) ?? new Map<string, number>();
       verdicts.set(name, counts.set(verdict, (counts.get(verdict) ?? 0) + 1));
     }

@@ -1,4 +1,7 @@
-/** `npm run bench:validate`: a log of 1,000,000 events over 100,000 containers, and of one with many execs, through `shim-spec validate`. */
+/**
+ * `npm run bench:validate`: how fast `shim-spec validate` judges 1,000,000 events of 100,000 containers and one with
+ * many execs.
+ */
 import { spawnSync } from 'node:child_process';
 import { createWriteStream, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,11 +15,11 @@ const main = fileURLToPath(new URL('../cli/main.js', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'shim-spec-log-'));
 const file = join(folder, 'events.log');
 
-/** Execs of one more container, which is there all the time. */
+/** How many execs one more container has, which lives through the whole log. */
 const execsOfOne = 30_000;
 
 /** The events of a container with many execs, one after the other. */
-function long(id: string): [topic: string, event: object][] {
+function longLog(id: string): [topic: string, event: object][] {
   const of = { container_id: id };
   const execs = Array.from({ length: execsOfOne }, (_, i): [topic: string, event: object][] => [
     ['exec-added', { ...of, exec_id: `e${i}` }],
@@ -27,7 +30,7 @@ function long(id: string): [topic: string, event: object][] {
 }
 
 /** The events of one container with two execs. */
-function course(id: string): [topic: string, event: object][] {
+function shortLog(id: string): [topic: string, event: object][] {
   const of = { container_id: id };
   return [
     ['create', { ...of, pid: 5 }],
@@ -45,11 +48,11 @@ function course(id: string): [topic: string, event: object][] {
 
 async function write(): Promise<number> {
   const out = createWriteStream(file);
-  const alive: [topic: string, event: object][][] = [long('long').reverse()];
+  const alive: [topic: string, event: object][][] = [longLog('long').reverse()];
   let made = 0;
   let events = 0;
   while (made < containers || alive.length > 0) {
-    while (made < containers && alive.length < aliveAtOnce) alive.push(course(`c${made++}`).reverse());
+    while (made < containers && alive.length < aliveAtOnce) alive.push(shortLog(`c${made++}`).reverse());
     // A fixed stride mixes the containers in the same way each time.
     const at = (events * 7919) % alive.length;
     const [topic, event] = alive[at]?.pop() ?? ['', {}];

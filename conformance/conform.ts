@@ -1,99 +1,109 @@
-import { type CheckResult, type CheckVerdict, runCheck, type ShimUnderTest } from './checks/check.ts';
+import { bySchedule, type CheckResult, type CheckVerdict, runCheck, type ShimSetup } from './checks/check.ts';
 import { type GenerateOptions, runGenerated } from './checks/generated.ts';
 import { scenarios } from './checks/scenarios.ts';
-import { knownRaces } from './races/known-races.ts';
-import { type Race, raceOf } from './races/races.ts';
+import { readKnownRaces } from './races/known-races.ts';
+import type { Race } from './races/races.ts';
 
-/** Attempts at a schedule that takes luck. */
+/** How often a schedule is tried that takes luck. */
 const luckyTries = 10;
 
+/** The name by which `only` chooses the generated schedules. */
 export const generatedName = 'generated';
 
 export interface ConformOptions {
-  /** Only checks whose name holds one of these. */
+  /** Only checks whose name contains one of these texts; all where it is empty. */
   readonly only: readonly string[];
-  /** null to leave them out. */
+  /** Which schedules to generate; null for none. */
   readonly generate: GenerateOptions | null;
-  /** Told of each check as it ends. */
+  /** Called with each check's result as it ends. */
   readonly onResult: (result: CheckResult) => void;
   readonly isCancelled: () => boolean;
 }
 
-/** A check that can be run, by its name. */
-interface Planned {
+/** A check that can be run. */
+interface PlannedCheck {
   readonly name: string;
-  readonly group: 'rules' | 'races';
-  readonly rules: readonly string[];
-  readonly run: (under: ShimUnderTest) => Promise<CheckResult>;
+  readonly run: (setup: ShimSetup) => Promise<CheckResult>;
 }
 
-function planned(): Planned[] {
-  const rules = scenarios.map(
-    ({ name, rules, course }): Planned => ({
+function plannedChecks(): PlannedCheck[] {
+  return [
+    ...scenarios.map(({ name, rules, drive }) => ({
       name,
-      group: 'rules',
-      rules,
-      run: (under) => runCheck(under, { name, group: 'rules', rules }, course),
-    }),
-  );
-  return [...rules, ...knownRaces.map(raceOf).map(plannedRace)];
+      run: (setup: ShimSetup) => runCheck(setup, { name, group: 'rules', rules }, drive),
+    })),
+    ...readKnownRaces().map((race) => ({
+      name: race.name,
+      run: (setup: ShimSetup) => runRace(setup, race),
+    })),
+  ];
 }
 
-function plannedRace(race: Race): Planned {
-  const { name, rules } = race;
-  return { name, group: 'races', rules, run: (under) => runRace(under, race) };
+/** Drives a shim by a race's schedule, as far as the shim follows it, and judges whatever came of it. */
+function runRace(setup: ShimSetup, { name, rules, schedule }: Race): Promise<CheckResult> {
+  return runCheck(setup, { name, group: 'races', rules }, bySchedule(schedule), schedule.bound);
 }
 
-/** Follows a schedule on a shim, and says what it breaks. */
-function runRace(under: ShimUnderTest, { name, rules, schedule }: Race): Promise<CheckResult> {
+/**
+ * Tries the schedule of a counterexample. A shim that breaks no rule conforms only where the schedule leaves no other
+ * outcome to a shim that has the defect, and only where the shim followed all of it.
+ *
+ * @param isForced whether a shim that has the defect breaks a rule at each try
+ */
+export async function tryCounterexample(
+  setup: ShimSetup,
+  race: Race,
+  isForced: boolean,
+): Promise<CheckResult> {
+  if (isForced) return runWhole(setup, race);
+  for (let tries = 1; ; tries++) {
+    const result = await runWhole(setup, race);
+    if (result.verdict !== 'violates' && tries < luckyTries) continue;
+    const verdict = result.verdict === 'violates' ? 'violates' : 'could not judge';
+    const note = `tried ${tries} ${tries === 1 ? 'time' : 'times'}: whether this schedule breaks a rule takes luck`;
+    return { ...result, verdict, notes: [...result.notes, note] };
+  }
+}
+
+/** Drives a shim by a race's schedule. Nothing can be judged where the shim does not follow all of it. */
+function runWhole(setup: ShimSetup, { name, rules, schedule }: Race): Promise<CheckResult> {
   return runCheck(
-    under,
+    setup,
     { name, group: 'races', rules },
     async (conductor) => {
       conductor.prepare(schedule.bound);
-      await conductor.follow(schedule);
+      if (!(await conductor.follow(schedule)))
+        conductor.unjudgeable ??= 'the shim did not follow the schedule of the counterexample';
       return [];
     },
     schedule.bound,
   );
 }
 
-/** Follows a schedule that may take luck, until it has broken a rule or was tried often enough. */
-export async function tryRace(under: ShimUnderTest, race: Race, isForced: boolean): Promise<CheckResult> {
-  for (let i = 1; ; i++) {
-    const result = await runRace(under, race);
-    if (isForced || result.verdict === 'violates' || i === luckyTries) {
-      return isForced ? result : { ...result, notes: [...result.notes, `tried ${i} times: it takes luck`] };
-    }
-  }
-}
-
-/** What `only` chooses from: the names of the checks; that of the generated schedules stands for all of them. */
+/** The names that `only` chooses from. All generated schedules share one. */
 export function checkNames(): string[] {
-  return [...planned().map(({ name }) => name), generatedName];
+  return [...plannedChecks().map(({ name }) => name), generatedName];
 }
 
 /** Runs every check, each on a shim of its own. */
-export async function conform(under: ShimUnderTest, options: ConformOptions): Promise<CheckResult[]> {
+export async function conform(setup: ShimSetup, options: ConformOptions): Promise<CheckResult[]> {
   const { only, generate, onResult, isCancelled } = options;
   const isWanted = (name: string): boolean => only.length === 0 || only.some((part) => name.includes(part));
   const results: CheckResult[] = [];
-  for (const check of planned().filter(({ name }) => isWanted(name))) {
+  const end = (result: CheckResult): void => {
+    results.push(result);
+    onResult(result);
+  };
+  for (const check of plannedChecks().filter(({ name }) => isWanted(name))) {
     if (isCancelled()) return results;
-    const result = await check.run(under);
-    results.push(result);
-    onResult(result);
+    end(await check.run(setup));
   }
-  if (generate && isWanted(generatedName)) {
-    const result = await runGenerated(under, generate, isCancelled);
-    results.push(result);
-    onResult(result);
-  }
+  if (generate && isWanted(generatedName)) end(await runGenerated(setup, generate, isCancelled));
   return results;
 }
 
-/** The gravest verdict of several. */
-export function gravest(results: readonly Pick<CheckResult, 'verdict'>[]): CheckVerdict {
+/** The gravest verdict of several; of none, that nothing could be judged. */
+export function gravestVerdict(results: readonly Pick<CheckResult, 'verdict'>[]): CheckVerdict {
   const verdicts = new Set(results.map(({ verdict }) => verdict));
   if (verdicts.has('violates')) return 'violates';
   return verdicts.has('could not judge') || results.length === 0 ? 'could not judge' : 'conforms';

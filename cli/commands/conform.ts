@@ -28,7 +28,7 @@ export function addConform(program: Command): void {
   const command = program
     .command('conform')
     .description(
-      'test any shim against the rules: plain courses, known races made deterministic, generated schedules (as root)',
+      'test any shim against the rules: plain scenarios, known races made deterministic, generated schedules (as root)',
     )
     .requiredOption('--shim <path>', 'the binary of the shim')
     .option('--runtime <name>', 'the OCI runtime that it has to use', 'runc')

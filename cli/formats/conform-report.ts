@@ -1,7 +1,7 @@
 import type { Colors } from 'picocolors/types.js';
 import type { Breach } from '../../conformance/checks/breach.ts';
 import type { CheckResult } from '../../conformance/checks/check.ts';
-import { escaped } from '../../render/sequence-svg.ts';
+import { type JunitCase, junitXml } from '../../render/junit.ts';
 
 /** What was judged, and the verdicts; every format is written from this. */
 export interface ConformReport {
@@ -23,9 +23,7 @@ export function rulesBrokenBy({ breaches }: CheckResult): string[] {
 /** The command that runs one check again. */
 export function repeatCommand(report: ConformReport, result: CheckResult): string {
   const head = `npx shim-spec conform --shim ${report.shim} --runtime ${report.runtime}`;
-  return result.replay === null
-    ? `${head} --only ${JSON.stringify(result.name)}`
-    : `${head} --only generated ${result.replay}`;
+  return `${head} ${result.replay ?? `--only ${JSON.stringify(result.name)}`}`;
 }
 
 export function breachText({ rule, subject, what }: Breach): string {
@@ -66,25 +64,24 @@ export function summaryText(report: ConformReport, c: Colors): string {
   ].join('\n');
 }
 
-export function junitText(report: ConformReport): string {
-  const { results } = report;
-  const cases = results.map((result) => {
-    const name = `    <testcase classname="${escaped(`conform.${result.group}`)}" name="${escaped(result.name)}" time="${(result.elapsedMs / 1000).toFixed(3)}"`;
-    const text = escaped([...result.breaches.map(breachText), ...result.notes].join('\n'));
-    if (result.verdict === 'conforms') return `${name}/>`;
-    const kind = result.verdict === 'violates' ? 'failure' : 'skipped';
-    const message = escaped(rulesBrokenBy(result).join(', ') || result.notes.join(', '));
-    return `${name}>\n      <${kind} message="${message}">${text}</${kind}>\n    </testcase>`;
+export function junitText({ shim, results }: ConformReport): string {
+  return junitXml({
+    name: `shim-spec conform ${shim}`,
+    elapsedMs: results.reduce((sum, { elapsedMs }) => sum + elapsedMs, 0),
+    cases: results.map((result) => ({
+      classname: `conform.${result.group}`,
+      name: result.name,
+      elapsedMs: result.elapsedMs,
+      outcome: outcomeOf(result),
+    })),
   });
-  const failures = results.filter(({ verdict }) => verdict === 'violates').length;
-  const skipped = results.filter(({ verdict }) => verdict === 'could not judge').length;
-  const seconds = results.reduce((sum, { elapsedMs }) => sum + elapsedMs, 0) / 1000;
-  return [
-    '<?xml version="1.0" encoding="UTF-8"?>',
-    '<testsuites>',
-    `  <testsuite name="${escaped(`shim-spec conform ${report.shim}`)}" tests="${results.length}" failures="${failures}" skipped="${skipped}" errors="0" time="${seconds.toFixed(3)}">`,
-    ...cases,
-    '  </testsuite>',
-    '</testsuites>',
-  ].join('\n');
+}
+
+function outcomeOf(result: CheckResult): JunitCase['outcome'] {
+  if (result.verdict === 'conforms') return null;
+  return {
+    kind: result.verdict === 'violates' ? 'failure' : 'skipped',
+    message: rulesBrokenBy(result).join(', ') || result.notes.join(', '),
+    text: [...result.breaches.map(breachText), ...result.notes].join('\n'),
+  };
 }

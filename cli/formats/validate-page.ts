@@ -18,7 +18,7 @@ export function validationPage(
     const { rule, container, exec, event } = breach;
     const process = exec === '' ? container : `${container}/${exec}`;
     const diagnosis = diagnosisOf(breach).map((line) => `<li>${escaped(line.trim())}</li>`);
-    return `<section><h2>${escaped(`${rule.name} (${rule.level}): ${process}, ${event?.at ?? 'at the end'}`)}</h2><p>${escaped(rule.sentence)} <a href="${escaped(rule.source)}">source</a></p><ul>${diagnosis.join('')}</ul><div class="wide" tabindex="0">${breachSvg(breach)}</div></section>`;
+    return `<section><h2>${escaped(`${rule.name} (${rule.level}): ${process}, ${event.at}`)}</h2><p>${escaped(rule.sentence)} <a href="${escaped(rule.source)}">source</a></p><ul>${diagnosis.join('')}</ul><div class="wide" tabindex="0">${breachSvg(breach)}</div></section>`;
   });
   const verdict =
     counts.size === 0
@@ -39,5 +39,5 @@ function breachSvg({ rule, history, event }: LogBreach): string {
     breaks: each === event ? [rule.name] : [],
     after: [],
   }));
-  return sequenceSvg({ title: `The events around ${event?.at ?? 'the end'}`, rows, waiting: [] });
+  return sequenceSvg({ title: `The events around ${event.at}`, rows, waiting: [] });
 }

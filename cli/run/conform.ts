@@ -4,9 +4,15 @@ import { constants as constantsOfOs } from 'node:os';
 import { resolve } from 'node:path';
 import { refusal } from '../../checker/option-checks.ts';
 import { fromLabels } from '../../checker/replay.ts';
-import type { CheckResult, ShimUnderTest } from '../../conformance/checks/check.ts';
+import type { CheckResult, ShimSetup } from '../../conformance/checks/check.ts';
 import type { GenerateOptions } from '../../conformance/checks/generated.ts';
-import { checkNames, conform, generatedName, gravest, tryRace } from '../../conformance/conform.ts';
+import {
+  checkNames,
+  conform,
+  generatedName,
+  gravestVerdict,
+  tryCounterexample,
+} from '../../conformance/conform.ts';
 import { type Race, seenAs } from '../../conformance/races/races.ts';
 import { isSteered, SteeredGraph } from '../../conformance/races/steer.ts';
 import { Janitor } from '../../conformance/shim/janitor.ts';
@@ -59,11 +65,11 @@ export async function conformShim(request: ConformRequest): Promise<number> {
   try {
     checkRuntime(runtime, rootfs);
     await checkShim(shim, rootfs);
-    const under: ShimUnderTest = { shim: resolve(shim), runtime, rootfs, revision };
+    const setup: ShimSetup = { shim: resolve(shim), runtime, rootfs, revision };
     if (isShownAsItGoes) output.write(headText(request));
     const results = race
-      ? [await tryRace(under, race.race, race.isForced)]
-      : await conform(under, { only, generate, onResult, isCancelled: () => false });
+      ? [{ ...(await tryCounterexample(setup, race.race, race.isForced)), replay: race.replay }]
+      : await conform(setup, { only, generate, onResult, isCancelled: () => false });
     if (race) for (const result of results) onResult(result);
     const report = reportOf(request, results);
     output.write(conformText(report, request));
@@ -78,7 +84,7 @@ export async function conformShim(request: ConformRequest): Promise<number> {
 }
 
 function reportOf({ shim, runtime, revision, seed }: ConformRequest, results: readonly CheckResult[]) {
-  return { shim, runtime, specification: revision.slug, seed, verdict: gravest(results), results };
+  return { shim, runtime, specification: revision.slug, seed, verdict: gravestVerdict(results), results };
 }
 
 function conformText(report: ConformReport, { format, output }: ConformRequest): string {
@@ -117,11 +123,14 @@ function assertSelecting({ only, generate }: ConformRequest): void {
 }
 
 /**
- * The environment's part of a counterexample; the shim takes its own steps itself.
+ * The environment's part of a counterexample, and the flags that repeat it. The shim takes its own steps itself.
  *
  * @throws InputError for a report that cannot be used; ReplayError for a trace that the model does not have
  */
-function raceFrom(file: string, property: string | undefined): { race: Race; isForced: boolean } {
+function raceFrom(
+  file: string,
+  property: string | undefined,
+): { race: Race; isForced: boolean; replay: string } {
   const traced = traceFrom('--from', file, property);
   const rule = seenAs.get(traced.property);
   if (rule === undefined) {
@@ -138,7 +147,8 @@ function raceFrom(file: string, property: string | undefined): { race: Race; isF
   const steps = fromLabels(modelOf(revision, bound), labels).filter(isSteered);
   const isForced = new SteeredGraph(revision, bound).isForced(steps, traced.property);
   const name = `${revision.slug}: ${traced.property} (${subject})`;
-  return { race: { name, rules: [rule], schedule: { bound, steps } }, isForced };
+  const replay = `--from ${file} --property ${JSON.stringify(traced.property)}`;
+  return { race: { name, rules: [rule], schedule: { bound, steps } }, isForced, replay };
 }
 
 /** @throws InputError where a shim cannot be run here */

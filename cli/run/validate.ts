@@ -136,7 +136,7 @@ function breachLines(
   const process = exec === '' ? container : `${container}/${exec}`;
   const where = namespace === '' ? process : `${namespace} ${process}`;
   return [
-    `  ${c.red(`✗ ${rule.name}`)} (${rule.level}), ${where}, ${event?.at ?? 'at the end'}`,
+    `  ${c.red(`✗ ${rule.name}`)} (${rule.level}), ${where}, ${event.at}`,
     `    ${rule.sentence}`,
     `    ${c.dim(rule.source)}`,
     ...around(history, event).map(
@@ -147,8 +147,8 @@ function breachLines(
 }
 
 /** The events of a container next to one of them. */
-function around(history: readonly ObservedEvent[], event: ObservedEvent | null): readonly ObservedEvent[] {
-  const at = event === null ? history.length : history.indexOf(event);
+function around(history: readonly ObservedEvent[], event: ObservedEvent): readonly ObservedEvent[] {
+  const at = history.indexOf(event);
   return history.slice(Math.max(0, at - 8), at + 5);
 }
 

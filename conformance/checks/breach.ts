@@ -1,23 +1,27 @@
 import type { Diagnosis } from '../log/log-judge.ts';
 import type { LogBreach } from '../log/monitor.ts';
-import { eventText } from '../log/observed.ts';
+import { eventText, processOf } from '../log/observed.ts';
 import { type WireRule, wireRule } from '../log/rules.ts';
 
 /** A rule that a shim broke. */
 export interface Breach {
   readonly rule: WireRule;
-  /** The process or call that it is about. */
+  /** The process or call whose rule it is. */
   readonly subject: string;
+  /** What shows it, in words. */
   readonly what: string;
   readonly diagnosis: Diagnosis | null;
 }
 
-/** @throws RangeError for a rule that there is not */
+/** @throws RangeError where no rule has that name */
 export function breach(rule: string, subject: string, what: string): Breach {
   return { rule: wireRule(rule), subject, what, diagnosis: null };
 }
 
-export function ofLog({ rule, container, exec, event, diagnosis }: LogBreach): Breach {
-  const subject = exec === '' ? container : `${container}/${exec}`;
-  return { rule, subject, what: event ? `${event.at}: ${eventText(event)}` : 'at the end', diagnosis };
+/** A breach of the shim, from one that the monitor found in its log. */
+export function fromLogBreach({ event, ...found }: LogBreach): Breach {
+  const { rule, diagnosis } = found;
+  const subject = processOf(found);
+  const missed = processOf(event) === subject ? '' : `, and no exit of ${subject} before it`;
+  return { rule, subject, what: `${event.at}: ${eventText(event)}${missed}`, diagnosis };
 }

@@ -2,6 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Bound, Revision } from '../../spec/index.ts';
+import type { Schedule } from '../races/steer.ts';
 import { Conductor } from '../shim/conductor.ts';
 import { Gate } from '../shim/gate.ts';
 import { Subject } from '../shim/subject.ts';
@@ -11,19 +12,19 @@ import { conclude } from './conclude.ts';
 import { unexplainedIn } from './unexplained.ts';
 
 /** Which shim is judged, and how it is run. */
-export interface ShimUnderTest {
+export interface ShimSetup {
   /** The shim's binary. */
   readonly shim: string;
   /** The OCI runtime that it is to use: a name on PATH, or a path. */
   readonly runtime: string;
   /** A root file system with a static busybox. */
   readonly rootfs: string;
-  /** Whose behaviours are allowed. */
+  /** The revision whose behaviours are allowed. */
   readonly revision: Revision;
   readonly env?: NodeJS.ProcessEnv;
 }
 
-/** A call that takes longer is not answered. Debian's shim takes seconds where it is slow. */
+/** A call that takes longer counts as not answered. Debian's shim takes seconds where it stalls. */
 const callTimeoutMs = 20_000;
 
 export type CheckVerdict = 'conforms' | 'violates' | 'could not judge';
@@ -36,32 +37,41 @@ export interface CheckResult {
   readonly rules: readonly string[];
   readonly verdict: CheckVerdict;
   readonly breaches: readonly Breach[];
-  /** What could not be done as planned, and why nothing could be judged. */
+  /** Steps that the shim did not follow, and why nothing could be judged. */
   readonly notes: readonly string[];
   readonly moments: readonly Moment[];
-  /** Events of the shim, in words. */
+  /** The shim's events, in words. */
   readonly events: readonly string[];
   readonly elapsedMs: number;
-  /** The command that does it again; null where the check's name does. */
+  /** The flags that repeat the check; null where its name is enough. */
   readonly replay: string | null;
 }
 
-/** What a check does with a shim that serves nothing yet; what it breaks besides the rules that are always judged. */
-export type Course = (conductor: Conductor) => Promise<readonly Breach[]>;
+/** Drives a freshly started shim. Returns breaches beyond the standing rules. */
+export type Drive = (conductor: Conductor) => Promise<readonly Breach[]>;
+
+/** Drives a shim by a schedule. A step that the shim does not follow is noted, and passed over. */
+export function bySchedule(schedule: Pick<Schedule, 'bound' | 'steps'>): Drive {
+  return async (conductor) => {
+    conductor.prepare(schedule.bound);
+    await conductor.follow(schedule);
+    return [];
+  };
+}
 
 /**
  * Runs one check on a shim of its own, and leaves nothing behind.
  *
- * @param bound of the calls that the course makes through the conductor, where the specification is to explain them
+ * @param bound the calls that `drive` makes through the conductor; given where the specification is to explain them
  */
 export async function runCheck(
-  under: ShimUnderTest,
+  setup: ShimSetup,
   { name, group, rules }: Pick<CheckResult, 'name' | 'group' | 'rules'>,
-  course: Course,
+  drive: Drive,
   bound?: Bound,
 ): Promise<CheckResult> {
   const begin = performance.now();
-  const conductor = conductorFor(under);
+  const conductor = conductorFor(setup);
   const result = (
     verdict: CheckVerdict,
     breaches: readonly Breach[],
@@ -80,37 +90,33 @@ export async function runCheck(
   });
   try {
     await conductor.subject.start('c1');
-    const own = await course(conductor);
-    const concluded = await conclude(conductor, under.revision);
-    const seen = [...own, ...concluded];
-    const unexplained = bound ? unexplainedIn(conductor, under.revision, bound) : [];
-    const isNews = ({ rule }: Breach): boolean => !seen.some((each) => each.rule === rule);
-    const breaches = [...seen, ...unexplained.filter(isNews)];
-    const blind = blindness(conductor);
-    const verdict = breaches.length > 0 ? 'violates' : blind === null ? 'conforms' : 'could not judge';
-    return result(verdict, breaches, [...conductor.notes, ...(blind === null ? [] : [blind])]);
+    const own = await drive(conductor);
+    const standing = await conclude(conductor, setup.revision);
+    const breaches = [...own, ...standing];
+    const unexplained = bound ? unexplainedIn(conductor, setup.revision, bound) : [];
+    const isNews = ({ rule }: Breach): boolean => !breaches.some((each) => each.rule === rule);
+    breaches.push(...unexplained.filter(isNews));
+    const unjudgeable = whyUnjudgeable(conductor);
+    const verdict = breaches.length > 0 ? 'violates' : unjudgeable === null ? 'conforms' : 'could not judge';
+    return result(verdict, breaches, [...conductor.notes, ...(unjudgeable === null ? [] : [unjudgeable])]);
   } catch (error) {
-    if (conductor.subject.pid > 0 && !conductor.subject.isAlive) {
-      return result(
-        'violates',
-        [breach('the shim lives on', 'the shim', (error as Error).message)],
-        conductor.notes,
-      );
-    }
-    return result('could not judge', [], [(error as Error).message]);
+    const { message } = error as Error;
+    if (conductor.subject.pid > 0 && !conductor.subject.isAlive)
+      return result('violates', [breach('the shim lives on', 'the shim', message)], conductor.notes);
+    return result('could not judge', [], [message]);
   } finally {
     await conductor.subject.end();
   }
 }
 
-/** Why what was seen says nothing of the schedule; null where it does. */
-function blindness({ notes, gate, blind }: Conductor): string | null {
-  if (notes.length > 0 && !gate.wasReached)
+/** Why nothing can be judged; null where it can. */
+function whyUnjudgeable({ hasMissedGate, gate, unjudgeable }: Conductor): string | null {
+  if (hasMissedGate && !gate.wasReached)
     return 'the shim did not run the OCI runtime that it was told to (binary_name)';
-  return blind;
+  return unjudgeable;
 }
 
-function conductorFor({ shim, rootfs, runtime, env = {} }: ShimUnderTest): Conductor {
+function conductorFor({ shim, rootfs, runtime, env = {} }: ShimSetup): Conductor {
   const folder = mkdtempSync(join(tmpdir(), 'shim-spec-conform-'));
   const gate = new Gate(folder, runtime);
   return new Conductor(

@@ -1,10 +1,10 @@
 /**
- * Trace validation: is what an observer saw of calls and events a behaviour of the specification?
+ * Trace validation: has the specification a behaviour with the calls, answers and events that an observer saw?
  *
- * Calls overlap and are seen as intervals, events come on a channel of their own, so an event may have been published,
- * and a call answered, some time before it was seen. What is certain: a call begins when it is sent, everything that
- * was seen before that had happened, and events keep their order. The search keeps every state of the model that agrees
- * with what was seen so far, each with how many of the events it has published.
+ * The observer sees an answer or an event some time after it happened: calls overlap, and events come on a channel of
+ * their own. Three things are certain. A call begins when it is sent. Everything seen before that had happened. Events
+ * keep their order. The search keeps every state of the model that agrees with what was seen so far, each with how many
+ * of the events it has published.
  */
 import { type Edge, ModelError, StateGraph } from '../../checker/index.ts';
 import {
@@ -17,19 +17,19 @@ import {
   type Service,
 } from '../../spec/index.ts';
 
-/** What was seen, in its order. */
+/** One thing that the observer saw. */
 export type Sighting =
   | { readonly kind: 'call'; readonly call: CallId }
   | { readonly kind: 'reply'; readonly call: CallId; readonly isError: boolean }
   | { readonly kind: 'event'; readonly event: Pick<Event, 'topic' | 'process'> };
 
-/** `unknown`: the search was given up, or the model has no such call. */
+/** What the search found. `unknown`: it was given up, or the model has no such call. */
 export type Explanation =
   | { readonly verdict: 'explained'; readonly states: number; readonly violated: readonly string[] }
   | { readonly verdict: 'unknown'; readonly why: string }
   | {
       readonly verdict: 'rejected';
-      /** The position of the sighting that no behaviour explains. */
+      /** The index of the first sighting that no behaviour has. */
       readonly at: number;
       /** The events that a behaviour could have published there instead. */
       readonly allowed: readonly string[];
@@ -43,7 +43,7 @@ interface Belief {
   readonly published: number;
 }
 
-/** Searches for behaviours of `revision` that agree with what was seen; invariants are judged on those alone. */
+/** Searches for behaviours of `revision` that agree with what was seen, and judges their invariants. */
 export function explain(revision: Revision, bound: Bound, seen: readonly Sighting[]): Explanation {
   const search = new Search(revision, bound, seen);
   try {
@@ -80,7 +80,7 @@ class Search {
       if (beliefs.length === 0 && sighting.kind === 'call')
         return {
           verdict: 'unknown',
-          why: `a client of the specification does not send ${sighting.call} there`,
+          why: `the specification's clients do not send ${sighting.call} there`,
         };
       if (beliefs.length === 0) return { verdict: 'rejected', at, allowed: this.#allowed(before, events) };
     }
@@ -103,7 +103,7 @@ class Search {
     return this.#close(begun);
   }
 
-  /** Everything that may have happened meanwhile, clients apart, and agrees with the events. */
+  /** Adds every state that the steps of shim and world lead to, while they agree with the events. */
   #close(beliefs: readonly Belief[]): Belief[] {
     const found = new Map<number, Belief>();
     const visit = (belief: Belief): void => {
@@ -124,7 +124,7 @@ class Search {
     return [...found.values()];
   }
 
-  /** What could have been published as event number `events`. */
+  /** The events that a behaviour could have published in place of the last one that was seen. */
   #allowed(beliefs: readonly Belief[], events: number): string[] {
     const names = beliefs
       .filter(({ published }) => published === events - 1)
@@ -134,7 +134,7 @@ class Search {
     return [...new Set(names)].toSorted();
   }
 
-  /** Invariants that every behaviour which agrees with what was seen has broken in the end. */
+  /** The invariants that are broken in the end by every behaviour which agrees with what was seen. */
   #violated(beliefs: readonly Belief[]): string[] {
     let broken = this.#graph.model.properties.filter(({ kind }) => kind === 'always');
     for (const { number } of beliefs) {

@@ -1,12 +1,10 @@
 import fc from 'fast-check';
 import { erased, labelOf, proposed } from '../../spec/index.ts';
 import { boundOf } from '../races/races.ts';
-import type { Schedule } from '../races/steer.ts';
-import { SteeredGraph } from '../races/steer.ts';
-import type { Conductor } from '../shim/conductor.ts';
-import { type CheckResult, runCheck, type ShimUnderTest } from './check.ts';
+import { type Schedule, SteeredGraph } from '../races/steer.ts';
+import { bySchedule, type CheckResult, runCheck, type ShimSetup } from './check.ts';
 
-/** What the generated schedules may do: everything that can be brought about from outside. */
+/** The bounds of the generated schedules: between them, everything that a tester can bring about from outside. */
 const bounds = [
   boundOf(1, 2, 'delete', 'wait', 'kill', 'execOnCreated', 'again'),
   boundOf(1, 2, 'delete', 'runcFails', 'sharedPidNamespace'),
@@ -17,20 +15,20 @@ const stepsMax = 24;
 const choiceMax = 9_999;
 
 export interface GenerateOptions {
-  /** Given the same seed and path, the same schedules come. */
+  /** The same seed and path generate the same schedules. */
   readonly seed: number;
   readonly path?: string;
   readonly runs: number;
-  /** No further schedule is begun after this, shrinking included, in milliseconds. */
+  /** When to begin no further schedule, those of shrinking included, in milliseconds. */
   readonly timeLimitMs: number;
 }
 
-/** A schedule by choices: which bound, and at each step which of the steps that a tester could take there. */
+/** A schedule as fast-check generates it: which bound, and for each step which of the possible ones. */
 type Choices = readonly [bound: number, choices: readonly number[]];
 
 const graphs = new Map<number, SteeredGraph>();
 
-/** Walks through the specification: what a tester does, where the shim does all that it can in between. */
+/** Walks the specification: the shim takes all its own steps, then a choice picks the tester's next one. */
 function scheduleOf([which, choices]: Choices): Pick<Schedule, 'bound' | 'steps'> {
   const bound = bounds[which % bounds.length] ?? bounds[0];
   const graph = graphs.get(which) ?? new SteeredGraph(erased(proposed), bound);
@@ -38,17 +36,17 @@ function scheduleOf([which, choices]: Choices): Pick<Schedule, 'bound' | 'steps'
   return { bound, steps: graph.walk(choices) };
 }
 
-/** What came of the schedules that were run. */
+/** What came of the schedules so far. */
 interface Tally {
   judged: number;
   readonly unjudged: CheckResult[];
-  /** The last that broke a rule: the smallest. */
+  /** The last one that broke a rule, which is the smallest; null where none did. */
   smallest: CheckResult | null;
 }
 
-/** Runs schedules that are made up; one that breaks a rule is made as small as time allows. */
+/** Runs generated schedules. Shrinks one that breaks a rule, as far as time allows. */
 export async function runGenerated(
-  under: ShimUnderTest,
+  setup: ShimSetup,
   options: GenerateOptions,
   isCancelled: () => boolean,
 ): Promise<CheckResult> {
@@ -59,9 +57,9 @@ export async function runGenerated(
     fc.nat(bounds.length - 1),
     fc.array(fc.nat(choiceMax), { minLength: 4, maxLength: stepsMax }),
     async (which, choices) => {
-      // A path leads to one schedule; fast-check goes on to all that stand beside it.
+      // A path names one schedule, but fast-check goes on to its siblings.
       const isDone = path !== undefined && tally.judged + tally.unjudged.length > 0;
-      return isDone || isCancelled() || runOne(under, scheduleOf([which, choices]), tally);
+      return isDone || isCancelled() || runOne(setup, scheduleOf([which, choices]), tally);
     },
   );
   const checked = await fc.check(property, {
@@ -76,28 +74,24 @@ export async function runGenerated(
   const { smallest } = tally;
   if (smallest === null) return summary(tally, seed, elapsedMs, stopped);
   const { counterexamplePath, numShrinks } = checked;
-  const replay = `--seed ${seed}${counterexamplePath === null ? '' : ` --path ${counterexamplePath}`}`;
+  const replay = `--only generated --seed ${seed}${counterexamplePath === null ? '' : ` --path ${counterexamplePath}`}`;
   return {
     ...smallest,
-    notes: [...smallest.notes, ...stopped, `shrunk ${numShrinks} times`],
+    notes: [...smallest.notes, ...stopped, `made smaller in ${numShrinks} steps`],
     elapsedMs,
     replay,
   };
 }
 
-/** @returns whether it broke no rule, as far as it could be judged */
+/** @returns whether no breach was found */
 async function runOne(
-  under: ShimUnderTest,
+  setup: ShimSetup,
   schedule: Pick<Schedule, 'bound' | 'steps'>,
   tally: Tally,
 ): Promise<boolean> {
   const name = `generated: ${schedule.steps.map(labelOf).join(', ')}`;
-  const course = async (conductor: Conductor): Promise<[]> => {
-    conductor.prepare(schedule.bound);
-    await conductor.follow(schedule);
-    return [];
-  };
-  const result = await runCheck(under, { group: 'generated', rules: [], name }, course, schedule.bound);
+  const head = { group: 'generated', rules: [], name } as const;
+  const result = await runCheck(setup, head, bySchedule(schedule), schedule.bound);
   if (result.verdict === 'could not judge') tally.unjudged.push(result);
   else tally.judged++;
   if (result.verdict === 'violates') tally.smallest = result;
@@ -107,7 +101,7 @@ async function runOne(
 function summary({ judged, unjudged }: Tally, seed: number, elapsedMs: number, notes: string[]): CheckResult {
   const [first] = unjudged;
   const why = first
-    ? [`${unjudged.length} more could not be judged; the first: ${first.notes.join('; ')}`]
+    ? [`${unjudged.length} more could not be judged; the first one because: ${first.notes.join('; ')}`]
     : [];
   return {
     group: 'generated',

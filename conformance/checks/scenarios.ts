@@ -1,31 +1,31 @@
-/** The plain courses of a container, each with what the Task API says of it. */
+/** Plain uses of a container, each with what the Task API demands of them. */
 import { code } from '../../wire/ttrpc/status.ts';
 import { type Breach, breach } from './breach.ts';
-import type { Course } from './check.ts';
+import type { Drive } from './check.ts';
 import {
-  accepted,
   acceptRule,
-  announced,
+  createAndStart,
   deleteRunning,
   exitOf,
+  expectRefusal,
   expectStatus,
-  free,
-  init,
-  refusal,
+  expectSuccess,
+  isAnnounced,
+  openGate,
   refusalRule,
-  running,
+  setInitArgs,
   statusRule,
-} from './course.ts';
+} from './scenario-steps.ts';
 
-/** A check by a course that is written down. */
+/** A check whose calls are written down here. */
 export interface Scenario {
   readonly name: string;
   readonly rules: readonly string[];
-  readonly course: Course;
+  readonly drive: Drive;
 }
 
 const pauseRule = 'a pause and a resume are announced';
-const stateRule = 'State says what a task does';
+const stateRule = 'State reports what the task does';
 const smallMemoryBytes = 16 * 1024 ** 2;
 const sigkill = 9;
 const sigterm = 15;
@@ -35,10 +35,10 @@ export const scenarios: readonly Scenario[] = [
   {
     name: 'an init ends with exit code 7',
     rules: [statusRule, 'start precedes exit', 'delete follows exit', 'at most one exit per process'],
-    course: async (conductor) => {
-      const { subject } = await free(conductor);
-      init(subject, ['/bin/sh', '-c', 'exit 7']);
-      return accepted(async () => {
+    drive: async (conductor) => {
+      const subject = await openGate(conductor);
+      setInitArgs(subject, ['/bin/sh', '-c', 'exit 7']);
+      return expectSuccess(async () => {
         await subject.create('c1');
         const waiting = subject.wait('c1');
         await subject.startProcess('c1');
@@ -53,9 +53,9 @@ export const scenarios: readonly Scenario[] = [
   {
     name: 'an init is killed by a signal',
     rules: [statusRule],
-    course: async (conductor) => {
-      const { subject } = await free(conductor);
-      return accepted(async () => {
+    drive: async (conductor) => {
+      const subject = await openGate(conductor);
+      return expectSuccess(async () => {
         await subject.create('c1');
         await subject.startProcess('c1');
         const waiting = subject.wait('c1');
@@ -68,10 +68,10 @@ export const scenarios: readonly Scenario[] = [
   {
     name: 'an exec ends with exit code 3, another by a signal',
     rules: [statusRule, 'exec-added precedes exec-started', 'start precedes exit'],
-    course: async (conductor) => {
-      const { subject } = await free(conductor);
-      return accepted(async () => {
-        await running(subject);
+    drive: async (conductor) => {
+      const subject = await openGate(conductor);
+      return expectSuccess(async () => {
+        await createAndStart(subject);
         await subject.exec('c1', 'e1', ['/bin/sh', '-c', 'exit 3']);
         await subject.startProcess('c1', 'e1');
         const first = await exitOf(subject, 'e1');
@@ -91,9 +91,9 @@ export const scenarios: readonly Scenario[] = [
   {
     name: 'a task is deleted that was never started',
     rules: ['delete follows exit', 'a removed task is announced'],
-    course: async (conductor) => {
-      const { subject } = await free(conductor);
-      return accepted(async () => {
+    drive: async (conductor) => {
+      const subject = await openGate(conductor);
+      return expectSuccess(async () => {
         await subject.create('c1');
         await subject.delete('c1');
         await subject.events.wait('delete', (e) => e.topic === '/tasks/delete' && e.container === 'c1');
@@ -102,12 +102,12 @@ export const scenarios: readonly Scenario[] = [
     },
   },
   {
-    name: 'Delete comes on the heels of Wait, 20 times',
+    name: 'Delete right after Wait, 20 times',
     rules: ['delete follows exit', acceptRule],
-    course: async (conductor) => {
-      const { subject } = await free(conductor);
-      return accepted(async () => {
-        await running(subject);
+    drive: async (conductor) => {
+      const subject = await openGate(conductor);
+      return expectSuccess(async () => {
+        await createAndStart(subject);
         for (let i = 0; i < 20; i++) {
           await subject.exec('c1', `e${i}`, ['/bin/true']);
           const waiting = subject.wait('c1', `e${i}`);
@@ -127,10 +127,10 @@ export const scenarios: readonly Scenario[] = [
       'at most one exit per process',
       'every call is answered',
     ],
-    course: async (conductor) => {
-      const { subject } = await free(conductor);
-      return accepted(async () => {
-        await running(subject);
+    drive: async (conductor) => {
+      const subject = await openGate(conductor);
+      return expectSuccess(async () => {
+        await createAndStart(subject);
         const ids = Array.from({ length: crowd }, (_, i) => `x${i}`);
         const started = ids.map(async (id) => {
           await subject.exec('c1', id, ['/bin/true']);
@@ -147,12 +147,12 @@ export const scenarios: readonly Scenario[] = [
   {
     name: 'an exec that cannot be started leaves the others alone',
     rules: [refusalRule, 'the shim lives on'],
-    course: async (conductor) => {
-      const { subject } = await free(conductor);
-      return accepted(async () => {
-        await running(subject);
+    drive: async (conductor) => {
+      const subject = await openGate(conductor);
+      return expectSuccess(async () => {
+        await createAndStart(subject);
         await subject.exec('c1', 'e1', ['/no/such/program']);
-        const refused = await refusal('Start of a program that is not there', null, () =>
+        const refused = await expectRefusal('Start of a program that is not there', null, () =>
           subject.startProcess('c1', 'e1'),
         );
         await subject.delete('c1', 'e1');
@@ -164,28 +164,32 @@ export const scenarios: readonly Scenario[] = [
     },
   },
   {
-    name: 'calls that cannot be are refused',
+    name: 'invalid calls are refused',
     rules: [refusalRule],
-    course: async (conductor) => {
-      const { subject } = await free(conductor);
-      init(subject, ['/bin/true']);
-      return accepted(async () => {
-        const unknown = await refusal('Start of an unknown task', code.notFound, () =>
+    drive: async (conductor) => {
+      const subject = await openGate(conductor);
+      setInitArgs(subject, ['/bin/true']);
+      return expectSuccess(async () => {
+        const unknown = await expectRefusal('Start of an unknown task', code.notFound, () =>
           subject.startProcess('c9'),
         );
-        const state = await refusal('State of an unknown task', code.notFound, () => subject.state('c9'));
+        const state = await expectRefusal('State of an unknown task', code.notFound, () =>
+          subject.state('c9'),
+        );
         await subject.create('c1');
-        const unknownExec = await refusal('Start of an unknown exec', code.notFound, () =>
+        const unknownExec = await expectRefusal('Start of an unknown exec', code.notFound, () =>
           subject.startProcess('c1', 'e9'),
         );
         await subject.exec('c1', 'e1', ['/bin/true']);
-        const twice = await refusal('Exec with an id that is taken', code.alreadyExists, () =>
+        const twice = await expectRefusal('Exec with an id that is taken', code.alreadyExists, () =>
           subject.exec('c1', 'e1', ['/bin/true']),
         );
-        const isRunning = await refusal('Delete of an exec that runs', null, () => deleteRunning(subject));
+        const isRunning = await expectRefusal('Delete of an exec that runs', null, () =>
+          deleteRunning(subject),
+        );
         await subject.startProcess('c1');
         await exitOf(subject, '');
-        const finished = await refusal('Kill of a task that has finished', code.notFound, () =>
+        const finished = await expectRefusal('Kill of a task that has finished', code.notFound, () =>
           subject.kill('c1', sigkill),
         );
         return [...unknown, ...state, ...unknownExec, ...twice, ...isRunning, ...finished];
@@ -195,10 +199,10 @@ export const scenarios: readonly Scenario[] = [
   {
     name: 'a task is paused and resumed',
     rules: [pauseRule, 'resumed follows paused'],
-    course: async (conductor) => {
-      const { subject } = await free(conductor);
-      return accepted(async () => {
-        await running(subject);
+    drive: async (conductor) => {
+      const subject = await openGate(conductor);
+      return expectSuccess(async () => {
+        await createAndStart(subject);
         const breaches: Breach[] = [];
         for (const [verb, status] of [
           ['pause', 4],
@@ -206,51 +210,55 @@ export const scenarios: readonly Scenario[] = [
         ] as const) {
           await subject[verb]('c1');
           const topic = `/tasks/${verb}d`;
-          if (!(await announced(subject, topic)))
+          if (!(await isAnnounced(subject, topic)))
             breaches.push(breach(pauseRule, 'c1', `no event ${topic} came after ${verb}`));
           const found = (await subject.state('c1')).status;
           if (found !== status)
-            breaches.push(breach(stateRule, 'c1', `State after ${verb} says ${found}, and it is ${status}`));
+            breaches.push(
+              breach(stateRule, 'c1', `State after ${verb} has status ${found}, expected ${status}`),
+            );
         }
         return breaches;
       });
     },
   },
   {
-    name: 'a process is ended for want of memory',
+    name: 'a process runs out of memory',
     rules: [statusRule],
-    course: async (conductor) => {
-      const { subject } = await free(conductor);
+    drive: async (conductor) => {
+      const subject = await openGate(conductor);
       subject.configure('c1', ({ linux }) => {
         linux.resources = { ...linux.resources, memory: { limit: smallMemoryBytes, swap: smallMemoryBytes } };
       });
-      return accepted(async () => {
-        await running(subject);
+      return expectSuccess(async () => {
+        await createAndStart(subject);
         await subject.exec('c1', 'e1', ['/bin/dd', 'if=/dev/zero', 'of=/dev/null', 'bs=64M', 'count=1']);
         await subject.startProcess('c1', 'e1');
         const { exitStatus } = await exitOf(subject, 'e1');
-        // A shim SHOULD tell of it where it collects such events; whether it does nobody can see.
-        const told = await announced(subject, '/tasks/oom');
-        if (exitStatus === 0) conductor.blind = 'the kernel did not end the process for want of memory';
-        else if (!told) conductor.blind = 'no TaskOOM came: the shim does not collect them, or has lost one';
+        // A shim SHOULD publish TaskOOM if it collects such events. Nobody outside can see whether it does.
+        const isTold = await isAnnounced(subject, '/tasks/oom');
+        if (exitStatus === 0)
+          conductor.unjudgeable = 'the kernel did not kill the process that ran out of memory';
+        else if (!isTold)
+          conductor.unjudgeable = 'no TaskOOM came: the shim does not collect them, or it has lost one';
         return exitStatus === 0 ? [] : expectStatus(128 + sigkill, { TaskExit: exitStatus });
       });
     },
   },
   {
-    name: 'execs that live on are killed with their init, in a shared pid namespace',
+    name: 'execs are killed with their init, in a shared pid namespace',
     rules: [
       "no orphan after an init's exit",
       "an init's exit is the last of its container",
       'no exit is lost',
     ],
-    course: async (conductor) => {
-      const { subject } = await free(conductor);
+    drive: async (conductor) => {
+      const subject = await openGate(conductor);
       subject.configure('c1', (config) => {
         config.linux.namespaces = config.linux.namespaces.filter(({ type }) => type !== 'pid');
       });
-      return accepted(async () => {
-        await running(subject);
+      return expectSuccess(async () => {
+        await createAndStart(subject);
         for (const id of ['e1', 'e2']) {
           await subject.exec('c1', id, ['/bin/sleep', '3600']);
           await subject.startProcess('c1', id);
@@ -265,10 +273,10 @@ export const scenarios: readonly Scenario[] = [
   {
     name: 'Shutdown after the last Delete ends the shim and leaves nothing',
     rules: ['nothing is left behind'],
-    course: async (conductor) => {
-      const { subject } = await free(conductor);
-      return accepted(async () => {
-        await running(subject);
+    drive: async (conductor) => {
+      const subject = await openGate(conductor);
+      return expectSuccess(async () => {
+        await createAndStart(subject);
         await subject.kill('c1', sigkill);
         await exitOf(subject, '');
         await subject.delete('c1');

@@ -1,13 +1,13 @@
 /**
- * The events logs that a revision can publish, as an automaton that is found where somebody looks.
+ * An automaton of the events logs that a revision can publish. It computes a state only when somebody looks at it.
  *
- * A log is a path of the model on which the steps that publish nothing are not seen. So the automaton's states are
- * sets of the model's, as in the subset construction, and a log is walked in one look-up an event.
+ * A log is a path of the model, without the steps that publish nothing. Each state of the automaton is a set of the
+ * model's states, as in the subset construction, so that walking a log costs one look-up an event.
  *
- * A container may have any number of execs. No rule speaks of two execs, so each exec is walked together with its
- * init and nothing else, in the model of one container with one exec.
+ * A container may have any number of execs. No rule speaks of two execs, so each exec is judged together with its init
+ * and nothing else, in the model of one container with one exec.
  *
- * Not modelled here: pids, exit statuses, times; what two execs do to each other.
+ * Not modelled: pids, exit statuses, times, and what two execs do to each other.
  */
 import { StateGraph } from '../../checker/index.ts';
 import {
@@ -21,15 +21,15 @@ import {
   type Service,
 } from '../../spec/index.ts';
 
-/** An event as a letter: of the init, or of the exec that is looked at. */
+/** An event as the automaton reads it: of the init, or of the one exec beside it. */
 const letters = ['create', 'start', 'exec-added', 'exec-started', 'exec-exit', 'exit', 'delete'] as const;
 export type Letter = (typeof letters)[number];
 
-/** A state of the automaton; {@link rejected} where no behaviour has the log. */
+/** A state of the automaton; {@link rejected} where no behaviour has the log so far. */
 export type LogState = number;
 export const rejected: LogState = -1;
 
-/** What the model may do while a log is judged; what is left out publishes nothing new. */
+/** What the model may do while a log is judged. The other options of the environment allow no further logs. */
 function logBound(sharedPidNamespace: boolean): Bound {
   return {
     ...noOptions,
@@ -46,7 +46,7 @@ export function letterOf({ topic, process }: Pick<Event, 'topic' | 'process'>): 
   return topic === 'exit' && !isInit(process) ? 'exec-exit' : (topic as Letter);
 }
 
-/** More events than a step ever publishes at once. */
+/** More events than one step publishes. */
 const eventsPerStepMax = 8;
 
 export class LogAutomaton {
@@ -75,7 +75,7 @@ export class LogAutomaton {
     return state === rejected ? [] : letters.filter((letter) => this.#nextsOf(state).has(letter));
   }
 
-  /** The state of an observer that came late: anything may have been published before. */
+  /** The state for an observer that came late: any log may have come before. */
   get anywhere(): LogState {
     if (this.#anywhere === null) {
       const all: number[] = [];
@@ -88,7 +88,7 @@ export class LogAutomaton {
     return this.#anywhere;
   }
 
-  /** @param core places in the model: a state's number, and how many of its step's events have been seen */
+  /** @param core numbers that stand each for a state of the model and how many events of its step were seen */
   #stateFor(core: readonly number[]): LogState {
     const sorted = Int32Array.from(new Set(core)).sort();
     const key = sorted.join();
@@ -104,17 +104,17 @@ export class LogAutomaton {
     return this.#nexts[state];
   }
 
-  /** Takes every way on that publishes nothing, to the events that come then. */
+  /** Takes every step that publishes nothing, as far as there are any, and collects the events that come next. */
   #explore(core: Int32Array): Map<Letter, LogState> {
     const seen = new Set(core);
     const todo = [...core];
     const after = new Map<Letter, number[]>();
-    for (let place = todo.pop(); place !== undefined; place = todo.pop()) {
-      const number = Math.floor(place / eventsPerStepMax);
-      const event = this.#eventsOf(number)[place % eventsPerStepMax];
+    for (let point = todo.pop(); point !== undefined; point = todo.pop()) {
+      const number = Math.floor(point / eventsPerStepMax);
+      const event = this.#eventsOf(number)[point % eventsPerStepMax];
       if (event) {
         const letter = letterOf(event);
-        after.set(letter, [...(after.get(letter) ?? []), place + 1]);
+        after.set(letter, [...(after.get(letter) ?? []), point + 1]);
         continue;
       }
       for (const { to } of this.#graph.edges(number)) {
@@ -124,6 +124,6 @@ export class LogAutomaton {
         todo.push(next);
       }
     }
-    return new Map([...after].map(([letter, places]) => [letter, this.#stateFor(places)]));
+    return new Map([...after].map(([letter, points]) => [letter, this.#stateFor(points)]));
   }
 }

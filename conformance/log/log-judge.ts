@@ -1,20 +1,21 @@
-import type { Revision, Topic } from '../../spec/index.ts';
+import type { Revision } from '../../spec/index.ts';
 import { type Letter, LogAutomaton, type LogState, letterOf, rejected } from './automaton.ts';
 import { type Edit, nearestLog } from './nearest.ts';
-import { modelEvent, type ObservedEvent } from './observed.ts';
+import { modelEvent, type OrderingEvent } from './observed.ts';
 
-/** Whose pid namespace the container's processes live in: a log does not say, so both are tried. */
+/** A log does not say in which pid namespace the container's processes live, so both kinds are tried. */
 const namespaces = ['private', 'shared'] as const;
 
-/** Where a container's log stands in the automata, one for each kind of pid namespace. */
-export class Place {
+/** How far a container's log has led in the automata, one for each kind of pid namespace. */
+export class LogPosition {
   readonly isWhole: boolean;
-  /** With no exec looked at. */
+  /** In each automaton, after the init's events alone. */
   init: LogState[];
+  /** In each automaton, after the events of an exec and its init. */
   readonly execs: Map<string, LogState[]> = new Map();
-  /** The letters so far, by exec; '' for the init's alone. */
+  /** The letters that led there, by exec; '' for the init's alone. */
   readonly letters: Map<string, Letter[]> = new Map();
-  /** Of each automaton: whether it has the logs of all execs so far. */
+  /** For each automaton: whether it has the logs of all execs so far. */
   readonly isPossible: boolean[];
   isRejected = false;
 
@@ -30,22 +31,20 @@ export class Place {
   }
 }
 
-export const noPlace: Place = new Place([], true);
-
 /** Why no behaviour has a log. */
 export interface Diagnosis {
   readonly revision: string;
-  /** The log of the exec with its init; it grows as long as the container's log does. */
+  /** The log of the exec with its init. It grows as long as the container's log does. */
   readonly log: readonly Letter[];
-  /** The rejected event's place in it. */
+  /** The index of the rejected event in it. */
   readonly at: number;
-  /** What a behaviour might have published instead of the last event. */
+  /** What a behaviour could have published there instead. */
   readonly allowed: readonly Letter[];
-  /** The nearest log of a behaviour, to the log as it is when this is called; null where none is near. */
+  /** Finds the log of a behaviour that is nearest to `log` as it is by then; null where none is near. */
   readonly nearest: () => readonly Edit[] | null;
 }
 
-/** Says of the logs of containers whether a revision of the specification can publish them. */
+/** Says whether a revision of the specification can publish a container's log. */
 export class LogJudge {
   readonly revision: Revision;
   readonly #automata: readonly LogAutomaton[];
@@ -55,46 +54,51 @@ export class LogJudge {
     this.#automata = namespaces.map((each) => new LogAutomaton(revision, each === 'shared'));
   }
 
-  begin(isWhole: boolean): Place {
-    return new Place(
-      this.#automata.map((automaton) => (isWhole ? automaton.start : automaton.anywhere)),
-      isWhole,
-    );
+  /** @param isWhole whether the log has the container's events from its create on */
+  begin(isWhole: boolean): LogPosition {
+    return new LogPosition(this.#starts(isWhole), isWhole);
   }
 
-  /** Takes a container's next event. @returns null where it is allowed, or the log was rejected before */
-  next(place: Place, event: ObservedEvent & { readonly topic: Topic }): Diagnosis | null {
+  /** Takes a container's next event. @returns null where it is allowed, or where the log was rejected before */
+  next(position: LogPosition, event: OrderingEvent): Diagnosis | null {
     const letter = letterOf(modelEvent(event));
     const { exec } = event;
-    const before = exec === '' ? place.init : (place.execs.get(exec) ?? place.init);
-    if (exec === '') {
-      place.init = this.#advance(place, place.init, letter);
-      for (const [each, states] of place.execs) place.execs.set(each, this.#advance(place, states, letter));
-      for (const [each, letters] of place.letters) if (each !== '') letters.push(letter);
-    } else {
-      if (!place.letters.has(exec)) place.letters.set(exec, [...(place.letters.get('') ?? [])]);
-      place.execs.set(exec, this.#advance(place, before, letter));
-    }
-    const letters = place.letters.get(exec) ?? [];
-    letters.push(letter);
-    place.letters.set(exec, letters);
-    if (place.isRejected || place.isPossible.includes(true)) return null;
-    place.isRejected = true;
-    const blame = rejectedIn(place);
-    return this.#diagnose(place, blame, exec === blame ? before : null);
+    const before = exec === '' ? position.init : (position.execs.get(exec) ?? position.init);
+    if (exec === '') this.#takeOfInit(position, letter);
+    else this.#takeOfExec(position, exec, before, letter);
+    if (position.isRejected || position.isPossible.includes(true)) return null;
+    position.isRejected = true;
+    const blamed = rejectedIn(position);
+    return this.#diagnose(position, blamed, exec === blamed ? before : null);
   }
 
-  #advance(place: Place, states: readonly LogState[], letter: Letter): LogState[] {
+  /** The init's events stand in the logs of all its execs. */
+  #takeOfInit(position: LogPosition, letter: Letter): void {
+    position.init = this.#advance(position, position.init, letter);
+    for (const [exec, states] of position.execs)
+      position.execs.set(exec, this.#advance(position, states, letter));
+    for (const [exec, letters] of position.letters) if (exec !== '') letters.push(letter);
+    record(position, '', letter);
+  }
+
+  #takeOfExec(position: LogPosition, exec: string, before: readonly LogState[], letter: Letter): void {
+    if (!position.letters.has(exec)) position.letters.set(exec, [...(position.letters.get('') ?? [])]);
+    position.execs.set(exec, this.#advance(position, before, letter));
+    record(position, exec, letter);
+  }
+
+  #advance(position: LogPosition, states: readonly LogState[], letter: Letter): LogState[] {
     return states.map((state, i) => {
       const next = this.#automata[i]?.next(state, letter) ?? rejected;
-      if (next === rejected) place.isPossible[i] = false;
+      if (next === rejected) position.isPossible[i] = false;
       return next;
     });
   }
 
-  #diagnose(place: Place, exec: string, before: readonly LogState[] | null): Diagnosis {
-    const log = place.letters.get(exec) ?? [];
-    const starts = this.#automata.map((automaton) => (place.isWhole ? automaton.start : automaton.anywhere));
+  /** @param before the states before the rejected event; null where they have to be walked to again */
+  #diagnose(position: LogPosition, exec: string, before: readonly LogState[] | null): Diagnosis {
+    const log = position.letters.get(exec) ?? [];
+    const starts = this.#starts(position.isWhole);
     const at = log.length - 1;
     const allowed = this.#automata.flatMap((automaton, i) => {
       const walk = (): LogState =>
@@ -103,18 +107,31 @@ export class LogJudge {
     });
     const nearest = (): readonly Edit[] | null => {
       const near = this.#automata.map((automaton, i) => nearestLog(automaton, starts[i] ?? rejected, log));
-      return near.toSorted((a, b) => changesOf(a) - changesOf(b))[0] ?? null;
+      return near.toSorted((a, b) => editsIn(a) - editsIn(b))[0] ?? null;
     };
     return { revision: this.revision.slug, log, at, allowed: [...new Set(allowed)], nearest };
   }
+
+  #starts(isWhole: boolean): LogState[] {
+    return this.#automata.map((automaton) => (isWhole ? automaton.start : automaton.anywhere));
+  }
 }
 
-function changesOf(edits: readonly Edit[] | null): number {
+function record({ letters }: LogPosition, exec: string, letter: Letter): void {
+  const own = letters.get(exec) ?? [];
+  own.push(letter);
+  letters.set(exec, own);
+}
+
+function editsIn(edits: readonly Edit[] | null): number {
   return edits?.filter(({ kind }) => kind !== 'kept').length ?? Number.POSITIVE_INFINITY;
 }
 
-/** The exec, or '' for the init, whose log alone no automaton has; '' where none has it with the others'. */
-function rejectedIn({ init, execs }: Place): string {
-  const walks = [['', init] as const, ...execs];
-  return walks.findLast(([, states]) => states.every((state) => state === rejected))?.[0] ?? '';
+/**
+ * The exec, or '' for the init, whose log no automaton has. '' too where each log by itself has one, and all together
+ * have none.
+ */
+function rejectedIn({ init, execs }: LogPosition): string {
+  const logs = [['', init] as const, ...execs];
+  return logs.findLast(([, states]) => states.every((state) => state === rejected))?.[0] ?? '';
 }

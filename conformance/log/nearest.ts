@@ -1,26 +1,29 @@
 import { type Letter, type LogAutomaton, type LogState, rejected } from './automaton.ts';
 
-/** How an event of the nearest allowed log came there: `moved` stands where it went, `dropped` where it was. */
+/**
+ * How an event of the nearest allowed log came there. A moved one is `dropped` where it was and `moved` where it went.
+ */
 export interface Edit {
   readonly kind: 'kept' | 'added' | 'dropped' | 'moved';
   readonly letter: Letter;
 }
 
-/** To move an event is dearer than to add or drop one, and cheaper than both. */
+/** Moving an event costs more than adding or dropping one, and less than both. */
 const costOf = { added: 2, dropped: 2, moved: 3 } as const;
 const costMax = 12;
 
-interface Place {
-  /** Events of the log that have been looked at. */
+/** The beginning of a log, edited so that the automaton has it. */
+interface Alignment {
+  /** How many events of the log it covers. */
   readonly at: number;
   readonly state: LogState;
-  /** Taken out of the log, to be put in further on. */
+  /** An event that was taken out, and is to be put in later. */
   readonly held: Letter | null;
   readonly edits: readonly Edit[];
 }
 
 /**
- * The log of a behaviour that is nearest to `log`, by events that are added, dropped or moved to a later place.
+ * Finds the log of a behaviour that is nearest to `log`, by events that are added, dropped or moved to later.
  *
  * @returns null where none is near
  */
@@ -29,52 +32,52 @@ export function nearestLog(
   start: LogState,
   log: readonly Letter[],
 ): readonly Edit[] | null {
-  const byCost: Place[][] = [[{ at: 0, state: start, held: null, edits: [] }]];
+  const byCost: Alignment[][] = [[{ at: 0, state: start, held: null, edits: [] }]];
   const seen = new Set<string>();
   for (let cost = 0; cost <= costMax; cost++) {
-    const places = byCost[cost] ?? [];
-    for (let place = places.pop(); place; place = places.pop()) {
-      const key = `${place.at} ${place.state} ${place.held}`;
+    const alignments = byCost[cost] ?? [];
+    for (let each = alignments.pop(); each; each = alignments.pop()) {
+      const key = `${each.at} ${each.state} ${each.held}`;
       if (seen.has(key)) continue;
       seen.add(key);
-      if (place.at === log.length && place.held === null) return place.edits;
-      for (const [dearer, next] of waysOn(automaton, place, log[place.at])) {
-        byCost[cost + dearer] ??= [];
-        byCost[cost + dearer]?.push(next);
+      if (each.at === log.length && each.held === null) return each.edits;
+      for (const [more, next] of extended(automaton, each, log[each.at])) {
+        byCost[cost + more] ??= [];
+        byCost[cost + more]?.push(next);
       }
     }
   }
   return null;
 }
 
-/** What can be done at a place, the dearest first, each with its cost. */
-function waysOn(
+/** Every edit that is possible next, the dearest first, each with its cost. */
+function extended(
   automaton: LogAutomaton,
-  { at, state, held, edits }: Place,
+  { at, state, held, edits }: Alignment,
   letter: Letter | undefined,
-): [number, Place][] {
-  const ways: [number, Place][] = automaton
+): [number, Alignment][] {
+  const next: [number, Alignment][] = automaton
     .allowed(state)
     .map((other) => [
       costOf.added,
       { at, state: automaton.next(state, other), held, edits: [...edits, { kind: 'added', letter: other }] },
     ]);
   if (letter !== undefined) {
-    ways.push([costOf.dropped, { at: at + 1, state, held, edits: [...edits, { kind: 'dropped', letter }] }]);
+    next.push([costOf.dropped, { at: at + 1, state, held, edits: [...edits, { kind: 'dropped', letter }] }]);
     if (held === null) {
-      ways.push([
+      next.push([
         costOf.moved,
         { at: at + 1, state, held: letter, edits: [...edits, { kind: 'dropped', letter }] },
       ]);
     }
-    const next = automaton.next(state, letter);
-    if (next !== rejected) {
-      ways.push([0, { at: at + 1, state: next, held, edits: [...edits, { kind: 'kept', letter }] }]);
+    const kept = automaton.next(state, letter);
+    if (kept !== rejected) {
+      next.push([0, { at: at + 1, state: kept, held, edits: [...edits, { kind: 'kept', letter }] }]);
     }
   }
   const back = held === null ? rejected : automaton.next(state, held);
   if (held !== null && back !== rejected) {
-    ways.push([0, { at, state: back, held: null, edits: [...edits, { kind: 'moved', letter: held }] }]);
+    next.push([0, { at, state: back, held: null, edits: [...edits, { kind: 'moved', letter: held }] }]);
   }
-  return ways;
+  return next;
 }

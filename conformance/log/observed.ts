@@ -1,52 +1,55 @@
-import type { Event, Topic } from '../../spec/index.ts';
+import { containerOf, type Event, type ProcessId, type Topic } from '../../spec/index.ts';
+
+const orderingTopics: readonly Topic[] = ['create', 'start', 'exec-added', 'exec-started', 'exit', 'delete'];
+const otherTopics = ['paused', 'resumed', 'checkpointed', 'oom'] as const;
 
 /** An event of a task as an observer saw it: forwarded by a shim, or read from a log. */
 export interface ObservedEvent {
   readonly namespace: string;
   /** The topic without `/tasks/`. */
-  readonly topic: Topic | 'paused' | 'resumed' | 'checkpointed' | 'oom';
+  readonly topic: Topic | (typeof otherTopics)[number];
   readonly container: string;
   /** Empty for the init. */
   readonly exec: string;
   /** 0 where the event has none. */
   readonly pid: number;
-  /** Of exits and deletes; null where the event has none. */
+  /** Of exits and deletes; null for the others, and where a record does not tell. */
   readonly exitStatus: number | null;
   /** Where it was seen: `line 12`, or `event 3`. */
   readonly at: string;
 }
 
-const topics = [
-  'create',
-  'start',
-  'exec-added',
-  'exec-started',
-  'exit',
-  'delete',
-  'paused',
-  'resumed',
-  'checkpointed',
-  'oom',
-] as const;
+/** An event that the model has, too. */
+export type OrderingEvent = ObservedEvent & { readonly topic: Topic };
 
-/** `/tasks/exit` → `exit`; null for a topic that is none of a task's. */
+/** `/tasks/exit` → `exit`; null for a topic that no task has. */
 export function topicOf(topic: string): ObservedEvent['topic'] | null {
-  return topics.find((each) => topic === `/tasks/${each}`) ?? null;
+  return [...orderingTopics, ...otherTopics].find((each) => topic === `/tasks/${each}`) ?? null;
 }
 
 /** Whether the model has events of this kind. */
-export function isOrdering(event: ObservedEvent): event is ObservedEvent & { readonly topic: Topic } {
-  return !['paused', 'resumed', 'checkpointed', 'oom'].includes(event.topic);
+export function isOrdering(event: ObservedEvent): event is OrderingEvent {
+  return orderingTopics.some((topic) => topic === event.topic);
+}
+
+/** The process that an event is about, as the model names it: `c1`, or `c1/e1`. */
+export function processOf({ container, exec }: Pick<ObservedEvent, 'container' | 'exec'>): ProcessId {
+  return exec === '' ? container : `${container}/${exec}`;
+}
+
+/** The exec's part of a process: `c1/e1` → `e1`; empty for an init. */
+export function execOf(process: ProcessId): string {
+  return process.slice(containerOf(process).length + 1);
 }
 
 /** `exec-started c1/e1 pid 12`, as people and reports read it. */
-export function eventText({ topic, container, exec, pid, exitStatus }: ObservedEvent): string {
-  const process = exec === '' ? container : `${container}/${exec}`;
-  const status = exitStatus === null || topic === 'create' ? '' : ` status ${exitStatus}`;
-  return `${topic} ${process}${pid > 0 ? ` pid ${pid}` : ''}${topic === 'exit' || topic === 'delete' ? status : ''}`;
+export function eventText(event: ObservedEvent): string {
+  const { topic, pid, exitStatus } = event;
+  const hasStatus = (topic === 'exit' || topic === 'delete') && exitStatus !== null;
+  return `${topic} ${processOf(event)}${pid > 0 ? ` pid ${pid}` : ''}${hasStatus ? ` status ${exitStatus}` : ''}`;
 }
 
-/** The event in the model's words. */
-export function modelEvent({ topic, container, exec, pid }: ObservedEvent & { topic: Topic }): Event {
-  return { topic, process: exec === '' ? container : `${container}/${exec}`, pid };
+/** The event as the model has it. */
+export function modelEvent(event: OrderingEvent): Event {
+  return { topic: event.topic, process: processOf(event), pid: event.pid };
 }

@@ -8,17 +8,17 @@ import {
   stepped,
   targetOf,
 } from '../../spec/index.ts';
-import { type ObservedEvent, topicOf } from './observed.ts';
+import { execOf, type ObservedEvent, topicOf } from './observed.ts';
 
-/** A file of none of the formats that are known. */
+/** The file has none of the known formats. */
 export class LogFormatError extends Error {
   override readonly name = 'LogFormatError';
 }
 
-/** What a line is: an event, one that is of no task, or nothing that can be understood. */
+/** What a line is: a task's event, another event, or neither. */
 export type ParsedLine = ObservedEvent | 'other' | 'unreadable';
 
-/** The fields of containerd's task events that matter here, as JSON has them. */
+/** The JSON fields of containerd's task events that matter here. */
 interface EventFields {
   readonly container_id?: unknown;
   readonly exec_id?: unknown;
@@ -31,21 +31,21 @@ interface EventFields {
 const printed = /^\d{4}-\d\d-\d\d [\d:.]+ [+-]\d{4} \S+ (\S+) (\/\S+) (\{.*\})\s*$/;
 
 /**
- * Reads one line of `ctr events`, printed or as JSON: `{"namespace", "topic", "event"}`, the keys in small or in
- * capital letters, the event an object or a text that holds one.
+ * Reads one line of `ctr events`, printed or as JSON: `{"namespace", "topic", "event"}`. A key may begin with a capital
+ * letter; the event is an object, or a text that holds one.
  */
 export function parseLine(line: string, at: string): ParsedLine {
   const [, namespace, topic, json] = printed.exec(line) ?? [];
-  if (namespace !== undefined && topic !== undefined) return eventOf(namespace, topic, json, at);
+  if (namespace !== undefined && topic !== undefined) return taskEvent(namespace, topic, json, at);
   if (!line.startsWith('{')) return 'unreadable';
   const entry = objectOf(line);
   if (!entry) return 'unreadable';
   const field = (name: string): unknown => entry[name] ?? entry[name.charAt(0).toUpperCase() + name.slice(1)];
   if (typeof field('topic') !== 'string') return 'unreadable';
-  return eventOf(String(field('namespace') ?? ''), String(field('topic')), field('event'), at);
+  return taskEvent(String(field('namespace') ?? ''), String(field('topic')), field('event'), at);
 }
 
-function eventOf(namespace: string, name: string, event: unknown, at: string): ParsedLine {
+function taskEvent(namespace: string, name: string, event: unknown, at: string): ParsedLine {
   const topic = topicOf(name);
   if (topic === null) return 'other';
   const fields: EventFields | null = typeof event === 'string' ? objectOf(event) : objectIn(event);
@@ -60,7 +60,7 @@ function eventOf(namespace: string, name: string, event: unknown, at: string): P
     container,
     exec,
     pid: Number(fields.pid ?? 0),
-    // JSON leaves out a status of 0.
+    // protojson leaves out a status of 0.
     exitStatus: hasStatus ? Number(fields.exit_status ?? 0) : null,
     at,
   };
@@ -80,21 +80,21 @@ function objectIn(value: unknown): Record<string, unknown> | null {
     : null;
 }
 
-/** Whether a line is one of the reference shim's recorder: an action of the reducer. */
+/** Whether a line comes from the reference shim's recorder: an action of the reducer. */
 export function isRecorded(line: string): boolean {
   const type = line.startsWith('{') ? objectOf(line)?.type : undefined;
   return typeof type === 'string';
 }
 
-/** What a recorded line is: the events that it published, or why it cannot be replayed. */
+/** The events that a recorded action published, or why it cannot be replayed. */
 export type Replayed = ObservedEvent[] | 'unreadable' | 'begun before' | 'refused';
 
-/** Takes a recorder's actions through the reducer again; its events are what the shim published. */
+/** Replays a record through the reducer: the reducer's events are what the shim published. */
 export class RecordReader {
   #state: Proposed = emptyState();
   readonly #admitted = new Set<string>();
 
-  /** Takes the next recorded action; after one that cannot be replayed nothing can be. */
+  /** Replays the next action. Once one cannot be replayed, none after it can. */
   take(line: string, at: string): Replayed {
     const action = objectOf(line) as Dispatched | null;
     if (!action || !isAction(action)) return 'unreadable';
@@ -106,14 +106,14 @@ export class RecordReader {
     if (after === null) return 'refused';
     const { events } = after;
     this.#state = { ...after, events: [] };
-    return (events ?? []).map((event) => observed(event, at));
+    return (events ?? []).map((event) => observedAt(at, event));
   }
 
   #after(action: Dispatched): Proposed | null | 'unreadable' {
     try {
       return stepped(this.#state, action);
     } catch {
-      // It is JSON, and no action of the reducer.
+      // JSON, but no action of the reducer.
       return 'unreadable';
     }
   }
@@ -127,7 +127,7 @@ function isAction(action: object): boolean {
   );
 }
 
-/** The container that an action is about; null where it is about none, or about a process of nobody. */
+/** The container that an action is about; null where it is about none, or about a process of no container. */
 function containerIn(action: Dispatched): string | null {
   const { call, process, exec } = action as { call?: string; process?: string; exec?: string };
   const about = call === undefined ? (process ?? exec) : targetOf(call);
@@ -135,7 +135,7 @@ function containerIn(action: Dispatched): string | null {
   return about.startsWith('foreign/') ? null : containerOf(about);
 }
 
-function observed({ topic, process, pid }: Event, at: string): ObservedEvent {
-  const [container = '', ...exec] = process.split('/');
-  return { namespace: '', topic, container, exec: exec.join('/'), pid, exitStatus: null, at };
+function observedAt(at: string, { topic, process, pid }: Event): ObservedEvent {
+  const container = containerOf(process);
+  return { namespace: '', topic, container, exec: execOf(process), pid, exitStatus: null, at };
 }

@@ -1,4 +1,4 @@
-/** Every rule that the conformance tester judges a shim or a log by. */
+/** The rules by which the conformance tester judges shims and logs. */
 import { logRules } from '../../spec/index.ts';
 
 const commit = '301026e58c619e63d09c0ec411012e54c0124b03';
@@ -6,7 +6,10 @@ const docs = `https://github.com/containerd/containerd/blob/${commit}/docs/runti
 const seed = 'https://github.com/containerd/containerd/commit/18c6503d98f4de37ebbd39443bde958d8b6dc367';
 const taskProto = `https://github.com/containerd/containerd/blob/${commit}/api/runtime/task/v3/shim.proto`;
 
-/** MUST and SHOULD are those of containerd's Events section; `owed` comes from the messages of the commits. */
+/**
+ * A rule that an observer can judge. MUST and SHOULD are containerd's words; `owed` is promised elsewhere: by commits
+ * or the API.
+ */
 export interface WireRule {
   readonly name: string;
   readonly level: 'MUST' | 'SHOULD' | 'owed';
@@ -14,7 +17,7 @@ export interface WireRule {
   readonly source: string;
 }
 
-/** The rules about logs that the specification proves, which a monitor judges by the same functions. */
+/** The rules about the log that the checker proves. The monitor judges by the same functions. */
 const ofTheSpec: readonly WireRule[] = logRules.map(({ name, sentence, source }) => ({
   name,
   level: sentence.includes('MUST') ? 'MUST' : 'owed',
@@ -51,7 +54,7 @@ const ofLogs: readonly WireRule[] = [
   {
     name: 'delete repeats the exit',
     level: 'owed',
-    sentence: 'TaskDelete of a task that was started has the exit status that TaskExit had',
+    sentence: 'TaskDelete of a started task has the exit status that its TaskExit had',
     source: docs,
   },
   {
@@ -66,13 +69,13 @@ const ofCalls: readonly WireRule[] = [
   {
     name: 'every call is answered',
     level: 'owed',
-    sentence: 'handle early exits w/o big locks: no call waits for ever',
+    sentence: 'handle early exits w/o big locks: no call waits forever',
     source: seed,
   },
   {
     name: 'the shim lives on',
     level: 'owed',
-    sentence: 'a shim serves its containers until Shutdown: it does not panic',
+    sentence: 'a shim serves its containers until Shutdown; it does not panic',
     source: docs,
   },
   {
@@ -107,26 +110,26 @@ const ofCalls: readonly WireRule[] = [
     source: taskProto,
   },
   {
-    name: 'a status is the exit code, or 128 and the signal',
+    name: 'an exit status is the exit code, or 128 plus the signal',
     level: 'owed',
     sentence:
       'exit_status of TaskExit, Wait, Delete and State: the exit code, or 128 plus the signal that killed it',
     source: taskProto,
   },
   {
-    name: 'State says what a task does',
+    name: 'State reports what the task does',
     level: 'owed',
     sentence: 'State of a task: created, running, paused or stopped',
     source: taskProto,
   },
   {
-    name: 'a call that cannot be is refused with its code',
+    name: 'an invalid call is refused with the right code',
     level: 'owed',
-    sentence: 'NotFound, AlreadyExists, FailedPrecondition where containerd looks for them',
+    sentence: 'NotFound, AlreadyExists or FailedPrecondition, where containerd looks for them',
     source: taskProto,
   },
   {
-    name: 'a call that can be is not refused',
+    name: 'a valid call is not refused',
     level: 'owed',
     sentence: 'Create, Start, Exec, Kill, Wait and Delete succeed where the task allows them',
     source: taskProto,
@@ -147,7 +150,7 @@ const ofCalls: readonly WireRule[] = [
 
 const wireRules: readonly WireRule[] = [...ofTheSpec, ...ofLogs, ...ofCalls];
 
-/** @throws RangeError for a rule that there is not */
+/** @throws RangeError where no rule has that name */
 export function wireRule(name: string): WireRule {
   const rule = wireRules.find((each) => each.name === name);
   if (!rule) throw new RangeError(`no rule '${name}'`);

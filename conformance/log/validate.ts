@@ -5,20 +5,20 @@ import { LogJudge } from './log-judge.ts';
 import { type LogBreach, Monitor, type Watched } from './monitor.ts';
 import { isRecorded, LogFormatError, parseLine, RecordReader, type Replayed } from './parse-log.ts';
 
-/** What was found out about a log. */
+/** What came of judging a log. */
 export interface Validation {
   readonly format: 'events' | 'actions';
   readonly lines: number;
   readonly breaches: readonly LogBreach[];
-  /** How often each rule was broken, the breaches that are not kept included. */
+  /** How often each rule was broken, breaches beyond `breachesMax` included. */
   readonly counts: ReadonlyMap<string, number>;
   readonly watched: Watched;
-  /** Lines of other topics. */
+  /** How many lines have other topics. */
   readonly others: number;
-  /** Lines that are no event; the first few. */
+  /** The first few lines that are no event. */
   readonly unreadable: readonly string[];
   readonly unreadableCount: number;
-  /** The recorded action that the reducer does not allow; null where it allows all. */
+  /** The recorded action that the reducer does not allow; null where it allows them all. */
   readonly refused: string | null;
   /** Why a record was not replayed to its end; null where it was. */
   readonly notReplayed: string | null;
@@ -29,7 +29,7 @@ export interface ValidateOptions {
   readonly revision: Revision | null;
   /** Only events of this namespace. */
   readonly namespace?: string;
-  /** Breaches that are kept with their history; the rest are counted. */
+  /** How many breaches are kept with their history; the rest are only counted. */
   readonly breachesMax: number;
 }
 
@@ -55,14 +55,14 @@ export async function validate(file: string, options: ValidateOptions): Promise<
   const { lines, others, unreadable, unreadableCount, refused, notReplayed, format } = reading;
   if (reading.hasNothing) {
     throw new LogFormatError(
-      `${file} holds no events (got ${unreadable[0]}, allowed lines of 'ctr events', printed or as JSON, or of the reference shim's recorder): name another file`,
+      `${file} holds no events (got ${unreadable[0]}, allowed what 'ctr events' prints, events as JSON lines, or a record of the reference shim): name another file`,
     );
   }
   const read = { lines, others, unreadable, unreadableCount, refused, notReplayed, format };
   return { ...read, breaches, counts, watched: monitor.finish() };
 }
 
-/** Reads lines, of whichever format the first is, and gives the monitor their events. */
+/** Reads lines, of the format that the first line has, and gives the monitor their events. */
 class Reading {
   lines = 0;
   others = 0;
@@ -84,12 +84,12 @@ class Reading {
     return this.#recorder ? 'actions' : 'events';
   }
 
-  /** Whether there are lines, and no event among them. */
+  /** Whether no line is an event, of whatever topic. */
   get hasNothing(): boolean {
     return !this.#recorder && this.unreadableCount > 0 && this.unreadableCount + this.#blank === this.lines;
   }
 
-  /** @returns whether the next line can be read */
+  /** @returns whether to go on with the next line */
   take(line: string): boolean {
     this.lines++;
     if (line.trim() === '') {
@@ -115,9 +115,9 @@ class Reading {
     if (replayed === 'refused') this.refused = `${at}: ${line}`;
     if (replayed === 'unreadable') this.#takeUnreadable(line, at);
     if (replayed === 'unreadable')
-      this.notReplayed = `${at} is no whole action: what follows is not replayed`;
+      this.notReplayed = `${at} is no whole action: the record is not replayed from there on`;
     if (replayed === 'begun before')
-      this.notReplayed = `${at} is about a container that the record does not admit: it was begun before, and is not replayed from here`;
+      this.notReplayed = `${at} is about a container that was created before the record begins: the record is not replayed from there on`;
     return false;
   }
 

@@ -1,278 +1,48 @@
-/** Written by `npm run races`: the ways to break a rule from outside that the checker found in the history. */
-import { boundOf, type KnownRace } from './races.ts';
+/**
+ * The ways to break a rule from outside that the checker found in the history. To find them takes seconds, so they are
+ * kept as data: `npm run races` writes the file, and a test compares it with a new search.
+ */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { erased, labelOf, modelOf, type Options, proposed } from '../../spec/index.ts';
+import { boundOf, type Race } from './races.ts';
 
-export const knownRaces: readonly KnownRace[] = [
-  {
-    name: 'big-lock: every Wait returns (wait c1)',
-    bound: boundOf(1, 1, 'wait', 'delete'),
-    rules: ['every Wait returns'],
-    steps: [
-      'ClientCreates(create c1)',
-      'RuncForks(create c1, 100)',
-      'RuncReturns(create c1)',
-      'ClientWaits(wait c1)',
-      'ClientDeletes(delete c1)',
-      'RuncReturns(delete c1)',
-    ],
-  },
-  {
-    name: "big-lock: an init's exit is the last of its container (c1/e1), shared pid namespace",
-    bound: boundOf(1, 1, 'sharedPidNamespace', 'delete'),
-    rules: ["an init's exit is the last of its container", 'no exit is lost'],
-    steps: [
-      'ClientCreates(create c1)',
-      'RuncForks(create c1, 100)',
-      'RuncReturns(create c1)',
-      'ClientStarts(start c1)',
-      'RuncReleasesInit(start c1)',
-      'RuncReturns(start c1)',
-      'ClientExecs(exec c1/e1)',
-      'ClientStarts(start c1/e1)',
-      'RuncForks(start c1/e1, 101)',
-      'ProcessExits(c1)',
-      'RuncReturns(start c1/e1)',
-    ],
-  },
-  {
-    name: 'big-lock: the shim does not panic (processExits)',
-    bound: boundOf(1, 1, 'again'),
-    rules: ['the shim lives on', 'no exit is lost'],
-    steps: [
-      'ClientCreates(create c1)',
-      'RuncForks(create c1, 100)',
-      'RuncReturns(create c1)',
-      'ClientStarts(start c1)',
-      'RuncReleasesInit(start c1)',
-      'RuncReturns(start c1)',
-      'ClientExecs(exec c1/e1)',
-      'ClientStarts(start c1/e1)',
-      'ClientStarts(start c1/e1 again)',
-      'ProcessExits(c1)',
-      'RuncFails(start c1/e1)',
-      'RuncFails(start c1/e1 again)',
-    ],
-  },
-  {
-    name: 'big-lock: the shim does not panic (processExits), 2',
-    bound: boundOf(1, 1, 'runcFails', 'again'),
-    rules: ['the shim lives on'],
-    steps: [
-      'ClientCreates(create c1)',
-      'RuncForks(create c1, 100)',
-      'RuncReturns(create c1)',
-      'ClientStarts(start c1)',
-      'RuncReleasesInit(start c1)',
-      'RuncReturns(start c1)',
-      'ClientExecs(exec c1/e1)',
-      'ClientStarts(start c1/e1)',
-      'ClientStarts(start c1/e1 again)',
-      'RuncCrashes(start c1/e1)',
-      'RuncCrashes(start c1/e1 again)',
-    ],
-  },
-  {
-    name: 'big-lock: no exit is lost (c1)',
-    bound: boundOf(1, 1, 'runcFails', 'again'),
-    rules: ['no exit is lost'],
-    steps: [
-      'ClientCreates(create c1)',
-      'RuncForks(create c1, 100)',
-      'RuncReturns(create c1)',
-      'ClientStarts(start c1)',
-      'RuncReleasesInit(start c1)',
-      'RuncReturns(start c1)',
-      'ClientExecs(exec c1/e1)',
-      'ClientStarts(start c1/e1)',
-      'ClientStarts(start c1/e1 again)',
-      'RuncCrashes(start c1/e1)',
-      'RuncCrashes(start c1/e1 again)',
-      'ProcessExits(c1)',
-    ],
-  },
-  {
-    name: 'big-lock: no exit is lost (c1/e1)',
-    bound: boundOf(1, 1, 'runcFails', 'again'),
-    rules: ['no exit is lost'],
-    steps: [
-      'ClientCreates(create c1)',
-      'RuncForks(create c1, 100)',
-      'RuncReturns(create c1)',
-      'ClientStarts(start c1)',
-      'RuncReleasesInit(start c1)',
-      'RuncReturns(start c1)',
-      'ClientExecs(exec c1/e1)',
-      'ClientStarts(start c1/e1)',
-      'ClientStarts(start c1/e1 again)',
-      'RuncCrashes(start c1/e1)',
-      'RuncForks(start c1/e1 again, 101)',
-      'ProcessExits(c1)',
-      'RuncReturns(start c1/e1 again)',
-    ],
-  },
-  {
-    name: 'early-exits: no exit is lost (c1)',
-    bound: boundOf(1, 1, 'wait', 'delete'),
-    rules: ['no exit is lost', 'every call is answered'],
-    steps: [
-      'ClientCreates(create c1)',
-      'RuncForks(create c1, 100)',
-      'ProcessExits(c1)',
-      'RuncReturns(create c1)',
-    ],
-  },
-  {
-    name: "early-exits: an init's exit is the last of its container (c1/e1)",
-    bound: boundOf(1, 1, 'wait', 'delete'),
-    rules: ["an init's exit is the last of its container"],
-    steps: [
-      'ClientCreates(create c1)',
-      'RuncForks(create c1, 100)',
-      'RuncReturns(create c1)',
-      'ClientStarts(start c1)',
-      'RuncReleasesInit(start c1)',
-      'RuncReturns(start c1)',
-      'ClientExecs(exec c1/e1)',
-      'ClientStarts(start c1/e1)',
-      'RuncForks(start c1/e1, 101)',
-      'ProcessExits(c1)',
-      'RuncReturns(start c1/e1)',
-    ],
-  },
-  {
-    name: 'early-exits: no exit is lost (c1), shared pid namespace',
-    bound: boundOf(1, 1, 'sharedPidNamespace', 'delete'),
-    rules: ['no exit is lost', 'every call is answered'],
-    steps: [
-      'ClientCreates(create c1)',
-      'RuncForks(create c1, 100)',
-      'ProcessExits(c1)',
-      'RuncReturns(create c1)',
-    ],
-  },
-  {
-    name: "early-exits: an init's exit is the last of its container (c1/e1), 2",
-    bound: boundOf(1, 1, 'execOnCreated'),
-    rules: ["an init's exit is the last of its container"],
-    steps: [
-      'ClientCreates(create c1)',
-      'RuncForks(create c1, 100)',
-      'RuncReturns(create c1)',
-      'ClientExecsOnCreated(exec c1/e1)',
-      'ClientStarts(start c1/e1)',
-      'RuncForks(start c1/e1, 101)',
-      'ProcessExits(c1)',
-      'RuncReturns(start c1/e1)',
-    ],
-  },
-  {
-    name: 'early-exits: at most one exit per process (c1)',
-    bound: boundOf(1, 1, 'again'),
-    rules: ['at most one exit per process'],
-    steps: [
-      'ClientCreates(create c1)',
-      'RuncForks(create c1, 100)',
-      'RuncReturns(create c1)',
-      'ClientStarts(start c1)',
-      'ClientStarts(start c1 again)',
-      'RuncReleasesInit(start c1)',
-      'ProcessExits(c1)',
-      'RuncReturns(start c1)',
-    ],
-  },
-  {
-    name: 'early-exits: at most one exit per process (c1/e1)',
-    bound: boundOf(1, 1, 'again'),
-    rules: ['at most one exit per process', 'the shim lives on'],
-    steps: [
-      'ClientCreates(create c1)',
-      'RuncForks(create c1, 100)',
-      'RuncReturns(create c1)',
-      'ClientStarts(start c1)',
-      'RuncReleasesInit(start c1)',
-      'RuncReturns(start c1)',
-      'ClientExecs(exec c1/e1)',
-      'ClientStarts(start c1/e1)',
-      'ClientStarts(start c1/e1 again)',
-      'RuncForks(start c1/e1, 101)',
-      'ProcessExits(c1/e1)',
-      'RuncReturns(start c1/e1)',
-    ],
-  },
-  {
-    name: 'early-exits: no exit is lost (c1/e1)',
-    bound: boundOf(1, 1, 'runcFails', 'again'),
-    rules: ['no exit is lost'],
-    steps: [
-      'ClientCreates(create c1)',
-      'RuncForks(create c1, 100)',
-      'RuncReturns(create c1)',
-      'ClientStarts(start c1)',
-      'RuncReleasesInit(start c1)',
-      'RuncReturns(start c1)',
-      'ClientExecs(exec c1/e1)',
-      'ClientStarts(start c1/e1)',
-      'ClientStarts(start c1/e1 again)',
-      'RuncCrashes(start c1/e1)',
-      'RuncForks(start c1/e1 again, 101)',
-      'ProcessExits(c1/e1)',
-      'RuncReturns(start c1/e1 again)',
-    ],
-  },
-  {
-    name: "pending-execs: an init's exit is the last of its container (c1/e1), shared pid namespace",
-    bound: boundOf(1, 1, 'sharedPidNamespace', 'delete'),
-    rules: ["an init's exit is the last of its container"],
-    steps: [
-      'ClientCreates(create c1)',
-      'RuncForks(create c1, 100)',
-      'RuncReturns(create c1)',
-      'ClientStarts(start c1)',
-      'RuncReleasesInit(start c1)',
-      'RuncReturns(start c1)',
-      'ClientExecs(exec c1/e1)',
-      'ClientStarts(start c1/e1)',
-      'RuncForks(start c1/e1, 101)',
-      'RuncReturns(start c1/e1)',
-      'ProcessExits(c1)',
-    ],
-  },
-  {
-    name: 'pending-execs: no exit is lost (c1)',
-    bound: boundOf(1, 1, 'execOnCreated'),
-    rules: ['no exit is lost'],
-    steps: [
-      'ClientCreates(create c1)',
-      'RuncForks(create c1, 100)',
-      'RuncReturns(create c1)',
-      'ClientExecsOnCreated(exec c1/e1)',
-      'ClientStarts(start c1/e1)',
-      'ProcessExits(c1)',
-      'ClientStarts(start c1)',
-      'RuncFails(start c1/e1)',
-      'RuncFails(start c1)',
-    ],
-  },
-  {
-    name: "pending-execs: an init's exit is the last of its container (c1/e1), 2",
-    bound: boundOf(1, 1, 'execOnCreated'),
-    rules: ["an init's exit is the last of its container"],
-    steps: [
-      'ClientCreates(create c1)',
-      'RuncForks(create c1, 100)',
-      'RuncReturns(create c1)',
-      'ClientExecsOnCreated(exec c1/e1)',
-      'ClientStarts(start c1)',
-      'ClientStarts(start c1/e1)',
-      'RuncForks(start c1/e1, 101)',
-      'ProcessExits(c1)',
-      'RuncFails(start c1)',
-      'RuncReturns(start c1/e1)',
-    ],
-  },
-  {
-    name: 'main: Shutdown leaves no process behind (create c1)',
-    bound: boundOf(1, 0, 'delete', 'shutdown'),
-    rules: ['Shutdown leaves no process behind'],
-    steps: ['ClientCreates(create c1)', 'RuncForks(create c1, 100)', 'ClientShutsDown(shutdown shim)'],
-  },
-];
+/** A row of the file: a bound by its numbers and the options that are on, steps by label. */
+interface RaceRow {
+  readonly name: string;
+  readonly containers: number;
+  readonly execs: number;
+  readonly with: readonly (keyof Options)[];
+  readonly rules: readonly string[];
+  readonly steps: readonly string[];
+}
+
+/** @throws RangeError for a step that the bound does not have */
+export function readKnownRaces(): Race[] {
+  const file = fileURLToPath(new URL('./known-races.json', import.meta.url));
+  return (JSON.parse(readFileSync(file, 'utf8')) as RaceRow[]).map(raceOf);
+}
+
+/** The text of the file, one race a line. */
+export function knownRacesText(races: readonly Race[]): string {
+  return `[\n${races.map((race) => JSON.stringify(rowOf(race))).join(',\n')}\n]\n`;
+}
+
+function rowOf({ name, rules, schedule: { bound, steps } }: Race): RaceRow {
+  const { containers, execs, ...options } = bound;
+  const on = Object.entries(options).flatMap(([option, isOn]) => (isOn ? [option as keyof Options] : []));
+  return { name, containers, execs, with: on, rules, steps: steps.map(labelOf) };
+}
+
+function raceOf({ name, containers, execs, with: on, rules, steps }: RaceRow): Race {
+  const bound = boundOf(containers, execs, ...on);
+  const model = modelOf(erased(proposed), bound);
+  const byLabel = new Map(model.actions.map((action) => [labelOf(action), action]));
+  const actions = steps.map((label) => {
+    const action = byLabel.get(label);
+    if (!action)
+      throw new RangeError(`the race '${name}' has a step that its bound does not have (got ${label})`);
+    return action;
+  });
+  return { name, rules, schedule: { bound, steps: actions } };
+}

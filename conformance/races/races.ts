@@ -1,16 +1,9 @@
-import {
-  type Bound,
-  erased,
-  labelOf,
-  modelOf,
-  noOptions,
-  type Options,
-  proposed,
-  type Revision,
-} from '../../spec/index.ts';
+import { type Bound, noOptions, type Options, type Revision } from '../../spec/index.ts';
 import { type Schedule, SteeredGraph } from './steer.ts';
 
-/** What is seen of a broken rule from outside: the rule of the specification, and the one that a tester judges by. */
+/**
+ * The rules of the specification that can be seen to break from outside, each with the rule that the tester judges by.
+ */
 export const seenAs: ReadonlyMap<string, string> = new Map([
   ['start precedes exit', 'start precedes exit'],
   ['create precedes start', 'create precedes start'],
@@ -34,7 +27,7 @@ export function boundOf(containers: number, execs: number, ...on: (keyof Options
   return { ...noOptions, ...Object.fromEntries(on.map((option) => [option, true])), containers, execs };
 }
 
-/** Small bounds that between them reach what is known of the history. */
+/** Small bounds that together reach the known defects of the history. */
 const bounds: readonly Bound[] = [
   boundOf(1, 1, 'delete', 'wait'),
   boundOf(1, 1, 'delete', 'sharedPidNamespace'),
@@ -44,19 +37,19 @@ const bounds: readonly Bound[] = [
   boundOf(1, 0, 'shutdown', 'delete'),
 ];
 
-/** How far a bound is searched, in states: what is further takes longer than it is worth. */
+/** How many states of a bound are searched, the nearest first. */
 const statesMax = 40_000;
 
-/** A way to break a rule from outside, without luck. */
+/** A schedule that breaks a rule of a shim that has the defect. */
 export interface Race {
-  /** `early-exits: no deadlock (create c1)`: where it was found first. */
+  /** `early-exits: no deadlock (create c1)`: the first revision that has it, and what it breaks there. */
   readonly name: string;
   readonly schedule: Pick<Schedule, 'bound' | 'steps'>;
-  /** The rules that a shim breaks which has the defect: one of them at least. */
+  /** A shim that has the defect breaks at least one of these. */
   readonly rules: readonly string[];
 }
 
-/** Searches the revisions for every such way, each once, under the first revision that has it. */
+/** Searches the revisions for forced schedules, and keeps each under the first revision that has it. */
 export function findRaces(of: readonly Revision[]): Race[] {
   const races = new Map<string, Race & { readonly rules: string[] }>();
   for (const revision of of) {
@@ -79,24 +72,4 @@ export function findRaces(of: readonly Revision[]): Race[] {
     }
   }
   return [...races.values()];
-}
-
-/** A race as it is kept: its steps by label. */
-export interface KnownRace {
-  readonly name: string;
-  readonly bound: Bound;
-  readonly rules: readonly string[];
-  readonly steps: readonly string[];
-}
-
-/** @throws RangeError for a step that the bound does not have */
-export function raceOf({ name, bound, rules, steps }: KnownRace): Race {
-  const model = modelOf(erased(proposed), bound);
-  const byLabel = new Map(model.actions.map((action) => [labelOf(action), action]));
-  const actions = steps.map((label) => {
-    const action = byLabel.get(label);
-    if (!action) throw new RangeError(`no step ${label} within the bound`);
-    return action;
-  });
-  return { name, rules, schedule: { bound, steps: actions } };
 }

@@ -1,10 +1,9 @@
 /**
- * Finds violations that can be brought about from outside a real shim.
+ * Finds violations that a tester can bring about from outside a real shim.
  *
- * A tester of a real shim decides when a client calls, when the OCI runtime does its work, returns or fails, and when
- * a process dies. It does not decide when the shim takes its own steps: those come at once. So the search gives the
- * shim's steps, and the reaping of zombies, precedence over the world's; what is left of the world's steps on a path
- * is a schedule.
+ * The tester decides when a client calls, when the OCI runtime does its work, returns or fails, and when a process
+ * dies. It does not decide when the shim takes its own steps: those come at once. So the search lets the world take a
+ * step only where the shim has none left, and no zombie is left to reap. The world's steps on a path are a schedule.
  */
 import { StateGraph } from '../../checker/index.ts';
 import {
@@ -19,33 +18,33 @@ import {
   targetOf,
 } from '../../spec/index.ts';
 
-/** What a tester does, one step after the other, and what the specification says will come of it. */
+/** The steps that a tester takes, and what the specification says will come of them. */
 export interface Schedule {
   readonly revision: string;
   readonly bound: Bound;
-  /** The rule of the specification that it is meant to break. */
+  /** The rule of the specification that it is to break. */
   readonly property: string;
   readonly subject: string;
-  /** The world's steps. */
+  /** The steps of the world: clients, OCI runtime, deaths. */
   readonly steps: readonly AnyAction[];
   /** The whole path, the shim's own steps included, by label. */
   readonly trace: readonly string[];
   /**
-   * Whether every way in which the shim can take its own steps breaks the rule; else it takes luck, and the schedule
-   * is worth trying more than once.
+   * Whether the rule breaks in whichever order the shim takes its own steps. If not it takes luck, and the schedule is
+   * worth trying more than once.
    */
   readonly isForced: boolean;
 }
 
-/** Whether a tester decides when this happens; the rest happens by itself, at once. */
+/** Whether a tester decides when this happens. All other actions happen at once, by themselves. */
 export function isSteered({ type }: AnyAction): boolean {
   return type.startsWith('Client') || type.startsWith('Runc') || type === 'ProcessExits';
 }
 
-/** Paths that break a rule and leave it to luck are tried for one that does not as often as this. */
+/** How many paths that take luck are looked at, in the hope of one that is forced. */
 const luckyMax = 12;
 
-/** A revision within a bound, whose shim takes its steps at once. */
+/** The states of a revision within a bound, where the shim takes its steps at once. */
 export class SteeredGraph {
   readonly revision: Revision;
   readonly bound: Bound;
@@ -59,10 +58,10 @@ export class SteeredGraph {
   }
 
   /**
-   * For each rule that can be broken a short schedule that breaks it of an init, and one of an exec or call; forced
-   * ones where there are any.
+   * Finds a short schedule for each rule that can be broken: one that breaks it for an init, and one for an exec or a
+   * call. Prefers forced schedules.
    *
-   * @param statesMax how many states are looked at, the nearest first
+   * @param statesMax how many states to look at, the nearest first
    */
   schedules(names: ReadonlySet<string>, statesMax: number): Schedule[] {
     const rules = this.#graph.model.properties.filter(({ name }) => names.has(name));
@@ -88,7 +87,7 @@ export class SteeredGraph {
     return [...found.values()].map(({ best }) => best);
   }
 
-  /** The steps that a state enables where the shim does not wait. */
+  /** The steps that a state enables: the shim's own, or the world's where the shim has none. */
   edges(number: number): readonly { action: number; to: number }[] {
     const all = this.#graph
       .edges(number)
@@ -98,7 +97,7 @@ export class SteeredGraph {
   }
 
   /**
-   * A path by choices: the shim takes its own steps until it is at rest, then one of the world's is chosen.
+   * Walks a path: the shim takes its own steps until it is at rest, then the next choice picks one of the world's.
    *
    * @returns the world's steps
    */
@@ -124,9 +123,7 @@ export class SteeredGraph {
     }
   }
 
-  /**
-   * Whether every path with these steps of the world breaks the rule in the end, however the shim takes its own.
-   */
+  /** Whether every path with these steps of the world breaks the rule, in whichever order the shim takes its own. */
   isForced(steps: readonly AnyAction[], property: string): boolean {
     const rule = this.#graph.model.properties.find(({ name }) => name === property);
     if (!rule) return false;
@@ -157,7 +154,10 @@ export class SteeredGraph {
     return false;
   }
 
-  /** Lets the shim take its steps; a path is left where `isBroken`. */
+  /**
+   * Lets the shim take its steps until it is at rest. Counts the paths that reach a state where `isBroken`, and leaves
+   * them.
+   */
   #settle(
     states: ReadonlySet<number>,
     isBroken: (number: number) => boolean,
@@ -198,7 +198,10 @@ export class SteeredGraph {
     };
   }
 
-  /** The gate holds the runtime before it looks whether the init is alive: an exec of a dead container fails then. */
+  /**
+   * The gate holds the runtime before it looks whether the init is alive. So an exec of a dead container cannot be made
+   * to fork.
+   */
   #canBeSteered({ type, call = '' }: AnyAction, number: number): boolean {
     if (type !== 'RuncForks' || isInit(targetOf(call))) return true;
     const container = containerOf(targetOf(call));

@@ -4,89 +4,104 @@ import {
   type CallId,
   containerOf,
   isInit,
+  labelOf,
   methodOf,
   type ProcessId,
   targetOf,
 } from '../../spec/index.ts';
+import { execOf } from '../log/observed.ts';
 import type { Schedule } from '../races/steer.ts';
-import { type Gate, pause, type Stage } from './gate.ts';
+import type { ForwardedEvent } from './events-server.ts';
+import type { Gate, Stage } from './gate.ts';
+import { waitUntil } from './polling.ts';
 import { isRunning, killNow } from './processes.ts';
 import type { Subject } from './subject.ts';
-import { Timeline } from './timeline.ts';
+import { type SentCall, Timeline } from './timeline.ts';
 
-/** How long the shim has for its own steps: nothing is seen of it for so long, and it is taken to be at rest. */
+/** The shim is taken to be at rest when nothing has been seen of it for so long. */
 const quietMs = 80;
 const quietMaxMs = 2_000;
-/** How long a call may take to come to the gate, and the runtime to do its work. */
+/** How long a call may take to reach the gate. */
 const arrivalMaxMs = 2_500;
+/** How long the runtime may work. */
 const workMaxMs = 15_000;
-const goneMaxMs = 1_000;
+const deathMaxMs = 1_000;
+const deathPollMs = 2;
 
-/** Carries out the steps of a schedule on a real shim: calls, the gates of the OCI runtime, deaths of processes. */
+/** Carries out the steps of a schedule on a real shim: sends calls, opens the runtime's gates, kills processes. */
 export class Conductor {
   readonly timeline: Timeline = new Timeline();
-  /** Host pids of processes that the runtime has made, by process. */
+  /** The host's pids of the processes that the runtime has made. */
   readonly pids: Map<ProcessId, number> = new Map();
-  /** Steps that could not be followed, in words. */
+  /** What the report says beside the verdict: steps that the shim did not follow, what could not be explained. */
   readonly notes: string[] = [];
-  /** Why a schedule could not be followed, though the shim does not stand in its way; null where it could. */
-  blind: string | null = null;
+  /** Why nothing can be judged, although the shim may be right; null where it can. */
+  unjudgeable: string | null = null;
+  /** Whether a call of the runtime did not come to the gate where the schedule has it. */
+  hasMissedGate = false;
   readonly gate: Gate;
   readonly subject: Subject;
-  #events = 0;
+  #numEvents = 0;
 
   constructor(subject: Subject, gate: Gate) {
     this.subject = subject;
     this.gate = gate;
-    subject.events.onEvent = (text) => this.timeline.add({ kind: 'event', text, index: this.#events++ });
+    subject.events.onEvent = (text) => this.timeline.add({ kind: 'event', text, index: this.#numEvents++ });
   }
 
-  /** Makes the bundles that a bound speaks of. */
+  /** Makes the bundles of a bound's containers. */
   prepare({ sharedPidNamespace, containers }: Bound): void {
     for (let i = 1; i <= containers; i++) {
-      this.subject.configure(`c${i}`, (config) => {
-        if (!sharedPidNamespace) return;
-        config.linux.namespaces = config.linux.namespaces.filter(({ type }) => type !== 'pid');
+      this.subject.configure(`c${i}`, ({ linux }) => {
+        if (sharedPidNamespace) linux.namespaces = linux.namespaces.filter(({ type }) => type !== 'pid');
       });
     }
   }
 
-  async follow({ steps }: Pick<Schedule, 'steps'>): Promise<void> {
+  /**
+   * Takes the steps of a schedule, one after the other, and notes each that the shim does not follow.
+   *
+   * @returns whether it followed all of them
+   */
+  async follow({ steps }: Pick<Schedule, 'steps'>): Promise<boolean> {
+    const numBefore = this.notes.length;
     for (const step of steps) {
+      if (!this.subject.isAlive) {
+        this.#note(`the shim ended before ${labelOf(step)}`);
+        break;
+      }
       await this.#take(step);
       await this.timeline.quiet(quietMs, quietMaxMs);
-      if (!this.subject.isAlive) return;
     }
+    return this.notes.length === numBefore;
   }
 
   async #take({ type, call, process }: AnyAction): Promise<void> {
-    if (type === 'ProcessExits' && process !== undefined) return this.kill(process);
+    if (type === 'ProcessExits' && process !== undefined) {
+      if (!(await this.kill(process))) this.#note(`${process} was not running when it was to be killed`);
+      return;
+    }
     if (call === undefined) return;
     if (type.startsWith('Client')) {
       this.send(call);
       return;
     }
-    const key = keyOf(call);
-    if (type === 'RuncForks' || type === 'RuncReleasesInit') {
-      if (await this.#pass(key, 'before', 'go')) await this.#arrives(key, 'after', workMaxMs);
-      this.#learnPid(call);
-    } else if (type === 'RuncReturns') {
+    const key = gateKeyOf(call);
+    if (type === 'RuncForks' || type === 'RuncReleasesInit') await this.#letWork(key, call);
+    else if (type === 'RuncReturns')
       await this.#pass(key, methodOf(call) === 'delete' ? 'before' : 'after', 'go');
-    } else if (type === 'RuncCrashes') {
+    else if (type === 'RuncCrashes')
       await this.#pass(key, this.gate.isHeld(key, 'after') ? 'after' : 'before', 'fail');
-    } else if (await this.#pass(key, 'before', 'go')) {
-      // It fails by itself, and is held after that, too.
-      await this.#pass(key, 'after', 'go');
-    }
+    else await this.#letFail(key);
   }
 
   /** Sends a call of the model, and does not wait for its answer. */
-  send(call: CallId): void {
+  send(call: CallId): SentCall {
     const { subject } = this;
     const target = targetOf(call);
     const container = containerOf(target);
-    const exec = target.slice(container.length + 1);
-    this.timeline.send(call, () => {
+    const exec = execOf(target);
+    return this.timeline.send(call, () => {
       switch (methodOf(call)) {
         case 'create':
           return subject.create(container);
@@ -106,32 +121,53 @@ export class Conductor {
     });
   }
 
-  /** Ends a process by a signal from outside, and waits until it is no longer running. */
-  async kill(process: ProcessId): Promise<void> {
+  /** Kills a process from outside, and waits for its death. @returns whether it was running */
+  async kill(process: ProcessId): Promise<boolean> {
     const fork = isInit(process) ? `create ${process}` : `start ${process}`;
     if (!this.pids.has(process)) this.#learnPid(fork);
     const pid = this.pids.get(process) ?? 0;
-    if (pid === 0 && this.gate.hasMade(keyOf(fork))) this.blind ??= `the pid of ${process} is not known`;
-    if (!isRunning(pid)) return;
+    if (pid === 0 && this.gate.hasSucceeded(gateKeyOf(fork)))
+      this.unjudgeable ??= `the pid of ${process} is not known`;
+    if (!isRunning(pid)) return false;
     this.timeline.add({ kind: 'kill', process, pid });
     killNow(pid);
-    const end = performance.now() + goneMaxMs;
-    while (isRunning(pid) && performance.now() < end) await pause(2);
+    await waitUntil(() => !isRunning(pid), deathMaxMs, deathPollMs);
+    return true;
   }
 
-  /** Looks at the pid files of processes whose call was not followed to the gate. */
+  /** Finds the pids of the processes that the calls so far have made. */
   learnPids(): void {
     for (const { call } of this.timeline.calls)
       if (['create', 'start'].includes(methodOf(call))) this.#learnPid(call);
   }
 
+  /** The first event with this topic, without `/tasks/`, about a process. */
+  eventOf(topic: string, process: ProcessId): ForwardedEvent | undefined {
+    const container = containerOf(process);
+    const exec = execOf(process);
+    return this.subject.events.seen.find(
+      (e) => e.topic === `/tasks/${topic}` && e.container === container && e.exec === exec,
+    );
+  }
+
+  /** Lets the runtime do its work, and holds it after that. */
+  async #letWork(key: string, call: CallId): Promise<void> {
+    if ((await this.#pass(key, 'before', 'go')) && (await this.#arrives(key, 'after', workMaxMs))) {
+      if (!this.gate.hasSucceeded(key)) this.#note(`the runtime's '${key}' failed by itself`);
+    }
+    this.#learnPid(call);
+  }
+
+  /** Lets the runtime fail by itself; the gate holds it after that, too. */
+  async #letFail(key: string): Promise<void> {
+    if (!(await this.#pass(key, 'before', 'go')) || !(await this.#pass(key, 'after', 'go'))) return;
+    if (!this.gate.hasFailed(key)) this.#note(`the runtime's '${key}' did not fail`);
+  }
+
   async #pass(key: string, stage: Stage, word: 'go' | 'fail'): Promise<boolean> {
     if (!(await this.#arrives(key, stage, arrivalMaxMs))) return false;
-    this.timeline.add({
-      kind: 'gate',
-      call: key,
-      text: `${word === 'go' ? 'goes on' : 'fails'} ${stage} its work`,
-    });
+    const text = `${word === 'go' ? 'goes on' : 'fails'} ${stage} its work`;
+    this.timeline.add({ kind: 'gate', call: key, text });
     await this.gate.release(key, stage, word);
     return true;
   }
@@ -143,34 +179,31 @@ export class Conductor {
         this.timeline.add({ kind: 'gate', call: key, text: 'has done its work' });
       return true;
     }
-    if (this.gate.hasNameless) this.blind ??= 'the runtime is given execs without their environment';
-    const note = `the runtime's '${key}' did not come to the gate ${stage} its work`;
-    this.notes.push(note);
-    this.timeline.add({ kind: 'note', text: note });
+    if (this.gate.hasNameless)
+      this.unjudgeable ??=
+        'the shim gives the runtime execs without their environment: the tester cannot tell them apart';
+    this.hasMissedGate = true;
+    this.#note(`the runtime's '${key}' did not come to the gate ${stage} its work`);
     return false;
   }
 
-  /** What the runtime reported, or where that is not known, what the shim says. */
+  #note(text: string): void {
+    this.notes.push(text);
+    this.timeline.add({ kind: 'note', text });
+  }
+
+  /** Asks the gate for the pid of a call's process; where the gate does not know, the shim's events. */
   #learnPid(call: CallId): void {
     const process = targetOf(call);
     if (methodOf(call) === 'start' && isInit(process)) return;
-    const pid = this.gate.pidOf(keyOf(call)) || this.#announced(process);
+    const topic = isInit(process) ? 'create' : 'exec-started';
+    const pid = this.gate.pidOf(gateKeyOf(call)) || (this.eventOf(topic, process)?.pid ?? 0);
     if (pid > 0) this.pids.set(process, pid);
-  }
-
-  #announced(process: ProcessId): number {
-    const container = containerOf(process);
-    const exec = process.slice(container.length + 1);
-    const topic = isInit(process) ? '/tasks/create' : '/tasks/exec-started';
-    return (
-      this.subject.events.seen.find((e) => e.topic === topic && e.container === container && e.exec === exec)
-        ?.pid ?? 0
-    );
   }
 }
 
-/** How the gate knows the runtime's part of a call. */
-function keyOf(call: CallId): string {
+/** How the gate names the runtime's part of a call. */
+function gateKeyOf(call: CallId): string {
   const process = targetOf(call);
   if (methodOf(call) === 'start' && !isInit(process)) return `exec-${process.replace('/', '-')}`;
   return `${methodOf(call)}-${process}`;

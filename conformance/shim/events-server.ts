@@ -5,7 +5,7 @@ import { ForwardRequestSchema } from '../../wire/proto/gen/forward_pb.ts';
 import { serveTtrpc } from '../../wire/ttrpc/server.ts';
 import { eventText, type ObservedEvent, topicOf } from '../log/observed.ts';
 
-/** An event of a shim, in the order in which it was forwarded. */
+/** An event that a shim forwarded. */
 export interface ForwardedEvent {
   readonly namespace: string;
   readonly topic: string;
@@ -13,13 +13,13 @@ export interface ForwardedEvent {
   /** Empty for the init. */
   readonly exec: string;
   readonly pid: number;
-  /** Only of exits and deletes. */
+  /** 0 but for exits and deletes. */
   readonly exitStatus: number;
   /** When it came, in milliseconds of performance.now(). */
   readonly atMs: number;
 }
 
-/** The fields that the events of a task have between them. */
+/** The fields of all kinds of task events that matter here. */
 interface TaskFields {
   readonly containerId?: string;
   readonly execId?: string;
@@ -32,11 +32,23 @@ const schemas = Object.values(events).filter(
   (each): each is typeof events.TaskExitSchema => typeof each === 'object' && 'typeName' in each,
 );
 
-/** The server at TTRPC_ADDRESS, as containerd has one: takes a shim's events and keeps their order. */
+/** No event came in time. */
+export class MissingEvent extends Error {
+  override readonly name = 'MissingEvent';
+  /** Which event, in words; the first is its topic. */
+  readonly what: string;
+
+  constructor(what: string, timeoutMs: number) {
+    super(`no event ${what} within ${timeoutMs} ms`);
+    this.what = what;
+  }
+}
+
+/** Serves TTRPC_ADDRESS, as containerd does: takes a shim's events and keeps their order. */
 export class EventsServer {
   readonly address: string;
   readonly seen: ForwardedEvent[] = [];
-  /** Told of each event of a task, in words. */
+  /** Called with each event of a task, in words. */
   onEvent: (text: string) => void = () => undefined;
   readonly #server: ReturnType<typeof serveTtrpc>;
   readonly #waiting = new Set<() => void>();
@@ -60,7 +72,7 @@ export class EventsServer {
     });
   }
 
-  /** Waits for an event that `isIt`. @throws Error when none comes in time */
+  /** Waits for an event that `isIt` accepts. @throws MissingEvent where none comes in time */
   async wait(
     what: string,
     isIt: (event: ForwardedEvent) => boolean,
@@ -71,12 +83,12 @@ export class EventsServer {
       const found = this.seen.find(isIt);
       if (found) return found;
       const leftMs = end - performance.now();
-      if (leftMs <= 0) throw new Error(`no event ${what} within ${timeoutMs} ms`);
+      if (leftMs <= 0) throw new MissingEvent(what, timeoutMs);
       await this.#next(leftMs);
     }
   }
 
-  /** The events of tasks, in the words of the rules. */
+  /** The task events so far, as the monitor takes them. */
   observed(): ObservedEvent[] {
     return this.seen.flatMap((event, i) => {
       const topic = topicOf(event.topic);

@@ -1,14 +1,26 @@
 /**
- * A gate around the OCI runtime: a program that runs the real one, and holds a call before it, and after it, until it
- * is let go. A shim is told to use it as its runtime (`binary_name`).
+ * A gate around the OCI runtime: `gate.sh` runs the real one, and holds a call before its work and after it, until the
+ * tester lets it go. The tester tells a shim to use it as its runtime (`binary_name`).
  *
- * It speaks through its folder. A call that comes to a gate makes a FIFO `CALL.STAGE`, then a file
- * `CALL.STAGE.here`, and reads the FIFO: `go`, or `fail` to end with an error. While there is a file `open` no call is
- * held.
+ * Both speak through files in one folder:
+ *
+ * | file | who makes it | meaning |
+ * | --- | --- | --- |
+ * | `runtime` | tester | names the real runtime |
+ * | `open` | tester | hold nobody |
+ * | `CALL.STAGE`, a FIFO | gate | it reads `go` here, or `fail` to end with an error |
+ * | `CALL.STAGE.here` | gate | the call waits at that FIFO |
+ * | `CALL.pid` | gate | the pid that the runtime reported |
+ * | `CALL.done`, `CALL.failed` | gate | how the runtime ended |
+ * | `nameless` | gate | an exec came without its mark |
+ *
+ * CALL is the verb and the ids: `create-c1`, `exec-c1-e1`. STAGE is `before` or `after`.
  */
 import {
+  chmodSync,
   closeSync,
   constants,
+  copyFileSync,
   existsSync,
   mkdirSync,
   openSync,
@@ -19,63 +31,20 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { waitUntil } from './polling.ts';
 
 /** Before or after the runtime does its work. */
 export type Stage = 'before' | 'after';
 
-/** What an exec's environment has, so that the gate knows whose call the runtime's is. */
+/** The variable in an exec's environment that holds its id: the runtime's command line does not have it. */
 export const execMark = 'SHIM_SPEC_EXEC';
 
+const script = fileURLToPath(new URL('./gate.sh', import.meta.url));
 const pollMs = 4;
 const releaseMaxMs = 1_000;
 
-function script(folder: string, runtime: string): string {
-  return `#!/bin/sh
-verb= pidfile= spec= last= skip=
-for word in "$@"; do
-  case $skip in
-    pid) pidfile=$word; skip=; continue ;;
-    spec) spec=$word; skip=; continue ;;
-    value) skip=; continue ;;
-  esac
-  case $word in
-    --pid-file) skip=pid ;;
-    --pid-file=*) pidfile=\${word#*=} ;;
-    --process | -p) skip=spec ;;
-    --process=*) spec=\${word#*=} ;;
-    --root | --log | --log-format | --console-socket | --bundle | -b | --rootless | --criu) skip=value ;;
-    -*) ;;
-    *) [ -n "$verb" ] || verb=$word; last=$word ;;
-  esac
-done
-case $verb in
-  create | start | delete) call=$verb-$last ;;
-  exec)
-    id=$(sed -n 's/.*${execMark}=\\([A-Za-z0-9._-]*\\).*/\\1/p' "$spec")
-    [ -n "$id" ] || : > '${folder}/nameless'
-    call=exec-$last-$id ;;
-  *) exec '${runtime}' "$@" ;;
-esac
-hold() {
-  [ -e '${folder}/open' ] && return 0
-  mkfifo "${folder}/$call.$1" && : > "${folder}/$call.$1.here"
-  # Opened meanwhile, the gate may not have seen this call.
-  [ -e '${folder}/open' ] && rm -f "${folder}/$call.$1" "${folder}/$call.$1.here" && return 0
-  read -r word < "${folder}/$call.$1"
-  rm -f "${folder}/$call.$1" "${folder}/$call.$1.here"
-  [ "$word" != fail ]
-}
-hold before || { echo 'the gate fails this call' >&2; exit 1; }
-[ "$verb" = delete ] && exec '${runtime}' "$@"
-'${runtime}' "$@"
-status=$?
-[ $status = 0 ] && : > "${folder}/$call.made"
-[ -s "$pidfile" ] && cp "$pidfile" "${folder}/$call.pid"
-hold after || { echo 'the gate fails this call' >&2; exit 1; }
-exit $status
-`;
-}
-
+/** The tester's end of the gate. */
 export class Gate {
   /** The program that a shim is to use as its OCI runtime. */
   readonly program: string;
@@ -90,11 +59,13 @@ export class Gate {
   constructor(folder: string, runtime: string) {
     this.#folder = join(folder, 'gate');
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+    writeFileSync(join(this.#folder, 'runtime'), `${runtime}\n`);
     this.program = join(folder, 'gated-runtime');
-    writeFileSync(this.program, script(this.#folder, runtime), { mode: 0o700 });
+    copyFileSync(script, this.program);
+    chmodSync(this.program, 0o700);
   }
 
-  /** Whether a call stands at the gate. */
+  /** Whether a call waits at the gate. */
   isHeld(call: string, stage: Stage): boolean {
     const isHere = existsSync(join(this.#folder, `${call}.${stage}.here`));
     this.wasReached ||= isHere;
@@ -111,37 +82,33 @@ export class Gate {
   }
 
   /** Whether the runtime has done its work for a call. */
-  hasMade(call: string): boolean {
-    return existsSync(join(this.#folder, `${call}.made`));
+  hasSucceeded(call: string): boolean {
+    return existsSync(join(this.#folder, `${call}.done`));
   }
 
-  /** Whether an exec came of which the gate could not tell which it is. */
+  /** Whether the runtime has failed by itself in a call. */
+  hasFailed(call: string): boolean {
+    return existsSync(join(this.#folder, `${call}.failed`));
+  }
+
+  /** Whether an exec came without its mark, so that the gate cannot tell which one it is. */
   get hasNameless(): boolean {
     return existsSync(join(this.#folder, 'nameless'));
   }
 
-  /** Waits until a call stands at the gate. @returns whether it came in time */
-  async arrival(call: string, stage: Stage, timeoutMs: number): Promise<boolean> {
-    const end = performance.now() + timeoutMs;
-    while (!this.isHeld(call, stage)) {
-      if (performance.now() > end) return false;
-      await pause(pollMs);
-    }
-    return true;
+  /** Waits until a call waits at the gate. @returns whether it came in time */
+  arrival(call: string, stage: Stage, timeoutMs: number): Promise<boolean> {
+    return waitUntil(() => this.isHeld(call, stage), timeoutMs, pollMs);
   }
 
-  /** Lets a call that stands at the gate go on, or fail. */
+  /** Lets a call that waits at the gate go on, or fail. */
   async release(call: string, stage: Stage, word: 'go' | 'fail' = 'go'): Promise<void> {
     const fifo = join(this.#folder, `${call}.${stage}`);
-    // Nobody reads it between the file and the open of the FIFO: a moment later somebody does, or was killed.
-    const end = performance.now() + releaseMaxMs;
-    while (this.isHeld(call, stage) && performance.now() < end) {
-      if (tryWrite(fifo, `${word}\n`)) return;
-      await pause(pollMs);
-    }
+    // Between making `.here` and opening the FIFO the gate does not read yet; or it was killed.
+    await waitUntil(() => !this.isHeld(call, stage) || tryWrite(fifo, `${word}\n`), releaseMaxMs, pollMs);
   }
 
-  /** Holds nobody any more, and lets go who is held. */
+  /** Lets every call pass from now on, those that wait included. */
   async open(): Promise<void> {
     writeFileSync(join(this.#folder, 'open'), '');
     for (const file of readdirSync(this.#folder)) {
@@ -169,8 +136,4 @@ function tryWrite(fifo: string, text: string): boolean {
   } catch {
     return false;
   }
-}
-
-export function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -1,31 +1,25 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { Janitor, mark } from './janitor.ts';
-import { type Config, Subject } from './subject.ts';
+import { makeBundle } from './bundle.ts';
+import { eventsSocket, Janitor } from './janitor.ts';
+import { Subject } from './subject.ts';
 
 /**
- * Runs one container without a shim: what the OCI runtime cannot do here is no shim's fault.
+ * Runs one container without a shim: if the OCI runtime fails here, the shim is not to blame.
  *
- * @throws Error with what the runtime said where it fails
+ * @throws Error with what the runtime said
  */
 export function tryRuntime(runtime: string, rootfs: string): void {
   const bundle = mkdtempSync(join(tmpdir(), 'shim-spec-runtime-'));
   const janitor = new Janitor(bundle);
   try {
-    const file = join(bundle, 'config.json');
-    spawnSync('runc', ['spec', '--bundle', bundle]);
-    const config = JSON.parse(readFileSync(file, 'utf8')) as Config;
-    config.root = { path: rootfs, readonly: true };
-    config.process.terminal = false;
-    config.process.args = ['/bin/true'];
-    config.linux.cgroupsPath = `/${basename(bundle)}`;
-    writeFileSync(file, JSON.stringify(config));
+    makeBundle(bundle, { rootfs, cgroupsPath: `/${basename(bundle)}`, args: ['/bin/true'] });
     const args = ['--root', join(bundle, 'root'), 'run', '--bundle', bundle, basename(bundle)];
     const { status, stderr, error } = spawnSync(runtime, args, {
       encoding: 'utf8',
-      env: { ...process.env, TTRPC_ADDRESS: mark(bundle) },
+      env: { ...process.env, TTRPC_ADDRESS: eventsSocket(bundle) },
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     if (error) throw error;

@@ -3,25 +3,23 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 
-/** The state letter and the parent of a process; null where there is none. */
-function statOf(pid: number): { state: string; parent: number } | null {
+/** Whether there is such a process, and it is no zombie. */
+export function isRunning(pid: number): boolean {
+  return pid > 1 && !['', 'Z', 'X'].includes(stateOf(pid));
+}
+
+/** The state letter of a process, as in `/proc/PID/stat`; empty where there is none. */
+function stateOf(pid: number): string {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The name may hold anything but ends with the last parenthesis.
-    const [state = '', parent = ''] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return { state, parent: Number(parent) };
+    // The name before it may hold any character; it ends with the last parenthesis.
+    return stat.charAt(stat.lastIndexOf(')') + 2);
   } catch {
-    return null;
+    return '';
   }
 }
 
-/** Whether a process is there and is not a zombie. */
-export function isRunning(pid: number): boolean {
-  const state = pid > 1 ? statOf(pid)?.state : undefined;
-  return state !== undefined && state !== 'Z' && state !== 'X';
-}
-
-/** SIGKILL, to a process that may have ended. */
+/** Sends SIGKILL to a process that may have ended. */
 export function killNow(pid: number): void {
   try {
     if (pid > 1) process.kill(pid, 'SIGKILL');
@@ -30,7 +28,7 @@ export function killNow(pid: number): void {
   }
 }
 
-/** The cgroups that containers have left below `parent`, in every hierarchy. */
+/** The cgroups directly below `parent`, in every hierarchy. */
 export function cgroupsBelow(parent: string): string[] {
   const mount = '/sys/fs/cgroup';
   const roots = [mount, ...readdirSync(mount).map((controller) => join(mount, controller))];
@@ -45,10 +43,10 @@ export function cgroupsBelow(parent: string): string[] {
 }
 
 /**
- * What a program writes, output and errors together, until it has ended and nobody holds its outputs, as containerd
- * reads it.
+ * Reads what a program prints, on both outputs, until the program has ended and nobody holds its outputs. containerd
+ * reads a shim's action in the same way.
  *
- * @throws Error where it fails, or takes too long
+ * @throws Error where the program fails, or takes longer than `timeoutMs`
  */
 export function outputOf(
   child: ChildProcessByStdio<null, Readable, Readable>,
@@ -59,10 +57,10 @@ export function outputOf(
   for (const stream of streams) stream.on('data', (chunk: Buffer) => (out += chunk.toString()));
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
-      const isOver = child.exitCode !== null;
+      const hasEnded = child.exitCode !== null;
       child.kill('SIGKILL');
       for (const stream of streams) stream.destroy();
-      const what = isOver ? 'it has ended, but what it left running holds its output' : 'it has not ended';
+      const what = hasEnded ? 'it has ended, but what it left running holds its output' : 'it has not ended';
       reject(new Error(`${what} after ${timeoutMs} ms: ${out}`));
     }, timeoutMs);
     child.on('error', (error) => {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 const applets = ['sh', 'true', 'false', 'sleep', 'cat', 'echo', 'tty', 'stty', 'kill', 'dd', 'tail'];
 
 /**
- * A root file system of one static busybox, in a new folder.
+ * Makes a root file system of one static busybox, in a new folder.
  *
  * @throws Error with the command to run where there is no busybox
  */

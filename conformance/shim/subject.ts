@@ -1,92 +1,69 @@
-import { execFileSync, spawn } from 'node:child_process';
-import {
-  constants,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  readFileSync,
-  writeFileSync,
-} from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { constants, existsSync, mkdirSync, mkdtempSync, openSync, writeFileSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import {
-  create,
-  type DescMessage,
-  fromBinary,
-  type MessageInitShape,
-  type MessageShape,
-  toBinary,
-} from '@bufbuild/protobuf';
+import { create, type DescMessage, type MessageInitShape, type MessageShape } from '@bufbuild/protobuf';
 import { anyPack } from '@bufbuild/protobuf/wkt';
 import { OptionsSchema } from '../../wire/proto/gen/runc_pb.ts';
 import * as task from '../../wire/proto/gen/task_pb.ts';
 import { TtrpcClient } from '../../wire/ttrpc/client.ts';
-import { code, StatusError } from '../../wire/ttrpc/status.ts';
+import { type Config, changeConfig, makeBundle } from './bundle.ts';
 import { EventsServer, type ForwardedEvent } from './events-server.ts';
-import { execMark } from './gate.ts';
-import { Janitor, mark } from './janitor.ts';
-import { cgroupsBelow, isRunning, killNow, outputOf } from './processes.ts';
+import { eventsSocket, Janitor } from './janitor.ts';
+import { waitUntil } from './polling.ts';
+import { cgroupsBelow, isRunning, killNow } from './processes.ts';
+import { addressIn, runAction } from './shim-action.ts';
+import { type StdioOf, TaskClient, type TaskServiceName } from './task-client.ts';
 
-const startTimeoutMs = 20_000;
-const deleteTimeoutMs = 5_000;
-const callTimeoutMs = 10_000;
-/** What a shim that is ended has for each call. */
+/** How long each of the last calls to a shim may take. */
 const endMaxMs = 1_500;
-const services = ['containerd.task.v2.Task', 'containerd.task.v3.Task'] as const;
-export type TaskServiceName = (typeof services)[number];
-const namespace = 'shim-spec';
-const processSpec = 'types.containerd.io/opencontainers/runtime-spec/1/Process';
+const shutdownMaxMs = 5_000;
+const shutdownPollMs = 50;
 
 /** How a subject is run. */
 export interface SubjectOptions {
-  /** A new folder of its own. Default: one below the system's. */
+  /** A new folder of its own. Default: one below the system's folder for temporary files. */
   readonly folder?: string;
   /** The OCI runtime that it is to use. Default: runc. */
   readonly runtime?: string;
-  /** Default: the one that the shim serves. */
+  /** Default: the version that the shim serves. */
   readonly service?: TaskServiceName;
   /** How long a call may take, in milliseconds. Default: a minute. */
   readonly callTimeoutMs?: number;
   readonly env?: NodeJS.ProcessEnv;
 }
 
-/** Where a process's input and outputs go; empty for none. */
-export interface StdioOf {
-  readonly stdin?: string;
-  readonly stdout?: string;
-  readonly stderr?: string;
-  readonly terminal?: boolean;
-}
-
-/** A shim, started as containerd starts it, with an events server of its own. No containerd is needed; root is. */
-export class Subject {
-  /** Everything of it is in here, and is removed with it. */
+/**
+ * The shim under test, started as containerd starts it, with an events server of its own. It needs root, and no
+ * containerd.
+ */
+export class Subject extends TaskClient {
+  /** Holds everything of it, and is removed with it. */
   readonly folder: string;
   readonly events: EventsServer;
   /** What the shim wrote to its log. */
   log = '';
-  client!: TtrpcClient;
+  /** Its ttrpc socket. */
   address = '';
-  /** Of the serving process. */
+  /** The serving process. */
   pid = 0;
-  service: TaskServiceName = 'containerd.task.v2.Task';
   readonly #binary: string;
   readonly #rootfs: string;
   readonly #options: SubjectOptions;
-  readonly #bundles: string[] = [];
+  readonly #containers: string[] = [];
   readonly #logs: Socket[] = [];
   readonly #janitor: Janitor;
   #isGone = false;
 
   /** @param rootfs a folder with the programs that the containers run */
   constructor(binary: string, rootfs: string, options: SubjectOptions = {}) {
+    super(options.callTimeoutMs);
     this.#binary = binary;
     this.#rootfs = rootfs;
     this.#options = options;
     this.folder = options.folder ?? mkdtempSync(join(tmpdir(), 'shim-spec-subject-'));
-    this.events = new EventsServer(mark(this.folder));
+    this.events = new EventsServer(eventsSocket(this.folder));
     this.#janitor = new Janitor(this.folder);
   }
 
@@ -95,65 +72,41 @@ export class Subject {
     await this.events.listen();
     const bundle = this.bundle(id);
     this.#readLog(join(bundle, 'log'));
-    const printed = await this.#run(id, bundle, ['start']);
-    const { address, version } = addressIn(printed);
+    const { address, version } = addressIn(await this.#run('start', id));
     this.address = address;
     writeFileSync(join(this.folder, 'address'), address);
     this.client = await TtrpcClient.connect(address);
     void this.client.closed.then(() => {
       this.#isGone = true;
     });
-    this.service = this.#options.service ?? (await this.#serviceOf(version));
-    const { shimPid } = await this.call('Connect', task.ProcessRequestSchema, task.ConnectResponseSchema, {
-      id,
-    });
-    if (shimPid <= 1)
-      throw new Error(`the shim's Connect names no process (got shim_pid ${shimPid}, allowed its own pid)`);
-    this.pid = shimPid;
+    this.service = this.#options.service ?? (await this.servedVersion(version));
+    this.pid = await this.#askPid(id);
   }
 
-  /** Whether the serving process is there, and is not a zombie. */
+  /** Whether the serving process runs. */
   get isAlive(): boolean {
-    // Its connection ends with it: a process that has its pid later is another one.
+    // Its connection ends with it; a later process may have its pid.
     return !this.#isGone && isRunning(this.pid);
   }
 
-  /** Asks for a method of each version of the service; the shim's own word comes first. */
-  async #serviceOf(version: number): Promise<TaskServiceName> {
-    for (const service of version >= 3 ? services.toReversed() : services) {
-      try {
-        await this.client.call(service, 'Connect', new Uint8Array(), { timeoutMs: callTimeoutMs });
-        return service;
-      } catch (error) {
-        if (!(error instanceof StatusError) || error.code !== code.unimplemented) return service;
-      }
-    }
-    throw new Error(`the shim ${this.#binary} serves none of ${services.join(', ')}`);
-  }
-
-  /** Makes the bundle of a container: config.json, rootfs, work and the FIFO log. */
+  /** The bundle of a container: config.json, rootfs, work and the FIFO log. Makes it where there is none. */
   bundle(id: string): string {
     const bundle = join(this.folder, id);
-    if (this.#bundles.includes(bundle)) return bundle;
+    if (this.#containers.includes(id)) return bundle;
     mkdirSync(join(bundle, 'work'), { recursive: true });
     execFileSync('mkfifo', [join(bundle, 'log')]);
-    execFileSync('runc', ['spec', '--bundle', bundle]);
-    this.#bundles.push(bundle);
-    this.configure(id, (config) => {
-      config.root = { path: this.#rootfs, readonly: true };
-      config.process.terminal = false;
-      config.process.args = ['/bin/sleep', '3600'];
-      config.linux.cgroupsPath = `/${basename(this.folder)}/${id}`;
+    makeBundle(bundle, {
+      rootfs: this.#rootfs,
+      cgroupsPath: `/${basename(this.folder)}/${id}`,
+      args: ['/bin/sleep', '3600'],
     });
+    this.#containers.push(id);
     return bundle;
   }
 
-  /** Changes a bundle's config.json; to be done before its Create. */
-  configure(id: string, changes: (config: Config) => void): void {
-    const file = join(this.bundle(id), 'config.json');
-    const config = JSON.parse(readFileSync(file, 'utf8')) as Config;
-    changes(config);
-    writeFileSync(file, JSON.stringify(config));
+  /** Changes a container's config.json; call it before its Create. */
+  configure(id: string, change: (config: Config) => void): void {
+    changeConfig(this.bundle(id), change);
   }
 
   create(id: string, stdio: StdioOf = {}): Promise<MessageShape<typeof task.CreateTaskResponseSchema>> {
@@ -165,97 +118,39 @@ export class Subject {
     return this.call('Create', task.CreateTaskRequestSchema, task.CreateTaskResponseSchema, request);
   }
 
-  startProcess(id: string, execId = ''): Promise<MessageShape<typeof task.StartResponseSchema>> {
-    return this.call('Start', task.ProcessRequestSchema, task.StartResponseSchema, { id, execId });
-  }
-
-  exec(id: string, execId: string, args: readonly string[], stdio: StdioOf = {}): Promise<unknown> {
-    const spec = {
-      args,
-      cwd: '/',
-      env: ['PATH=/bin', `${execMark}=${execId}`],
-      terminal: stdio.terminal ?? false,
-      user: { uid: 0, gid: 0 },
-    };
-    const value = Buffer.from(JSON.stringify(spec));
-    const request = { id, execId, ...stdio, spec: { typeUrl: processSpec, value } };
-    return this.call('Exec', task.ExecProcessRequestSchema, task.EmptySchema, request);
-  }
-
-  wait(id: string, execId = ''): Promise<MessageShape<typeof task.WaitResponseSchema>> {
-    return this.call('Wait', task.ProcessRequestSchema, task.WaitResponseSchema, { id, execId });
-  }
-
-  kill(id: string, signal: number, execId = '', all = false): Promise<unknown> {
-    return this.call('Kill', task.KillRequestSchema, task.EmptySchema, { id, execId, signal, all });
-  }
-
-  delete(id: string, execId = ''): Promise<MessageShape<typeof task.DeleteResponseSchema>> {
-    return this.call('Delete', task.ProcessRequestSchema, task.DeleteResponseSchema, { id, execId });
-  }
-
-  pause(id: string): Promise<unknown> {
-    return this.call('Pause', task.ProcessRequestSchema, task.EmptySchema, { id });
-  }
-
-  resume(id: string): Promise<unknown> {
-    return this.call('Resume', task.ProcessRequestSchema, task.EmptySchema, { id });
-  }
-
   /** What is left a while after Shutdown, in words; empty where nothing is. */
   async leftAfterShutdown(): Promise<string[]> {
-    const end = performance.now() + startTimeoutMs / 4;
     const left = (): string[] => [
       ...(this.isAlive ? [`the shim runs on as pid ${this.pid}`] : []),
       ...(existsSync(this.address) ? [`the socket ${this.address}`] : []),
       ...cgroupsBelow(basename(this.folder)).map((cgroup) => `the cgroup ${cgroup}`),
     ];
-    while (left().length > 0 && performance.now() < end)
-      await new Promise((resolve) => setTimeout(resolve, 50));
+    await waitUntil(() => left().length === 0, shutdownMaxMs, shutdownPollMs);
     return left();
-  }
-
-  shutdown(): Promise<unknown> {
-    return this.call('Shutdown', task.ShutdownRequestSchema, task.EmptySchema, {});
-  }
-
-  state(id: string, execId = ''): Promise<MessageShape<typeof task.StateResponseSchema>> {
-    return this.call('State', task.ProcessRequestSchema, task.StateResponseSchema, { id, execId });
-  }
-
-  call<I extends DescMessage, O extends DescMessage>(
-    method: string,
-    input: I,
-    output: O,
-    request: MessageInitShape<I>,
-    timeoutMs: number = this.#options.callTimeoutMs ?? 60_000,
-  ): Promise<MessageShape<O>> {
-    const payload = toBinary(input, create(input, request));
-    const answer = this.client
-      .call(this.service, method, payload, { timeoutMs })
-      .then((bytes) => fromBinary(output, bytes));
-    // A call may fail while nobody waits for it yet, because the shim has gone: whoever waits then is told.
-    answer.catch(() => undefined);
-    return answer;
   }
 
   /** Kills and deletes what is left, ends the shim, and removes every trace of it. */
   async end(): Promise<void> {
     if (this.isAlive && !(await this.#isResponsive())) killNow(this.pid);
-    for (const bundle of this.#bundles) await this.#endContainer(bundle.slice(this.folder.length + 1));
-    if (this.isAlive) await this.#quick('Shutdown', task.ShutdownRequestSchema, {});
+    for (const id of this.#containers) await this.#endContainer(id);
+    if (this.isAlive) await this.#tryCall('Shutdown', task.ShutdownRequestSchema, {});
     this.client?.close();
-    for (const bundle of this.#bundles)
-      await this.#run(bundle.slice(this.folder.length + 1), bundle, ['delete']).catch(() => undefined);
+    for (const id of this.#containers) await this.#run('delete', id).catch(() => undefined);
     await this.events.close();
-    for (const end of this.#logs) end.destroy();
+    for (const log of this.#logs) log.destroy();
     this.#janitor.sweep();
   }
 
-  /** Whether it answers at all: one that is stuck is not worth waiting for. */
-  async #isResponsive(): Promise<boolean> {
-    const [id] = this.#bundles.map((bundle) => basename(bundle));
-    if (!this.isAlive || id === undefined) return false;
+  async #askPid(id: string): Promise<number> {
+    const { ProcessRequestSchema, ConnectResponseSchema } = task;
+    const { shimPid } = await this.call('Connect', ProcessRequestSchema, ConnectResponseSchema, { id });
+    if (shimPid > 1) return shimPid;
+    throw new Error(`the shim's Connect names no process (got shim_pid ${shimPid}, allowed its own pid)`);
+  }
+
+  /** Whether it answers at all; a stuck one is killed, for each of its calls would time out. */
+  #isResponsive(): Promise<boolean> {
+    const [id = ''] = this.#containers;
     const { ProcessRequestSchema, ConnectResponseSchema } = task;
     const asked = this.call('Connect', ProcessRequestSchema, ConnectResponseSchema, { id }, endMaxMs);
     return asked.then(
@@ -266,73 +161,39 @@ export class Subject {
 
   async #endContainer(id: string): Promise<void> {
     if (!this.isAlive) return;
-    await this.#quick('Kill', task.KillRequestSchema, { id, signal: 9, all: true });
-    await this.#quick('Kill', task.KillRequestSchema, { id, signal: 9 });
+    await this.#tryCall('Kill', task.KillRequestSchema, { id, signal: 9, all: true });
+    await this.#tryCall('Kill', task.KillRequestSchema, { id, signal: 9 });
     const isExit = (e: ForwardedEvent): boolean =>
       e.topic === '/tasks/exit' && e.container === id && e.exec === '';
     if (this.events.seen.some((e) => e.topic === '/tasks/create' && e.container === id))
       await this.events.wait('exit', isExit, endMaxMs).catch(() => undefined);
-    await this.#quick('Delete', task.ProcessRequestSchema, { id });
+    await this.#tryCall('Delete', task.ProcessRequestSchema, { id });
   }
 
-  /** A call whose failure, or silence, is nobody's concern. */
-  async #quick<I extends DescMessage>(method: string, input: I, request: MessageInitShape<I>): Promise<void> {
+  /** A call that may fail, or time out. */
+  async #tryCall<I extends DescMessage>(
+    method: string,
+    input: I,
+    request: MessageInitShape<I>,
+  ): Promise<void> {
     await this.call(method, input, task.EmptySchema, request, endMaxMs).catch(() => undefined);
   }
 
   /** Reads the log FIFO, as containerd does: a shim may wait for its reader. */
   #readLog(path: string): void {
-    const end = new Socket({
+    const log = new Socket({
       fd: openSync(path, constants.O_RDWR | constants.O_NONBLOCK),
       readable: true,
       writable: false,
     });
-    end.on('data', (chunk) => {
+    log.on('data', (chunk) => {
       this.log += chunk.toString();
     });
-    this.#logs.push(end);
+    this.#logs.push(log);
   }
 
-  #run(id: string, bundle: string, action: readonly string[]): Promise<string> {
-    const flags = [
-      '-namespace',
-      namespace,
-      '-address',
-      join(this.folder, 'containerd.sock'),
-      '-publish-binary',
-      '/bin/true',
-      '-id',
-      id,
-    ];
-    const args = [...flags, ...(action[0] === 'delete' ? ['-bundle', bundle] : []), ...action];
-    const env = { ...process.env, ...this.#options.env, TTRPC_ADDRESS: this.events.address, GOMAXPROCS: '2' };
-    const timeoutMs = action[0] === 'delete' ? deleteTimeoutMs : startTimeoutMs;
-    const child = spawn(this.#binary, args, { cwd: bundle, env, stdio: ['ignore', 'pipe', 'pipe'] });
-    return outputOf(child, timeoutMs).catch((error: Error) => {
-      throw new Error(`${this.#binary} ${action[0]}: ${error.message}`);
-    });
+  #run(action: 'start' | 'delete', id: string): Promise<string> {
+    const env = { ...process.env, ...this.#options.env };
+    return runAction(this.#binary, action, { folder: this.folder, id, bundle: this.bundle(id), env });
   }
-}
-
-/**
- * What the action `start` printed: a bare address, or from 2.0 on JSON of version, address and protocol.
- *
- * @throws Error where it is neither, or another protocol
- */
-function addressIn(printed: string): { address: string; version: number } {
-  const text = printed.trim();
-  const said = text.startsWith('{')
-    ? (JSON.parse(text) as { version?: number; address?: string; protocol?: string })
-    : { version: 2, address: text, protocol: 'ttrpc' };
-  const address = (said.address ?? '').replace(/^unix:\/\//, '');
-  if (!address.startsWith('/') || said.protocol !== 'ttrpc')
-    throw new Error(`the shim printed no address of a ttrpc socket (got ${text.slice(0, 200)})`);
-  return { address, version: said.version ?? 2 };
-}
-
-/** The part of an OCI config.json that a test may change. */
-export interface Config {
-  root: { path: string; readonly: boolean };
-  process: { terminal: boolean; args: string[] };
-  linux: { cgroupsPath: string; namespaces: { type: string }[]; resources: Record<string, unknown> };
 }

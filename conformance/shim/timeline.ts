@@ -1,6 +1,6 @@
 import type { CallId } from '../../spec/index.ts';
 
-/** One thing that a tester saw or did, in the order in which it did. */
+/** One thing that the tester did or saw. */
 export type Moment = { readonly atMs: number } & (
   | { readonly kind: 'call'; readonly call: CallId }
   | { readonly kind: 'reply'; readonly call: CallId; readonly error: string | null }
@@ -10,15 +10,14 @@ export type Moment = { readonly atMs: number } & (
   | { readonly kind: 'note'; readonly text: string }
 );
 
-/** A call that was sent, and how it ended. */
+/** A call that the tester sent, and how it ended. */
 export interface SentCall {
   readonly call: CallId;
-  /** null while it is not answered. */
-  reply: { readonly error: Error | null; readonly atMs: number } | null;
-  readonly done: Promise<void>;
+  /** null until it is answered. */
+  reply: { readonly error: Error | null } | null;
 }
 
-/** What happened while a shim was driven. */
+/** What happened while the tester drove a shim, in the order in which the tester saw it. */
 export class Timeline {
   readonly moments: Moment[] = [];
   readonly calls: SentCall[] = [];
@@ -32,25 +31,16 @@ export class Timeline {
   /** Sends a call, and notes when it is answered. */
   send(call: CallId, send: () => Promise<unknown>): SentCall {
     this.add({ kind: 'call', call });
+    const sent: SentCall = { call, reply: null };
     const answered = (error: Error | null): void => {
-      sent.reply = { error, atMs: performance.now() };
+      sent.reply = { error };
       this.add({ kind: 'reply', call, error: error?.message ?? null });
     };
-    let settle: () => void = () => undefined;
-    const sent: SentCall = {
-      call,
-      reply: null,
-      done: new Promise((resolve) => {
-        settle = resolve;
-      }),
-    };
     this.calls.push(sent);
-    send()
-      .then(
-        () => answered(null),
-        (error: Error) => answered(error),
-      )
-      .finally(settle);
+    void send().then(
+      () => answered(null),
+      (error: Error) => answered(error),
+    );
     return sent;
   }
 

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
+import { junitXml } from '../../render/junit.ts';
 import { shimSpec } from './shim-spec.ts';
 
 const check = (...flags: string[]): string => shimSpec('check', 'early-exits', '--execs', '1', ...flags).out;
@@ -43,6 +44,13 @@ describe('shim-spec check --format', () => {
     expect(elementsOf(check('--format', 'junit', '--max-states', '20'))).toMatchObject({
       skipped: expect.any(Number) as number,
     });
+  });
+
+  it('junit: text that XML cannot hold is replaced', () => {
+    const outcome = { kind: 'failure', message: 'a\u0007<b>"', text: '\u001b[31m\ud800 & ok 😀' } as const;
+    const xml = junitXml({ name: 's', elapsedMs: 5, cases: [{ classname: 'c', name: 'n', outcome }] });
+    expect(elementsOf(xml)).toEqual({ testsuites: 1, testsuite: 1, testcase: 1, failure: 1 });
+    expect(xml).toContain('message="a\ufffd&lt;b&gt;&quot;">\ufffd[31m\ufffd &amp; ok 😀</failure>');
   });
 
   it('sarif: a result for each violation, at the Go line of its last step, with its whole way', () => {

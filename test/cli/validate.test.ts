@@ -64,6 +64,14 @@ describe('shim-spec validate', () => {
     expect(page).not.toMatch(/(?:src|<link)[^>]*http/);
   });
 
+  it('shows an exit that is lost by the delete of its container', () => {
+    const { code, out } = shimSpec('validate', logOf(...course.slice(0, 4), ...course.slice(5)));
+    expect(code).toBe(32);
+    expect(out).toContain('✗ no exit is lost (MUST), default c1/e1, line 6');
+    expect(out).toContain('▶ delete c1 pid 10 status 137  line 6');
+    expect(out).not.toContain('delete c1/e1');
+  });
+
   it('says which revision a log can come from', () => {
     const late = [...course.slice(0, 4), course[5] ?? '', course[4] ?? '', course[6] ?? ''];
     const behaviour = (spec: string): boolean =>

@@ -7,14 +7,14 @@ import { type Mutant, mutate } from '../spec/mutants.ts';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
 /** Text of the built shim, in a file below dist, and what stands there instead. */
-export type Edit = readonly [file: string, from: string, to: string];
+export type Replacement = readonly [file: string, from: string, to: string];
 
 /** The reference shim on a faulty specification, or edited, in a folder of its own. */
 export class BrokenShim {
   readonly binary: string;
   readonly #folder: string = mkdtempSync(join(tmpdir(), 'shim-spec-broken-'));
 
-  constructor(mutant: Mutant | null, ...edits: readonly Edit[]) {
+  constructor(mutant: Mutant | null, ...edits: readonly Replacement[]) {
     cpSync(join(root, 'dist'), join(this.#folder, 'dist'), { recursive: true });
     cpSync(join(root, 'package.json'), join(this.#folder, 'package.json'));
     symlinkSync(join(root, 'node_modules'), join(this.#folder, 'node_modules'));

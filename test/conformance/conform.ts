@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { mutants } from '../spec/mutants.ts';
 import { until } from '../until.ts';
-import { BrokenShim, type Edit } from './broken-shim.ts';
+import { BrokenShim, type Replacement } from './broken-shim.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const main = join(root, 'dist/cli/main.js');
@@ -51,7 +51,7 @@ export function violations({ results }: Report): Record<string, string[]> {
 /** Gives `body` the reference shim with a fault in its specification, or edited. */
 export async function withShim(
   mutant: string | null,
-  edits: readonly Edit[],
+  edits: readonly Replacement[],
   body: (binary: string) => Promise<void>,
 ): Promise<void> {
   const fault = mutants.find((each) => each.name === mutant) ?? null;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
-import { Janitor, mark } from '../../conformance/shim/janitor.ts';
+import { eventsSocket, Janitor } from '../../conformance/shim/janitor.ts';
 import { isRunning } from '../../conformance/shim/processes.ts';
 import { Subject } from '../../conformance/shim/subject.ts';
 import { busyboxRootfs } from '../reference/rootfs.ts';
@@ -29,7 +29,7 @@ describe('a janitor', () => {
   it('ends what is marked or in the cgroup, and nobody who only speaks of the folder', () => {
     const folder = folderOf();
     const janitor = new Janitor(folder);
-    const marked = sleeper({ ...process.env, TTRPC_ADDRESS: mark(folder) });
+    const marked = sleeper({ ...process.env, TTRPC_ADDRESS: eventsSocket(folder) });
     const bystander = sleeper({ ...process.env, PWD: folder }, folder);
     const cgroup = join('/sys/fs/cgroup/pids', basename(folder));
     mkdirSync(join(cgroup, 'c1'), { recursive: true });
@@ -72,7 +72,7 @@ describe('a janitor', () => {
 
   it('finishes a sweep while Ctrl-C ends its whole group', async () => {
     const folder = folderOf();
-    const marked = sleeper({ ...process.env, TTRPC_ADDRESS: mark(folder) });
+    const marked = sleeper({ ...process.env, TTRPC_ADDRESS: eventsSocket(folder) });
     const body = `const { Janitor } = await import('${module}'); const janitor = new Janitor('${folder}'); console.log('sweeping'); janitor.sweep(); console.log('swept');`;
     const tester = spawn(process.execPath, ['--input-type=module', '-e', body], {
       detached: true,

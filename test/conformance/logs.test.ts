@@ -2,8 +2,9 @@ import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
 import { StateGraph } from '../../checker/index.ts';
 import { LogJudge } from '../../conformance/log/log-judge.ts';
-import { type LogBreach, Monitor, type Watched, watchedMax } from '../../conformance/log/monitor.ts';
-import type { ObservedEvent } from '../../conformance/log/observed.ts';
+import { type LogBreach, Monitor, type Watched } from '../../conformance/log/monitor.ts';
+import { execOf, type ObservedEvent, processOf } from '../../conformance/log/observed.ts';
+import { watchedMax } from '../../conformance/log/watched-containers.ts';
 import {
   type AnyAction,
   type Bound,
@@ -52,8 +53,15 @@ class Runs {
 
 function observed({ topic, process, pid }: Event, i: number): ObservedEvent {
   const container = containerOf(process);
-  const exec = process.slice(container.length + 1);
-  return { namespace: 'n', topic, container, exec, pid, exitStatus: null, at: `event ${i + 1}` };
+  return {
+    namespace: 'n',
+    topic,
+    container,
+    exec: execOf(process),
+    pid,
+    exitStatus: null,
+    at: `event ${i + 1}`,
+  };
 }
 
 function judged(
@@ -189,6 +197,28 @@ describe('Monitor', () => {
     expect(rulesOf(`${begin}\nexec-added c1/e1`)).toContain('no exit is lost');
     expect(rulesOf(`create c1 1\nstart c1 1\ncreate c1 5`)).toContain('no exit is lost');
     expect(rulesOf(begin)).toEqual([]);
+  });
+
+  it('shows a lost exit by the event that was published, and says whose exit it is', () => {
+    const begin = ['create c1 1', 'start c1 1', 'exec-added c1/e1', 'exec-started c1/e1 2'];
+    for (const end of ['delete c1 1 0', 'create c1 5', 'exec-added c1/e1']) {
+      const events = log([...begin, end].join('\n'));
+      const lost = judged(judge, events).breaches.filter(({ rule }) => rule.name === 'no exit is lost');
+      const ofExec = lost.filter((breach) => processOf(breach) === 'c1/e1');
+      expect(ofExec.map(({ event }) => event)).toEqual([events.at(-1)]);
+      for (const { event, history } of lost) expect(history).toContain(event);
+    }
+  });
+
+  it('keeps the event of a breach in its history, however many come later', () => {
+    const execs = Array.from(
+      { length: 100 },
+      (_, i) => `exec-added c1/e${i}\nexec-started c1/e${i} ${i + 10}\nexit c1/e${i} ${i + 10} 0`,
+    );
+    const { breaches } = judged(judge, log(`create c1 1\nstart c1 1\nresumed c1\n${execs.join('\n')}`));
+    const [{ event, history } = expect.fail('no breach')] = breaches;
+    expect(history.indexOf(event)).toBe(2);
+    expect(history.length).toBeLessThan(200);
   });
 
   it('knows an event after the delete for what it is', () => {

@@ -16,7 +16,8 @@ import {
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Gate } from '../../conformance/shim/gate.ts';
-import type { StdioOf, Subject } from '../../conformance/shim/subject.ts';
+import type { Subject } from '../../conformance/shim/subject.ts';
+import type { StdioOf } from '../../conformance/shim/task-client.ts';
 import * as task from '../../wire/proto/gen/task_pb.ts';
 import { until } from '../until.ts';
 import { arrival, withGate } from './gated.ts';

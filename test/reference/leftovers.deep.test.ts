@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fromBinary } from '@bufbuild/protobuf';
 import { afterAll, describe, expect, it } from 'vitest';
-import { mark } from '../../conformance/shim/janitor.ts';
+import { eventsSocket } from '../../conformance/shim/janitor.ts';
 import { cgroupsBelow } from '../../conformance/shim/processes.ts';
 import type { Subject } from '../../conformance/shim/subject.ts';
 import { takeSocket } from '../../reference/actions/take-socket.ts';
@@ -32,7 +32,7 @@ function deleteIn(subject: Subject): Promise<{ status: number | null; out: Buffe
   const flags = ['-namespace', 'shim-spec', '-address', join(subject.folder, 'containerd.sock'), '-id', 'c1'];
   const child = spawn(shim, [...flags, '-bundle', bundle, 'delete'], {
     cwd: bundle,
-    env: { ...process.env, TTRPC_ADDRESS: mark(subject.folder) },
+    env: { ...process.env, TTRPC_ADDRESS: eventsSocket(subject.folder) },
     stdio: ['ignore', 'pipe', 'ignore'],
     timeout: 10_000,
     killSignal: 'SIGKILL',

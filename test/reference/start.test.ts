@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { create, toBinary } from '@bufbuild/protobuf';
 import { AnySchema } from '@bufbuild/protobuf/wkt';
 import { afterAll, describe, expect, it } from 'vitest';
-import { mark } from '../../conformance/shim/janitor.ts';
+import { eventsSocket } from '../../conformance/shim/janitor.ts';
 import { cgroupsBelow } from '../../conformance/shim/processes.ts';
 import { Subject } from '../../conformance/shim/subject.ts';
 import { joinCgroup } from '../../reference/linux/shim-cgroup.ts';
@@ -41,7 +41,7 @@ function start(
   const [program = '', ...args] = [...prefix, shim, ...flags, 'start'];
   return spawnSync(program, args, {
     cwd: subject.bundle('c1'),
-    env: { ...process.env, TTRPC_ADDRESS: mark(subject.folder) },
+    env: { ...process.env, TTRPC_ADDRESS: eventsSocket(subject.folder) },
     input: Buffer.from(input),
     encoding: 'utf8',
   });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
-import { mark } from '../../conformance/shim/janitor.ts';
+import { eventsSocket } from '../../conformance/shim/janitor.ts';
 import { Subject } from '../../conformance/shim/subject.ts';
 import { until } from '../until.ts';
 import { shim } from './gated.ts';
@@ -77,7 +77,7 @@ const serving = (folder: string): string[] => readdirSync('/proc').filter((pid) 
 
 function startIn(subject: Subject, id: string): Promise<string> {
   const flags = ['-namespace', 'shim-spec', '-address', join(subject.folder, 'containerd.sock'), '-id', id];
-  const env = { ...process.env, TTRPC_ADDRESS: mark(subject.folder) };
+  const env = { ...process.env, TTRPC_ADDRESS: eventsSocket(subject.folder) };
   const run = promisify(execFile)(shim, [...flags, 'start'], { cwd: subject.bundle(id), env });
   return run.then(({ stdout }) => stdout);
 }

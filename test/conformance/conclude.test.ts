@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
-import { runCheck } from '../../conformance/checks/check.ts';
+import { bySchedule, runCheck } from '../../conformance/checks/check.ts';
 import { boundOf } from '../../conformance/races/races.ts';
 import { erased, labelOf, proposed } from '../../spec/index.ts';
 import { busyboxRootfs } from '../reference/rootfs.ts';
@@ -10,7 +10,7 @@ const shim = fileURLToPath(new URL('../../dist/reference/main.js', import.meta.u
 const rootfs = busyboxRootfs();
 afterAll(() => rmSync(rootfs, { recursive: true }));
 
-describe('the end of a course', () => {
+describe('conclude', () => {
   it('owes no answer to a Wait for an exec that was never a process', async () => {
     const revision = erased(proposed);
     const bound = boundOf(1, 1, 'wait', 'execOnCreated');
@@ -26,11 +26,7 @@ describe('the end of a course', () => {
     const { verdict, breaches } = await runCheck(
       { shim, rootfs, revision, runtime: 'runc' },
       { group: 'generated', rules: [], name: 'a Wait for an exec that is never started' },
-      async (conductor) => {
-        conductor.prepare(bound);
-        await conductor.follow({ steps });
-        return [];
-      },
+      bySchedule({ bound, steps }),
       bound,
     );
     expect(breaches).toEqual([]);

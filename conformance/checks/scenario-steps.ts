@@ -1,39 +1,41 @@
-/** What the plain courses of a container are made of. */
+/** The steps that the scenarios are made of. */
 import { code, StatusError } from '../../wire/ttrpc/status.ts';
 import type { Conductor } from '../shim/conductor.ts';
-import type { ForwardedEvent } from '../shim/events-server.ts';
+import { type ForwardedEvent, MissingEvent } from '../shim/events-server.ts';
 import type { Subject } from '../shim/subject.ts';
 import { type Breach, breach } from './breach.ts';
 
-export const statusRule = 'a status is the exit code, or 128 and the signal';
-export const refusalRule = 'a call that cannot be is refused with its code';
-export const acceptRule = 'a call that can be is not refused';
+export const statusRule = 'an exit status is the exit code, or 128 plus the signal';
+export const refusalRule = 'an invalid call is refused with the right code';
+export const acceptRule = 'a valid call is not refused';
 const announcedMaxMs = 5_000;
 
-/** Nothing is held in a plain course. */
-export async function free(conductor: Conductor): Promise<Conductor> {
-  await conductor.gate.open();
-  return conductor;
+/** Opens the gate: a scenario holds no call of the runtime. */
+export async function openGate({ gate, subject }: Conductor): Promise<Subject> {
+  await gate.open();
+  return subject;
 }
 
-export function init(subject: Subject, args: string[]): void {
+/** Sets the command line of the init. */
+export function setInitArgs(subject: Subject, args: string[]): void {
   subject.configure('c1', (config) => {
     config.process.args = args;
   });
 }
 
-export async function running(subject: Subject): Promise<void> {
+export async function createAndStart(subject: Subject): Promise<void> {
   await subject.create('c1');
   await subject.startProcess('c1');
 }
 
-/** An exec that sleeps is started, and deleted; it ends with the container. */
+/** Starts an exec that sleeps, and deletes it while it runs. It ends with the container. */
 export async function deleteRunning(subject: Subject): Promise<unknown> {
   await subject.exec('c1', 'e2', ['/bin/sleep', '3600']);
   await subject.startProcess('c1', 'e2');
   return subject.delete('c1', 'e2');
 }
 
+/** Waits for the exit event of an exec of c1; of the init where `exec` is empty. */
 export function exitOf(subject: Subject, exec: string, timeoutMs?: number): Promise<ForwardedEvent> {
   const what = `exit of ${exec === '' ? 'c1' : `c1/${exec}`}`;
   return subject.events.wait(
@@ -43,30 +45,30 @@ export function exitOf(subject: Subject, exec: string, timeoutMs?: number): Prom
   );
 }
 
-/** A course in which every call has to succeed, but for those that it expects to be refused. */
-export async function accepted(course: () => Promise<readonly Breach[]>): Promise<readonly Breach[]> {
+/** Runs steps that must succeed: a refused call, a silent one or a missing event is a breach. */
+export async function expectSuccess(steps: () => Promise<readonly Breach[]>): Promise<readonly Breach[]> {
   try {
-    return await course();
+    return await steps();
   } catch (error) {
-    const rule = ruleOf(error);
+    const rule = ruleBrokenBy(error);
     if (rule === null) throw error;
     return [breach(rule, 'c1', (error as Error).message)];
   }
 }
 
-/** The rule that a call or event breaks by failing, or by not coming; null where it is no rule's. */
-function ruleOf(error: unknown): string | null {
+/** The rule that a failed call or a missing event breaks; null where no rule speaks of it. */
+function ruleBrokenBy(error: unknown): string | null {
   if (error instanceof StatusError) {
     if (error.code === code.unavailable) return null;
     return error.code === code.deadlineExceeded ? 'every call is answered' : acceptRule;
   }
-  const { message } = error as Error;
-  if (message.startsWith('no event exit')) return 'no exit is lost';
-  return message.startsWith('no event delete') ? 'a removed task is announced' : null;
+  if (!(error instanceof MissingEvent)) return null;
+  if (error.what.startsWith('exit')) return 'no exit is lost';
+  return error.what.startsWith('delete') ? 'a removed task is announced' : null;
 }
 
 /** Whether an event of the container comes in time. */
-export function announced(subject: Subject, topic: string): Promise<boolean> {
+export function isAnnounced(subject: Subject, topic: string): Promise<boolean> {
   const isIt = (e: ForwardedEvent): boolean => e.topic === topic && e.container === 'c1';
   return subject.events.wait(topic, isIt, announcedMaxMs).then(
     () => true,
@@ -74,14 +76,17 @@ export function announced(subject: Subject, topic: string): Promise<boolean> {
   );
 }
 
+/** @param found the exit status, by the event or answer that has it */
 export function expectStatus(expected: number, found: Readonly<Record<string, number>>): Breach[] {
   return Object.entries(found).flatMap(([where, status]) =>
-    status === expected ? [] : [breach(statusRule, 'c1', `${where} says ${status}, and it is ${expected}`)],
+    status === expected
+      ? []
+      : [breach(statusRule, 'c1', `${where} has exit status ${status}, expected ${expected}`)],
   );
 }
 
-/** @param expected the status code; null where any will do */
-export async function refusal(
+/** Makes a call that must be refused. @param expected the status code; null where any will do */
+export async function expectRefusal(
   what: string,
   expected: number | null,
   call: () => Promise<unknown>,
@@ -95,7 +100,7 @@ export async function refusal(
       breach(
         refusalRule,
         'c1',
-        `${what}: code ${found} (${(error as Error).message}), and it is ${expected}`,
+        `${what} was refused with code ${found}, expected ${expected}: ${(error as Error).message}`,
       ),
     ];
   }

@@ -1,0 +1,60 @@
+#!/bin/sh
+# A program that a shim runs as its OCI runtime (binary_name). It runs the real runtime, and holds create, start, exec
+# and delete before their work, and after it, until the tester lets them go. gate.ts is the tester's end.
+#
+# The tester copies this file beside the folder `gate`; `gate/runtime` names the real runtime.
+gate=${0%/*}/gate
+read -r runtime < "$gate/runtime"
+
+verb='' pidfile='' spec='' last='' skip=''
+for word in "$@"; do
+  case $skip in
+    pid) pidfile=$word; skip=''; continue ;;
+    spec) spec=$word; skip=''; continue ;;
+    value) skip=''; continue ;;
+  esac
+  case $word in
+    --pid-file) skip=pid ;;
+    --pid-file=*) pidfile=${word#*=} ;;
+    --process | -p) skip=spec ;;
+    --process=*) spec=${word#*=} ;;
+    --root | --log | --log-format | --console-socket | --bundle | -b | --rootless | --criu) skip=value ;;
+    -*) ;;
+    *) [ -n "$verb" ] || verb=$word; last=$word ;;
+  esac
+done
+
+case $verb in
+  create | start | delete) call=$verb-$last ;;
+  exec)
+    id=$(sed -n 's/.*SHIM_SPEC_EXEC=\([A-Za-z0-9._-]*\).*/\1/p' "$spec")
+    [ -n "$id" ] || : > "$gate/nameless"
+    call=exec-$last-$id ;;
+  *) exec "$runtime" "$@" ;;
+esac
+
+# Waits at the gate $1, before or after; fails where the tester says so.
+hold() {
+  [ -e "$gate/open" ] && return 0
+  mkfifo "$gate/$call.$1" && : > "$gate/$call.$1.here"
+  # Opened meanwhile, the tester may not have seen this call.
+  [ -e "$gate/open" ] && rm -f "$gate/$call.$1" "$gate/$call.$1.here" && return 0
+  read -r word < "$gate/$call.$1"
+  rm -f "$gate/$call.$1" "$gate/$call.$1.here"
+  [ "$word" != fail ]
+}
+
+fail() {
+  echo 'the gate fails this call' >&2
+  exit 1
+}
+
+hold before || fail
+# runc delete has no work that the tester could look at after it.
+[ "$verb" = delete ] && exec "$runtime" "$@"
+"$runtime" "$@"
+status=$?
+if [ "$status" = 0 ]; then : > "$gate/$call.done"; else : > "$gate/$call.failed"; fi
+[ -s "$pidfile" ] && cp "$pidfile" "$gate/$call.pid"
+hold after || fail
+exit "$status"

@@ -1,0 +1,42 @@
+#!/bin/sh
+# janitor.sh FOLDER: waits until its input ends, then removes every trace of a tester's folder: processes that have its
+# events socket in their environment or that are in its cgroups, mounts, cgroups, the shim's socket, and the folder.
+# It may run twice at once.
+
+# What ends the tester must not end its janitor.
+trap '' INT TERM HUP
+cat > /dev/null
+
+folder=$1
+cgroup=${folder##*/}
+[ -d "$folder" ] || exit 0
+[ -d "$folder/gate" ] && touch "$folder/gate/open"
+
+# A process of another pid namespace reads as 0, which would signal the janitor's own group.
+end() { [ "$1" -gt 1 ] && kill -9 "$1"; }
+groups() { find /sys/fs/cgroup -depth -type d \( -path "*/$cgroup" -o -path "*/$cgroup/*" \) "$@"; }
+
+{
+  for _ in 1 2 3; do
+    grep -laF "TTRPC_ADDRESS=$folder/events.sock" /proc/[0-9]*/environ | while read -r environ; do
+      pid=${environ#/proc/}
+      end "${pid%/environ}"
+    done
+    groups | while read -r group; do
+      echo THAWED > "$group/freezer.state"
+      echo 0 > "$group/cgroup.freeze"
+      while read -r pid; do end "$pid"; done < "$group/cgroup.procs"
+    done
+    sleep 0.05
+  done
+  awk -v f="$folder/" 'index($5, f) == 1 { print $5 }' /proc/self/mountinfo | sort -r | while read -r mount; do
+    umount -l "$mount"
+  done
+  for _ in 1 2 3 4 5 6 7 8; do
+    groups -exec rmdir {} +
+    [ -z "$(groups)" ] && break
+    sleep 0.1
+  done
+  [ -f "$folder/address" ] && rm -f "$(cat "$folder/address")"
+  rm -rf "$folder"
+} 2> /dev/null

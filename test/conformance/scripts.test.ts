@@ -1,0 +1,34 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { needDebian } from '../debian.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const scripts = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.sh'], {
+  cwd: root,
+  encoding: 'utf8',
+})
+  .trim()
+  .split('\n');
+
+describe('the shell scripts', () => {
+  beforeAll(() => needDebian(['shellcheck'], ['shellcheck']), 300_000);
+
+  it('are those of the gate and the janitor', () => {
+    expect(scripts).toEqual(['conformance/shim/gate.sh', 'conformance/shim/janitor.sh']);
+  });
+
+  for (const script of scripts) {
+    it(`${script}: sh takes it, and shellcheck finds nothing`, () => {
+      expect(spawnSync('sh', ['-n', script], { cwd: root, encoding: 'utf8' }).stderr).toBe('');
+      expect(spawnSync('shellcheck', [script], { cwd: root, encoding: 'utf8' }).stdout).toBe('');
+    });
+
+    it(`${script}: the build has it`, () => {
+      const read = (folder: string): string => readFileSync(join(root, folder, script), 'utf8');
+      expect(read('dist')).toBe(read('.'));
+    });
+  }
+});
