@@ -1,8 +1,12 @@
-/** `node dist/docs/build-explorer.js FILE`: the explorer as one file, which needs no other and no network. */
+/**
+ * `node dist/docs/build-explorer.js FILE HOME`: the explorer as one file, which needs no other and no network. HOME is the
+ * page that it links to as its site.
+ */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { presets } from './presets.ts';
 
 const source = fileURLToPath(new URL('../../docs/explorer/', import.meta.url));
 
@@ -24,9 +28,14 @@ async function bundled(entry: string, define: Record<string, string> = {}): Prom
   return outputFiles[0]?.text ?? '';
 }
 
-const [file = fileURLToPath(new URL('../explorer.html', import.meta.url))] = process.argv.slice(2);
+const [file = fileURLToPath(new URL('../explorer.html', import.meta.url)), home = null] =
+  process.argv.slice(2);
 const worker = await bundled('worker.ts');
-const script = await bundled('main.tsx', { workerSource: JSON.stringify(worker) });
+const script = await bundled('main.tsx', {
+  workerSource: JSON.stringify(worker),
+  presets: JSON.stringify(presets()),
+  siteHome: JSON.stringify(home),
+});
 const style = readFileSync(`${source}style.css`, 'utf8');
 writeFileSync(
   file,

@@ -3,9 +3,13 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { collectionOf, titledCollection } from './collections.ts';
-import { pages } from './pages.ts';
-import { wide } from './wide.ts';
+import { collectionOf } from './collections.ts';
+import { findingLinks } from './finding-links.ts';
+import { frontPage } from './front-page.ts';
+import { mended } from './mended.ts';
+import { revisionPages } from './pages.ts';
+import { rulesPage } from './rules-page.ts';
+import { checkAll } from './verdicts.ts';
 
 const docs = fileURLToPath(new URL('../../docs/', import.meta.url));
 const generated = join(docs, 'generated');
@@ -19,44 +23,32 @@ function run(...args: readonly string[]): void {
 rmSync(generated, { recursive: true, force: true });
 rmSync(site, { recursive: true, force: true });
 mkdirSync(generated, { recursive: true });
-const collections = [
-  collectionOf(docs, 'guides', {
-    file: 'guides.md',
-    title: 'Guides',
-    text: 'One topic a page. The commands are run by a test.',
-  }),
-  ...titledCollection(docs, 'findings', {
-    file: 'findings.md',
-    title: 'Findings',
-    text: 'What the checker and the conformance tester found in containerd, and upstream did not know of: each with its shortest interleaving, the upstream lines, what a user would see, and how sure we are.',
-  }),
-  ...titledCollection(docs, 'decisions', {
-    file: 'decisions.md',
-    title: 'Decisions',
-    text: 'Why it is built as it is.',
-  }),
+const all = checkAll();
+const pages = [
+  frontPage(docs, all),
+  ...revisionPages(all),
+  rulesPage(all),
+  collectionOf(docs, 'guides', 'Guides', 'One topic a page. The commands are run by a test.'),
+  collectionOf(
+    docs,
+    'findings',
+    'Findings',
+    'What the checker and the conformance tester found in containerd, and upstream did not know of: each with its shortest interleaving, the upstream lines, what a user would see, and how sure we are.',
+  ),
+  collectionOf(docs, 'decisions', 'Decisions', 'Why it is built as it is.'),
 ];
-for (const { file, text } of [...pages(), ...collections]) writeFileSync(join(generated, file), text);
-run(fileURLToPath(new URL('build-explorer.js', import.meta.url)), join(generated, 'explorer.html'));
+for (const { file, text } of pages) writeFileSync(join(generated, file), text);
+run(
+  fileURLToPath(new URL('build-explorer.js', import.meta.url)),
+  join(generated, 'explorer.html'),
+  '../index.html',
+);
 run(join(docs, 'node_modules/typedoc/bin/typedoc'), '--options', join(docs, 'typedoc.config.js'));
+const links = findingLinks(docs);
 for (const name of readdirSync(site, { recursive: true, encoding: 'utf8' }).filter((file) =>
   file.endsWith('.html'),
 )) {
   const file = join(site, name);
-  writeFileSync(file, mended(readFileSync(file, 'utf8')));
+  writeFileSync(file, mended(docs, links, readFileSync(file, 'utf8')));
 }
 process.stdout.write(`${join('docs', 'site', 'index.html')}\n`);
-
-/**
- * A page of TypeDoc that works from a file, where it may not use the symbols of another page (the theme puts them into
- * each as well), and on a phone, where a table scrolls by itself.
- */
-function mended(html: string): string {
-  return html
-    .replaceAll(/href="[^"#]*assets\/icons\.svg#/g, 'href="#')
-    .replaceAll(/<table>\n[\s\S]*?<\/table>/g, (table) => wide('Table', table))
-    .replaceAll(
-      '<div class="tsd-signature">',
-      '<div class="tsd-signature" tabindex="0" role="region" aria-label="Signature">',
-    );
-}

@@ -7,38 +7,24 @@ export interface Page {
   readonly text: string;
 }
 
-/** A page that others stand below. */
-interface Collection {
-  readonly file: string;
+/** A page that others stand below: how the menu calls it, and where its text is. */
+interface Child {
   readonly title: string;
-  readonly text: string;
+  readonly file: string;
 }
 
-/** A page whose children are the files of a folder as they are. */
-export function collectionOf(docs: string, folder: string, { file, title, text }: Collection): Page {
-  const children = markdownIn(join(docs, folder)).map((name) => `../${folder}/${name}`);
-  return { file, text: parent(title, children, text) };
-}
-
-/** A page with copies of a folder's files below it, each under the title that its first line has. */
-export function titledCollection(docs: string, folder: string, { file, title, text }: Collection): Page[] {
-  const names = markdownIn(join(docs, folder));
-  const copies = names.map((name) => {
-    const [first = '', ...rest] = readFileSync(join(docs, folder, name), 'utf8').split('\n');
-    return {
-      file: name,
-      text: `---\ntitle: ${JSON.stringify(first.replace(/^# /, ''))}\n---\n\n${first}\n${rest.join('\n')}`,
-    };
+/** A page whose children are the files of a folder as they are, each under the title of its first heading. */
+export function collectionOf(docs: string, folder: string, title: string, text: string): Page {
+  const names = readdirSync(join(docs, folder)).filter((name) => name.endsWith('.md'));
+  const children = names.toSorted().map((name) => {
+    const [, heading = name] = /^# (.*)$/m.exec(readFileSync(join(docs, folder, name), 'utf8')) ?? [];
+    return { title: heading, file: `../${folder}/${name}` };
   });
-  return [{ file, text: parent(title, names, text) }, ...copies];
+  return { file: `${folder}.md`, text: parent(title, children, text) };
 }
 
-export function parent(title: string, children: readonly string[], text: string): string {
-  return `---\ntitle: ${JSON.stringify(title)}\nchildren:\n${children.map((child) => `  - ${child.startsWith('.') ? child : `./${child}`}`).join('\n')}\n---\n\n# ${title}\n\n${text}\n`;
-}
-
-function markdownIn(folder: string): string[] {
-  return readdirSync(folder)
-    .filter((name) => name.endsWith('.md'))
-    .toSorted();
+export function parent(title: string, children: readonly Child[], text: string): string {
+  const front = children.map((child) => `  ${JSON.stringify(child.title)}: ${JSON.stringify(child.file)}`);
+  const list = children.map((child) => `- [${child.title}](${child.file})`);
+  return `---\ntitle: ${JSON.stringify(title)}\nchildren:\n${front.join('\n')}\n---\n\n# ${title}\n\n${text}\n\n${list.join('\n')}\n`;
 }

@@ -1,40 +1,21 @@
 /** The pages that the checker writes: each revision with its difference, its verdicts and its counterexamples. */
-
-import { explore, type Report, type Result } from '../checker/index.ts';
+import type { Result } from '../checker/index.ts';
 import { boundFlags, boundText } from '../render/bound.ts';
-
 import { escaped } from '../render/sequence-svg.ts';
-import { type Story, tell } from '../render/story.ts';
+import { tell } from '../render/story.ts';
 import { storySvg } from '../render/story-svg.ts';
 import { count } from '../render/table.ts';
-import { eventText } from '../render/trace.ts';
-import {
-  type AnyAction,
-  type Bound,
-  modelOf,
-  noOptions,
-  type Revision,
-  revisions,
-  type Service,
-} from '../spec/index.ts';
+import { type AnyAction, type Revision, revisions, type Service } from '../spec/index.ts';
 import { type Page, parent } from './collections.ts';
 import { diffTable, sourceOf } from './diff-table.ts';
+import { explorerLink } from './explorer-link.ts';
+import { stepList } from './step-list.ts';
 import { processMachine, touchedTable } from './touched.ts';
-import { wide } from './wide.ts';
+import { bound, type Checked, fileOf, legend, matrix, ruleResults } from './verdicts.ts';
+import { diagram } from './wide.ts';
 
-/** What the pages are checked with. */
-const bound: Bound = { ...noOptions, containers: 1, execs: 1, delete: true };
-
-interface Checked {
-  readonly revision: Revision;
-  readonly report: Report<Service, AnyAction>;
-}
-
-/** Checks every revision and writes its page, and one that shows all. */
-export function pages(): Page[] {
-  const all = revisions.map(
-    (revision): Checked => ({ revision, report: explore(modelOf(revision, bound)).report }),
-  );
+/** A page of each revision, and one that shows all. */
+export function revisionPages(all: readonly Checked[]): Page[] {
   return [
     { file: 'history.md', text: historyPage(all) },
     ...all.map((checked, i) => ({
@@ -42,14 +23,6 @@ export function pages(): Page[] {
       text: revisionPage(checked, revisions[i - 1] ?? null, all),
     })),
   ];
-}
-
-function fileOf({ slug }: Revision): string {
-  return `revision-${slug}.md`;
-}
-
-function isRule(result: Result<Service, AnyAction>): boolean {
-  return result.property.kind !== 'sometimes';
 }
 
 function historyPage(all: readonly Checked[]): string {
@@ -60,49 +33,15 @@ ${matrix(all, null)}
 [The explorer](explorer.html) runs the same checker in your browser, with other bounds.`;
   return parent(
     'The history',
-    all.map(({ revision }) => fileOf(revision)),
+    all.map(({ revision }) => ({ title: revision.slug, file: `./${fileOf(revision)}` })),
     text,
   );
 }
 
-const legend =
-  "✓ holds; a number: violated, with the steps of the shortest counterexample, which the revision's page shows; – not a rule of this revision.";
-
-/** The verdicts of all revisions. @param marked the one that a page is about */
-function matrix(all: readonly Checked[], marked: Revision | null): string {
-  const names = [
-    ...new Set(
-      all.flatMap(({ report }) => report.results.filter(isRule).map(({ property }) => property.name)),
-    ),
-  ];
-  const of = ({ revision }: Checked): string => (revision === marked ? ' marked' : '');
-  const cell = (each: Checked, name: string): string => {
-    const result = each.report.results.find(({ property }) => property.name === name);
-    if (!result) return `<td class="none${of(each)}">–</td>`;
-    const isBad = result.verdict === 'violated';
-    return `<td class="${isBad ? 'bad' : 'good'}${of(each)}">${isBad ? result.depth : '✓'}</td>`;
-  };
-  const rows = names.map(
-    (name) => `<tr><th scope="row">${escaped(name)}</th>${all.map((each) => cell(each, name)).join('')}</tr>`,
-  );
-  const heads = all.map(
-    (each) =>
-      `<th scope="col" class="name${of(each)}"${each.revision === marked ? ' aria-current="true"' : ''}>${each.revision.slug}</th>`,
-  );
-  const states = all.map((each) => `<td class="none${of(each)}">${count(each.report.states)}</td>`);
-  return wide(
-    'Verdicts',
-    `<table class="matrix"><thead><tr><th scope="col">rule</th>${heads.join('')}</tr></thead><tbody>${rows.join('')}<tr><th scope="row">distinct states</th>${states.join('')}</tr></tbody></table>`,
-  );
-}
-
-function revisionPage(
-  { revision, report }: Checked,
-  before: Revision | null,
-  all: readonly Checked[],
-): string {
+function revisionPage(checked: Checked, before: Revision | null, all: readonly Checked[]): string {
+  const { revision, report } = checked;
   const { slug, title, tree } = revision;
-  const violated = report.results.filter((result) => isRule(result) && result.verdict === 'violated');
+  const violated = ruleResults(checked).filter(({ verdict }) => verdict === 'violated');
   const traces = violated.map((result) => traceSection(revision, result));
   return `${front(`${slug}`)}
 **${escaped(title)}.**${linkTo(tree)}
@@ -144,25 +83,21 @@ function linkTo(tree: string): string {
 }
 
 function traceSection(revision: Revision, { property, subject, trace }: Result<Service, AnyAction>): string {
-  const story = tell(revision, bound, trace ?? []);
-  return `### ${property.name}
+  const { name, sentence, source } = property;
+  const steps = trace ?? [];
+  const story = tell(revision, bound, steps);
+  const title = `${revision.slug} breaks '${name}'`;
+  return `### ${name}
 
-${property.sentence} ([source](${property.source})). Broken for ${subject} in ${story.steps.length} steps; none shorter.
+${sentence} ([source](${source})). Broken for ${subject} in ${story.steps.length} steps; none shorter.
 
-${wide(`Diagram: ${revision.slug} breaks '${property.name}'`, storySvg(story, `${revision.slug} breaks '${property.name}'`))}
+${diagram(title, storySvg(story, title))}
 
-<details class="steps"><summary>The same, step by step, with the Go lines</summary>${stepList(story)}</details>
+<p class="next">${explorerLink({ revision, bound, rule: name, trace: steps })}</p>
 
-\`npx shim-spec check ${revision.slug} ${boundFlags(bound)} --show ${property.name.includes("'") ? `"${property.name}"` : `'${property.name}'`}\``;
-}
+${stepList(story)}
 
-function stepList({ steps }: Story): string {
-  const items = steps.map(({ lane, text, source, events }) => {
-    const what = source === null ? escaped(text) : `<a href="${escaped(source)}">${escaped(text)}</a>`;
-    const published = events.map((event) => ` <span class="event">▶ ${escaped(eventText(event))}</span>`);
-    return `<li><b>${escaped(lane)}</b> ${what}${published.join('')}</li>`;
-  });
-  return `<ol>${items.join('')}</ol>`;
+\`npx shim-spec check ${revision.slug} ${boundFlags(bound)} --show ${name.includes("'") ? `"${name}"` : `'${name}'`}\``;
 }
 
 /** The paragraphs of a module's opening comment, without its tags. */

@@ -4,7 +4,7 @@ import { StateGraph } from '../checker/index.ts';
 import { type Change, machineSvg } from '../render/machine-svg.ts';
 import { escaped } from '../render/sequence-svg.ts';
 import { type AnyAction, type Bound, methodOf, modelOf, type Revision } from '../spec/index.ts';
-import { wide } from './wide.ts';
+import { diagram, wide } from './wide.ts';
 
 const states = ['none', 'created', 'running', 'stopped', 'deleted'];
 
@@ -62,5 +62,5 @@ export function processMachine(revision: Revision, bound: Bound, process: string
   }
   const list = [...changes.values()].map(({ from, to, by }): Change => ({ from, to, by: [...by] }));
   const title = `The states of ${process.includes('/') ? 'an exec' : 'an init'} in ${revision.slug}`;
-  return wide(`Diagram: ${title}`, machineSvg(title, states, list));
+  return diagram(title, machineSvg(title, states, list));
 }

@@ -1,4 +1,6 @@
 /** The one site: the specification by TypeDoc, with the guides and the generated pages as its documents. */
+import { DefaultTheme, ReflectionKind } from 'typedoc';
+
 const order = [
   'vocabulary',
   'bound',
@@ -47,9 +49,30 @@ const fields = {
   'spec/steps.ActionOf': ['type'],
 };
 
+/** The default theme, with the modules behind one entry of the menu. */
+class Theme extends DefaultTheme {
+  /** @override */
+  buildNavigation(project) {
+    const entries = super.buildNavigation(project);
+    const isModule = ({ kind }) => kind === ReflectionKind.Module;
+    const modules = entries.filter(isModule);
+    return [
+      ...entries.filter((entry) => !isModule(entry)),
+      { text: 'The explorer', path: 'media/explorer.html' },
+      {
+        text: 'Modules',
+        path: 'modules.html',
+        children: modules.map((entry) => ({ ...entry, text: entry.text.replace(/^spec\//, '') })),
+      },
+    ];
+  }
+}
+
 /** @type {Partial<import('typedoc').TypeDocOptions>} */
 const config = {
   name: 'shim-spec',
+  plugin: [(app) => app.renderer.defineTheme('shim-spec', Theme)],
+  theme: 'shim-spec',
   entryPoints: [
     ...order.map((name) => `../spec/${name}.ts`),
     ...revisions.map((slug) => `../spec/revisions/${slug}.ts`),
@@ -58,13 +81,15 @@ const config = {
   ],
   tsconfig: './tsconfig.json',
   out: 'site',
-  readme: './index.md',
+  readme: './generated/index.md',
+  headings: { readme: false },
   projectDocuments: [
-    'generated/history.md',
     'generated/guides.md',
-    'proposed.md',
-    'conformance.md',
+    'generated/history.md',
     'generated/findings.md',
+    'generated/rules.md',
+    'conformance.md',
+    'proposed.md',
     'generated/decisions.md',
   ],
   sort: ['source-order'],

@@ -22,7 +22,8 @@ export interface Diagram {
   readonly waiting: readonly { readonly lane: string; readonly why: string }[];
 }
 
-const rowHeight = 26;
+/** The height of a step's row. */
+export const rowHeight = 26;
 /** Between two lanes; many lanes stand closer, so that the text beside them stays in sight. */
 const laneWidths = { few: 92, many: 44 };
 const fewLanes = 5;
@@ -47,7 +48,7 @@ export function sequenceSvg({ title, rows, waiting }: Diagram): string {
   const lanes = [...new Set(rows.map(({ lane }) => lane)), ...(hasEvents ? [eventLane] : [])];
   const laneWidth = lanes.length > fewLanes ? laneWidths.many : laneWidths.few;
   const x = (lane: string): number => left + lanes.indexOf(lane) * laneWidth;
-  const y = (row: number): number => top + row * rowHeight;
+  const y = rowAt;
   const textAt = left + lanes.length * laneWidth - laneWidth / 2;
   const longest = Math.max(
     0,
@@ -55,7 +56,7 @@ export function sequenceSvg({ title, rows, waiting }: Diagram): string {
     ...waiting.map(({ why, lane }) => why.length + lane.length + 14),
   );
   const width = Math.ceil(textAt + longest * charWidth + 24);
-  const height = y(rows.length + waiting.length) + 18;
+  const height = heightOf(rows.length + waiting.length);
   const heads = lanes.map(
     (lane, i) =>
       `<text x="${x(lane)}" y="${14 + (lanes.length > fewLanes ? i % headRows : 0) * 14}" text-anchor="middle" class="${lane === eventLane ? 'ev' : 'soft'}">${escaped(lane)}</text>`,
@@ -86,6 +87,16 @@ export function sequenceSvg({ title, rows, waiting }: Diagram): string {
       `<text x="${textAt}" y="${y(rows.length + i) + 4}" class="bad">${escaped(`${lane} is ${why}`)}</text>`,
   );
   return `<svg xmlns="http://www.w3.org/2000/svg" class="seq" role="group" aria-label="${escaped(title)}" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}"><style>${style}</style><title>${escaped(title)}</title><defs><marker id="${tip}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0L8 4L0 8z" fill="var(--arrow)"/></marker></defs>${[...heads, ...lives, ...arrows, ...steps, ...ends].join('')}</svg>`;
+}
+
+/** Where the middle of a row stands, from the top of its diagram. */
+export function rowAt(row: number): number {
+  return top + row * rowHeight;
+}
+
+/** How high a diagram is that has so many lines: its rows, and one for each lane that waits. */
+export function heightOf(lines: number): number {
+  return rowAt(lines) + 18;
 }
 
 /** A bow from one dot to another. */

@@ -11,6 +11,17 @@ export interface View {
   readonly path: readonly number[];
   /** How many steps of the path have been taken. */
   readonly at: number;
+  /** The rule whose counterexample was opened; null where none was. */
+  readonly rule: string | null;
+}
+
+/** A path that the page offers by name. */
+export interface Preset {
+  readonly title: string;
+  /** What is to be seen there, in some words. */
+  readonly text: string;
+  /** The address of its view. */
+  readonly hash: string;
 }
 
 const viewDefault: View = {
@@ -18,14 +29,16 @@ const viewDefault: View = {
   bound: { ...boundDefault, execs: 1 },
   path: [],
   at: 0,
+  rule: null,
 };
 
-export function toHash({ revision, bound, path, at }: View): string {
+export function toHash({ revision, bound, path, at, rule }: View): string {
   const params = new URLSearchParams({
     revision,
     ...boundTexts(bound),
     path: path.join('.'),
     at: String(at),
+    ...(rule === null ? {} : { rule }),
   });
   return `#${params}`;
 }
@@ -55,6 +68,7 @@ export function fromHash(hash: string): { view: View; unknown: string[] } {
     },
     path,
     at: part('at', (text) => parseInteger('at', text, { min: 0, max: path.length }), path.length),
+    rule: params.get('rule'),
   };
   return { view, unknown };
 }

@@ -1,69 +1,25 @@
 import { type JSX, render } from 'preact';
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useState } from 'preact/hooks';
 import { revisions } from '../../spec/index.ts';
-import type { View } from './address.ts';
+import { type Preset, toHash, type View } from './address.ts';
+import { slugs, useChecker } from './checker.ts';
 import { Controls } from './controls.tsx';
 import { Graph } from './graph.tsx';
-import { Matrix, type Running } from './matrix.tsx';
+import { Matrix } from './matrix.tsx';
 import { Stepper } from './stepper.tsx';
 import { useView } from './view.ts';
 import { hasPath, pathOf, walkAt, wholePathOf } from './walk.ts';
-import type { Column, Order, Told } from './worker.ts';
 
-/** The worker's code, put here by the build: a page from a file may not load a worker from another file. */
-declare const workerSource: string;
-
-const slugs = revisions.map(({ slug }) => slug);
-const statesMax = 3_000_000;
+/** Put here by the build, which lets the checker find them. */
+declare const presets: readonly Preset[];
+/** The address of the site that the page belongs to; null where it stands alone. */
+declare const siteHome: string | null;
 
 function App(): JSX.Element {
-  const { view, unknown, move, turn } = useView();
-  const [columns, setColumns] = useState<ReadonlyMap<string, Column>>(new Map());
-  const [running, setRunning] = useState<Running | null>(null);
-  const [message, setMessage] = useState('');
+  const { view, unknown, move, turn } = useView(presets[0]?.hash ?? '');
+  const { columns, running, failure, check, stop } = useChecker(view.bound);
   const [isGraphShown, setGraphShown] = useState(false);
-  const worker = useRef<Worker | null>(null);
   const revision = revisions.find(({ slug }) => slug === view.revision) ?? revisions[0];
-
-  const stop = (): void => {
-    worker.current?.terminate();
-    worker.current = null;
-    setRunning(null);
-  };
-  // What was found within another bound is not shown beside this one.
-  useEffect(() => {
-    stop();
-    setColumns(new Map());
-  }, [JSON.stringify(view.bound)]);
-  const check = (isOne: boolean): void => {
-    stop();
-    setColumns(new Map());
-    setMessage('');
-    const url = URL.createObjectURL(new Blob([workerSource], { type: 'text/javascript' }));
-    const thread = new Worker(url);
-    worker.current = thread;
-    const left = isOne ? [view.revision] : [...slugs];
-    const next = (): void => {
-      const slug = left.shift();
-      if (slug === undefined) {
-        stop();
-        return;
-      }
-      setRunning({ revision: slug, states: 0, depth: 0 });
-      thread.postMessage({ revision: slug, bound: view.bound, statesMax } satisfies Order);
-    };
-    thread.onmessage = ({ data }: MessageEvent<Told>) => {
-      if (data.kind === 'progress') {
-        setRunning(data);
-        return;
-      }
-      if (data.kind === 'result')
-        setColumns((before) => new Map([...before, [data.column.revision, data.column]]));
-      else setMessage(`${data.revision}: ${data.message}`);
-      next();
-    };
-    next();
-  };
 
   const whole = useMemo(() => {
     try {
@@ -72,18 +28,22 @@ function App(): JSX.Element {
       return (error as Error).message;
     }
   }, [revision, view.bound, view.path]);
-  const walk = whole && typeof whole !== 'string' ? walkAt(whole, view.at) : whole;
+  const walk = useMemo(
+    () => (whole && typeof whole !== 'string' ? walkAt(whole, view.at) : whole),
+    [whole, view.at],
+  );
   const go = (to: (view: View) => number): void =>
     move((now) => ({ ...now, at: Math.min(Math.max(to(now), 0), now.path.length) }));
   const take = (choice: number): void =>
     turn((now) => {
-      const next = { ...now, path: [...now.path.slice(0, now.at), choice], at: now.at + 1 };
+      const path = [...now.path.slice(0, now.at), choice];
+      const next = { ...now, path, at: path.length, rule: null };
       return isPath(next) ? next : now;
     });
-  const open = (slug: string, labels: readonly string[], at = labels.length): void => {
+  const open = (slug: string, labels: readonly string[], at: number, rule: string | null): void => {
     const found = revisions.find((each) => each.slug === slug);
     if (!found) return;
-    turn((now) => ({ ...now, revision: slug, path: pathOf(found, now.bound, labels), at }));
+    turn((now) => ({ ...now, revision: slug, path: pathOf(found, now.bound, labels), at, rule }));
     document.getElementById('walk')?.scrollIntoView({ block: 'start' });
   };
   // Before the first paint: a key that is pressed as the page appears is not lost.
@@ -116,65 +76,10 @@ function App(): JSX.Element {
     return () => removeEventListener('keydown', onKey);
   }, []);
 
-  return (
-    <main>
-      <h1>In which order may a shim publish that a process started and that it exited?</h1>
-      <p>
-        The checker of shim-spec, in this page. Choose what the environment may do, check every revision of
-        containerd's algorithm, and open a number to walk through its shortest counterexample; or take steps
-        by hand.
-      </p>
-      <Controls
-        bound={view.bound}
-        isBusy={running !== null}
-        revision={view.revision}
-        onChange={(bound) => turn((now) => ({ ...now, bound, path: [], at: 0 }))}
-        onCheck={check}
-        onStop={stop}
-      />
-      {unknown.length > 0 ? <p class="bad">Parts of this link are not used: {unknown.join('; ')}</p> : null}
-      <p role="status" class="soft">
-        {running
-          ? `${running.revision}: ${running.states.toLocaleString('en-US')} states, depth ${running.depth}`
-          : message}
-      </p>
-      {columns.size > 0 || running ? (
-        <Matrix
-          revisions={slugs}
-          columns={columns}
-          running={running}
-          onOpen={(slug, _, labels) => open(slug, labels, 0)}
-        />
-      ) : null}
-      <p class="bar">
-        <label>
-          revision
-          <select
-            value={view.revision}
-            onChange={({ currentTarget: { value } }) =>
-              turn((now) => ({ ...now, revision: value, path: [], at: 0 }))
-            }
-          >
-            {slugs.map((slug) => (
-              <option key={slug}>{slug}</option>
-            ))}
-          </select>
-        </label>
-        <button type="button" aria-pressed={isGraphShown} onClick={() => setGraphShown(!isGraphShown)}>
-          {isGraphShown ? 'hide the state graph' : 'show the state graph'}
-        </button>
-      </p>
-      {isGraphShown && revision && walk && typeof walk !== 'string' ? (
-        <Graph
-          revision={revision}
-          bound={view.bound}
-          here={walk.labels.slice(0, view.at)}
-          onOpen={(labels) => open(view.revision, labels)}
-        />
-      ) : null}
-      {typeof walk === 'string' ? (
-        <p class="bad">This link does not fit these settings: {walk}</p>
-      ) : walk ? (
+  // A search tells of itself many times a second: what it does not change is not drawn anew.
+  const stepper = useMemo(
+    () =>
+      walk && typeof walk !== 'string' ? (
         <Stepper
           walk={walk}
           view={view}
@@ -185,8 +90,81 @@ function App(): JSX.Element {
             take(choice);
           }}
         />
+      ) : null,
+    [walk, view],
+  );
+
+  return (
+    <main>
+      <header>
+        {siteHome === null ? null : <a href={siteHome}>shim-spec</a>}
+        <h1>In which order may a shim publish that a process started and that it exited?</h1>
+        <p>
+          The checker of shim-spec, in this page. Open a counterexample and walk through it, take steps of
+          your own, or check every revision of containerd's algorithm within other settings.
+        </p>
+      </header>
+      <Presets opened={view} />
+      <Controls
+        bound={view.bound}
+        isBusy={running !== null}
+        revision={view.revision}
+        onChange={(change) => turn((now) => ({ ...now, ...change, path: [], at: 0, rule: null }))}
+        onCheck={(isOne) => check(isOne ? [view.revision] : slugs)}
+        onStop={stop}
+      />
+      {unknown.length > 0 ? <p class="bad">Parts of this link are not used: {unknown.join('; ')}</p> : null}
+      <p role="status" class="soft">
+        {running
+          ? `${running.revision}: ${running.states.toLocaleString('en-US')} states, depth ${running.depth}`
+          : failure}
+      </p>
+      {columns.size > 0 || running ? (
+        <Matrix
+          revisions={slugs}
+          columns={columns}
+          running={running}
+          opened={view}
+          onOpen={(slug, rule, labels) => open(slug, labels, 0, rule)}
+        />
       ) : null}
+      {typeof walk === 'string' ? <p class="bad">This link does not fit these settings: {walk}</p> : stepper}
+      <section aria-labelledby="graph">
+        <h2 id="graph">Every state</h2>
+        <p>
+          <button type="button" aria-pressed={isGraphShown} onClick={() => setGraphShown(!isGraphShown)}>
+            {isGraphShown ? 'hide the state graph' : 'show the state graph'}
+          </button>
+        </p>
+        {isGraphShown && revision && walk && typeof walk !== 'string' ? (
+          <Graph
+            revision={revision}
+            bound={view.bound}
+            here={walk.labels.slice(0, view.at)}
+            onOpen={(labels) => open(view.revision, labels, labels.length, null)}
+          />
+        ) : null}
+      </section>
     </main>
+  );
+}
+
+/** Paths that are worth a look, each a link. */
+function Presets({ opened }: { opened: View }): JSX.Element {
+  const pathIn = (hash: string): string => hash.split('&at=')[0] ?? '';
+  return (
+    <nav aria-label="Counterexamples to begin with">
+      <ul class="presets">
+        {presets.map(({ title, text, hash }) => (
+          <li key={hash}>
+            <a href={hash} aria-current={pathIn(hash) === pathIn(toHash(opened)) ? 'true' : undefined}>
+              {title}
+            </a>{' '}
+            <span class="soft">{text}</span>
+          </li>
+        ))}
+      </ul>
+    </nav>
   );
 }
 

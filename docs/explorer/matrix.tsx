@@ -1,23 +1,20 @@
 import type { JSX } from 'preact';
+import type { Running } from './checker.ts';
 import type { Column } from './worker.ts';
-
-/** How far the search of a revision is. */
-export interface Running {
-  readonly revision: string;
-  readonly states: number;
-  readonly depth: number;
-}
 
 /** Revisions beside each other; a violated cell opens its shortest counterexample. */
 export function Matrix({
   revisions,
   columns,
   running,
+  opened,
   onOpen,
 }: {
   revisions: readonly string[];
   columns: ReadonlyMap<string, Column>;
   running: Running | null;
+  /** The counterexample that the page shows. */
+  opened: { readonly revision: string; readonly rule: string | null };
   onOpen: (revision: string, property: string, labels: readonly string[]) => void;
 }): JSX.Element {
   const names = [
@@ -41,7 +38,7 @@ export function Matrix({
             <tr key={name}>
               <th scope="row">{name}</th>
               {revisions.map((slug) => (
-                <td key={slug}>{cell(columns.get(slug), name, onOpen)}</td>
+                <td key={slug}>{cell(columns.get(slug), name, opened, onOpen)}</td>
               ))}
             </tr>
           ))}
@@ -60,6 +57,7 @@ export function Matrix({
 function cell(
   column: Column | undefined,
   name: string,
+  opened: { readonly revision: string; readonly rule: string | null },
   onOpen: (revision: string, property: string, labels: readonly string[]) => void,
 ): JSX.Element {
   const found = column?.cells.find(({ property }) => property === name);
@@ -71,6 +69,7 @@ function cell(
       <button
         type="button"
         class="bad"
+        aria-current={column.revision === opened.revision && name === opened.rule}
         aria-label={`${column.revision} breaks '${name}' in ${labels.length} steps: show it`}
         onClick={() => onOpen(column.revision, name, labels)}
       >

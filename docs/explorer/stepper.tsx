@@ -1,10 +1,19 @@
 import type { JSX } from 'preact';
-import { storyMermaid, storySvg } from '../../render/story-svg.ts';
+import { useMemo } from 'preact/hooks';
+import type { Story } from '../../render/story.ts';
+import { storyMermaid } from '../../render/story-svg.ts';
 import { eventText } from '../../render/trace.ts';
-import type { View } from './address.ts';
+import type { Blocked } from '../../spec/index.ts';
+import { toHash, type View } from './address.ts';
+import { CopyLink } from './copy-link.tsx';
+import { Diagram } from './diagram.tsx';
+import { changedParts, groupsOf, type Part } from './state-parts.ts';
+import { PartLine, StateView } from './state-view.tsx';
 import type { Choice, Walk } from './walk.ts';
 
-/** Steps through a path, back and forward, or off it: the Go line, the state and its changes, and what can come next. */
+type Step = Story['steps'][number];
+
+/** Steps through a path, back and forward, or off it: the diagram, what the step changed, and what can come next. */
 export function Stepper({
   walk,
   view,
@@ -16,68 +25,53 @@ export function Stepper({
   onGo: (at: number) => void;
   onTake: (choice: number) => void;
 }): JSX.Element {
-  const { story, state, before, choices, broken } = walk;
-  const { at, path } = view;
+  const { story, initial, state, before, choices, broken, waiting, isDeadlock } = walk;
+  const { revision, at, path } = view;
+  const groups = useMemo(() => groupsOf({ initial, before, now: state }), [walk]);
   const step = story.steps[at - 1];
+  const rule = (story.breaks.find(({ property }) => property === view.rule) ?? story.breaks[0])?.property;
+  const name = rule === undefined ? revision : `${revision} breaks '${rule}'`;
   return (
     <section aria-labelledby="walk">
       <h2 id="walk" tabIndex={-1}>
-        {view.revision}: step {at} of {path.length}
+        {name}: step {at} of {path.length}
       </h2>
       <p class="bar">
         <Move name="begin" isOff={at === 0} onMove={() => onGo(0)} />
         <Move name="◀ back" isOff={at === 0} onMove={() => onGo(at - 1)} />
         <Move name="forward ▶" isOff={at === path.length} onMove={() => onGo(at + 1)} />
         <Move name="end" isOff={at === path.length} onMove={() => onGo(path.length)} />
-        <span class="soft">keys: ← → home end, 1 to 9 for the steps below</span>
+        <CopyLink hash={toHash(view)} />
+        <span class="soft">keys: ← → home end; 1 to 9 for what can come next</span>
       </p>
-      <p class="step" aria-live="polite">
-        {step ? (
-          <>
-            <strong>{step.lane}</strong> {step.text}{' '}
-            {step.source ? <a href={step.source}>{shortOf(step.source)}</a> : null}
-          </>
-        ) : (
-          'Nothing has happened yet.'
-        )}
-      </p>
-      <div role="status">
-        {broken.length > 0 ? <p class="bad broken">broken: {broken.join('; ')}</p> : null}
-      </div>
-      <div class="columns">
-        <Choices choices={choices} onTake={onTake} />
-        <div>
-          <h3>what the step changed</h3>
-          <ul class="code">
-            {step?.changes.length ? (
-              step.changes.map((line) => <li key={line}>{line}</li>)
-            ) : (
-              <li>nothing in the tables</li>
-            )}
-          </ul>
-          <h3>events</h3>
-          <ol class="code">
-            {(state.events ?? []).map((event, i) => (
-              <li key={`${i} ${event.topic}`}>{eventText(event)}</li>
-            ))}
-          </ol>
+      <div class="walk">
+        <div class="now">
+          <StepLine step={step} at={at} />
+          <div role="status">
+            {broken.length > 0 ? <p class="bad broken">broken: {broken.join('; ')}</p> : null}
+          </div>
+          <Waiting waiting={waiting} isDeadlock={isDeadlock} />
         </div>
-        <States before={before} after={state} />
+        <Diagram story={story} title={name} at={at} onGo={onGo} />
+        <div class="beside">
+          {step ? <Changes parts={changedParts(groups)} events={step.events.map(eventText)} /> : null}
+          <Choices choices={choices} onTake={onTake} />
+        </div>
       </div>
-      <h3>the whole path</h3>
-      <section
-        class="wide"
-        tabIndex={0}
-        aria-label="Sequence diagram"
-        dangerouslySetInnerHTML={{ __html: storySvg(story, `A path of ${view.revision}`) }}
+      <StateView
+        groups={groups}
+        waiting={waiting}
+        events={(state.events ?? []).map(eventText)}
+        published={step?.events.length ?? 0}
       />
+      <h3>Take it with you</h3>
+      <p>
+        The same in a terminal: <code>{story.replayCommand}</code>
+      </p>
       <details>
-        <summary>as text for mermaid</summary>
+        <summary>The path as text for mermaid</summary>
         <pre tabIndex={0}>{storyMermaid(story)}</pre>
       </details>
-      <p>
-        <code>{story.replayCommand}</code>
-      </p>
     </section>
   );
 }
@@ -91,6 +85,64 @@ function Move({ name, isOff, onMove }: { name: string; isOff: boolean; onMove: (
   );
 }
 
+function StepLine({ step, at }: { step: Step | undefined; at: number }): JSX.Element {
+  if (!step)
+    return (
+      <p class="step" aria-live="polite">
+        Nothing has happened yet.
+      </p>
+    );
+  const { lane, text, source } = step;
+  return (
+    <p class="step" aria-live="polite">
+      <span class="soft">{at}</span> <strong>{lane}</strong> {text}{' '}
+      {source ? <a href={source}>{shortOf(source)}</a> : null}
+    </p>
+  );
+}
+
+/** Who cannot go on, and why: at a deadlock that is the whole story. */
+function Waiting({
+  waiting,
+  isDeadlock,
+}: {
+  waiting: readonly Blocked[];
+  isDeadlock: boolean;
+}): JSX.Element | null {
+  if (waiting.length === 0) return null;
+  return (
+    <section class={isDeadlock ? 'waiting deadlock' : 'waiting'} aria-labelledby="waiting">
+      <h3 id="waiting">{isDeadlock ? 'Who waits for what, for ever' : 'Who waits for what'}</h3>
+      <ul class="parts">
+        {waiting.map(({ thread, at, because }) => (
+          <li key={thread}>
+            <b>{thread}</b> is {because} (at {at})
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Changes({ parts, events }: { parts: readonly Part[]; events: readonly string[] }): JSX.Element {
+  return (
+    <section aria-labelledby="changes">
+      <h3 id="changes">What the step changed</h3>
+      <ul class="parts">
+        {events.map((event) => (
+          <li key={event} class="good">
+            ▶ {event}
+          </li>
+        ))}
+        {parts.map((part) => (
+          <PartLine key={part.name} part={part} because={null} />
+        ))}
+        {parts.length + events.length === 0 ? <li>nothing: the state is as before</li> : null}
+      </ul>
+    </section>
+  );
+}
+
 function Choices({
   choices,
   onTake,
@@ -99,8 +151,8 @@ function Choices({
   onTake: (choice: number) => void;
 }): JSX.Element {
   return (
-    <div>
-      <h3>what can come next</h3>
+    <section aria-labelledby="choices">
+      <h3 id="choices">What can come next</h3>
       <ul class="choices">
         {choices.map(({ label, lane, text, breaks }, i) => (
           <li key={label}>
@@ -110,53 +162,10 @@ function Choices({
             </button>
           </li>
         ))}
-        {choices.length === 0 ? <li>nothing: the state is at rest for ever</li> : null}
+        {choices.length === 0 ? <li>nothing: no step is left to anybody</li> : null}
       </ul>
-    </div>
+    </section>
   );
-}
-
-/** The state before and after a step side by side, what differs marked. */
-function States({ before, after }: { before: object | null; after: object }): JSX.Element {
-  const old = before ? new Map(linesOf(before)) : null;
-  return (
-    <div>
-      <h3>the state</h3>
-      <section class="wide" tabIndex={0} aria-label="State before and after">
-        <table class="code">
-          <thead>
-            <tr>
-              <th scope="col">part</th>
-              <th scope="col">before</th>
-              <th scope="col">after</th>
-            </tr>
-          </thead>
-          <tbody>
-            {linesOf(after).map(([path, value]) => {
-              const was = old?.get(path) ?? value;
-              return (
-                <tr key={path} class={was === value ? '' : 'changed'}>
-                  <th scope="row">{path}</th>
-                  <td>{was === value ? '' : was}</td>
-                  <td>{value}</td>
-                </tr>
-              );
-            })}
-          </tbody>
-        </table>
-      </section>
-    </div>
-  );
-}
-
-/** The ends of a state's tree by path; the log has a place of its own. */
-function linesOf(state: object, path: readonly string[] = []): [string, string][] {
-  return Object.entries(state).flatMap(([key, value]): [string, string][] => {
-    if (path.length === 0 && ['events', 'bundles', 'published'].includes(key)) return [];
-    if (value !== null && typeof value === 'object' && !Array.isArray(value))
-      return linesOf(value as object, [...path, key]);
-    return [[[...path, key].join('.'), JSON.stringify(value)]];
-  });
 }
 
 function shortOf(source: string): string {

@@ -16,9 +16,12 @@ export interface Viewing {
  * Keeps the view and the address together. The address is written as the view changes and not once it is
  * drawn: keys, and Back, come faster than pages are drawn, and a late view must not overwrite the entry of
  * the history that the reader has gone on to.
+ *
+ * @param first the address that is opened where none is given
  */
-export function useView(): Viewing {
-  const [read, setRead] = useState(() => fromHash(location.hash));
+export function useView(first: string): Viewing {
+  const addressed = (): ReturnType<typeof fromHash> => fromHash(location.hash || first);
+  const [read, setRead] = useState(addressed);
   const current = useRef(read);
   const show = (next: typeof read): void => {
     current.current = next;
@@ -26,7 +29,7 @@ export function useView(): Viewing {
   };
   useLayoutEffect(() => {
     history.replaceState(null, '', toHash(current.current.view));
-    const follow = (): void => show(fromHash(location.hash));
+    const follow = (): void => show(addressed());
     addEventListener('hashchange', follow);
     return () => removeEventListener('hashchange', follow);
   }, []);

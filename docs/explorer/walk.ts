@@ -4,6 +4,8 @@ import { enabledIn } from '../../checker/step.ts';
 import { type Story, tell } from '../../render/story.ts';
 import {
   type AnyAction,
+  type Blocked,
+  blocked,
   labelOf,
   mirror,
   type Revision,
@@ -25,12 +27,17 @@ export interface Choice {
 export interface Walk {
   readonly story: Story;
   readonly labels: readonly string[];
+  readonly initial: Service;
   readonly state: Service;
   /** The state before the last step; null at the beginning. */
   readonly before: Service | null;
   readonly choices: readonly Choice[];
   /** Rules that the steps so far have broken. */
   readonly broken: readonly string[];
+  /** Threads that cannot go on, and what each waits for. */
+  readonly waiting: readonly Blocked[];
+  /** Whether they wait for ever: the steps so far have broken a rule against deadlocks. */
+  readonly isDeadlock: boolean;
 }
 
 /** A whole path: what does not depend on where the reader stands. */
@@ -54,7 +61,8 @@ export function wholePathOf(revision: Revision, bound: View['bound'], path: View
 export function walkAt({ revision, model, labels, steps, story }: WholePath, at: number): Walk {
   const here = steps[at - 1];
   const state = here?.after ?? model.initial;
-  const broken = story.breaks.filter(({ step }) => step <= at).map(({ property }) => property);
+  const breaches = story.breaks.filter(({ step }) => step <= at);
+  const broken = breaches.map(({ property }) => property);
   const choices = enabledIn(model, state).map((action: AnyAction): Choice => {
     const label = labelOf(action);
     const breaks = breachesOf(model, replay({ ...model, initial: state }, [action]));
@@ -62,7 +70,17 @@ export function walkAt({ revision, model, labels, steps, story }: WholePath, at:
     const names = breaks.map(({ property }) => property.name).filter((name) => !broken.includes(name));
     return { label, lane, text, breaks: names };
   });
-  return { story, labels, state, before: here?.before ?? null, choices, broken };
+  return {
+    story,
+    labels,
+    initial: model.initial,
+    state,
+    before: here?.before ?? null,
+    choices,
+    broken,
+    waiting: blocked(state),
+    isDeadlock: breaches.some((breach) => breach.class === 'deadlock'),
+  };
 }
 
 /** The choices of a trace that is given by labels. */

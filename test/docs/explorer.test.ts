@@ -1,62 +1,28 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { needDebian } from '../debian.ts';
+import { barriers, launched, type Opened, openIn, overflows, screens } from './browser.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
-const quiet = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--no-first-run',
-];
+const fromFile = pathToFileURL(join(root, 'dist/explorer.html')).href;
+const atBeginning = `${fromFile}#revision=early-exits&containers=1&execs=1&with=delete&path=&at=0`;
 
 let browser: Browser;
 beforeAll(async () => {
-  needDebian(['chromium'], ['chromium']);
-  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: quiet });
+  browser = await launched();
 });
 afterAll(() => browser?.close());
 
-interface Opened {
-  readonly page: Page;
-  /** What the page complained of, and what it asked a network for. */
-  readonly complaints: string[];
-}
-
-async function open(url: string, width = 1280, colorScheme: 'light' | 'dark' = 'light'): Promise<Opened> {
-  const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme });
-  const complaints: string[] = [];
-  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
-  page.on('pageerror', (error) => complaints.push(error.message));
-  page.on(
-    'request',
-    (request) => /^https?:\/\/(?!127\.0\.0\.1)/.test(request.url()) && complaints.push(request.url()),
-  );
-  await page.goto(url);
-  return { page, complaints };
-}
-
-/** What axe calls serious or critical. */
-async function barriers(page: Page): Promise<string[]> {
-  await page.addScriptTag({ path: axe });
-  const found = (await page.evaluate('axe.run({ preload: false })')) as {
-    violations: { id: string; impact: string; nodes: { html: string }[] }[];
-  };
-  return found.violations
-    .filter(({ impact }) => ['serious', 'critical'].includes(impact))
-    .map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
-}
-
-const fromFile = pathToFileURL(join(root, 'dist/explorer.html')).href;
+const open = (
+  url: string,
+  width?: number,
+  scheme?: 'light' | 'dark',
+  options?: Parameters<typeof openIn>[4],
+): Promise<Opened> => openIn(browser, url, width, scheme, options);
 const headingOf = (page: Page): Promise<string | null> => page.locator('#walk').textContent();
+const textsOf = (page: Page, selector: string): Promise<string[]> => page.locator(selector).allTextContents();
 
 async function check(page: Page): Promise<void> {
   await page.click('button.main');
@@ -68,28 +34,60 @@ async function check(page: Page): Promise<void> {
 }
 
 describe('the explorer', () => {
-  it('checks every revision, and walks through a counterexample by keyboard', async () => {
+  it("opens with the seed's deadlock, and says who waits for what", async () => {
     const { page, complaints } = await open(fromFile);
+    expect(await headingOf(page)).toBe("early-exits breaks 'no deadlock': step 10 of 10");
+    expect(await page.locator('.waiting').textContent()).toMatch(/for ever.*create c1.*s\.mu/);
+    expect(await page.locator('.broken').textContent()).toContain('no deadlock');
+    expect(await textsOf(page, '.choices li')).toEqual(['nothing: no step is left to anybody']);
+    expect(complaints).toEqual([]);
+  });
+
+  it('offers counterexamples by name, each of which breaks the rule in its heading', async () => {
+    const { page, complaints } = await open(fromFile);
+    const presets = page.locator('.presets a');
+    const headings: (string | null)[] = [];
+    for (let i = 0; i < (await presets.count()); i++) {
+      await presets.nth(i).click();
+      await expect.poll(() => presets.nth(i).getAttribute('aria-current')).toBe('true');
+      headings.push(await headingOf(page));
+      expect(await page.locator('main > p.bad').count()).toBe(0);
+    }
+    expect(headings).toEqual([
+      "early-exits breaks 'no deadlock': step 10 of 10",
+      "mu-locked breaks 'an init's exit is the last of its container': step 39 of 39",
+      "main breaks 'delete follows exit': step 27 of 27",
+      "main breaks 'the shim does not panic': step 36 of 36",
+      'early-exits: step 0 of 0',
+    ]);
+    expect(complaints).toEqual([]);
+  });
+
+  it('checks every revision, and walks through a counterexample by keyboard', async () => {
+    const { page, complaints } = await open(atBeginning);
     await check(page);
     const cell = page.locator('button[aria-label^="early-exits breaks \'no deadlock\'"]');
     expect(await cell.textContent()).toBe('10');
     expect(await page.locator('button[aria-label^="proposed breaks"]').count()).toBe(0);
     await cell.focus();
     await page.keyboard.press('Enter');
-    expect(await headingOf(page)).toBe('early-exits: step 0 of 10');
+    expect(await headingOf(page)).toBe("early-exits breaks 'no deadlock': step 0 of 10");
     for (let i = 0; i < 10; i++) await page.keyboard.press('ArrowRight');
-    expect(await headingOf(page)).toBe('early-exits: step 10 of 10');
+    expect(await headingOf(page)).toBe("early-exits breaks 'no deadlock': step 10 of 10");
     expect(await page.locator('.broken').textContent()).toContain('no deadlock');
     expect(await page.locator('.step a').getAttribute('href')).toContain('/service.go#L167-L191');
     await page.keyboard.press('ArrowLeft');
     expect(await page.locator('.broken').count()).toBe(0);
     await page.keyboard.press('Home');
-    expect(await headingOf(page)).toBe('early-exits: step 0 of 10');
+    expect(await headingOf(page)).toBe("early-exits breaks 'no deadlock': step 0 of 10");
+    // Another cell of the same path names another rule.
+    await page.locator('button[aria-label^="early-exits breaks \'no exit is lost\'"]').click();
+    await expect.poll(() => headingOf(page)).toBe("early-exits breaks 'no exit is lost': step 0 of 10");
     expect(complaints).toEqual([]);
   });
 
   it('keeps the whole path in the address, so that a state can be sent', async () => {
-    const { page } = await open(fromFile);
+    const { page } = await open(atBeginning);
     await page.keyboard.press('1');
     await page.keyboard.press('1');
     const first = await page.locator('.step').textContent();
@@ -98,12 +96,108 @@ describe('the explorer', () => {
     expect(await headingOf(again.page)).toBe('early-exits: step 2 of 2');
     expect(await again.page.locator('.step').textContent()).toBe(first);
     const lost = await open(`${fromFile}#revision=main&path=9.9.9&at=3`);
-    expect(await lost.page.locator('p.bad').textContent()).toContain('none of the model');
+    expect(await lost.page.locator('p.bad').textContent()).toContain('This link does not fit these settings');
     expect(lost.complaints).toEqual([]);
   });
 
+  it('copies the link by one button, and says whether it could', async () => {
+    const { page } = await open(fromFile, 1280, 'light', {
+      permissions: ['clipboard-read', 'clipboard-write'],
+    });
+    const status = page.locator('.bar [role=status]');
+    await page.keyboard.press('ArrowLeft');
+    await page.locator('button', { hasText: 'Copy link' }).click();
+    await expect.poll(() => status.textContent()).toBe('Link copied.');
+    expect(await page.evaluate('navigator.clipboard.readText()')).toBe(await page.evaluate('location.href'));
+    // What was said is of another state now.
+    await page.keyboard.press('ArrowLeft');
+    await expect.poll(() => status.textContent()).toBe('');
+    await page.evaluate("navigator.clipboard.writeText = () => Promise.reject(new Error('no'))");
+    await page.locator('button', { hasText: 'Copy link' }).click();
+    await expect.poll(() => status.textContent()).toContain('take the link from the address bar');
+  });
+
+  it('marks the step in the diagram and keeps it in sight; a click or a key goes to another one', async () => {
+    const { page } = await open(fromFile);
+    await page.locator('.presets a', { hasText: "An exec's exit" }).click();
+    const isInSight = (): Promise<unknown> =>
+      page.evaluate(`(() => {
+        const [box, row] = ['.diagram', '.rows [aria-current=step]'].map((selector) => document.querySelector(selector).getBoundingClientRect());
+        return row.top >= box.top && row.bottom <= Math.min(box.bottom, innerHeight);
+      })()`);
+    const here = page.locator('.rows [aria-current=step]');
+    await expect.poll(() => here.getAttribute('aria-label')).toContain('step 39: start c1/e1');
+    expect(await isInSight()).toBe(true);
+    await page.keyboard.press('Home');
+    expect(await here.count()).toBe(0);
+    await page.keyboard.press('ArrowRight');
+    expect(await here.getAttribute('aria-label')).toBe('Go to step 1: client calls Create(c1)');
+    expect(await isInSight()).toBe(true);
+    await page.locator('.rows button').nth(4).click();
+    expect(await headingOf(page)).toContain('step 5 of 39');
+    expect(await here.getAttribute('aria-label')).toContain('step 5:');
+    // The focus goes with the mark.
+    await page.keyboard.press('End');
+    expect(await page.evaluate("document.activeElement.getAttribute('aria-label')")).toContain('step 39:');
+    expect(await isInSight()).toBe(true);
+  });
+
+  it('shows of the state what is in use, and folds the rest into lines that open', async () => {
+    const { page } = await open(atBeginning);
+    expect(await page.locator('.groups .parts li').count()).toBe(0);
+    const first = await textsOf(page, '.groups summary');
+    expect(first).toContain('6 calls not made');
+    expect(first).toContain('2 processes not forked');
+    await page.locator('.groups summary', { hasText: 'calls not made' }).click();
+    expect(await page.locator('.groups details[open] p').textContent()).toContain('start c1/e1');
+    await page.goto(fromFile);
+    await page.reload();
+    expect(await textsOf(page, '.groups h4')).toEqual([
+      'Threads',
+      "The shim's tables",
+      'The kernel',
+      'Published',
+    ]);
+    expect(await page.locator('.groups .parts li').count()).toBeLessThan(12);
+    expect(await textsOf(page, '.groups summary')).toContain('5 calls not made');
+    expect(await textsOf(page, '.group[aria-label=Published] li')).toEqual(['TaskCreate c1 pid 100']);
+  });
+
+  it('marks in the state exactly what it says that the step changed', async () => {
+    const { page } = await open(fromFile);
+    await page.locator('.presets a', { hasText: 'a panic' }).click();
+    await page.keyboard.press('Home');
+    const waits = /, blocked .*$/;
+    for (let step = 1; step <= 36; step++) {
+      await page.keyboard.press('ArrowRight');
+      const said = await textsOf(page, '.beside section:first-child li.changed');
+      const marked = await textsOf(page, '.group:not([aria-label=Published]) li.changed');
+      expect([step, marked.map((text) => text.replace(waits, ''))]).toEqual([step, said]);
+      const published = await textsOf(page, '.beside section:first-child li.good');
+      const events = await textsOf(page, '.group[aria-label=Published] li.changed');
+      expect(published).toEqual(events.map((event) => `▶ ${event}`));
+      expect(said.length + published.length).toBeGreaterThan(0);
+    }
+  });
+
+  it('explains each option', async () => {
+    const { page } = await open(fromFile);
+    await page.locator('.controls summary').click();
+    const options = page.locator('.controls input[type=checkbox]');
+    const texts = new Set<string | null>();
+    for (let i = 0; i < (await options.count()); i++) {
+      const id = await options.nth(i).getAttribute('aria-describedby');
+      texts.add(await page.locator(`#${id}`).textContent());
+    }
+    expect(texts.size).toBe(11);
+    expect([...texts].every((text) => /^\S.{20,}\.$/.test(text ?? ''))).toBe(true);
+    await page.getByLabel('kill', { exact: true }).check();
+    expect(await page.locator('.controls summary').textContent()).toContain('with kill, delete');
+    expect(await headingOf(page)).toBe('early-exits: step 0 of 0');
+  });
+
   it('goes back to the path before, and keeps the focus where the reader was', async () => {
-    const { page, complaints } = await open(fromFile);
+    const { page, complaints } = await open(atBeginning);
     await page.locator('.choices button').first().click();
     expect(await page.evaluate('document.activeElement.id')).toBe('walk');
     await page.locator('.choices button').first().click();
@@ -147,17 +241,14 @@ describe('the explorer', () => {
     expect(complaints).toEqual([]);
   });
 
-  for (const [width, scheme] of [
-    [1280, 'light'],
-    [1280, 'dark'],
-    [390, 'light'],
-  ] as const) {
+  for (const [width, scheme] of screens) {
     it(`has no barrier at ${width} pixels, ${scheme}, and does not overflow`, async () => {
       const { page } = await open(fromFile, width, scheme);
+      await page.locator('.controls summary').click();
       await check(page);
-      await page.keyboard.press('1');
+      await page.locator('.groups summary').first().click();
       expect(await barriers(page)).toEqual([]);
-      expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+      expect(await overflows(page)).toBe(false);
     });
   }
 
@@ -189,63 +280,4 @@ describe('the explorer', () => {
       child.kill();
     }
   });
-});
-
-describe('npm run docs', () => {
-  const site = join(root, 'docs/site');
-  beforeAll(() => {
-    const { status, stderr, stdout } = spawnSync(process.execPath, [join(root, 'dist/docs/build.js')], {
-      encoding: 'utf8',
-    });
-    expect(status, stderr + stdout).toBe(0);
-  });
-
-  it('has a page for each revision, with diagrams and the difference', () => {
-    const pages = readdirSync(join(site, 'documents'));
-    expect(pages.length).toBeGreaterThan(25);
-    const page = readFileSync(
-      join(site, 'documents', pages.find((name) => /mu-locked/.test(name)) ?? ''),
-      'utf8',
-    );
-    expect(page).toContain('<svg');
-    expect(page).toContain('What changed from early-exits');
-    expect(page).toContain('class="ins"');
-    expect(existsSync(join(site, 'media/explorer.html'))).toBe(true);
-  });
-
-  it('has a docstring, an introduction and a heading on the pages of modules, too', () => {
-    const module = readFileSync(join(site, 'modules/spec_revisions_mu-locked.html'), 'utf8');
-    expect(module).toContain('the deadlock of <code>early-exits</code> mended');
-    expect(readdirSync(join(site, 'modules')).length).toBeGreaterThanOrEqual(20);
-  });
-
-  const samples = [
-    'index.html',
-    ...['The_history.html', 'The_history.mu-locked.html'],
-    ...['Guides.Judge_a_log_from_production.html', 'Real_shims.html', 'The_revision_proposed.html'],
-  ].map((name, i) => (i === 0 ? name : `documents/${name}`));
-  const all = [
-    ...samples,
-    'modules/spec_revisions_mu-locked.html',
-    'interfaces/spec_revisions_main.State.html',
-  ];
-  for (const [width, scheme] of [
-    [1280, 'light'],
-    [1280, 'dark'],
-    [390, 'light'],
-  ] as const) {
-    it(`has no barrier at ${width} pixels, ${scheme}, asks no network, and does not overflow`, async () => {
-      for (const name of all) {
-        const { page, complaints } = await open(pathToFileURL(join(site, name)).href, width, scheme);
-        // TypeDoc's own navigation has links in the summaries of its folds.
-        const found = (await barriers(page)).filter((each) => !each.startsWith('nested-interactive'));
-        expect([name, ...found, ...complaints]).toEqual([name]);
-        expect(await page.locator('h1').count(), name).toBeGreaterThan(0);
-        expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth + 1'), name).toBe(
-          true,
-        );
-        await page.close();
-      }
-    });
-  }
 });
