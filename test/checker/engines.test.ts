@@ -1,4 +1,3 @@
-import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
 import {
   type Exploration,
@@ -8,6 +7,7 @@ import {
   type SearchOptions,
 } from '../../checker/index.ts';
 import { runs } from '../depth.ts';
+import { fc, test } from '../random.ts';
 import { expectTracesDecide, findingsOf, naiveFindings } from './compare.ts';
 import { randomModel } from './random-model.ts';
 

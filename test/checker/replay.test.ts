@@ -1,4 +1,3 @@
-import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
 import {
   breachesOf,
@@ -14,6 +13,7 @@ import {
 import { dieHard } from '../models/die-hard.ts';
 import { diningPhilosophers } from '../models/dining-philosophers.ts';
 import { twoPhaseCommit } from '../models/two-phase-commit.ts';
+import { fc, test } from '../random.ts';
 
 const table = diningPhilosophers(2, false);
 const deadlock = ['PicksFirst(p0)', 'PicksFirst(p1)'];
