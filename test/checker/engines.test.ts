@@ -1,7 +1,7 @@
-import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
 import { type Exploration, explore, type Model, type SearchOptions } from '../../checker/index.ts';
 import { runs } from '../depth.ts';
+import { fc, test } from '../random.ts';
 import { expectTracesDecide, findingsOf, naiveFindings } from './compare.ts';
 import { randomModel } from './random-model.ts';
 

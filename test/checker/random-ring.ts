@@ -1,5 +1,5 @@
-import { fc } from '@fast-check/vitest';
 import type { Model } from '../../checker/index.ts';
+import { fc } from '../random.ts';
 
 /** Equal processes that share a cell and a list of who was there: a member's name stands in keys, values and lists. */
 interface Ring {

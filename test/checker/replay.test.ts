@@ -1,4 +1,3 @@
-import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
 import { explore, type Model } from '../../checker/index.ts';
 import { breachesOf, choicesOf, fromChoices, fromLabels, ReplayError, replay } from '../../checker/replay.ts';
@@ -6,6 +5,7 @@ import { enabledIn, next } from '../../checker/step.ts';
 import { twoPhaseCommit } from '../../examples/two-phase-commit.ts';
 import { dieHard } from '../models/die-hard.ts';
 import { diningPhilosophers, type PhilosopherAction } from '../models/dining-philosophers.ts';
+import { fc, test } from '../random.ts';
 
 const table = diningPhilosophers(2, false);
 const named = (...labels: readonly string[]): PhilosopherAction[] => fromLabels(table, labels);

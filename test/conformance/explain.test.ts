@@ -1,4 +1,3 @@
-import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
 import { StateGraph } from '../../checker/index.ts';
 import { explain, type Sighting } from '../../conformance/checks/explain.ts';
@@ -6,6 +5,8 @@ import { unexplainedIn } from '../../conformance/checks/unexplained.ts';
 import type { Conductor } from '../../conformance/shim/conductor.ts';
 import { Timeline } from '../../conformance/shim/timeline.ts';
 import { type AnyAction, type Event, observedModelOf, type Revision, revisions } from '../../spec/index.ts';
+import { runs } from '../depth.ts';
+import { fc, test } from '../random.ts';
 import { bound } from '../spec/bounds.ts';
 
 const proposed = revisions.find(({ slug }) => slug === 'proposed') as Revision;
@@ -47,7 +48,7 @@ describe('explain', () => {
       fc.array(fc.nat(2), { minLength: 3, maxLength: 9 }),
     ],
     {
-      numRuns: 150,
+      numRuns: runs(20, 300),
     },
   )('explains what a run of the specification shows, however late it is seen', (choices, delays) => {
     const seen = sightingsOf(choices, delays);

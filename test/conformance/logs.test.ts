@@ -1,4 +1,3 @@
-import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
 import { StateGraph } from '../../checker/index.ts';
 import { LogJudge } from '../../conformance/log/log-judge.ts';
@@ -16,6 +15,8 @@ import {
   revisions,
   type Service,
 } from '../../spec/index.ts';
+import { runs } from '../depth.ts';
+import { fc, test } from '../random.ts';
 import { bound } from '../spec/bounds.ts';
 
 function revisionOf(slug: string): Revision {
@@ -89,20 +90,20 @@ describe('the logs of a specification', () => {
     bound(2, 2, 'delete', 'execOnCreated', 'earlyCalls'),
     bound(1, 2, 'delete', 'again', 'runcFails'),
   ];
-  const runs = bounds.map((each) => new Runs(proposed, each));
-  test.prop([fc.nat(bounds.length - 1), walks], { numRuns: 600 })(
+  const walkers = bounds.map((each) => new Runs(proposed, each));
+  test.prop([fc.nat(bounds.length - 1), walks], { numRuns: runs(60, 1_000) })(
     'are not rejected by it',
     (which, choices) => {
-      const { log } = runs[which]?.run(choices) ?? expect.fail();
+      const { log } = walkers[which]?.run(choices) ?? expect.fail();
       const { breaches } = judged(judge, log.map(observed));
       expect(breaches.map(({ rule, event }) => [rule.name, event?.at])).toEqual([]);
     },
   );
 
-  test.prop([fc.nat(bounds.length - 1), walks, fc.nat(40)], { numRuns: 300 })(
+  test.prop([fc.nat(bounds.length - 1), walks, fc.nat(40)], { numRuns: runs(30, 500) })(
     'are not rejected where an observer came late',
     (which, choices, late) => {
-      const { log } = runs[which]?.run(choices) ?? expect.fail();
+      const { log } = walkers[which]?.run(choices) ?? expect.fail();
       const seen = log.map(observed).slice(late % (log.length + 1));
       expect(judged(judge, seen).breaches.map(({ rule, event }) => [rule.name, event])).toEqual([]);
     },
@@ -113,7 +114,7 @@ describe('the logs of a specification', () => {
   const buggy = ['early-exits', 'mu-locked', 'pending-execs', 'main'].map(
     (slug) => new Runs(revisionOf(slug), wide),
   );
-  test.prop([fc.nat(buggy.length - 1), walks], { numRuns: 600 })(
+  test.prop([fc.nat(buggy.length - 1), walks], { numRuns: runs(60, 1_000) })(
     'break the rules for a monitor that they break for the checker',
     (which, choices) => {
       const { log, broken } = buggy[which]?.run(choices) ?? expect.fail();

@@ -4,7 +4,6 @@ import { createConnection, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
-import { fc, test } from '@fast-check/vitest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RequestSchema, ResponseSchema } from '../../wire/proto/gen/ttrpc_pb.ts';
 import { TtrpcClient } from '../../wire/ttrpc/client.ts';
@@ -20,6 +19,7 @@ import {
 } from '../../wire/ttrpc/frame.ts';
 import { type Services, serveTtrpc } from '../../wire/ttrpc/server.ts';
 import { code, StatusError } from '../../wire/ttrpc/status.ts';
+import { fc, test } from '../random.ts';
 
 const frame = fc.record({
   stream: fc.nat(2 ** 32 - 1),

@@ -1,4 +1,3 @@
-import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
 import {
   checkLiveness,
@@ -10,6 +9,7 @@ import {
 } from '../../../checker/index.ts';
 import { labelOf, modelOf, revisions } from '../../../spec/index.ts';
 import { isDeep, runs } from '../../depth.ts';
+import { fc, test } from '../../random.ts';
 import { bound } from '../../spec/bounds.ts';
 
 interface Node {

@@ -1,7 +1,7 @@
-import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
 import { bitsFor, Layout } from '../../../checker/store/layout.ts';
 import { slotsOf } from '../../../checker/store/slots.ts';
+import { fc, test } from '../../random.ts';
 import { expectOwnBits, pack, slotsWith } from './packed.ts';
 
 /** Slot sizes, and a few states' value numbers that fit them. */

@@ -1,10 +1,10 @@
-import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
 import { canonicalJson } from '../../../checker/canonical.ts';
 import { ModelError } from '../../../checker/index.ts';
 import { leafNo, leafYes, Tries } from '../../../checker/learning/tries.ts';
 import { slotsOf, stateOf } from '../../../checker/store/slots.ts';
 import { ownWords } from '../../../checker/store/words.ts';
+import { fc, test } from '../../random.ts';
 
 describe('Tries', () => {
   const learn = (tries: Tries, reads: number[], numbers: number[], leaf: number): void =>

@@ -1,7 +1,7 @@
-import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
 import { allocateUpTo, ownWords } from '../../../checker/store/words.ts';
 import { Diagrams, none } from '../../../checker/symbolic/diagrams.ts';
+import { fc, test } from '../../random.ts';
 
 const tuples = fc.array(fc.tuple(fc.nat(3), fc.nat(3), fc.nat(3)), { maxLength: 30 });
 

@@ -1,10 +1,10 @@
-import { test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
 import { canonicalJson } from '../../../checker/canonical.ts';
 import { type Exploration, explore, type Model } from '../../../checker/index.ts';
 import { erased, modelOf, revisions } from '../../../spec/index.ts';
 import { mainRevision } from '../../../spec/revisions/main.ts';
 import { isDeep, runs } from '../../depth.ts';
+import { test } from '../../random.ts';
 import { bound } from '../../spec/bounds.ts';
 import { expectTracesDecide } from '../compare.ts';
 import { randomModel } from '../random-model.ts';

@@ -1,4 +1,3 @@
-import { fc, test } from '@fast-check/vitest';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Exploration, Model, SearchOptions } from '../../../checker/index.ts';
 // A thread is a file of JavaScript, so these are the built ones.
@@ -8,6 +7,7 @@ import { twoPhaseCommit } from '../../../examples/two-phase-commit.ts';
 import { modelOf, noOptions, revisions } from '../../../spec/index.ts';
 import { isDeep, runs } from '../../depth.ts';
 import { counters } from '../../models/counters.ts';
+import { fc, test } from '../../random.ts';
 import { findingsOf, naiveFindings } from '../compare.ts';
 import { randomModel } from '../random-model.ts';
 

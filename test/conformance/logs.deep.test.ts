@@ -1,0 +1,1 @@
+import './logs.test.ts';

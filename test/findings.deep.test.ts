@@ -1,0 +1,1 @@
+import './findings.test.ts';
