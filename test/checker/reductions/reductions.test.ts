@@ -146,10 +146,4 @@ describe('a symmetry that is none', () => {
     const many = [...'abcdefgh'].map((name) => [name]);
     expect(search({ symmetry: { types: [many], twins: [] } })).toThrow('too symmetric');
   });
-
-  it('and a reduction of the plain engine are misuse', () => {
-    expect(() => explore(twoCounters, { engine: 'plain', reduction: 'symmetry' })).toThrow(
-      'the plain engine reduces nothing',
-    );
-  });
 });
