@@ -4,6 +4,7 @@ import { ghostsAreAlike } from '../../cli/prove/alike.ts';
 import { closed } from '../../cli/prove/proof.ts';
 import { beyondModel } from '../../spec/index.ts';
 import './prove.test.ts';
+import { shimSpec } from './shim-spec.ts';
 import { without } from './without.ts';
 
 const statesMax = 1_000_000;
@@ -19,5 +20,19 @@ describe('closed and ghostsAreAlike', () => {
     const gone = 'ProcessExits(c1/e9) by a ghost that is running, alive, and another stays';
     const { holds, lines } = closed(new StateGraph(without(false, gone), statesMax));
     expect([holds, lines[0]]).toEqual([false, 'seen by another exec: no counterpart (step)']);
+  });
+});
+
+describe('shim-spec prove', () => {
+  it('shows nothing where a part was cut short, and says so', () => {
+    const { code, out } = shimSpec('prove', '--pid-namespace', 'private', '--max-states', '5000');
+    expect(out).toContain('? every rule holds of any exec and its init, whatever is beside them');
+    expect(out).toMatch(/not shown: \d+ of 14 parts do not hold or were cut short/);
+    expect(code).toBe(20);
+    const json = shimSpec(
+      ...['prove', '--pid-namespace', 'private', '--max-states', '5000', '--format', 'json'],
+    );
+    expect(JSON.parse(json.out)).toMatchObject({ revision: 'proposed', isProved: false });
+    expect(shimSpec('prove', '--pid-namespace', 'none').code).toBe(150);
   });
 });

@@ -3,7 +3,6 @@ import { refines, touches } from '../../cli/prove/proof.ts';
 import type { Bound } from '../../spec/index.ts';
 import { isDeep } from '../depth.ts';
 import { bound } from '../spec/bounds.ts';
-import { shimSpec } from './shim-spec.ts';
 import { without } from './without.ts';
 
 const statesMax = 1_000_000;
@@ -60,19 +59,5 @@ describe('touches', () => {
       'reads of other execs kernel.pid, kernel.status, running; of other containers running',
       'writes of other execs kernel.status; of other containers nothing',
     ]);
-  });
-});
-
-describe('shim-spec prove', () => {
-  it('shows nothing where a part was cut short, and says so', () => {
-    const { code, out } = shimSpec('prove', '--pid-namespace', 'private', '--max-states', '5000');
-    expect(out).toContain('? every rule holds of any exec and its init, whatever is beside them');
-    expect(out).toMatch(/not shown: \d+ of 14 parts do not hold or were cut short/);
-    expect(code).toBe(20);
-    const json = shimSpec(
-      ...['prove', '--pid-namespace', 'private', '--max-states', '5000', '--format', 'json'],
-    );
-    expect(JSON.parse(json.out)).toMatchObject({ revision: 'proposed', isProved: false });
-    expect(shimSpec('prove', '--pid-namespace', 'none').code).toBe(150);
   });
 });
