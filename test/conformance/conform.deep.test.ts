@@ -95,13 +95,13 @@ describe('shim-spec conform', () => {
   const edited: readonly [what: string, edit: Replacement, check: string, rule: string][] = [
     [
       'a pause is not announced',
-      ['reference/service/task-service.js', "publish('/tasks/paused'", "publish('/tasks/other'"],
+      ['reference/service/unordered-calls.js', "publish('/tasks/paused'", "publish('/tasks/other'"],
       'a task is paused and resumed',
       'a pause and a resume are announced',
     ],
     [
       'a paused task is said to run',
-      ['reference/service/task-service.js', 'isPaused && status === statusOf.running', 'false'],
+      ['reference/service/unordered-calls.js', 'isPaused && status === statusOf.running', 'false'],
       'a task is paused and resumed',
       'State reports what the task does',
     ],
@@ -124,10 +124,10 @@ describe('shim-spec conform', () => {
 
   const race = 'early-exits: no exit is lost (c1)';
   const lost = 'Create does not say that it is starting';
-  const driver = 'reference/driver/driver.js';
+  const driver = 'reference/driver/runc-calls.js';
 
   it('steers a shim that names its pid files otherwise', () =>
-    withShim(lost, [[driver, '.pid`);', '.process-id`);']], async (binary) => {
+    withShim(lost, [[driver, '.exec.pid`', '.exec.process-id`']], async (binary) => {
       const { report } = await conform(binary, '--runs', '0', ...only(race));
       expect(violations(report)[race]).toContain('no exit is lost');
     }));
