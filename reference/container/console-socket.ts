@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import koffi from 'koffi';
+
+import { koffi } from '../linux/koffi.ts';
 import { closeOnExec, libc, nonBlocking } from '../linux/libc.ts';
 
 const Iovec = koffi.struct('iovec', { base: 'uint8_t *', length: 'size_t' });

@@ -1,4 +1,4 @@
-import koffi from 'koffi';
+import { koffi } from './koffi.ts';
 
 export const closeOnExec = 0o2000000;
 export const nonBlocking = 0o4000;

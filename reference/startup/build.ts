@@ -13,8 +13,9 @@ await build({
   platform: 'node',
   format: 'cjs',
   target: 'node20',
-  // It loads a C library from beside its own files.
-  external: ['koffi'],
+  // Native modules are loaded from where the bundle is.
+  define: { 'import.meta.url': 'bundle' },
+  banner: { js: "const bundle = require('node:url').pathToFileURL(__filename).href;" },
   legalComments: 'none',
   logLevel: 'warning',
 });
