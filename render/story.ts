@@ -1,6 +1,6 @@
 import { causesOf } from '../checker/graph/causes.ts';
 import type { WholeProperty } from '../checker/index.ts';
-import { breachesOf, choicesOf, replay, type Step } from '../checker/replay.ts';
+import { choicesOf, replay, type Step, violationsOf } from '../checker/replay.ts';
 import {
   type AnyAction,
   type Blocked,
@@ -65,7 +65,7 @@ export function tell(revision: Revision, bound: Bound, trace: readonly AnyAction
     steps: steps.map((step, i) => tellStep(revision, step, causes[i] ?? [])),
     events: last.events ?? [],
     blocked: blocked(last),
-    breaks: breachesOf(model, steps).map(({ property, subject, step }) => ({
+    breaks: violationsOf(model, steps).map(({ property, subject, step }) => ({
       property: property.name,
       class: property.class,
       subject,

@@ -1,5 +1,5 @@
 import type { LogBreach } from '../../conformance/log/monitor.ts';
-import { eventText } from '../../conformance/log/observed.ts';
+import { observedText } from '../../conformance/log/observed.ts';
 import type { Validation } from '../../conformance/log/validate.ts';
 import { pageText } from '../../render/page.ts';
 import { escaped, sequenceSvg } from '../../render/sequence-svg.ts';
@@ -34,7 +34,7 @@ export function validationPage(
 function breachSvg({ rule, history, event }: LogBreach): string {
   const rows = history.map((each) => ({
     lane: each.exec === '' ? each.container : each.exec,
-    text: `${eventText(each)}  ${each.at}`,
+    text: `${observedText(each)}  ${each.at}`,
     events: [],
     breaks: each === event ? [rule.name] : [],
     after: [],

@@ -2,7 +2,7 @@ import type { Colors } from 'picocolors/types.js';
 import type { Report, Result } from '../../checker/index.ts';
 import type { Story } from '../../render/story.ts';
 import { tableText } from '../../render/table.ts';
-import { traceText } from '../../render/trace.ts';
+import { storyText } from '../../render/trace.ts';
 import type { AnyAction, Revision, Service } from '../../spec/index.ts';
 import { InputError } from '../errors.ts';
 import { exitCode, exitCodeOf } from '../exit-codes.ts';
@@ -95,7 +95,7 @@ function traceSection(
     `        ${c.dim(property.source)}`,
     `  code: ${c.dim(revision.tree)}`,
     '',
-    traceText(story, c),
+    storyText(story, c),
   ].join('\n');
 }
 

@@ -3,7 +3,7 @@ import { isQuiescent } from '../../checker/step.ts';
 import { boundText } from '../../render/bound.ts';
 import { type Story, tell } from '../../render/story.ts';
 import { count } from '../../render/table.ts';
-import { traceText } from '../../render/trace.ts';
+import { storyText } from '../../render/trace.ts';
 import { type Bound, type Revision, type Service, tracedModelOf } from '../../spec/index.ts';
 import { InputError } from '../errors.ts';
 import { exitCode } from '../exit-codes.ts';
@@ -115,7 +115,7 @@ function diffText(
     const [has, hasNot] = i === 0 ? [a, b] : [b, a];
     if (!d) return `${c.green('every log')} of ${has.slug} is one of ${hasNot.slug}`;
     const how = d.when === 'ever' ? 'can publish, and' : 'can end with, and';
-    return `${c.bold(`what ${has.slug} ${how} ${hasNot.slug} cannot`)}: ${d.story.events.length} events\n\n${traceText(d.story, c)}`;
+    return `${c.bold(`what ${has.slug} ${how} ${hasNot.slug} cannot`)}: ${d.story.events.length} events\n\n${storyText(d.story, c)}`;
   });
   return [`${a.slug} and ${b.slug}, bound: ${boundText(bound)}`, ...parts].join('\n\n');
 }

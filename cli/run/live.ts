@@ -2,7 +2,7 @@ import { checkLiveness, type LiveReport, type LiveResult } from '../../checker/i
 import { boundText } from '../../render/bound.ts';
 import { tell } from '../../render/story.ts';
 import { count } from '../../render/table.ts';
-import { traceText } from '../../render/trace.ts';
+import { storyText } from '../../render/trace.ts';
 import {
   type AnyAction,
   type Bound,
@@ -103,7 +103,7 @@ function lassoText(
     cycle.length === 0
       ? `after step ${stem.length} the run rests for ever`
       : `steps ${stem.length + 1} to ${stem.length + cycle.length} come again and again`;
-  return [`${claim.name} (${subject}) is broken for ever: ${turn}`, '', traceText(story, output.colors)].join(
+  return [`${claim.name} (${subject}) is broken for ever: ${turn}`, '', storyText(story, output.colors)].join(
     '\n',
   );
 }

@@ -2,7 +2,7 @@ import { type Simulation, simulate } from '../../checker/index.ts';
 import { boundText } from '../../render/bound.ts';
 import { tell } from '../../render/story.ts';
 import { count } from '../../render/table.ts';
-import { traceText } from '../../render/trace.ts';
+import { storyText } from '../../render/trace.ts';
 import {
   type AnyAction,
   type Bound,
@@ -73,7 +73,7 @@ function simulationText(
         '',
         `${shortest.property.name} (${shortest.subject}), a shorter way may exist:`,
         '',
-        traceText(tell(revision, bound, shortest.trace), c),
+        storyText(tell(revision, bound, shortest.trace), c),
       ]
     : [];
   return [

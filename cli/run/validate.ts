@@ -2,7 +2,7 @@ import { closeSync, openSync, statSync } from 'node:fs';
 import type { Letter } from '../../conformance/log/automaton.ts';
 import type { Diagnosis } from '../../conformance/log/log-judge.ts';
 import type { LogBreach } from '../../conformance/log/monitor.ts';
-import { eventText, type ObservedEvent } from '../../conformance/log/observed.ts';
+import { type ObservedEvent, observedText } from '../../conformance/log/observed.ts';
 import { LogFormatError } from '../../conformance/log/parse-log.ts';
 import { type Validation, validate } from '../../conformance/log/validate.ts';
 import { count } from '../../render/table.ts';
@@ -140,7 +140,7 @@ function breachLines(
     `    ${rule.sentence}`,
     `    ${c.dim(rule.source)}`,
     ...around(history, event).map(
-      (each) => `    ${each === event ? c.red('▶') : '│'} ${eventText(each)}  ${c.dim(each.at)}`,
+      (each) => `    ${each === event ? c.red('▶') : '│'} ${observedText(each)}  ${c.dim(each.at)}`,
     ),
     ...(diagnosis ? diagnosisLines(diagnosis) : []),
   ];

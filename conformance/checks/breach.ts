@@ -1,6 +1,6 @@
 import type { Diagnosis } from '../log/log-judge.ts';
 import type { LogBreach } from '../log/monitor.ts';
-import { eventText, processOf } from '../log/observed.ts';
+import { observedText, processOf } from '../log/observed.ts';
 import { type WireRule, wireRule } from '../log/rules.ts';
 
 /** A rule that a shim broke. */
@@ -23,5 +23,5 @@ export function fromLogBreach({ event, ...found }: LogBreach): Breach {
   const { rule, diagnosis } = found;
   const subject = processOf(found);
   const missed = processOf(event) === subject ? '' : `, and no exit of ${subject} before it`;
-  return { rule, subject, what: `${event.at}: ${eventText(event)}${missed}`, diagnosis };
+  return { rule, subject, what: `${event.at}: ${observedText(event)}${missed}`, diagnosis };
 }

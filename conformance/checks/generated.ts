@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { erased, labelOf, proposed } from '../../spec/index.ts';
-import { boundOf } from '../races/races.ts';
+import { raceBoundOf } from '../races/races.ts';
 import { type Schedule, SteeredGraph } from '../races/steer.ts';
 import { bySchedule, type CheckResult, runCheck, type ShimSetup } from './check.ts';
 
 /** The bounds of the generated schedules: between them, everything that a tester can bring about from outside. */
 const bounds = [
-  boundOf(1, 2, 'delete', 'wait', 'kill', 'execOnCreated', 'again'),
-  boundOf(1, 2, 'delete', 'runcFails', 'sharedPidNamespace'),
-  boundOf(2, 1, 'delete', 'wait', 'kill'),
+  raceBoundOf(1, 2, 'delete', 'wait', 'kill', 'execOnCreated', 'again'),
+  raceBoundOf(1, 2, 'delete', 'runcFails', 'sharedPidNamespace'),
+  raceBoundOf(2, 1, 'delete', 'wait', 'kill'),
 ] as const;
 
 const stepsMax = 24;

@@ -43,7 +43,7 @@ export function execOf(process: ProcessId): string {
 }
 
 /** `exec-started c1/e1 pid 12`, as people and reports read it. */
-export function eventText(event: ObservedEvent): string {
+export function observedText(event: ObservedEvent): string {
   const { topic, pid, exitStatus } = event;
   const hasStatus = (topic === 'exit' || topic === 'delete') && exitStatus !== null;
   return `${topic} ${processOf(event)}${pid > 0 ? ` pid ${pid}` : ''}${hasStatus ? ` status ${exitStatus}` : ''}`;

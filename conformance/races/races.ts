@@ -23,18 +23,18 @@ export const seenAs: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** A bound with these options on. */
-export function boundOf(containers: number, execs: number, ...on: (keyof Options)[]): Bound {
+export function raceBoundOf(containers: number, execs: number, ...on: (keyof Options)[]): Bound {
   return { ...noOptions, ...Object.fromEntries(on.map((option) => [option, true])), containers, execs };
 }
 
 /** Small bounds that together reach the known defects of the history. */
 const bounds: readonly Bound[] = [
-  boundOf(1, 1, 'delete', 'wait'),
-  boundOf(1, 1, 'delete', 'sharedPidNamespace'),
-  boundOf(1, 1, 'execOnCreated'),
-  boundOf(1, 1, 'again'),
-  boundOf(1, 1, 'again', 'runcFails'),
-  boundOf(1, 0, 'shutdown', 'delete'),
+  raceBoundOf(1, 1, 'delete', 'wait'),
+  raceBoundOf(1, 1, 'delete', 'sharedPidNamespace'),
+  raceBoundOf(1, 1, 'execOnCreated'),
+  raceBoundOf(1, 1, 'again'),
+  raceBoundOf(1, 1, 'again', 'runcFails'),
+  raceBoundOf(1, 0, 'shutdown', 'delete'),
 ];
 
 /** How many states of a bound are searched, the nearest first. */

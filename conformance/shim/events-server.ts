@@ -3,7 +3,7 @@ import { fromBinary } from '@bufbuild/protobuf';
 import * as events from '../../wire/proto/gen/events_pb.ts';
 import { ForwardRequestSchema } from '../../wire/proto/gen/forward_pb.ts';
 import { serveTtrpc } from '../../wire/ttrpc/server.ts';
-import { eventText, type ObservedEvent, topicOf } from '../log/observed.ts';
+import { type ObservedEvent, observedText, topicOf } from '../log/observed.ts';
 
 /** An event that a shim forwarded. */
 export interface ForwardedEvent {
@@ -127,7 +127,8 @@ export class EventsServer {
     const { namespace, topic } = envelope;
     this.seen.push({ namespace, topic, container, exec, pid, exitStatus, atMs: performance.now() });
     const name = topicOf(topic);
-    if (name) this.onEvent(eventText({ namespace, topic: name, container, exec, pid, exitStatus, at: '' }));
+    if (name)
+      this.onEvent(observedText({ namespace, topic: name, container, exec, pid, exitStatus, at: '' }));
     for (const wake of this.#waiting) wake();
   }
 }

@@ -4,7 +4,7 @@ import { boundDefault, boundTexts, parseBound } from '../render/bound.ts';
 import { type AnyAction, type Bound, modelOf, type Revision, revisions } from '../spec/index.ts';
 
 /** A shortest path that breaks a rule. */
-export interface Breach {
+export interface Counterexample {
   readonly revision: Revision;
   readonly bound: Bound;
   readonly rule: string;
@@ -12,7 +12,7 @@ export interface Breach {
 }
 
 /** @throws Error where nothing breaks the rule: whoever tells of it has gone stale */
-export function shortestBreach(revision: Revision, bound: Bound, rule: string): Breach {
+export function shortestCounterexample(revision: Revision, bound: Bound, rule: string): Counterexample {
   const model = modelOf(revision, bound);
   const properties = model.properties.filter(({ name }) => name === rule);
   const { results } = explore({ ...model, properties }, { limits: { stopAtViolation: true } }).report;
@@ -22,12 +22,12 @@ export function shortestBreach(revision: Revision, bound: Bound, rule: string): 
 }
 
 /** The counterexample that a finding's command shows; null where it has no such command. */
-export function breachIn(finding: string): Breach | null {
+export function counterexampleIn(finding: string): Counterexample | null {
   const [, slug = '', flags = '', rule = ''] =
     /npx shim-spec check (\S+) (.*) --show ['"](.*)['"]\n/.exec(finding) ?? [];
   const revision = revisions.find((each) => each.slug === slug);
   if (!revision) return null;
   const given = [...flags.matchAll(/--(containers|execs|with) (\S+)/g)].map(([, name, text]) => [name, text]);
   const bound = parseBound({ ...boundTexts(boundDefault), ...Object.fromEntries(given) });
-  return shortestBreach(revision, bound, rule);
+  return shortestCounterexample(revision, bound, rule);
 }
