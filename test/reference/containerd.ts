@@ -185,6 +185,10 @@ function execute(command: string, args: readonly string[], input: string): Promi
         resolve({ out: `${out}${err}`, code: error ? Number(error.code ?? 137) : 0 });
       },
     );
+    // A command may end before it has read its input; what it returns tells how it went.
+    child.stdin?.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+    });
     child.stdin?.end(input);
   });
 }
