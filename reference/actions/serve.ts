@@ -1,4 +1,4 @@
-import { closeSync, constants, openSync, writeSync } from 'node:fs';
+import { closeSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { TaskOOMSchema } from '../../wire/proto/gen/events_pb.ts';
 import { serveTtrpc } from '../../wire/ttrpc/server.ts';
@@ -6,6 +6,7 @@ import { writeFresh } from '../container/bundle.ts';
 import { endLoggersNow } from '../container/logger.ts';
 import { Driver } from '../driver/driver.ts';
 import { recorder } from '../driver/record.ts';
+import { type Log, levels, logTo } from '../linux/log.ts';
 import { OomWatch } from '../linux/oom.ts';
 import { becomeSubreaper } from '../linux/reaper.ts';
 import { Publisher } from '../service/publisher.ts';
@@ -37,13 +38,17 @@ export async function serve(args: ShimArguments): Promise<void> {
 }
 
 /** @returns false where another process serves already */
-async function startToServe({ namespace, id, bundle, socket }: ShimArguments): Promise<boolean> {
-  const log = logTo(join(bundle, 'log'));
+async function startToServe({ namespace, id, bundle, socket, logLevel }: ShimArguments): Promise<boolean> {
+  const log = logTo(join(bundle, 'log'), logLevel);
   becomeSubreaper();
   const publisher = new Publisher(process.env.TTRPC_ADDRESS ?? '', namespace, log);
+  const record = recorder(process.env.SHIM_SPEC_RECORD, id);
   const driver = new Driver(
     { publish: (event) => publishEvent(publisher, event), end: () => void end(), log },
-    recorder(process.env.SHIM_SPEC_RECORD, id),
+    (action) => {
+      record(action);
+      if (logLevel <= levels.debug) log(JSON.stringify(action), 'debug');
+    },
   );
   const oom = new OomWatch(
     (containerId) => publisher.publish('/tasks/oom', TaskOOMSchema, { containerId }),
@@ -60,8 +65,9 @@ async function startToServe({ namespace, id, bundle, socket }: ShimArguments): P
   setInterval(look, lookEveryMs).unref();
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGPIPE', 'SIGHUP'] as const)
     process.on(signal, () => log(`${signal} is ignored`));
-  process.on('uncaughtException', (error) => log(`a bug of the shim: ${error.stack}`));
-  process.on('unhandledRejection', (error) => log(`a bug of the shim: ${(error as Error).stack}`));
+  process.on('SIGUSR1', () => dump(log, driver, publisher));
+  for (const bug of ['uncaughtException', 'unhandledRejection'] as const)
+    process.on(bug, (error: unknown) => log(`a bug of the shim: ${(error as Error).stack}`, 'error'));
   writeFresh(join(bundle, 'shim.pid'), String(process.pid));
   return true;
 
@@ -78,15 +84,10 @@ function tellStart(words: string): void {
   writeSync(reportFd, words);
 }
 
-/** Writes lines to containerd's log, a FIFO that it opened. Where that is full or missing, lines are lost; it never blocks. */
-function logTo(fifo: string): (line: string) => void {
-  let fd: number | null = null;
-  return (line) => {
-    try {
-      fd ??= openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK);
-      writeSync(fd, `time="${new Date().toISOString()}" level=info msg=${JSON.stringify(line)}\n`);
-    } catch {
-      fd = null;
-    }
-  };
+/** As upstream does with its goroutines. */
+function dump(log: Log, driver: Driver, publisher: Publisher): void {
+  log(`=== BEGIN dump of pid ${process.pid}, Node ${process.version} ===`);
+  for (const line of driver.tables()) log(line);
+  log(`events that wait for containerd: ${publisher.waiting}`);
+  log('=== END dump ===');
 }

@@ -1,11 +1,18 @@
 import { join } from 'node:path';
-import type { Options } from '../../wire/proto/gen/runc_pb.ts';
+import type { Any } from '@bufbuild/protobuf/wkt';
+import { type Options, OptionsSchema } from '../../wire/proto/gen/runc_pb.ts';
 import { readSmall, writeFresh } from './bundle.ts';
 import type { RuncOptions } from './runc.ts';
 import type { Owner } from './stdio.ts';
 
 const rootDefault = '/run/containerd/runc';
 const file = 'shim-options.json';
+
+/** Whether an Any holds runc options; another runtime's are none of ours. */
+export function holdsOptions(any: Any | undefined): any is Any {
+  // containerd writes the bare name, protobuf's own libraries put a host before it.
+  return any?.typeUrl.split('/').at(-1) === OptionsSchema.typeName;
+}
 
 /** How to run the OCI runtime for a container: containerd's options, or their defaults. */
 export function runcOptions(bundle: string, namespace: string, options: Options | null): RuncOptions {

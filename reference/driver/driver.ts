@@ -13,6 +13,7 @@ import {
   targetOf,
 } from '../../spec/index.ts';
 import type { Container, ContainerProcess } from '../container/container.ts';
+import type { Log } from '../linux/log.ts';
 import { reapZombie } from '../linux/reaper.ts';
 import { lookForExits } from './exits.ts';
 import { Machine } from './machine.ts';
@@ -20,6 +21,7 @@ import { type ProcessName, processIdOf, processNameOf } from './names.ts';
 import type { Outcome } from './outcome.ts';
 import { runRunc } from './runc-calls.ts';
 import { SharedWaits } from './shared-waits.ts';
+import { tableLines } from './tables.ts';
 
 /** The state of a process, in the words of the Go service. */
 export type ProcessState = Proposed['processes'][ProcessId]['state'];
@@ -38,7 +40,7 @@ export interface Listener {
   readonly publish: (event: TaskEvent) => void;
   /** A Shutdown was taken: the shim has to end. */
   readonly end: () => void;
-  readonly log: (line: string) => void;
+  readonly log: Log;
 }
 
 /** What a call says besides its target. */
@@ -151,6 +153,11 @@ export class Driver {
     lookForExits(this.#machine, (process) => this.#find(process));
   }
 
+  /** What it holds, for people, a line each. */
+  tables(): string[] {
+    return tableLines(this.#machine, this.containers);
+  }
+
   /** Gives the reducer a call. */
   async #call(method: CallMethod, target: ProcessId, details: CallDetails = {}): Promise<Outcome> {
     if (!this.#isAdmitted(method, target)) return notFound;
@@ -255,7 +262,7 @@ export class Driver {
     try {
       await this.containers.get(id)?.runc.run(['kill', '--all', id, 'KILL']);
     } catch (error) {
-      this.#listener.log(`kill --all of ${id}: ${(error as Error).message}`);
+      this.#listener.log(`kill --all of ${id}: ${(error as Error).message}`, 'warning');
     }
     this.look();
   }
@@ -264,7 +271,7 @@ export class Driver {
     try {
       process.kill(pid, 'SIGKILL');
     } catch (error) {
-      this.#listener.log(`kill of ${pid}, which runc left behind: ${(error as Error).message}`);
+      this.#listener.log(`kill of ${pid}, which runc left behind: ${(error as Error).message}`, 'warning');
     }
   }
 

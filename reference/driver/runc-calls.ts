@@ -79,14 +79,14 @@ function admitLeftover(machine: Machine, call: CallId, pidFile: string): void {
 
 async function openStreams(
   process: ContainerProcess,
-  { namespace, ioOwner }: Container,
+  { namespace, bundle, ioOwner }: Container,
   id: string,
 ): Promise<void> {
   const { stdio } = process;
   if (stdio.terminal) {
     const ends = await openTerminalEnds(stdio, { id, namespace });
     process.logger = ends.logger;
-    process.terminal = new Terminal(ends);
+    process.terminal = new Terminal(ends, bundle);
   } else {
     process.opened = await openStdio(stdio, { id, namespace }, ioOwner);
     process.logger = process.opened.logger;

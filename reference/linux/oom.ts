@@ -2,6 +2,7 @@ import { closeSync, existsSync, openSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Cgroups, memoryFolderOf, readCgroup } from './cgroup.ts';
 import { openEventfd } from './eventfd.ts';
+import type { Log } from './log.ts';
 
 /** A watch of one cgroup. */
 interface CgroupWatch {
@@ -14,9 +15,9 @@ interface CgroupWatch {
 export class OomWatch {
   readonly #watches = new Map<string, CgroupWatch>();
   readonly #publish: (container: string) => void;
-  readonly #log: (line: string) => void;
+  readonly #log: Log;
 
-  constructor(publish: (container: string) => void, log: (line: string) => void) {
+  constructor(publish: (container: string) => void, log: Log) {
     this.#publish = publish;
     this.#log = log;
   }
@@ -33,7 +34,7 @@ export class OomWatch {
         version === 1 ? watchControl(folder, tell) : watchCounter(folder, 'memory.events', 'oom_kill', tell),
       );
     } catch (error) {
-      this.#log(`no out-of-memory events of ${container}: ${(error as Error).message}`);
+      this.#log(`no out-of-memory events of ${container}: ${(error as Error).message}`, 'warning');
     }
   }
 

@@ -1,14 +1,20 @@
 /** `node dist/reference/startup/build.js`, a part of the build: bundles the actions, and makes the bundle's code cache. */
 import { execFileSync } from 'node:child_process';
+import { dirname, parse } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { bundleFile, nodeFlags } from './load-actions.ts';
+import { bundleFile, startFile } from './load-actions.ts';
+import { nodeFlags } from './node-flags.ts';
 
 const file = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
 await build({
-  entryPoints: [file('../actions/bundled.js')],
-  outfile: bundleFile,
+  entryPoints: [
+    { in: file('../actions/bundled.js'), out: parse(bundleFile).name },
+    { in: file('../actions/start.js'), out: parse(startFile).name },
+  ],
+  outdir: dirname(bundleFile),
+  outExtension: { '.js': '.cjs' },
   bundle: true,
   platform: 'node',
   format: 'cjs',
