@@ -1,7 +1,7 @@
 /** A block of commands in a page, and the block of what they print, where one follows. */
 export interface Block {
   readonly commands: string;
-  /** The words after `sh`: `root` where it needs root and a runtime, `server`, `exits 12`. */
+  /** The words after `sh`: `root`, `deep` where it takes long, `server` where it does not end, `exits 12`. */
   readonly words: readonly string[];
   readonly shown: string | null;
   readonly line: number;

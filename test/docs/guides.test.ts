@@ -12,7 +12,6 @@ import { Terminal } from './terminal.ts';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'shim-spec-guides-'));
 const guides = readdirSync(join(root, 'docs/guides')).filter((name) => name.endsWith('.md'));
-const sample = guides.filter((name) => /^[124]-/.test(name));
 
 beforeAll(() => {
   if (isDeep)
@@ -72,8 +71,15 @@ function shellFor(blocks: readonly Block[]): readonly [string, ...string[]] {
   ];
 }
 
-/** A `root` block needs root and a runtime, and takes longer: the deep suite has these. */
-const isRun = ({ words }: Block): boolean => isDeep || !words.includes('root');
+/** Only the deep suite has blocks that need root, or some seconds. */
+const isRun = ({ words }: Block): boolean => isDeep || !(words.includes('root') || words.includes('deep'));
+
+const pages = guides
+  .map((file) => ({
+    file,
+    blocks: blocksOf(readFileSync(join(root, 'docs/guides', file), 'utf8')).filter(isRun),
+  }))
+  .filter(({ blocks }) => blocks.length > 0);
 
 for (const [name, prepare] of [
   ['the installed package', installed],
@@ -85,9 +91,8 @@ for (const [name, prepare] of [
       place = prepare();
     });
 
-    for (const file of isDeep ? guides : sample) {
+    for (const { file, blocks } of pages) {
       describe(file, () => {
-        const blocks = blocksOf(readFileSync(join(root, 'docs/guides', file), 'utf8')).filter(isRun);
         let terminal: Terminal;
         beforeAll(() => {
           terminal = new Terminal(place, shellFor(blocks));
