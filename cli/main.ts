@@ -18,6 +18,7 @@ import { addValidate } from './commands/validate.ts';
 import { InputError } from './errors.ts';
 import { exitCode } from './exit-codes.ts';
 import { assertFlagsCombine } from './flags/combinations.ts';
+import { loadRevisions } from './flags/revision.ts';
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
 
@@ -26,7 +27,8 @@ const program = new Command('shim-spec')
   .version(version)
   .exitOverride()
   .configureHelp({ showGlobalOptions: true })
-  .hook('preAction', (_, command) => assertFlagsCombine(command));
+  .hook('preAction', (_, command) => assertFlagsCombine(command))
+  .hook('preAction', (_, command) => loadRevisions(command));
 // Each loads what it runs once it runs: check has to start quickly.
 for (const add of [
   ...[addCheck, addReplay, addDiff, addLive, addProve],
@@ -47,7 +49,9 @@ function report(error: unknown): number {
   if (error instanceof InputError) return complain(error.message, error.exitCode);
   if (error instanceof ReplayError) return complain(error.message, exitCode.replay);
   if (error instanceof ModelError || error instanceof Impossible) {
-    return complain(`bug in the model: ${error.stack}`, exitCode.evaluation);
+    // Where the model threw says more than where we caught it.
+    const stack = error.cause instanceof Error ? `${error.message}\n${error.cause.stack}` : error.stack;
+    return complain(`bug in the model: ${stack}`, exitCode.evaluation);
   }
   throw error;
 }

@@ -17,6 +17,7 @@ import {
 import { boundFlags } from './bound.ts';
 
 import { changesOf } from './changes.ts';
+import { revisionName } from './find-revision.ts';
 
 /** One step of a trace, told in the shim's words. */
 export interface StoryStep {
@@ -71,7 +72,7 @@ export function tell(revision: Revision, bound: Bound, trace: readonly AnyAction
       subject,
       step,
     })),
-    replayCommand: `npx shim-spec replay ${revision.slug} ${boundFlags(bound)} --choices ${choicesOf(model, steps).join(',') || 'none'}`,
+    replayCommand: `npx shim-spec replay ${revisionName(revision)} ${boundFlags(bound)} --choices ${choicesOf(model, steps).join(',') || 'none'}`,
   };
 }
 

@@ -7,7 +7,7 @@ import { addBound, type BoundFlags, boundFrom } from '../flags/bound.ts';
 import { integerFlag } from '../flags/integer.ts';
 import { addLimits, type LimitFlags, limitsFrom } from '../flags/limits.ts';
 import { addFormat, addOutput, type Output } from '../flags/output.ts';
-import { revisionArgument, revisionDefault } from '../flags/revision.ts';
+import { revisionDefault, revisionsArgument } from '../flags/revision.ts';
 import { spellFlag } from '../flags/spelling.ts';
 import type { CheckFormat, CheckRequest } from '../run/search.ts';
 
@@ -34,7 +34,7 @@ export function addCheck(program: Command): void {
   const command = program
     .command('check')
     .description('explore every interleaving of a revision up to a bound, and judge every property')
-    .addArgument(revisionArgument('what to check'));
+    .addArgument(revisionsArgument('what to check, several side by side'));
   addBound(command);
   addSearch(command);
   addLimits(command);
@@ -44,13 +44,17 @@ export function addCheck(program: Command): void {
       'after',
       `\nExit codes: ${exitCode.holds} all hold, ${exitCode.deadlock} deadlock, ${exitCode.safety} another rule is violated, ${exitCode.incomplete} incomplete, ${exitCode.vacuous} a witness was not reached, ${exitCode.evaluation} a bug in the model, ${exitCode.usage} usage, ${exitCode.file} a file.`,
     )
-    .action(async (revision: Revision | undefined, flags: CheckFlags) => {
-      const { checkRevision } = await import('../run/check.ts');
-      if (flags.all) {
+    .action(async (given: readonly Revision[], flags: CheckFlags) => {
+      const [revision = revisionDefault, ...others] = given;
+      if (others.length > 0) {
+        const { checkSeveral } = await import('../run/check-several.ts');
+        process.exitCode = checkSeveral([revision, ...others], requestOf(flags));
+      } else if (flags.all) {
         const { checkAll } = await import('../run/check-all.ts');
         process.exitCode = checkAll(requestOf(flags));
       } else {
-        process.exitCode = checkRevision(revision ?? revisionDefault, requestOf(flags));
+        const { checkRevision } = await import('../run/check.ts');
+        process.exitCode = checkRevision(revision, requestOf(flags));
       }
     });
 }

@@ -1,10 +1,10 @@
 import { type Command, Option } from 'commander';
 import { refusal } from '../../checker/option-checks.ts';
-import { findRevision } from '../../render/find-revision.ts';
 import type { Revision } from '../../spec/index.ts';
 import { exitCode } from '../exit-codes.ts';
 import { integerFlag, seedByClock, seedRange } from '../flags/integer.ts';
 import { addFormat, addOutput, type Output } from '../flags/output.ts';
+import { parseRevision } from '../flags/revision.ts';
 import type { ConformFormat } from '../run/conform.ts';
 
 interface ConformFlags {
@@ -34,8 +34,8 @@ export function addConform(program: Command): void {
     .option('--runtime <name>', 'the OCI runtime that it has to use', 'runc')
     .addOption(
       new Option('--spec <revision>', 'the revision whose behaviours are allowed')
-        .argParser(findRevision)
-        .default(findRevision('proposed'), 'proposed'),
+        .argParser(parseRevision)
+        .default(parseRevision('proposed'), 'proposed'),
     )
     .addOption(
       new Option('--only <text>', 'only checks whose name contains this; may be given more than once')

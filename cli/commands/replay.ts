@@ -37,7 +37,7 @@ export function addReplay(program: Command): void {
       const { replayChoices, replayReport } = await import('../run/replay.ts');
       const { format, output } = flags;
       const request = { format: picture ?? format, output };
-      if (trace !== undefined) process.exitCode = replayReport(trace, property, request);
+      if (trace !== undefined) process.exitCode = await replayReport(trace, property, request);
       else
         process.exitCode = replayChoices(
           revision ?? revisionDefault,

@@ -1,9 +1,9 @@
 import { type Command, Option } from 'commander';
-import { findRevision } from '../../render/find-revision.ts';
 import type { Revision } from '../../spec/index.ts';
 import { exitCode } from '../exit-codes.ts';
 import { integerFlag } from '../flags/integer.ts';
 import { addFormat, addOutput, type Output } from '../flags/output.ts';
+import { parseRevision } from '../flags/revision.ts';
 
 interface ValidateFlags {
   /** null for the rules alone. */
@@ -24,8 +24,8 @@ export function addValidate(program: Command): void {
     .argument('<file>', 'the log; - for standard input')
     .addOption(
       new Option('--spec <revision>', 'the revision whose behaviours are allowed; none for the rules alone')
-        .argParser((slug: string) => (slug === 'none' ? null : findRevision(slug)))
-        .default(findRevision('proposed'), 'proposed'),
+        .argParser((slug: string) => (slug === 'none' ? null : parseRevision(slug)))
+        .default(parseRevision('proposed'), 'proposed'),
     )
     .option('--namespace <name>', 'only events of this namespace')
     .addOption(

@@ -16,7 +16,7 @@ export function checkAll(request: CheckRequest): number {
   return gravestCode(all);
 }
 
-function gravestCode(all: readonly SearchedRevision[]): number {
+export function gravestCode(all: readonly SearchedRevision[]): number {
   const codes = new Set(all.map(({ report }) => exitCodeOf(report)));
   const order = [exitCode.deadlock, exitCode.safety, exitCode.incomplete, exitCode.vacuous];
   return order.find((code) => codes.has(code)) ?? exitCode.holds;

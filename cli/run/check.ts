@@ -76,11 +76,13 @@ function textReport(searched: SearchedRevision, request: CheckRequest): string {
   ].join('\n\n');
 }
 
-function traceSection(
+/** @param lead what stands before the name of the property */
+export function traceSection(
   { revision, report }: SearchedRevision,
   { property, subject, verdict }: Result<Service, AnyAction>,
   story: Story,
   c: Colors,
+  lead = '',
 ): string {
   const what = verdict === 'violated' ? 'counterexample' : 'way to reach it';
   const steps = `${story.steps.length} ${story.steps.length === 1 ? 'step' : 'steps'}`;
@@ -90,7 +92,7 @@ function traceSection(
       ? `${what}: ${steps}; --engine symbolic may miss a shorter one`
       : `shortest ${what}: ${steps}`;
   return [
-    `\n${c.bold(`'${property.name}'`)} (${subject}), ${length}`,
+    `\n${lead}${c.bold(`'${property.name}'`)} (${subject}), ${length}`,
     `  rule: ${property.sentence}`,
     `        ${c.dim(property.source)}`,
     `  code: ${c.dim(revision.tree)}`,

@@ -65,6 +65,7 @@ export class Checkpoint {
     this.#origin = {
       code: hashOfCode(),
       revision: revision.slug,
+      ...(revision.file === undefined ? {} : { [revision.file]: hashOfFile(revision.file) }),
       bound: boundFlags(bound),
       [spellFlag('limits.depthMax')]: String(limits.depthMax ?? 'none'),
     };
@@ -105,6 +106,10 @@ function hashOfCode(): string {
       hash.update(name).update(readFileSync(join(dist, part, name)));
   }
   return hash.digest('hex').slice(0, 16);
+}
+
+function hashOfFile(file: string): string {
+  return createHash('sha256').update(readFileSync(file)).digest('hex').slice(0, 16);
 }
 
 function writeCheckpoint(file: string, origin: CheckpointOrigin, snapshot: Snapshot): void {

@@ -50,7 +50,7 @@ interface ConformRequest {
 export async function conformShim(request: ConformRequest): Promise<number> {
   const { shim, runtime, revision, only, generate, counterexample, output } = request;
   assertSelecting(request);
-  const race = counterexample && raceFrom(counterexample.file, counterexample.property);
+  const race = counterexample && (await raceFrom(counterexample.file, counterexample.property));
   checkMachine(request);
   const rootfs = rootfsOrError();
   const janitor = new Janitor(rootfs);
@@ -127,11 +127,11 @@ function assertSelecting({ only, generate }: ConformRequest): void {
  *
  * @throws InputError for a report that cannot be used; ReplayError for a trace that the model does not have
  */
-function raceFrom(
+async function raceFrom(
   file: string,
   property: string | undefined,
-): { race: Race; isForced: boolean; replay: string } {
-  const traced = traceFrom('--from', file, property);
+): Promise<{ race: Race; isForced: boolean; replay: string }> {
+  const traced = await traceFrom('--from', file, property);
   const rule = seenAs.get(traced.property);
   if (rule === undefined) {
     const allowed = [...seenAs.keys()].map((name) => `'${name}'`).join(', ');

@@ -24,8 +24,12 @@ export function replayChoices(
 }
 
 /** Takes the steps again that a report of `check --format json` has of a property. @returns the exit code, as of check */
-export function replayReport(file: string, property: string | undefined, request: ReplayRequest): number {
-  const { revision, bound, labels } = traceFrom('--trace', file, property);
+export async function replayReport(
+  file: string,
+  property: string | undefined,
+  request: ReplayRequest,
+): Promise<number> {
+  const { revision, bound, labels } = await traceFrom('--trace', file, property);
   return replayTrace(revision, bound, fromLabels(modelOf(revision, bound), labels), request);
 }
 

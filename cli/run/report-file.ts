@@ -5,6 +5,7 @@ import { findRevision } from '../../render/find-revision.ts';
 import type { Bound, Revision } from '../../spec/index.ts';
 import { InputError } from '../errors.ts';
 import { exitCode } from '../exit-codes.ts';
+import { loadRevision } from './revision-file.ts';
 
 /** A trace that a report holds. */
 export interface TracedProperty {
@@ -16,7 +17,7 @@ export interface TracedProperty {
 }
 
 interface ReportFile {
-  readonly revision: { readonly slug: string };
+  readonly revision: { readonly slug: string; readonly file?: string };
   readonly bound: Bound;
   readonly results: readonly {
     readonly property: string;
@@ -32,8 +33,12 @@ interface ReportFile {
  * @param property default: the first that is violated
  * @throws InputError where the file is no report, or holds no such trace
  */
-export function traceFrom(flag: string, file: string, property: string | undefined): TracedProperty {
-  const { revision, bound, results } = readReport(flag, file);
+export async function traceFrom(
+  flag: string,
+  file: string,
+  property: string | undefined,
+): Promise<TracedProperty> {
+  const { revision, bound, results } = await readReport(flag, file);
   const traced = results.filter((result) => result.trace !== null);
   const wanted = traced.find((result) =>
     property === undefined ? result.verdict === 'violated' : result.property === property,
@@ -73,14 +78,17 @@ function noTrace(
   );
 }
 
-function readReport(
+async function readReport(
   flag: string,
   file: string,
-): Pick<TracedProperty, 'revision' | 'bound'> & Pick<ReportFile, 'results'> {
+): Promise<Pick<TracedProperty, 'revision' | 'bound'> & Pick<ReportFile, 'results'>> {
   try {
     const { revision, bound, results } = JSON.parse(readFileSync(file, 'utf8')) as ReportFile;
     if (!Array.isArray(results)) throw new TypeError('it is not a report');
-    return { revision: findRevision(revision.slug), bound: boundOf(bound), results };
+    const named = await (revision.file === undefined
+      ? findRevision(revision.slug)
+      : loadRevision(revision.file));
+    return { revision: named, bound: boundOf(bound), results };
   } catch (cause) {
     throw new InputError(
       `${flag} ${file} cannot be used (${(cause as Error).message}): give a file written by 'shim-spec check --format json --output FILE'`,
