@@ -2,8 +2,7 @@
 // @generated from file bootstrap.proto (package containerd.runtime.bootstrap.v1, syntax proto3)
 /* eslint-disable */
 
-// What containerd from 2.3 on writes to the standard input of a shim's action start, and what the shim answers on its
-// standard output.
+// What containerd from 2.3 on writes to the standard input of a shim's action start, and reads from its standard output.
 
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
@@ -15,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file bootstrap.proto.
  */
 export const file_bootstrap: GenFile = /*@__PURE__*/
-  fileDesc("Cg9ib290c3RyYXAucHJvdG8SH2NvbnRhaW5lcmQucnVudGltZS5ib290c3RyYXAudjEirgIKD0Jvb3RzdHJhcFBhcmFtcxITCgtpbnN0YW5jZV9pZBgBIAEoCRIRCgluYW1lc3BhY2UYAiABKAkSEQoJbG9nX2xldmVsGAMgASgFEhoKEmNvbnRhaW5lcmRfdmVyc2lvbhgEIAEoCRIgChhjb250YWluZXJkX3R0cnBjX2FkZHJlc3MYBSABKAkSHwoXY29udGFpbmVyZF9ncnBjX2FkZHJlc3MYBiABKAkSGQoRY29udGFpbmVyZF9iaW5hcnkYByABKAkSPgoKZXh0ZW5zaW9ucxgIIAMoCzIqLmNvbnRhaW5lcmQucnVudGltZS5ib290c3RyYXAudjEuRXh0ZW5zaW9uEhcKCnNvY2tldF9kaXIYCSABKAlIAIgBAUINCgtfc29ja2V0X2RpciIwCglFeHRlbnNpb24SIwoFdmFsdWUYASABKAsyFC5nb29nbGUucHJvdG9idWYuQW55It4BCg9Cb290c3RyYXBSZXN1bHQSDwoHdmVyc2lvbhgBIAEoBRIPCgdhZGRyZXNzGAIgASgJEhAKCHByb3RvY29sGAMgASgJEhQKDGNhcGFiaWxpdGllcxgEIAMoBRJQCghtZXRhZGF0YRgFIAMoCzI+LmNvbnRhaW5lcmQucnVudGltZS5ib290c3RyYXAudjEuQm9vdHN0cmFwUmVzdWx0Lk1ldGFkYXRhRW50cnkaLwoNTWV0YWRhdGFFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBYgZwcm90bzM", [file_google_protobuf_any]);
+  fileDesc("Cg9ib290c3RyYXAucHJvdG8SH2NvbnRhaW5lcmQucnVudGltZS5ib290c3RyYXAudjEirgIKD0Jvb3RzdHJhcFBhcmFtcxITCgtpbnN0YW5jZV9pZBgBIAEoCRIRCgluYW1lc3BhY2UYAiABKAkSEQoJbG9nX2xldmVsGAMgASgFEhoKEmNvbnRhaW5lcmRfdmVyc2lvbhgEIAEoCRIgChhjb250YWluZXJkX3R0cnBjX2FkZHJlc3MYBSABKAkSHwoXY29udGFpbmVyZF9ncnBjX2FkZHJlc3MYBiABKAkSGQoRY29udGFpbmVyZF9iaW5hcnkYByABKAkSPgoKZXh0ZW5zaW9ucxgIIAMoCzIqLmNvbnRhaW5lcmQucnVudGltZS5ib290c3RyYXAudjEuRXh0ZW5zaW9uEhcKCnNvY2tldF9kaXIYCSABKAlIAIgBAUINCgtfc29ja2V0X2RpciIwCglFeHRlbnNpb24SIwoFdmFsdWUYASABKAsyFC5nb29nbGUucHJvdG9idWYuQW55IkUKD0Jvb3RzdHJhcFJlc3VsdBIPCgd2ZXJzaW9uGAEgASgFEg8KB2FkZHJlc3MYAiABKAkSEAoIcHJvdG9jb2wYAyABKAliBnByb3RvMw", [file_google_protobuf_any]);
 
 /**
  * @generated from message containerd.runtime.bootstrap.v1.BootstrapParams
@@ -32,7 +31,7 @@ export type BootstrapParams = Message<"containerd.runtime.bootstrap.v1.Bootstrap
   namespace: string;
 
   /**
-   * INFO 0, DEBUG -4, TRACE -8, WARN 4, ERROR 8; other numbers are allowed.
+   * INFO 0, DEBUG -4, TRACE -8, WARN 4, ERROR 8; an open list.
    *
    * @generated from field: int32 log_level = 3;
    */
@@ -64,8 +63,6 @@ export type BootstrapParams = Message<"containerd.runtime.bootstrap.v1.Bootstrap
   extensions: Extension[];
 
   /**
-   * At most 32 bytes.
-   *
    * @generated from field: optional string socket_dir = 9;
    */
   socketDir?: string | undefined;
@@ -110,21 +107,9 @@ export type BootstrapResult = Message<"containerd.runtime.bootstrap.v1.Bootstrap
   address: string;
 
   /**
-   * "ttrpc" or "grpc".
-   *
    * @generated from field: string protocol = 3;
    */
   protocol: string;
-
-  /**
-   * @generated from field: repeated int32 capabilities = 4;
-   */
-  capabilities: number[];
-
-  /**
-   * @generated from field: map<string, string> metadata = 5;
-   */
-  metadata: { [key: string]: string };
 };
 
 /**
