@@ -21,7 +21,7 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: 'quick',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/**/*.deep.test.ts'],
+          exclude: ['test/**/*.deep.test.ts', 'test/**/*.go.test.ts'],
           testTimeout: 180_000,
           provide: { isDeep: false },
         },
@@ -31,6 +31,15 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: 'deep',
           include: ['test/**/*.deep.test.ts'],
+          testTimeout: 900_000,
+          provide: { isDeep: true },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'go',
+          include: ['test/**/*.go.test.ts'],
           testTimeout: 900_000,
           provide: { isDeep: true },
         },

@@ -2,7 +2,14 @@ import type { CheckResult } from '../../conformance/checks/check.ts';
 import type { Moment } from '../../conformance/shim/timeline.ts';
 import { pageText } from '../../render/page.ts';
 import { type DiagramRow, escaped, sequenceSvg } from '../../render/sequence-svg.ts';
-import { breachText, type ConformReport, repeatCommand, rulesBrokenBy, signs } from './conform-report.ts';
+import {
+  breachText,
+  type ConformReport,
+  profileText,
+  repeatCommand,
+  rulesBrokenBy,
+  signs,
+} from './conform-report.ts';
 
 /** The course of a check as a sequence diagram. */
 function courseSvg(result: CheckResult): string {
@@ -66,6 +73,6 @@ export function htmlText(report: ConformReport): string {
   });
   return pageText(
     `shim-spec conform: ${report.shim}`,
-    `<h1>${escaped(report.shim)}: ${escaped(report.verdict)}</h1><p>OCI runtime ${escaped(report.runtime)}, judged by ${escaped(report.specification)}, seed ${report.seed}.</p><table><thead><tr><th scope="col"></th><th scope="col">check</th><th scope="col">broken rules</th><th scope="col">time</th></tr></thead><tbody>${rows.join('')}</tbody></table>${details.join('')}`,
+    `<h1>${escaped(report.shim)}: ${escaped(report.verdict)}</h1><p>OCI runtime ${escaped(report.runtime)}, judged by ${escaped(report.specification)}, seed ${report.seed}.</p><p>${escaped(profileText(report.profile))}</p><table><thead><tr><th scope="col"></th><th scope="col">check</th><th scope="col">broken rules</th><th scope="col">time</th></tr></thead><tbody>${rows.join('')}</tbody></table>${details.join('')}`,
   );
 }

@@ -1,6 +1,7 @@
 import type { Colors } from 'picocolors/types.js';
 import type { Breach } from '../../conformance/checks/breach.ts';
-import type { CheckResult } from '../../conformance/checks/check.ts';
+import type { CheckResult, CheckVerdict } from '../../conformance/checks/check.ts';
+import type { ShimProfile } from '../../conformance/shim/preflight.ts';
 import { type JunitCase, junitXml } from '../../render/junit.ts';
 
 /** What was judged, and the verdicts; every format is written from this. */
@@ -9,8 +10,16 @@ export interface ConformReport {
   readonly runtime: string;
   readonly specification: string;
   readonly seed: number;
-  readonly verdict: string;
+  /** How the shim starts, and what it says of itself. */
+  readonly profile: ShimProfile;
+  readonly verdict: CheckVerdict;
   readonly results: readonly CheckResult[];
+}
+
+/** `io.containerd.runc.v2 2.3.4; started by BootstrapParams, …`: one line of what the shim is. */
+export function profileText({ info, started, service }: ShimProfile): string {
+  const name = info ? `${info.name} ${info.version}`.trim() : 'no answer to -info';
+  return `${name}; start got ${started.input} on standard input and answered ${started.form}; it serves ${service} by ${started.protocol}`;
 }
 
 export const signs = { conforms: '✓', violates: '✗', 'could not judge': '?' } as const;

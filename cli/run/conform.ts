@@ -16,15 +16,22 @@ import {
 import { type Race, seenAs } from '../../conformance/races/races.ts';
 import { isSteered, SteeredGraph } from '../../conformance/races/steer.ts';
 import { Janitor } from '../../conformance/shim/janitor.ts';
-import { tryRuntime, tryShim } from '../../conformance/shim/preflight.ts';
+import { type ShimProfile, tryRuntime, tryShim } from '../../conformance/shim/preflight.ts';
 import { busyboxRootfs } from '../../conformance/shim/rootfs.ts';
+import { StartRefusal } from '../../conformance/shim/shim-action.ts';
 import { closestNames } from '../../render/closest-names.ts';
 import { modelOf, type Revision } from '../../spec/index.ts';
 import { InputError } from '../errors.ts';
 import { exitCode } from '../exit-codes.ts';
 import type { Output } from '../flags/output.ts';
 import { htmlText } from '../formats/conform-page.ts';
-import { type ConformReport, junitText, resultText, summaryText } from '../formats/conform-report.ts';
+import {
+  type ConformReport,
+  junitText,
+  profileText,
+  resultText,
+  summaryText,
+} from '../formats/conform-report.ts';
 import { traceFrom } from './report-file.ts';
 
 export type ConformFormat = 'text' | 'json' | 'junit' | 'html';
@@ -64,14 +71,15 @@ export async function conformShim(request: ConformRequest): Promise<number> {
     process.once(signal, () => process.exit(128 + constantsOfOs.signals[signal]));
   try {
     checkRuntime(runtime, rootfs);
-    await checkShim(shim, rootfs);
-    const setup: ShimSetup = { shim: resolve(shim), runtime, rootfs, revision };
-    if (isShownAsItGoes) output.write(headText(request));
+    const profile = await checkShim(shim, rootfs);
+    const { input } = profile.started;
+    const setup: ShimSetup = { shim: resolve(shim), runtime, rootfs, revision, startInput: input };
+    if (isShownAsItGoes) output.write(headText(request, profile));
     const results = race
       ? [{ ...(await tryCounterexample(setup, race.race, race.isForced)), replay: race.replay }]
       : await conform(setup, { only, generate, onResult, isCancelled: () => false });
     if (race) for (const result of results) onResult(result);
-    const report = reportOf(request, results);
+    const report = reportOf(request, profile, results);
     output.write(conformText(report, request));
     return {
       conforms: exitCode.holds,
@@ -83,8 +91,13 @@ export async function conformShim(request: ConformRequest): Promise<number> {
   }
 }
 
-function reportOf({ shim, runtime, revision, seed }: ConformRequest, results: readonly CheckResult[]) {
-  return { shim, runtime, specification: revision.slug, seed, verdict: gravestVerdict(results), results };
+function reportOf(
+  { shim, runtime, revision, seed }: ConformRequest,
+  profile: ShimProfile,
+  results: readonly CheckResult[],
+): ConformReport {
+  const verdict = gravestVerdict(results);
+  return { shim, runtime, specification: revision.slug, seed, profile, verdict, results };
 }
 
 function conformText(report: ConformReport, { format, output }: ConformRequest): string {
@@ -102,8 +115,9 @@ function conformText(report: ConformReport, { format, output }: ConformRequest):
   }
 }
 
-function headText({ shim, runtime, revision, seed }: ConformRequest): string {
-  return `${shim} with ${runtime}, judged by the rules and by ${revision.slug}; seed ${seed}\n`;
+function headText({ shim, runtime, revision, seed }: ConformRequest, profile: ShimProfile): string {
+  const head = `${shim} with ${runtime}, judged by the rules and by ${revision.slug}; seed ${seed}`;
+  return `${head}\n${profileText(profile)}\n`;
 }
 
 /** @throws OptionError for a text of `--only` that no check's name contains */
@@ -184,12 +198,14 @@ function checkRuntime(runtime: string, rootfs: string): void {
 }
 
 /** @throws InputError where the shim does not come up */
-async function checkShim(shim: string, rootfs: string): Promise<void> {
+async function checkShim(shim: string, rootfs: string): Promise<ShimProfile> {
   try {
-    await tryShim(resolve(shim), rootfs);
+    return await tryShim(resolve(shim), rootfs);
   } catch (error) {
-    cannotRun(
-      `--shim ${shim} does not start as containerd starts it (${(error as Error).message}): name a binary that takes the actions start and delete, and serves containerd.task.v2 or v3`,
+    const { message } = error as Error;
+    const why = error instanceof StartRefusal ? `:\n${message}\n` : ` (${message}): `;
+    return cannotRun(
+      `--shim ${shim} does not start as containerd starts it${why}name a binary that takes the actions start and delete, and serves containerd.task.v2 or v3`,
     );
   }
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Bound, Revision } from '../../spec/index.ts';
 import type { Schedule } from '../races/steer.ts';
+import type { StartInput } from '../shim/bootstrap.ts';
 import { Conductor } from '../shim/conductor.ts';
 import { Gate } from '../shim/gate.ts';
 import { Subject } from '../shim/subject.ts';
@@ -22,6 +23,8 @@ export interface ShimSetup {
   /** The revision whose behaviours are allowed. */
   readonly revision: Revision;
   readonly env?: NodeJS.ProcessEnv;
+  /** What its action `start` gets on standard input. Default: whatever it accepts. */
+  readonly startInput?: StartInput;
 }
 
 /** A call that takes longer counts as not answered. Debian's shim takes seconds where it stalls. */
@@ -116,11 +119,17 @@ function whyUnjudgeable({ hasMissedGate, gate, unjudgeable }: Conductor): string
   return unjudgeable;
 }
 
-function conductorFor({ shim, rootfs, runtime, env = {} }: ShimSetup): Conductor {
+function conductorFor({ shim, rootfs, runtime, startInput, env = {} }: ShimSetup): Conductor {
   const folder = mkdtempSync(join(tmpdir(), 'shim-spec-conform-'));
   const gate = new Gate(folder, runtime);
   return new Conductor(
-    new Subject(shim, rootfs, { folder, runtime: gate.program, env, callTimeoutMs }),
+    new Subject(shim, rootfs, {
+      folder,
+      runtime: gate.program,
+      env,
+      callTimeoutMs,
+      ...(startInput ? { startInput } : {}),
+    }),
     gate,
   );
 }

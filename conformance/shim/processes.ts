@@ -1,7 +1,9 @@
-import type { ChildProcessByStdio } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
+
+/** How much of a program's output an error shows, in bytes. */
+const shownMax = 2_000;
 
 /** Whether there is such a process, and it is no zombie. */
 export function isRunning(pid: number): boolean {
@@ -42,35 +44,67 @@ export function cgroupsBelow(parent: string): string[] {
     );
 }
 
+/** A program's own outputs are read up to this; a program that prints more is ended. */
+const outputMaxBytes = 64 * 1024;
+
+/** How a program is run that prints and ends. */
+export interface RunOptions {
+  readonly cwd?: string;
+  readonly env?: NodeJS.ProcessEnv;
+  /** Its standard input; default: none. */
+  readonly input?: Uint8Array;
+  readonly timeoutMs: number;
+}
+
 /**
- * Reads what a program prints, on both outputs, until the program has ended and nobody holds its outputs. containerd
+ * Runs a program, and reads what it prints on both outputs until it has ended and nobody holds its outputs. containerd
  * reads a shim's action in the same way.
  *
- * @throws Error where the program fails, or takes longer than `timeoutMs`
+ * @throws Error where the program fails, prints too much, or takes longer than `timeoutMs`
  */
 export function outputOf(
-  child: ChildProcessByStdio<null, Readable, Readable>,
-  timeoutMs: number,
-): Promise<string> {
-  let out = '';
+  program: string,
+  args: readonly string[],
+  { cwd, env, input = new Uint8Array(), timeoutMs }: RunOptions,
+): Promise<Buffer> {
+  const child = spawn(program, args, { ...(cwd ? { cwd } : {}), env, stdio: 'pipe' });
+  // Who reads no input may close it.
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(input);
+  let out = Buffer.alloc(0);
   const streams = [child.stdout, child.stderr];
-  for (const stream of streams) stream.on('data', (chunk: Buffer) => (out += chunk.toString()));
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
-      const hasEnded = child.exitCode !== null;
+    const giveUp = (why: string): void => {
+      clearTimeout(timer);
       child.kill('SIGKILL');
       for (const stream of streams) stream.destroy();
-      const what = hasEnded ? 'it has ended, but what it left running holds its output' : 'it has not ended';
-      reject(new Error(`${what} after ${timeoutMs} ms: ${out}`));
+      reject(new Error(`${why}: ${printed(out)}`));
+    };
+    const timer = setTimeout(() => {
+      const what =
+        child.exitCode === null
+          ? 'it has not ended'
+          : 'it has ended, but what it left running holds its output';
+      giveUp(`${what} after ${timeoutMs} ms`);
     }, timeoutMs);
+    for (const stream of streams) {
+      stream.on('data', (chunk: Buffer) => {
+        out = Buffer.concat([out, chunk]);
+        if (out.length > outputMaxBytes) giveUp(`it printed more than ${outputMaxBytes} bytes`);
+      });
+    }
     child.on('error', (error) => {
       clearTimeout(timer);
       reject(error);
     });
-    child.on('close', (code) => {
+    child.on('close', (code, signal) => {
       clearTimeout(timer);
       if (code === 0) resolve(out);
-      else reject(new Error(`exit code ${code}: ${out}`));
+      else reject(new Error(`${code === null ? signal : `exit code ${code}`}: ${printed(out)}`));
     });
   });
+}
+
+function printed(out: Buffer): string {
+  return out.subarray(0, shownMax).toString().trim() || 'it printed nothing';
 }

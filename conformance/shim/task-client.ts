@@ -26,9 +26,12 @@ export interface StdioOf {
   readonly terminal?: boolean;
 }
 
+/** A connection to a shim, by ttrpc or gRPC. */
+type UnaryClient = Pick<TtrpcClient, 'call' | 'close' | 'closed'>;
+
 /** Calls a shim's Task service. */
 export abstract class TaskClient {
-  client!: TtrpcClient;
+  client!: UnaryClient;
   service: TaskServiceName = services[0];
   readonly #timeoutMs: number;
 

@@ -14,6 +14,11 @@ export const debians = '/usr/bin/containerd-shim-runc-v2';
 /** What `conform --format json` prints. */
 export interface Report {
   readonly verdict: string;
+  readonly profile: {
+    readonly started: object;
+    readonly service: string;
+    readonly info: object | null;
+  };
   readonly results: readonly {
     readonly name: string;
     readonly verdict: string;
