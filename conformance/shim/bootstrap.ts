@@ -108,7 +108,7 @@ function jsonIn(text: string): Said | null {
 }
 
 /** What a shim printed, on one line and not too long. */
-export function shownOutput(output: Uint8Array): string {
+function shownOutput(output: Uint8Array): string {
   const text = new TextDecoder().decode(output.subarray(0, shownMax)).trim();
   return output.length === 0 ? 'nothing' : `${JSON.stringify(text)}${output.length > shownMax ? ' …' : ''}`;
 }
