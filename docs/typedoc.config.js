@@ -90,6 +90,7 @@ const config = {
     'generated/rules.md',
     'conformance.md',
     'proposed.md',
+    'performance.md',
     'generated/decisions.md',
   ],
   sort: ['source-order'],
