@@ -55,8 +55,12 @@ export class OrderedCalls {
     }
     const outcome = await this.#driver.create(id, sharedPidNamespace, client);
     if (!outcome.isAnswered) {
-      await unmountRootfs(bundle);
-      throw runtimeError('OCI runtime create failed', outcome);
+      const why = runtimeError('OCI runtime create failed', outcome);
+      if (rootfs.length > 0)
+        await unmountRootfs(bundle).catch(({ message }: Error) => {
+          throw new StatusError(why.code, `${why.message}; ${message}`, { cause: why });
+        });
+      throw why;
     }
     return { pid: this.#driver.pidOf({ id, execId: '' }) };
   }
@@ -87,7 +91,7 @@ export class OrderedCalls {
     r: task.ProcessRequest,
     client: AbortSignal,
   ): Promise<MessageInitShape<typeof task.DeleteResponseSchema>> {
-    const { bundle, processes } = this.#lookup.container(r.id);
+    const { processes } = this.#lookup.container(r.id);
     const process = this.#lookup.process(r);
     const state = this.#lookup.stateWord(r);
     const pid = this.#driver.pidOf(r);
@@ -97,10 +101,7 @@ export class OrderedCalls {
     requireAnswered(await this.#driver.call('delete', r, { client }), 'delete', r, state);
     closeStreams(process);
     for (const each of others) void untilDrained(each).then(() => closeStreams(each));
-    if (r.execId === '') {
-      this.#oom.forget(r.id);
-      await unmountRootfs(bundle);
-    }
+    if (r.execId === '') this.#oom.forget(r.id);
     return { pid, ...exitFields(process) };
   }
 
