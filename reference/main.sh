@@ -1,12 +1,14 @@
 #!/bin/sh
 # containerd-shim-spec-v2, the program that containerd runs. Node takes longer to start than a shim needs to work, so
-# this shell does without it what it can: `start` in a group that is served, `delete` where nothing is left. Else it
-# starts one Node, with main.js: for `start` that is the serving process itself.
+# this shell does without it what it can: `start` in a group that is served, `delete` after Delete. Else it starts one
+# Node, with main.js: for `start` that is the serving process itself.
 set -u
 
 self=$(readlink -f "$0")
 main=${self%/*}/main.js
-flags='@nodeFlags@'
+
+# The build writes Node's flags into this line.
+with_node() { exec node @nodeFlags@ "$main" "$@"; }
 
 action='' id='' namespace='' address='' bundle=$PWD flag=''
 for word in "$@"; do
@@ -20,7 +22,7 @@ for word in "$@"; do
   case $flag:$word in
     ?*:*) flag='' ;;
     :-debug | :--debug | :-v | :--v | :-version | :--version | :-info | :--info) ;;
-    :--*=* | :-*=*) exec node $flags "$main" "$@" ;;
+    :--*=* | :-*=*) with_node "$@" ;;
     :--*) flag=${word#--} ;;
     :-*) flag=${word#-} ;;
     :*) action=$word ;;
@@ -63,54 +65,23 @@ start_in_group() {
 # Starts the serving process. It writes the answer to descriptor 4, which is containerd's, and how it went to 3.
 start() {
   exec 4>&1 5<&0
-  told=$(node $flags "$main" "$@" 3>&1 >&4 4>&- <&5 5<&- &)
+  told=$(with_node "$@" 3>&1 >&4 4>&- <&5 5<&- &)
   [ "$told" = ok ]
 }
 
-# Prints a number below 2^63 as a varint.
-varint() {
-  left=$1
-  while [ "$left" -gt 127 ]; do
-    byte "$((left % 128 + 128))"
-    left=$((left / 128))
-  done
-  byte "$left"
-}
-
-byte() {
-  # shellcheck disable=SC2059 # The format is an octal escape.
-  printf "\\$(printf %03o "$1")"
-}
-
-# `delete` of a container of which nothing is left: no process, no state of the OCI runtime, no mount, no socket.
-# Prints a DeleteResponse: pid, exit status 137 (two bytes as a varint), and now, a Timestamp.
-delete_nothing() {
-  is_plain "$id$namespace$bundle" && [ "$id" != . ] && [ "$id" != .. ] || return 1
-  options=$bundle/shim-options.json
-  root=/run/containerd/runc/$namespace
-  if [ -e "$options" ]; then
-    [ -f "$options" ] && [ ! -L "$options" ] || return 1
-    root=$(sed -n 's/.*"root":"\([^"\\]*\)".*/\1/p' "$options")
+# `delete` after a Delete that left nothing: the serving process kept its answer, and what remains is a socket of nobody.
+delete_again() {
+  [ -f "$bundle/deleted" ] && [ ! -L "$bundle/deleted" ] || return 1
+  if [ -e "$bundle/address" ]; then
+    [ -f "$bundle/address" ] || return 1
+    socket=$(head -c 128 "$bundle/address")
+    socket=${socket#unix://}
+    is_plain "$socket" || return 1
+    [ ! -e "$socket" ] || is_served "$socket" || return 1
   fi
-  is_plain "$root" && [ ! -e "$root/$id" ] || return 1
   folder=$(readlink -f "$bundle") && is_plain "$folder" || return 1
   ! grep -q " $folder/" /proc/self/mountinfo || return 1
-  pid=0 socket=''
-  for file in init.pid address; do
-    [ -e "$bundle/$file" ] || continue
-    [ -f "$bundle/$file" ] && [ ! -L "$bundle/$file" ] || return 1
-  done
-  [ ! -e "$bundle/init.pid" ] || pid=$(head -c 32 "$bundle/init.pid")
-  [ ! -e "$bundle/address" ] || socket=$(head -c 128 "$bundle/address")
-  case $pid in
-    '' | *[!0-9]*) return 1 ;;
-  esac
-  [ ! -d "/proc/$pid" ] || [ "$pid" = 0 ] || return 1
-  [ ! -e "${socket#unix://}" ] || return 1
-  seconds=$(date +%s)
-  [ "$pid" = 0 ] || { byte 8 && varint "$pid"; }
-  byte 16 && varint 137
-  byte 26 && byte "$(($(varint "$seconds" | wc -c) + 1))" && byte 8 && varint "$seconds"
+  cat "$bundle/deleted"
 }
 
 case $action in
@@ -118,9 +89,9 @@ case $action in
     start_in_group || start "$@"
     ;;
   delete)
-    delete_nothing || exec node $flags "$main" "$@"
+    delete_again || with_node "$@"
     ;;
   *)
-    exec node $flags "$main" "$@"
+    with_node "$@"
     ;;
 esac

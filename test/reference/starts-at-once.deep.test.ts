@@ -85,7 +85,11 @@ function startIn(subject: Subject, id: string): Promise<string> {
 function isServing(pid: string, folder: string): boolean {
   try {
     const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
-    return words.includes('serve') && words.some((word) => word.startsWith(folder));
+    return (
+      words.some((word) => word.endsWith('/main.js')) &&
+      words.includes('start') &&
+      words.some((word) => word.startsWith(folder))
+    );
   } catch {
     return false;
   }
