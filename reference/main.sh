@@ -49,17 +49,33 @@ annotation() {
   is_plain "$value" && [ "$(printf '%s\n' "$values" | wc -l)" -eq 1 ] && printf %s "$value"
 }
 
-# `start` where the shim of the group serves already. Not with anything on standard input: it may name another socket.
+# `start` where the shim of the group serves already.
 start_in_group() {
-  [ -c /dev/stdin ] && is_plain "$namespace$address$id" || return 1
-  ! grep -q '"io.containerd.runc.v2.group"' "$bundle/config.json" 2>/dev/null || return 1
+  is_plain "$namespace$address$id" && [ -f "$bundle/config.json" ] || return 1
+  ! grep -q '"io.containerd.runc.v2.group"' "$bundle/config.json" || return 1
   group=$(annotation 'io.kubernetes.cri.sandbox-id')
   [ -n "$group" ] || return 1
   name=$(printf '["%s","%s","%s"]' "$address" "$namespace" "$group" | sha256sum)
   socket=/run/containerd/s/$(printf %.32s "$name")
   is_served "$socket" || return 1
   rm -f "$bundle/address" && (umask 177 && set -C && printf 'unix://%s' "$socket" >"$bundle/address") || return 1
-  printf 'unix://%s' "$socket"
+  print_answer "unix://$socket"
+}
+
+# The address, and to BootstrapParams of containerd 2.3 a BootstrapResult: 1 version 3, 2 address, 3 protocol. Params
+# begin with their first field, the id; what older ones send begins with the name of a type.
+print_answer() {
+  if [ -c /dev/stdin ]; then input=''; else input=$(timeout 1 head -c 4096 | tr -d '\000'); fi
+  params=$(byte 10 && byte ${#id} && printf %s "$id")
+  case $input in
+    "$params"*) byte 8 && byte 3 && byte 18 && byte ${#1} && printf %s "$1" && byte 26 && byte 5 && printf ttrpc ;;
+    *) printf %s "$1" ;;
+  esac
+}
+
+byte() {
+  # shellcheck disable=SC2059 # The format is an octal escape.
+  printf "\\$(printf %03o "$1")"
 }
 
 # Starts the serving process. It writes the answer to descriptor 4, which is containerd's, and how it went to 3.

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { type BundleConfig, readConfig, writeFresh } from '../container/bundle.ts';
-import { adjustOomScore } from '../linux/oom-score.ts';
+import { raiseOomScore } from '../linux/oom-score.ts';
 import { joinCgroup } from '../linux/shim-cgroup.ts';
 import type { ShimArguments } from './arguments.ts';
 import { type Bootstrap, bootstrapResult, readBootstrap } from './bootstrap.ts';
@@ -61,7 +61,9 @@ async function serveHere(
   socket: string,
   loadServing: () => Promise<Serving>,
 ): Promise<(() => void) | null> {
-  account(process.pid, shimCgroup);
+  // Before this process has used much.
+  if (shimCgroup !== '') joinCgroup(shimCgroup, process.pid);
+  raiseOomScore();
   const { serve, detach } = await loadServing();
   return (await serve({ namespace, id, bundle, socket, eventsAddress, logLevel })) ? detach : null;
 }
@@ -74,10 +76,4 @@ function socketName({ address }: Bootstrap, { namespace, id }: ShimArguments, co
     .update(JSON.stringify([address, namespace, group]))
     .digest('hex')
     .slice(0, nameLength);
-}
-
-/** Sets cgroup and OOM score before the process has used anything. */
-function account(pid: number, cgroup: string): void {
-  if (cgroup !== '') joinCgroup(cgroup, pid);
-  adjustOomScore(pid, process.ppid);
 }

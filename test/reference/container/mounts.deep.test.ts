@@ -2,7 +2,7 @@ import { closeSync, mkdtempSync, openSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { runAction } from '../../../conformance/shim/shim-action.ts';
+import { runDelete } from '../../../conformance/shim/shim-action.ts';
 import { mountsBelow } from '../../../reference/linux/mount.ts';
 import { shim } from '../gated.ts';
 import { create, livedThrough, root, rootfs, tmpfs, withSubject } from './mounting.ts';
@@ -59,6 +59,6 @@ describe('the mounts of a container', () => {
       const bundle = subject.bundle('c1');
       expect(mountsBelow(bundle)).toHaveLength(2);
       process.kill(subject.pid, 'SIGKILL');
-      await runAction(shim, 'delete', { folder: subject.folder, id: 'c1', bundle, env: process.env });
+      await runDelete(shim, { folder: subject.folder, id: 'c1', bundle, env: process.env });
     }));
 });
