@@ -65,7 +65,11 @@ async function serveHere(
   if (shimCgroup !== '') joinCgroup(shimCgroup, process.pid);
   raiseOomScore();
   const { serve, detach } = await loadServing();
-  return (await serve({ namespace, id, bundle, socket, eventsAddress, logLevel })) ? detach : null;
+  try {
+    return (await serve({ namespace, id, bundle, socket, eventsAddress, logLevel })) ? detach : null;
+  } catch (cause) {
+    throw new Error(`cannot serve at ${socket}: ${(cause as Error).message}`, { cause });
+  }
 }
 
 /** The same for all containers of a group. As in upstream an annotation that is present decides, even an empty one. */

@@ -30,14 +30,14 @@ describe('the action start', () => {
       }));
   }
 
-  it('says why the serving process did not come up', () =>
+  it('says why it cannot serve', () =>
     withSandbox(async (subject) => {
       const socket = await killServing(subject);
       rmSync(socket);
       mkdirSync(socket);
       try {
         await expect(startIn(subject, 'c1')).rejects.toThrow(
-          /the serving process did not come up: .*is a directory/,
+          /cannot serve at .*is a directory/,
         );
       } finally {
         rmdirSync(socket);
