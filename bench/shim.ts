@@ -9,7 +9,7 @@ import { needDebian } from '../test/debian.ts';
 import { Containerd } from '../test/reference/containerd.ts';
 import { busyboxRootfs } from '../test/reference/rootfs.ts';
 
-const ours = fileURLToPath(new URL('../reference/main.js', import.meta.url));
+const ours = fileURLToPath(new URL('../reference/main.sh', import.meta.url));
 const debians = '/usr/bin/containerd-shim-runc-v2';
 const rounds = 30;
 /** Rounds with many execs at once: Debian's shim stalls for some 16 s there, docs/findings/0012. */

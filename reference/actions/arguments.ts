@@ -3,14 +3,12 @@ import { levels } from '../linux/log.ts';
 /** The command line of a shim: flags in Go's style, then the action. */
 export interface ShimArguments {
   /** `version` and `info` are flags, of which each is all that is read. */
-  readonly action: 'start' | 'delete' | 'serve' | 'version' | 'info';
+  readonly action: 'start' | 'delete' | 'version' | 'info';
   readonly namespace: string;
   /** containerd's own socket. */
   readonly address: string;
   readonly id: string;
   readonly bundle: string;
-  /** The socket of the serving process; only for `serve`. */
-  readonly socket: string;
   /** The least level that is logged, in containerd's numbers. */
   readonly logLevel: number;
 }
@@ -30,7 +28,7 @@ const withValue = [
   'log-level',
 ];
 const switches: readonly string[] = ['debug', 'v', 'version', 'info'];
-const actions = ['start', 'delete', 'serve'] as const;
+const actions = ['start', 'delete'] as const;
 
 /** Reads the command line. @throws UsageError for one that containerd does not use */
 export function parseArguments(args: readonly string[]): ShimArguments {
@@ -41,7 +39,6 @@ export function parseArguments(args: readonly string[]): ShimArguments {
     address: of('address'),
     id: of('id'),
     bundle: of('bundle') || process.cwd(),
-    socket: of('socket'),
     logLevel: Number(of('log-level')) || (flags.has('debug') ? levels.debug : levels.info),
   };
   if (flags.has('v') || flags.has('version')) return { ...parsed, action: 'version' };

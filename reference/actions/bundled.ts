@@ -1,4 +1,5 @@
 /** The actions that need protobuf and runc, and are therefore bundled. */
+export { detach } from '../linux/detach.ts';
 export { deleteLeftovers } from './delete.ts';
 export { info } from './info.ts';
 export { serve } from './serve.ts';

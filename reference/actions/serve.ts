@@ -1,4 +1,3 @@
-import { closeSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { TaskOOMSchema } from '../../wire/proto/gen/events_pb.ts';
 import { serveTtrpc } from '../../wire/ttrpc/server.ts';
@@ -12,36 +11,32 @@ import { becomeSubreaper } from '../linux/reaper.ts';
 import { Publisher } from '../service/publisher.ts';
 import { publishEvent } from '../service/task-events.ts';
 import { taskServices } from '../service/task-service.ts';
-import type { ShimArguments } from './arguments.ts';
 import { takeSocket } from './take-socket.ts';
 
-const reportFd = 3;
 const drainTimeoutMs = 5_000;
 /** Time between looks for zombies that no SIGCHLD told of, in milliseconds. */
 const lookEveryMs = 1_000;
 
-/** The action `serve`: serves tasks until Shutdown. Where it cannot, or another process serves already, it ends at once. */
-export async function serve(args: ShimArguments): Promise<void> {
-  try {
-    const isServing = await startToServe(args);
-    tellStart(isServing ? 'ready' : 'served');
-    if (!isServing) process.exit(0);
-    closeSync(reportFd);
-  } catch (error) {
-    try {
-      tellStart((error as Error).message);
-    } finally {
-      // The action `start` may be gone, and a server keeps Node running.
-      process.exit(1);
-    }
-  }
+/** Where and as what a process serves. */
+export interface ServeOptions {
+  readonly namespace: string;
+  /** The group's first container. */
+  readonly id: string;
+  readonly bundle: string;
+  /** The path to listen at. */
+  readonly socket: string;
+  /** containerd's socket for events; empty for none. */
+  readonly eventsAddress: string;
+  /** The least level that is logged, in containerd's numbers. */
+  readonly logLevel: number;
 }
 
-/** @returns false where another process serves already */
-async function startToServe({ namespace, id, bundle, socket, logLevel }: ShimArguments): Promise<boolean> {
+/** Serves tasks until Shutdown, and ends the process then. @returns once it listens; false where another process does */
+export async function serve(options: ServeOptions): Promise<boolean> {
+  const { namespace, id, bundle, socket, eventsAddress, logLevel } = options;
   const log = logTo(join(bundle, 'log'), logLevel);
   becomeSubreaper();
-  const publisher = new Publisher(process.env.TTRPC_ADDRESS ?? '', namespace, log);
+  const publisher = new Publisher(eventsAddress, namespace, log);
   const record = recorder(process.env.SHIM_SPEC_RECORD, id);
   const driver = new Driver(
     { publish: (event) => publishEvent(publisher, event), end: () => void end(), log },
@@ -77,11 +72,6 @@ async function startToServe({ namespace, id, bundle, socket, logLevel }: ShimArg
     // The answer to Shutdown is written in this turn of the event loop, or was before.
     setImmediate(() => process.exit(0));
   }
-}
-
-/** Tells the action `start` how it went: `ready`, `served`, or why it failed. */
-function tellStart(words: string): void {
-  writeSync(reportFd, words);
 }
 
 /** As upstream does with its goroutines. */

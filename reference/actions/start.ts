@@ -1,11 +1,9 @@
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { type BundleConfig, readConfig, writeFresh } from '../container/bundle.ts';
-import { adjustOomScore } from '../linux/oom-score.ts';
+import { raiseOomScore } from '../linux/oom-score.ts';
 import { joinCgroup } from '../linux/shim-cgroup.ts';
-import { nodeFlags } from '../startup/node-flags.ts';
 import type { ShimArguments } from './arguments.ts';
 import { type Bootstrap, bootstrapResult, readBootstrap } from './bootstrap.ts';
 import { isServed } from './socket.ts';
@@ -17,15 +15,30 @@ const nameLength = 32;
 const pathMax = 107;
 /** Containers with the same value of the first annotation that they have share a serving process. */
 const groupAnnotations = ['io.containerd.runc.v2.group', 'io.kubernetes.cri.sandbox-id'];
-const readyTimeoutMs = 20_000;
+
+/** What a process needs to serve. It is loaded where it is needed, for that takes time. */
+export interface Serving {
+  readonly serve: typeof import('./serve.ts').serve;
+  readonly detach: () => void;
+}
+
+/** How `start` went. */
+export interface Started {
+  /** What containerd reads: the address, or since 2.3 a BootstrapResult. */
+  readonly answer: string | Uint8Array;
+  /** Lets go of the caller, where this process serves now; null where another one of the group does. */
+  readonly detach: (() => void) | null;
+}
 
 /**
- * The action `start`: finds or starts the serving process, and writes its address into the bundle.
+ * The action `start`: finds the serving process of the group, or becomes it, and writes its address into the bundle.
  *
- * @returns what containerd reads: the address, or since 2.3 a BootstrapResult
- * @throws Error with what was refused, or why the serving process did not come up
+ * Why in this process: Node takes longer to start than all that a shim does for a container.
+ *
+ * @param loadServing called where this process has to serve
+ * @throws Error with what was refused, or why this process cannot serve
  */
-export async function start(args: ShimArguments): Promise<string | Uint8Array> {
+export async function start(args: ShimArguments, loadServing: () => Promise<Serving>): Promise<Started> {
   const { bundle } = args;
   const told = readBootstrap(await readStandardInput(), args, process.env.TTRPC_ADDRESS ?? '');
   const folder = told.socketFolder || socketFolderDefault;
@@ -35,10 +48,28 @@ export async function start(args: ShimArguments): Promise<string | Uint8Array> {
       `socket_dir cannot be used (got "${folder}", allowed an absolute path of at most ${pathMax - 1 - nameLength} bytes)`,
     );
   mkdirSync(folder, { recursive: true, mode: 0o711 });
-  if (!(await isServed(socket))) await startServing(args, told, socket);
+  const detach = (await isServed(socket)) ? null : await serveHere(args, told, socket, loadServing);
   const url = `unix://${socket}`;
   writeFresh(join(bundle, 'address'), url);
-  return told.wantsResult ? bootstrapResult(url) : url;
+  return { answer: told.wantsResult ? bootstrapResult(url) : url, detach };
+}
+
+/** @returns what lets go of the caller; null where another process has taken the socket meanwhile */
+async function serveHere(
+  { namespace, id, bundle }: ShimArguments,
+  { eventsAddress, logLevel, shimCgroup }: Bootstrap,
+  socket: string,
+  loadServing: () => Promise<Serving>,
+): Promise<(() => void) | null> {
+  // Before this process has used much.
+  if (shimCgroup !== '') joinCgroup(shimCgroup, process.pid);
+  raiseOomScore();
+  const { serve, detach } = await loadServing();
+  try {
+    return (await serve({ namespace, id, bundle, socket, eventsAddress, logLevel })) ? detach : null;
+  } catch (cause) {
+    throw new Error(`cannot serve at ${socket}: ${(cause as Error).message}`, { cause });
+  }
 }
 
 /** The same for all containers of a group. As in upstream an annotation that is present decides, even an empty one. */
@@ -49,59 +80,4 @@ function socketName({ address }: Bootstrap, { namespace, id }: ShimArguments, co
     .update(JSON.stringify([address, namespace, group]))
     .digest('hex')
     .slice(0, nameLength);
-}
-
-/**
- * Starts the serving process, detached, and waits until it listens, or until it has ended because another one listens.
- *
- * @throws Error with what the process reported on descriptor 3
- */
-function startServing(
-  { namespace, id, bundle }: ShimArguments,
-  { address, eventsAddress, logLevel, shimCgroup }: Bootstrap,
-  socket: string,
-): Promise<void> {
-  const flags = Object.entries({ namespace, id, address, bundle, socket, 'log-level': String(logLevel) });
-  const words = flags.flatMap(([name, value]) => [`-${name}`, value]);
-  const main = process.argv[1] ?? '';
-  const child = spawn(process.execPath, [...nodeFlags, main, ...words, 'serve'], {
-    cwd: bundle,
-    detached: true,
-    env: { ...process.env, TTRPC_ADDRESS: eventsAddress },
-    stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
-  });
-  return new Promise((resolve, reject) => {
-    let reported = '';
-    const succeed = (): void => {
-      clearTimeout(timer);
-      child.unref();
-      resolve();
-    };
-    const fail = (why: string): void => {
-      clearTimeout(timer);
-      child.kill('SIGKILL');
-      reject(new Error(`the serving process did not come up: ${why}`));
-    };
-    const timer = setTimeout(() => fail(`nothing within ${readyTimeoutMs} ms`), readyTimeoutMs);
-    child.on('error', (error) => fail(error.message));
-    child.stdio[3]?.on('data', (chunk: Buffer) => (reported += chunk.toString()));
-    child.stdio[3]?.on('end', () => {
-      if (reported === 'ready') succeed();
-    });
-    child.on('close', () => {
-      if (reported === 'served') succeed();
-      else fail(reported || 'it ended without a report');
-    });
-    try {
-      if (child.pid !== undefined) account(child.pid, shimCgroup);
-    } catch (error) {
-      fail((error as Error).message);
-    }
-  });
-}
-
-/** Sets cgroup and OOM score before the process has used anything. */
-function account(pid: number, cgroup: string): void {
-  if (cgroup !== '') joinCgroup(cgroup, pid);
-  adjustOomScore(pid, process.ppid);
 }

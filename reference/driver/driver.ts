@@ -248,7 +248,7 @@ export class Driver {
     const open = this.#open.get(call);
     try {
       if (!container) throw new Error('the container is gone');
-      await runRunc(this.#machine, { call, container, client: open?.client });
+      await runRunc(this.#machine, { call, container, client: open?.client, log: this.#listener.log });
       this.#machine.dispatch({ type: 'RuncReturns', call });
     } catch (error) {
       if (open) open.error = error as Error;

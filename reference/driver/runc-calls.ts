@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import { type CallId, isInit, methodOf, targetOf } from '../../spec/index.ts';
 import { initPidFile, writeFresh } from '../container/bundle.ts';
 import { type Container, type ContainerProcess, closeStreams } from '../container/container.ts';
+import { unmountRootfs } from '../container/mounts.ts';
 import type { RunOptions } from '../container/runc.ts';
 import { openStdio, openTerminalEnds } from '../container/stdio.ts';
 import { Terminal } from '../container/terminal.ts';
+import type { Log } from '../linux/log.ts';
 import { children } from '../linux/reaper.ts';
 import type { Machine } from './machine.ts';
 import { processNameOf } from './names.ts';
@@ -16,6 +18,7 @@ interface RuncCall {
   readonly container: Container;
   /** Aborted when the client is gone or its deadline has passed. */
   readonly client: AbortSignal | undefined;
+  readonly log: Log;
 }
 
 /**
@@ -23,18 +26,21 @@ interface RuncCall {
  *
  * @throws Error where runc fails, or cannot be run
  */
-export async function runRunc(machine: Machine, { call, container, client }: RuncCall): Promise<void> {
+export async function runRunc(machine: Machine, { call, container, client, log }: RuncCall): Promise<void> {
   const method = methodOf(call);
   const { runc, id } = container;
   if (method === 'delete') {
     await runc.run(['delete', id], { client }).catch((error: Error) => {
       if (!error.message.includes('does not exist')) throw error;
     });
+    // Before the reducer publishes the delete: whoever hears of it may remove what was mounted.
+    if (container.rootfs.length > 0)
+      for (const line of await unmountRootfs(container.bundle)) log(line, 'warning');
   } else if (method === 'start' && isInit(targetOf(call))) {
     // The init runs some time before runc returns, and may exit before we hear of either.
     machine.dispatch({ type: 'RuncReleasesInit', call });
     await runc.run(['start', id], { client });
-  } else await fork(machine, { call, container, client });
+  } else await fork(machine, { call, container, client, log });
 }
 
 /** `runc create` or `runc exec`, and the pid that it writes down. */

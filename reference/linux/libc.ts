@@ -1,3 +1,4 @@
+import { getSystemErrorName } from 'node:util';
 import { koffi } from './koffi.ts';
 
 export const closeOnExec = 0o2000000;
@@ -17,6 +18,42 @@ export function libc<A extends readonly unknown[]>(declaration: string): (...arg
   return (...args) => {
     bound ??= library.func(declaration) as unknown as (...args: A) => number;
     return bound(...args);
+  };
+}
+
+/** A libc call that has failed. */
+export class LibcError extends Error {
+  override readonly name = 'LibcError';
+  /** Such as `EBUSY`. */
+  readonly code: string;
+
+  constructor(call: string) {
+    const code = getSystemErrorName(-koffi.errno());
+    super(`${call}: ${code}`);
+    this.code = code;
+  }
+}
+
+/**
+ * A function of libc that may take long: it runs beside the event loop.
+ *
+ * @param declaration as for `libc`; the function says with 0 that it did what it was to do
+ * @returns its promise is rejected with a LibcError where it fails
+ */
+export function libcLater<A extends readonly unknown[]>(declaration: string): (...args: A) => Promise<void> {
+  type Later = { async: (...args: [...A, (error: Error | null, result: number) => void]) => void };
+  let bound: Later | undefined;
+  return (...args) => {
+    bound ??= library.func(declaration) as unknown as Later;
+    const { async: later } = bound;
+    const name = /(\w+)\(/.exec(declaration)?.[1] ?? '';
+    return new Promise((resolve, reject) =>
+      later(...args, (error, result) => {
+        if (error) reject(error);
+        else if (result === 0) resolve();
+        else reject(new LibcError(name));
+      }),
+    );
   };
 }
 

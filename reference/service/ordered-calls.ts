@@ -1,8 +1,10 @@
+import { rmSync } from 'node:fs';
 import { constants } from 'node:os';
-import type { MessageInitShape } from '@bufbuild/protobuf';
-import type * as task from '../../wire/proto/gen/task_pb.ts';
+import { join } from 'node:path';
+import { create, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
+import * as task from '../../wire/proto/gen/task_pb.ts';
 import { code, StatusError } from '../../wire/ttrpc/status.ts';
-import { readConfig } from '../container/bundle.ts';
+import { deletedFile, readConfig, writeFresh } from '../container/bundle.ts';
 import { closeStreams, newContainer, newProcess, thaw, untilDrained } from '../container/container.ts';
 import { mountRootfs, unmountRootfs } from '../container/mounts.ts';
 import { ioOwner, runcOptions, writeOptions } from '../container/options.ts';
@@ -40,6 +42,7 @@ export class OrderedCalls {
     const asked = runtimeOptions(r.options);
     const options = runcOptions(bundle, this.#namespace, asked);
     writeOptions(bundle, options);
+    rmSync(join(bundle, deletedFile), { force: true });
     const container = newContainer(
       { id, namespace: this.#namespace, bundle, rootfs },
       options,
@@ -55,8 +58,12 @@ export class OrderedCalls {
     }
     const outcome = await this.#driver.create(id, sharedPidNamespace, client);
     if (!outcome.isAnswered) {
-      await unmountRootfs(bundle);
-      throw runtimeError('OCI runtime create failed', outcome);
+      const why = runtimeError('OCI runtime create failed', outcome);
+      if (rootfs.length > 0)
+        await unmountRootfs(bundle).catch(({ message }: Error) => {
+          throw new StatusError(why.code, `${why.message}; ${message}`, { cause: why });
+        });
+      throw why;
     }
     return { pid: this.#driver.pidOf({ id, execId: '' }) };
   }
@@ -87,7 +94,7 @@ export class OrderedCalls {
     r: task.ProcessRequest,
     client: AbortSignal,
   ): Promise<MessageInitShape<typeof task.DeleteResponseSchema>> {
-    const { bundle, processes } = this.#lookup.container(r.id);
+    const { processes, bundle } = this.#lookup.container(r.id);
     const process = this.#lookup.process(r);
     const state = this.#lookup.stateWord(r);
     const pid = this.#driver.pidOf(r);
@@ -97,11 +104,12 @@ export class OrderedCalls {
     requireAnswered(await this.#driver.call('delete', r, { client }), 'delete', r, state);
     closeStreams(process);
     for (const each of others) void untilDrained(each).then(() => closeStreams(each));
+    const response = { pid, ...exitFields(process) };
     if (r.execId === '') {
       this.#oom.forget(r.id);
-      await unmountRootfs(bundle);
+      keepResponse(bundle, create(task.DeleteResponseSchema, response));
     }
-    return { pid, ...exitFields(process) };
+    return response;
   }
 
   async wait(
@@ -139,6 +147,15 @@ export class OrderedCalls {
     const container = this.#driver.containers.get(id);
     const cgroups = container && this.#lookup.cgroups(container);
     if (cgroups) this.#oom.watch(id, cgroups);
+  }
+}
+
+/** Keeps the answer to Delete for the action `delete`. */
+function keepResponse(bundle: string, response: task.DeleteResponse): void {
+  try {
+    writeFresh(join(bundle, deletedFile), toBinary(task.DeleteResponseSchema, response));
+  } catch {
+    // Without it the action looks for what is left.
   }
 }
 

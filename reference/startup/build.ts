@@ -1,5 +1,6 @@
-/** `node dist/reference/startup/build.js`, a part of the build: bundles the actions, and makes the bundle's code cache. */
+/** `node dist/reference/startup/build.js`, a part of the build: bundles the actions, makes the bundle's code cache, and tells main.sh Node's flags. */
 import { execFileSync } from 'node:child_process';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, parse } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -26,3 +27,7 @@ await build({
   logLevel: 'warning',
 });
 execFileSync(process.execPath, [...nodeFlags, file('./write-cache.js')], { stdio: 'inherit' });
+// From dist/reference/startup, reference is three folders up.
+const launcher = readFileSync(file('../../../reference/main.sh'), 'utf8');
+writeFileSync(file('../main.sh'), launcher.replace('@nodeFlags@', nodeFlags.join(' ')));
+chmodSync(file('../main.sh'), 0o755);

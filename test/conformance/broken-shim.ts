@@ -22,7 +22,7 @@ export class BrokenShim {
     rmSync(join(this.#folder, 'dist/reference/startup/actions.cjs'));
     if (mutant) this.#rewrite('spec/revisions/proposed.js', (text) => mutate(text, mutant));
     for (const [file, from, to] of edits) this.#rewrite(file, (text) => text.replace(from, to));
-    this.binary = join(this.#folder, 'dist/reference/main.js');
+    this.binary = join(this.#folder, 'dist/reference/main.sh');
   }
 
   #rewrite(name: string, change: (text: string) => string): void {

@@ -6,7 +6,7 @@ import { raceBoundOf } from '../../conformance/races/races.ts';
 import { erased, labelOf, proposed } from '../../spec/index.ts';
 import { busyboxRootfs } from '../reference/rootfs.ts';
 
-const shim = fileURLToPath(new URL('../../dist/reference/main.js', import.meta.url));
+const shim = fileURLToPath(new URL('../../dist/reference/main.sh', import.meta.url));
 const rootfs = busyboxRootfs();
 afterAll(() => rmSync(rootfs, { recursive: true }));
 

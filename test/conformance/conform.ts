@@ -8,7 +8,7 @@ import { BrokenShim, type Replacement } from './broken-shim.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const main = join(root, 'dist/cli/main.js');
-export const ours: string = join(root, 'dist/reference/main.js');
+export const ours: string = join(root, 'dist/reference/main.sh');
 export const debians = '/usr/bin/containerd-shim-runc-v2';
 
 /** What `conform --format json` prints. */

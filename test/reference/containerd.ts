@@ -161,10 +161,13 @@ export class Containerd {
   shims(): number[] {
     return readdirSync('/proc')
       .map(Number)
-      .filter(
-        (pid) => pid > 0 && commandLine(pid).includes(this.folder) && commandLine(pid).endsWith('serve\0'),
-      );
+      .filter((pid) => pid > 0 && commandLine(pid).includes(this.folder) && isServing(pid));
   }
+}
+
+/** Whether it is a serving process of ours: the Node that main.sh starts for the action `start`. */
+function isServing(pid: number): boolean {
+  return /\/main\.js\0.*\0start\0$/.test(commandLine(pid));
 }
 
 function commandLine(pid: number): string {

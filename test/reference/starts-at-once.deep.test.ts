@@ -30,14 +30,14 @@ describe('the action start', () => {
       }));
   }
 
-  it('says why the serving process did not come up', () =>
+  it('says why it cannot serve', () =>
     withSandbox(async (subject) => {
       const socket = await killServing(subject);
       rmSync(socket);
       mkdirSync(socket);
       try {
         await expect(startIn(subject, 'c1')).rejects.toThrow(
-          /the serving process did not come up: .*is a directory/,
+          /cannot serve at .*is a directory/,
         );
       } finally {
         rmdirSync(socket);
@@ -85,7 +85,11 @@ function startIn(subject: Subject, id: string): Promise<string> {
 function isServing(pid: string, folder: string): boolean {
   try {
     const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
-    return words.includes('serve') && words.some((word) => word.startsWith(folder));
+    return (
+      words.some((word) => word.endsWith('/main.js')) &&
+      words.includes('start') &&
+      words.some((word) => word.startsWith(folder))
+    );
   } catch {
     return false;
   }
