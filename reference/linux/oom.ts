@@ -1,6 +1,7 @@
 import { closeSync, existsSync, openSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Cgroups, memoryFolderOf, readCgroup } from './cgroup.ts';
+import { type Cgroups, memoryFolderOf } from './cgroup.ts';
+import { readCgroup } from './cgroup-files.ts';
 import { openEventfd } from './eventfd.ts';
 import type { Log } from './log.ts';
 

@@ -5,7 +5,7 @@ import type * as task from '../../wire/proto/gen/task_pb.ts';
 import { code, StatusError } from '../../wire/ttrpc/status.ts';
 import { inTurn } from '../container/container.ts';
 import type { Driver } from '../driver/driver.ts';
-import { stats } from '../linux/cgroup.ts';
+import { metricsOf } from '../linux/metrics.ts';
 import { checkpointContainer } from './checkpoint.ts';
 import { asGoRunc, runtimeError } from './errors.ts';
 import type { Lookup } from './lookup.ts';
@@ -117,7 +117,7 @@ export class UnorderedCalls {
   stats({ id }: task.ProcessRequest): MessageInitShape<typeof task.StatsResponseSchema> {
     const cgroups = this.#lookup.cgroups(this.#lookup.container(id));
     if (!cgroups) throw new StatusError(code.notFound, 'cgroup does not exist: not found');
-    const { schema, metrics } = stats(cgroups);
+    const { schema, metrics } = metricsOf(cgroups);
     return { stats: bareAny(schema, metrics) };
   }
 
