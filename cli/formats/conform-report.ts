@@ -9,7 +9,9 @@ export interface ConformReport {
   readonly runtime: string;
   readonly specification: string;
   readonly seed: number;
-  readonly verdict: string;
+  /** Whether the user has stopped it: then checks are missing. */
+  readonly interrupted: boolean;
+  readonly verdict: CheckResult['verdict'];
   readonly results: readonly CheckResult[];
 }
 
@@ -61,6 +63,7 @@ export function summaryText(report: ConformReport, c: Colors): string {
     '',
     `${report.verdict}: ${passed} ${passed === 1 ? 'check' : 'checks'} passed, ${count('violates')} failed, ${count('could not judge')} not judged`,
     ...lines,
+    ...(report.interrupted ? [c.yellow('stopped by Ctrl-C or SIGTERM: the other checks were not run')] : []),
   ].join('\n');
 }
 

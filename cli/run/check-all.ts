@@ -1,19 +1,35 @@
 import { matrixText } from '../../render/matrix.ts';
 import { revisions } from '../../spec/index.ts';
 import { exitCode, exitCodeOf } from '../exit-codes.ts';
+import { isInterrupted } from '../thread/session.ts';
 import { jsonReport } from './check.ts';
 import { type CheckRequest, type SearchedRevision, searchRevision } from './search.ts';
 
 /** `shim-spec check --all`: searches every revision within one bound. @returns the gravest exit code of them */
 export function checkAll(request: CheckRequest): number {
   const { bound, format, output } = request;
-  const all = revisions.map((revision) => searchRevision(revision, request));
+  const all: SearchedRevision[] = [];
+  for (const revision of revisions) {
+    all.push(searchRevision(revision, request));
+    if (isInterrupted()) break;
+  }
+  const interrupted = isInterrupted();
   output.write(
     format === 'json'
-      ? JSON.stringify({ bound, revisions: all.map((each) => jsonReport(each, request)) }, null, 2)
-      : matrixText(bound, all, output.colors),
+      ? JSON.stringify(
+          { bound, interrupted, revisions: all.map((each) => jsonReport(each, request)) },
+          null,
+          2,
+        )
+      : [matrixText(bound, all, output.colors), ...notSearched(all)].join('\n'),
   );
-  return gravestCode(all);
+  return interrupted ? exitCode.incomplete : gravestCode(all);
+}
+
+/** Names the revisions that an interrupt has left out. */
+function notSearched(all: readonly SearchedRevision[]): string[] {
+  const left = revisions.slice(all.length).map(({ slug }) => slug);
+  return left.length === 0 ? [] : [`not searched: ${left.join(', ')}`];
 }
 
 function gravestCode(all: readonly SearchedRevision[]): number {
