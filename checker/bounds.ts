@@ -5,7 +5,8 @@ import type { Stop } from './verdict.ts';
 /** What a search may take when nobody says: 2 GiB. */
 export const memoryMaxBytesDefault: number = 2 * 1024 ** 3;
 
-const clockEveryStates = 512;
+/** A plain state may take some milliseconds. */
+const clockEveryStates = 16;
 const progressEveryMs = 1_000;
 
 /** Watches a search's {@link Limits} and reports progress about once a second. */

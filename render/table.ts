@@ -61,7 +61,8 @@ function reductionText({ reduction, states, represented }: Report): string {
   return `${many} (${reduction})`;
 }
 
-function stopText(report: Report): string {
+/** Why a search did not see everything. */
+export function stopText(report: Report): string {
   const { limits } = report;
   switch (report.stoppedBy) {
     case 'depth':

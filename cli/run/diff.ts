@@ -18,6 +18,9 @@ import type { Output } from '../flags/output.ts';
 import { progressLines } from '../formats/progress.ts';
 import { isInterrupted, showStatus } from '../thread/session.ts';
 
+/** States whose logs are still read after an interrupt, which should be answered soon. */
+const readAfterInterruptMax = 2_000;
+
 interface DiffRequest {
   readonly bound: Bound;
   /** States of one revision. */
@@ -104,6 +107,7 @@ function logsAmong(
   const atRest = new Set<string>();
   let read = 0;
   for (const state of states()) {
+    if (read === readAfterInterruptMax && !isWholeSearch) break;
     if (read++ % 1_000 === 0) {
       if (isWholeSearch && isInterrupted()) return { ever, atRest, isWhole: false };
       showStatus(`${slug}: the logs of ${count(read)} of ${count(report.states)} states`);

@@ -133,6 +133,12 @@ class Reading {
 
   #takeUnreadable(line: string, at: string): void {
     this.unreadableCount++;
-    if (this.unreadable.length < unreadableMax) this.unreadable.push(`${at}: ${line.slice(0, 120)}`);
+    if (this.unreadable.length < unreadableMax)
+      this.unreadable.push(`${at}: ${printable(line.slice(0, 120))}`);
   }
+}
+
+/** Without what a terminal would take for a command. */
+function printable(text: string): string {
+  return text.replace(/\p{Cc}/gu, '\uFFFD');
 }
