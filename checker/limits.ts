@@ -46,6 +46,6 @@ export type Engine = 'fast' | 'plain' | 'symbolic';
 
 /**
  * Ways to look at fewer states and to reach the same verdicts. The fast engine has `symmetry`, the symbolic one
- * `unread`: what nobody reads is no part of a state.
+ * `unread`, which drops variables that are never read.
  */
 export type Reduction = 'symmetry' | 'unread';

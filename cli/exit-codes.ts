@@ -36,7 +36,7 @@ const meanings: Readonly<Record<keyof typeof exitCode, string>> = {
   closedPipe: 'nobody reads the output any more, as with `| head -1`',
   usage: 'a flag or an argument cannot be used',
   file: 'a file cannot be read, written or understood',
-  replay: 'a trace is none of the model',
+  replay: 'a trace does not fit the model',
   cannotRun: 'a shim cannot be run here: no root, no runtime, no busybox',
 };
 

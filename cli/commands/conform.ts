@@ -3,6 +3,7 @@ import { refusal } from '../../checker/option-checks.ts';
 import { findRevision } from '../../render/find-revision.ts';
 import type { Revision } from '../../spec/index.ts';
 import { exitCode } from '../exit-codes.ts';
+import { addExample } from '../flags/example.ts';
 import { integerFlag, seedByClock, seedRange } from '../flags/integer.ts';
 import { addFormat, addOutput, type Output } from '../flags/output.ts';
 import type { ConformFormat } from '../run/conform.ts';
@@ -72,6 +73,7 @@ export function addConform(program: Command): void {
         });
       },
     );
+  addExample(command, 'conform --shim /usr/bin/containerd-shim-runc-v2');
 }
 
 /** Which schedules are generated. */
