@@ -19,14 +19,6 @@ describe('README', () => {
     expect(read('.ci/run').split('\n')).toContain(`${commands[1]} && npm run test:deep`);
   });
 
-  it('lists every option and flag of the command line', () => {
-    const help = shimSpec('check', '--help').out;
-    const [, options = ''] = /list of\s+([\s\S]*?);\s+or\s+all,\s+none/.exec(help) ?? [];
-    for (const option of options.split(/,\s+/)) expect(readme).toContain(`\`${option}\``);
-    const flags = [...help.matchAll(/^ {2}(--[a-z-]+)/gm)].map(([, flag]) => flag ?? '');
-    for (const flag of flags) expect(readme, flag).toContain(flag);
-  });
-
   it('shows the picture that the command draws', () => {
     const choices = /--choices ([\d,]+)/.exec(readme)?.[1] ?? '';
     const args = [

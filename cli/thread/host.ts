@@ -10,6 +10,7 @@ const threadFile = new URL('./command.js', import.meta.url);
 
 const statusEveryMs = 1_000;
 const retryMs = 5;
+const columnsDefault = 80;
 const clearLine = '\r\x1b[K';
 
 /**
@@ -22,7 +23,11 @@ const clearLine = '\r\x1b[K';
 export async function runInThread(args: readonly string[]): Promise<number> {
   const interrupts = new Int32Array(new SharedArrayBuffer(4));
   const isTerminal = isatty(1);
-  const session: SessionData = { interrupts, isTerminal, columns: isTerminal ? process.stdout.columns : 80 };
+  const session: SessionData = {
+    interrupts,
+    isTerminal,
+    columns: (isTerminal && process.stdout.columns) || columnsDefault,
+  };
   const worker = new Worker(threadFile, { argv: [...args], workerData: session });
   const status = new StatusLine(args[0] ?? '');
   worker.on('message', (told: Told) => {
@@ -86,8 +91,9 @@ class StatusLine {
   #show(): void {
     if (this.#text === '') return;
     const seconds = Math.floor((performance.now() - this.#startMs) / 1_000);
-    const line = `${this.#text}, ${seconds} s`.slice(0, (process.stderr.columns || 80) - 1);
-    writeAll(2, `${clearLine}${line}`);
+    const since = `, ${seconds} s`;
+    const room = (process.stderr.columns || columnsDefault) - 1 - since.length;
+    writeAll(2, `${clearLine}${this.#text.slice(0, room)}${since}`);
     this.#isShown = true;
   }
 }

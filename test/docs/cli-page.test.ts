@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { cliPage } from '../../bench/cli-page.ts';
 import { exitCodes } from '../../cli/exit-codes.ts';
 import { makeProgram } from '../../cli/program.ts';
-import { cliPage } from '../../docs/cli-page.ts';
 import { environmentOptions } from '../../render/bound.ts';
 import { shimSpec } from '../cli/shim-spec.ts';
 
@@ -40,7 +40,8 @@ describe('docs/cli.md', () => {
 
   it('has the exit codes that the general help ends with', () => {
     const { out } = shimSpec('--help');
-    for (const { code, meaning } of exitCodes) expect(out).toContain(`${String(code).padStart(5)}  ${meaning}`);
+    for (const { code, meaning } of exitCodes)
+      expect(out).toContain(`${String(code).padStart(5)}  ${meaning}`);
     expect(out.trimEnd().split('\n').at(-1)).toBe('Every command and flag: docs/cli.md');
   });
 });

@@ -9,11 +9,14 @@ import { proseOf } from './cli-prose.ts';
 export function cliPage(program: Command): string {
   const parts = [
     '# The command line',
-    '<!-- Made by `npm run cli-page` from the commands. Change them, or docs/cli-prose.ts. -->',
+    '<!-- Made by `npm run cli-page` from the commands. Change them, or bench/cli-prose.ts. -->',
     proseOf('all'),
     table(
       ['command', 'what it does'],
-      program.commands.map((command) => [`[\`${command.name()}\`](#${command.name()})`, command.description()]),
+      program.commands.map((command) => [
+        `[\`${command.name()}\`](#${command.name()})`,
+        command.description(),
+      ]),
     ),
     ...program.commands.flatMap(commandParts),
     ...optionParts(),
