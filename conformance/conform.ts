@@ -1,3 +1,4 @@
+import { unlessAborted } from './checks/abandon.ts';
 import { bySchedule, type CheckResult, type CheckVerdict, runCheck, type ShimSetup } from './checks/check.ts';
 import { type GenerateOptions, runGenerated } from './checks/generated.ts';
 import { scenarios } from './checks/scenarios.ts';
@@ -17,7 +18,10 @@ export interface ConformOptions {
   readonly generate: GenerateOptions | null;
   /** Called with each check's result as it ends. */
   readonly onResult: (result: CheckResult) => void;
-  readonly isCancelled: () => boolean;
+  /** Told the name of each check as it begins. */
+  readonly onBegin?: (name: string) => void;
+  /** Once aborted, the running check is abandoned and no other one begins. */
+  readonly signal: AbortSignal;
 }
 
 /** A check that can be run. */
@@ -85,9 +89,9 @@ export function checkNames(): string[] {
   return [...plannedChecks().map(({ name }) => name), generatedName];
 }
 
-/** Runs every check, each on a shim of its own. */
+/** Runs every check, each on a shim of its own. @returns the results of those that have ended */
 export async function conform(setup: ShimSetup, options: ConformOptions): Promise<CheckResult[]> {
-  const { only, generate, onResult, isCancelled } = options;
+  const { only, generate, onResult, onBegin, signal } = options;
   const isWanted = (name: string): boolean => only.length === 0 || only.some((part) => name.includes(part));
   const results: CheckResult[] = [];
   const end = (result: CheckResult): void => {
@@ -95,10 +99,14 @@ export async function conform(setup: ShimSetup, options: ConformOptions): Promis
     onResult(result);
   };
   for (const check of plannedChecks().filter(({ name }) => isWanted(name))) {
-    if (isCancelled()) return results;
-    end(await check.run(setup));
+    if (signal.aborted) return results;
+    onBegin?.(check.name);
+    const result = await unlessAborted(signal, check.run(setup));
+    if (result) end(result);
   }
-  if (generate && isWanted(generatedName)) end(await runGenerated(setup, generate, isCancelled));
+  if (!generate || !isWanted(generatedName) || signal.aborted) return results;
+  onBegin?.('generated schedules');
+  end(await runGenerated(setup, generate, signal));
   return results;
 }
 

@@ -221,7 +221,7 @@ function runcReleasesInit(w: World, call: CallId): boolean {
   return true;
 }
 
-/** Whether runc can report success to `call`; not to one that has been given up. `runc delete` has no work that others see before it returns. */
+/** Whether runc can report success to `call`: its work is done, and the call was not given up. `runc delete` does nothing that others see before it returns. */
 export function runcMayReturn(w: World, call: CallId): boolean {
   const { runc } = at(w.calls, call);
   return (runc === 'done' || (runc === 'running' && methodOf(call) === 'delete')) && !isGivenUp(w, call);

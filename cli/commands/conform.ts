@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import { refusal } from '../../checker/option-checks.ts';
 import type { Revision } from '../../spec/index.ts';
 import { exitCode } from '../exit-codes.ts';
+import { addExample } from '../flags/example.ts';
 import { integerFlag, seedByClock, seedRange } from '../flags/integer.ts';
 import { addFormat, addOutput, type Output } from '../flags/output.ts';
 import { parseRevision } from '../flags/revision.ts';
@@ -72,6 +73,7 @@ export function addConform(program: Command): void {
         });
       },
     );
+  addExample(command, 'conform --shim /usr/bin/containerd-shim-runc-v2');
 }
 
 /** Which schedules are generated. */

@@ -1,6 +1,7 @@
 import { Argument, type Command } from 'commander';
 import type { Revision } from '../../spec/index.ts';
 import { addBound, type BoundFlags, boundFrom } from '../flags/bound.ts';
+import { addExample } from '../flags/example.ts';
 import { statesFlag } from '../flags/limits.ts';
 import { addFormat, addOutput, type Output } from '../flags/output.ts';
 import { parseRevision } from '../flags/revision.ts';
@@ -29,4 +30,5 @@ export function addDiff(program: Command): void {
       });
     },
   );
+  addExample(command, 'diff mu-locked running-execs --execs 1 --with none');
 }

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { Revision } from '../../spec/index.ts';
 import { exitCode } from '../exit-codes.ts';
+import { addExample } from '../flags/example.ts';
 import { integerFlag } from '../flags/integer.ts';
 import { addFormat, addOutput, type Output } from '../flags/output.ts';
 import { parseRevision } from '../flags/revision.ts';
@@ -40,4 +41,5 @@ export function addValidate(program: Command): void {
       const { validateLog } = await import('../run/validate.ts');
       process.exitCode = await validateLog(file, { ...flags, revision: spec, breachesMax: breaches });
     });
+  addExample(command, 'validate events.log --spec main');
 }

@@ -12,6 +12,8 @@ export interface ConformReport {
   readonly seed: number;
   /** How the shim starts, and what it says of itself. */
   readonly profile: ShimProfile;
+  /** Whether the user has stopped it: then checks are missing. */
+  readonly interrupted: boolean;
   readonly verdict: CheckVerdict;
   readonly results: readonly CheckResult[];
 }
@@ -70,6 +72,7 @@ export function summaryText(report: ConformReport, c: Colors): string {
     '',
     `${report.verdict}: ${passed} ${passed === 1 ? 'check' : 'checks'} passed, ${count('violates')} failed, ${count('could not judge')} not judged`,
     ...lines,
+    ...(report.interrupted ? [c.yellow('stopped by Ctrl-C or SIGTERM: the other checks were not run')] : []),
   ].join('\n');
 }
 

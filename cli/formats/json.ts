@@ -22,6 +22,7 @@ export function reportJson(
     },
     bound,
     complete: report.stoppedBy === null,
+    interrupted: report.stoppedBy === 'interrupt',
     model: model.name,
     ...search,
     // How often each action was taken; after a complete search without a reduction, 0 means never enabled.

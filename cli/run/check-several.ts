@@ -1,10 +1,11 @@
 import type { Result } from '../../checker/index.ts';
 import { matrixText } from '../../render/matrix.ts';
 import type { AnyAction, Revision, Service } from '../../spec/index.ts';
+import { isInterrupted } from '../thread/session.ts';
 import { jsonReport, traceSection } from './check.ts';
-import { gravestCode } from './check-all.ts';
+import { gravestCode, notSearched, searchAll } from './check-all.ts';
 import { assertApart } from './revision-file.ts';
-import { type CheckRequest, type SearchedRevision, searchRevision } from './search.ts';
+import type { CheckRequest, SearchedRevision } from './search.ts';
 
 /**
  * `shim-spec check A B …`: searches each within one bound, and prints them side by side; then what differs, with its
@@ -16,11 +17,19 @@ import { type CheckRequest, type SearchedRevision, searchRevision } from './sear
 export function checkSeveral(revisions: readonly Revision[], request: CheckRequest): number {
   assertApart(revisions);
   const { bound, format, output } = request;
-  const all = revisions.map((revision) => searchRevision(revision, request));
+  const all = searchAll(revisions, request);
   output.write(
     format === 'json'
-      ? JSON.stringify({ bound, revisions: all.map((each) => jsonReport(each, request)) }, null, 2)
-      : [matrixText(bound, all, output.colors), ...differences(all, request)].join('\n'),
+      ? JSON.stringify(
+          { bound, interrupted: isInterrupted(), revisions: all.map((each) => jsonReport(each, request)) },
+          null,
+          2,
+        )
+      : [
+          matrixText(bound, all, output.colors),
+          ...notSearched(revisions, all),
+          ...differences(all, request),
+        ].join('\n'),
   );
   return gravestCode(all);
 }

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
-import { constants as constantsOfOs } from 'node:os';
 import { resolve } from 'node:path';
 import { refusal } from '../../checker/option-checks.ts';
 import { fromLabels } from '../../checker/replay.ts';
+import { unlessAborted } from '../../conformance/checks/abandon.ts';
 import type { CheckResult, ShimSetup } from '../../conformance/checks/check.ts';
 import type { GenerateOptions } from '../../conformance/checks/generated.ts';
 import {
@@ -23,6 +23,7 @@ import { closestNames } from '../../render/closest-names.ts';
 import { modelOf, type Revision } from '../../spec/index.ts';
 import { InputError } from '../errors.ts';
 import { exitCode } from '../exit-codes.ts';
+import { causeText } from '../file-error.ts';
 import type { Output } from '../flags/output.ts';
 import { htmlText } from '../formats/conform-page.ts';
 import {
@@ -32,6 +33,7 @@ import {
   resultText,
   summaryText,
 } from '../formats/conform-report.ts';
+import { interruption, showStatus } from '../thread/session.ts';
 import { traceFrom } from './report-file.ts';
 
 export type ConformFormat = 'text' | 'json' | 'junit' | 'html';
@@ -60,26 +62,26 @@ export async function conformShim(request: ConformRequest): Promise<number> {
   const race = counterexample && (await raceFrom(counterexample.file, counterexample.property));
   checkMachine(request);
   const rootfs = rootfsOrError();
-  const janitor = new Janitor(rootfs);
+  new Janitor(rootfs);
   const isShownAsItGoes = request.format === 'text' && !output.isFile;
   const onResult = (result: CheckResult): void => {
     if (isShownAsItGoes) output.write(resultText(result, output.colors));
-    else process.stderr.write(`${JSON.stringify({ check: result.name, verdict: result.verdict })}\n`);
   };
-  // Janitors clean up after this process, whatever ends it.
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-    process.once(signal, () => process.exit(128 + constantsOfOs.signals[signal]));
+  const signal = interruption();
   try {
+    showStatus(`${shim}: does it start?`);
     checkRuntime(runtime, rootfs);
-    const profile = await checkShim(shim, rootfs);
+    const profile = await unlessAborted(signal, checkShim(shim, rootfs));
+    if (!profile) return exitCode.unjudged;
     const { input } = profile.started;
     const setup: ShimSetup = { shim: resolve(shim), runtime, rootfs, revision, startInput: input };
     if (isShownAsItGoes) output.write(headText(request, profile));
+    const onBegin = (name: string): void => showStatus(`${shim}: ${name}`);
     const results = race
-      ? [{ ...(await tryCounterexample(setup, race.race, race.isForced)), replay: race.replay }]
-      : await conform(setup, { only, generate, onResult, isCancelled: () => false });
+      ? await tryRace(setup, race, signal)
+      : await conform(setup, { only, generate, onResult, onBegin, signal });
     if (race) for (const result of results) onResult(result);
-    const report = reportOf(request, profile, results);
+    const report = reportOf(request, profile, results, signal.aborted);
     output.write(conformText(report, request));
     return {
       conforms: exitCode.holds,
@@ -87,17 +89,30 @@ export async function conformShim(request: ConformRequest): Promise<number> {
       'could not judge': exitCode.unjudged,
     }[report.verdict];
   } finally {
-    janitor.sweep();
+    // An abandoned check has janitors of its own.
+    Janitor.sweepAll();
   }
+}
+
+async function tryRace(
+  setup: ShimSetup,
+  { race, isForced, replay }: Awaited<ReturnType<typeof raceFrom>>,
+  signal: AbortSignal,
+): Promise<CheckResult[]> {
+  showStatus(`${setup.shim}: ${race.name}`);
+  const result = await unlessAborted(signal, tryCounterexample(setup, race, isForced));
+  return result ? [{ ...result, replay }] : [];
 }
 
 function reportOf(
   { shim, runtime, revision, seed }: ConformRequest,
   profile: ShimProfile,
   results: readonly CheckResult[],
+  interrupted: boolean,
 ): ConformReport {
-  const verdict = gravestVerdict(results);
-  return { shim, runtime, specification: revision.slug, seed, profile, verdict, results };
+  const gravest = gravestVerdict(results);
+  const verdict = interrupted && gravest === 'conforms' ? 'could not judge' : gravest;
+  return { shim, runtime, specification: revision.slug, seed, profile, interrupted, verdict, results };
 }
 
 function conformText(report: ConformReport, { format, output }: ConformRequest): string {
@@ -171,11 +186,13 @@ function checkMachine({ shim, runtime }: ConformRequest): void {
     cannotRun('conform starts containers (got a user, allowed root): run it with sudo');
   if (process.platform !== 'linux') cannotRun(`conform needs Linux (got ${process.platform})`);
   try {
-    if (!statSync(shim).isFile()) throw new Error('no file');
+    const found = statSync(shim);
+    if (!found.isFile())
+      throw Object.assign(new Error(), { code: found.isDirectory() ? 'EISDIR' : 'a device' });
     accessSync(shim, constants.X_OK);
   } catch (cause) {
     cannotRun(
-      `--shim ${shim} cannot be run (${(cause as Error).message}): name the binary of a shim, as /usr/bin/containerd-shim-runc-v2`,
+      `--shim ${shim} cannot be run (got ${causeText(cause)}, allowed a program): name the binary of a shim, as /usr/bin/containerd-shim-runc-v2`,
     );
   }
   for (const program of [runtime, 'runc', 'mkfifo']) {

@@ -8,8 +8,10 @@ import { type Validation, validate } from '../../conformance/log/validate.ts';
 import { count } from '../../render/table.ts';
 import { InputError } from '../errors.ts';
 import { exitCode } from '../exit-codes.ts';
+import { causeText } from '../file-error.ts';
 import type { Output } from '../flags/output.ts';
 import { validationPage } from '../formats/validate-page.ts';
+import { interruption, showStatus } from '../thread/session.ts';
 
 interface ValidateRequest extends Readonly<Parameters<typeof validate>[1]> {
   readonly format: 'text' | 'json' | 'html';
@@ -33,10 +35,15 @@ function validationReport(file: string, request: ValidateRequest, validation: Va
 
 async function validated(file: string, options: Parameters<typeof validate>[1]): Promise<Validation> {
   try {
-    return await validate(file, options);
+    return await validate(file, {
+      ...options,
+      signal: interruption(),
+      onProgress: (lines) => showStatus(`${file}: ${count(lines)} lines`),
+    });
   } catch (error) {
     if (error instanceof LogFormatError) throw new InputError(error.message, exitCode.file, { cause: error });
-    throw error;
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+    throw unusable(file, error);
   }
 }
 
@@ -46,11 +53,12 @@ function exitCodeOfValidation({
   notReplayed,
   watched,
   unreadableCount,
+  interrupted,
 }: Validation): number {
   if (counts.size > 0 || refused !== null) return exitCode.rejected;
   const isWhole =
     watched.events > 0 && unreadableCount === 0 && watched.forgotten === 0 && notReplayed === null;
-  return isWhole ? exitCode.holds : exitCode.unjudged;
+  return isWhole && !interrupted ? exitCode.holds : exitCode.unjudged;
 }
 
 function checkReadable(file: string): void {
@@ -58,12 +66,16 @@ function checkReadable(file: string): void {
     if (statSync(file).isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' });
     closeSync(openSync(file, 'r'));
   } catch (cause) {
-    throw new InputError(
-      `${file} cannot be read (${(cause as NodeJS.ErrnoException).code}): name a log of events, or - for standard input`,
-      exitCode.file,
-      { cause },
-    );
+    throw unusable(file, cause);
   }
+}
+
+function unusable(file: string, cause: unknown): InputError {
+  return new InputError(
+    `${file} cannot be read (got ${causeText(cause)}, allowed a file of events): name one, or - for standard input`,
+    exitCode.file,
+    { cause },
+  );
 }
 
 function validationJson(file: string, { revision }: ValidateRequest, validation: Validation): string {
@@ -107,9 +119,18 @@ function validationText(file: string, { revision, output }: ValidateRequest, val
 }
 
 /** What a log that is not whole leaves open. */
-function unjudged({ watched, others, unreadable, unreadableCount, notReplayed }: Validation): string[] {
+function unjudged({
+  watched,
+  lines,
+  others,
+  unreadable,
+  unreadableCount,
+  notReplayed,
+  ...rest
+}: Validation): string[] {
   const { begunBefore, unfinished, forgotten, events } = watched;
   return [
+    ...(rest.interrupted ? [`what follows line ${lines}: stopped by Ctrl-C or SIGTERM`] : []),
     ...(events === 0 ? ['the log has no event of a task'] : []),
     ...(notReplayed === null ? [] : [notReplayed]),
     ...(begunBefore > 0

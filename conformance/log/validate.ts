@@ -1,6 +1,5 @@
-import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import type { Revision } from '../../spec/index.ts';
+import { linesOf } from './lines.ts';
 import { LogJudge } from './log-judge.ts';
 import { type LogBreach, Monitor, type Watched } from './monitor.ts';
 import { isRecorded, LogFormatError, parseLine, RecordReader, type Replayed } from './parse-log.ts';
@@ -22,6 +21,8 @@ export interface Validation {
   readonly refused: string | null;
   /** Why a record was not replayed to its end; null where it was. */
   readonly notReplayed: string | null;
+  /** Whether `signal` ended the reading. */
+  readonly interrupted: boolean;
 }
 
 export interface ValidateOptions {
@@ -31,9 +32,15 @@ export interface ValidateOptions {
   readonly namespace?: string;
   /** How many breaches are kept with their history; the rest are only counted. */
   readonly breachesMax: number;
+  /** Ends the reading; what was read until then is judged. */
+  readonly signal?: AbortSignal;
+  /** Told the number of lines so far, after each piece that was read. */
+  readonly onProgress?: (lines: number) => void;
 }
 
 const unreadableMax = 5;
+/** A file that holds no event in so many lines is no log; a device may have no end. */
+const linesWithoutEventMax = 200_000;
 
 /**
  * Judges a recorded log, line by line.
@@ -49,16 +56,19 @@ export async function validate(file: string, options: ValidateOptions): Promise<
     if (breaches.length < options.breachesMax) breaches.push(breach);
   });
   const reading = new Reading(monitor, options.namespace);
-  const input = file === '-' ? process.stdin : createReadStream(file);
-  for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY }))
-    if (!reading.take(line)) break;
+  for await (const lines of linesOf(file, options.signal)) {
+    if (options.signal?.aborted || !lines.every((line) => reading.take(line))) break;
+    if (reading.hasNothing && reading.lines > linesWithoutEventMax) break;
+    options.onProgress?.(reading.lines);
+  }
+  const interrupted = options.signal?.aborted === true;
   const { lines, others, unreadable, unreadableCount, refused, notReplayed, format } = reading;
-  if (reading.hasNothing) {
+  if (reading.hasNothing && !interrupted) {
     throw new LogFormatError(
       `${file} holds no events (got ${unreadable[0]}, allowed what 'ctr events' prints, events as JSON lines, or a record of the reference shim): name another file`,
     );
   }
-  const read = { lines, others, unreadable, unreadableCount, refused, notReplayed, format };
+  const read = { interrupted, lines, others, unreadable, unreadableCount, refused, notReplayed, format };
   return { ...read, breaches, counts, watched: monitor.finish() };
 }
 
@@ -123,6 +133,12 @@ class Reading {
 
   #takeUnreadable(line: string, at: string): void {
     this.unreadableCount++;
-    if (this.unreadable.length < unreadableMax) this.unreadable.push(`${at}: ${line.slice(0, 120)}`);
+    if (this.unreadable.length < unreadableMax)
+      this.unreadable.push(`${at}: ${printable(line.slice(0, 120))}`);
   }
+}
+
+/** Without what a terminal would take for a command. */
+function printable(text: string): string {
+  return text.replace(/\p{Cc}/gu, '\uFFFD');
 }

@@ -36,9 +36,7 @@ describe('the action start', () => {
       rmSync(socket);
       mkdirSync(socket);
       try {
-        await expect(startIn(subject, 'c1')).rejects.toThrow(
-          /cannot serve at .*is a directory/,
-        );
+        await expect(startIn(subject, 'c1')).rejects.toThrow(/cannot serve at .*is a directory/);
       } finally {
         rmdirSync(socket);
       }
