@@ -1,7 +1,7 @@
 /**
  * Loads a revision of the user's: a module that exports what `revisionOf` takes or returns.
  *
- * Its steps are wrapped, so that one that throws is named with its place in the file.
+ * Its functions are wrapped, so that one that throws is named with its place in the file.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -14,7 +14,7 @@ import { exitCode } from '../exit-codes.ts';
 import { revisionNotes } from './revision-notes.ts';
 
 const howTo =
-  'write export default revisionOf({ ...main, slug, title, steps }), as docs/guides/2-write-a-revision.md shows';
+  "write export default revisionOf({ ...main, slug, title, steps }), as the guide 'Check a change of your own' shows";
 
 /**
  * The revision that a module exports, as default or as its only revision. What is missing for its traces goes to
@@ -130,31 +130,43 @@ function assertWhole(file: string, parts: object): Revision {
   return revision;
 }
 
-/** The functions of a revision, so that an error names the step and its place. */
-function guarded(
-  file: string,
-  url: string,
-  { steps, afterRunc, afterRuncFailed, slug }: Revision,
-): Pick<Revision, 'steps' | 'afterRunc' | 'afterRuncFailed'> {
+/** The functions of a revision, so that an error names the one that threw, and its place. */
+function guarded(file: string, url: string, parts: Revision): Partial<Revision> {
+  const { steps, initial, afterRunc, afterRuncFailed, keeps, rules, slug } = parts;
   const guard =
-    <A extends unknown[]>(step: string, take: (...args: A) => boolean) =>
-    (...args: A): boolean => {
+    <A extends unknown[], R>(what: string, run: (...args: A) => R) =>
+    (...args: A): R => {
       try {
-        return take(...args);
+        return run(...args);
       } catch (cause) {
         if (cause instanceof ModelError) throw cause;
         throw new ModelError(
-          `step ${step} of ${slug} failed (got ${placeIn(url, cause) || `${file}: `}${text(cause)}, allowed true or false): mend the step`,
+          `${what} of ${slug} failed (got ${placeIn(url, cause) || `${file}: `}${text(cause)}, allowed no error): mend it`,
           { cause },
         );
       }
     };
   return {
     steps: Object.fromEntries(
-      Object.entries(steps).map(([name, step]) => [name, { ...step, take: guard(name, step.take) }]),
+      Object.entries(steps).map(([name, step]) => [
+        name,
+        { ...step, take: guard(`step ${name}`, step.take) },
+      ]),
     ),
+    initial: guard('initial', initial),
     afterRunc: guard('afterRunc', afterRunc),
     afterRuncFailed: guard('afterRuncFailed', afterRuncFailed),
+    ...(keeps ? { keeps: guard('keeps', keeps) } : {}),
+    ...(rules
+      ? {
+          rules: guard('rules', (bound, state) =>
+            rules(bound, state).map((rule) => ({
+              ...rule,
+              check: guard(`rule '${rule.name}'`, rule.check) as typeof rule.check,
+            })),
+          ),
+        }
+      : {}),
   };
 }
 

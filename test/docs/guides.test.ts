@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { needDebian } from '../debian.ts';
@@ -11,6 +11,8 @@ import { Terminal } from './terminal.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'shim-spec-guides-'));
+/** The namespace in containerd, and the name of the cgroup that runc leaves of it. */
+const namespace = basename(folder);
 const guides = readdirSync(join(root, 'docs/guides')).filter((name) => name.endsWith('.md'));
 
 beforeAll(() => {
@@ -20,7 +22,19 @@ beforeAll(() => {
       ['runc', 'containerd', 'busybox-static'],
     );
 });
-afterAll(() => rmSync(folder, { recursive: true }));
+afterAll(() => {
+  execFileSync('find', [
+    '/sys/fs/cgroup',
+    '-ignore_readdir_race',
+    '-depth',
+    '-type',
+    'd',
+    '-name',
+    namespace,
+    '-delete',
+  ]);
+  rmSync(folder, { recursive: true });
+});
 
 /** A folder in which `npm install shim-spec` was run: the package as it is packed, with our copies of what it needs. */
 function installed(): string {
@@ -63,11 +77,11 @@ function shellFor(blocks: readonly Block[]): readonly [string, ...string[]] {
   if (!blocks.some(({ commands }) => /^ctr /m.test(commands))) return ['bash'];
   const hidden = ['/run', '/usr/local/bin', '/var/lib/containerd'];
   const mounts = hidden.map((path) => `mkdir -p ${path}; mount -t tmpfs none ${path}`).join('; ');
-  const node = `PATH=${dirname(process.execPath)}:$PATH`;
+  const variables = `CONTAINERD_NAMESPACE=${namespace} PATH=${dirname(process.execPath)}:$PATH`;
   return [
     'unshare',
     ...['--mount', '--pid', '--net', '--ipc', '--fork', '--kill-child', '--mount-proc'],
-    ...['bash', '-c', `${mounts}; ${node} exec bash`],
+    ...['bash', '-c', `${mounts}; ${variables} exec bash`],
   ];
 }
 
