@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -164,9 +164,32 @@ describe('shim-spec conform', () => {
     execFileSync('python3', ['-c', 'import sys, xml.dom.minidom; xml.dom.minidom.parse(sys.stdin)'], {
       input: junit,
     });
+    for (const part of [
+      'every Wait returns (owed), wait c1: ',
+      '/api/runtime/task/v3/shim.proto',
+      'client  calls wait c1',
+      'publishes exit c1',
+      `repeat: npx shim-spec conform --shim ${debians} --runtime runc --runs 0 --only &quot;every Wait`,
+    ])
+      expect(junit).toContain(part);
+    expect(junit).not.toContain('ttrpc: closed');
     const html = of('html');
     expect(html).toContain('<svg');
     expect(html).not.toMatch(/(?:src|href)="http/);
+  });
+
+  it('fails by what the baseline does not have, and tells what is mended', async () => {
+    const baseline = join(folder, 'baseline.json');
+    const flags = ['--shim', debians, '--runs', '0', ...only('every Wait returns')];
+    expect(shimSpec('conform', ...flags, '--format', 'json', '--output', baseline).code).toBe(30);
+    const again = shimSpec('conform', ...flags, '--baseline', baseline);
+    expect(again.out).toContain('baseline: 1 known, 0 new, 0 mended');
+    expect(again.code).toBe(0);
+    writeFileSync(baseline, 'every Wait returns (wait c1) [big-lock]: every Wait returns\n');
+    const mended = shimSpec('conform', '--shim', ours, ...flags.slice(2), '--baseline', baseline);
+    expect(mended.out).toContain('baseline: 0 known, 0 new, 1 mended');
+    writeFileSync(baseline, '# none\n');
+    expect(shimSpec('conform', ...flags, '--baseline', baseline).code).toBe(30);
   });
 
   it('leaves nothing behind when it is ended by SIGKILL', () => endBy('SIGKILL', folder));
