@@ -1,5 +1,5 @@
 import { unlessAborted } from './checks/abandon.ts';
-import { bySchedule, type CheckResult, type CheckVerdict, runCheck, type ShimSetup } from './checks/check.ts';
+import { type CheckResult, type CheckVerdict, type Drive, runCheck, type ShimSetup } from './checks/check.ts';
 import { type GenerateOptions, runGenerated } from './checks/generated.ts';
 import { scenarios } from './checks/scenarios.ts';
 import { readKnownRaces } from './races/known-races.ts';
@@ -24,9 +24,11 @@ export interface ConformOptions {
   readonly signal: AbortSignal;
 }
 
+/** What is known of a check before it is run. */
+export interface ListedCheck extends Pick<CheckResult, 'group' | 'name' | 'rules'> {}
+
 /** A check that can be run. */
-interface PlannedCheck {
-  readonly name: string;
+interface PlannedCheck extends ListedCheck {
   readonly run: (setup: ShimSetup) => Promise<CheckResult>;
 }
 
@@ -34,18 +36,32 @@ function plannedChecks(): PlannedCheck[] {
   return [
     ...scenarios.map(({ name, rules, drive }) => ({
       name,
+      rules,
+      group: 'rules' as const,
       run: (setup: ShimSetup) => runCheck(setup, { name, group: 'rules', rules }, drive),
     })),
     ...readKnownRaces().map((race) => ({
       name: race.name,
+      rules: race.rules,
+      group: 'races' as const,
       run: (setup: ShimSetup) => runRace(setup, race),
     })),
   ];
 }
 
-/** Drives a shim by a race's schedule, as far as the shim follows it, and judges whatever came of it. */
+/**
+ * Drives a shim by a race's schedule, as far as the shim follows it, and judges whatever came of it. A shim may go
+ * another way by refusing a call; otherwise nothing can be judged where it does not follow.
+ */
 function runRace(setup: ShimSetup, { name, rules, schedule }: Race): Promise<CheckResult> {
-  return runCheck(setup, { name, group: 'races', rules }, bySchedule(schedule), schedule.bound);
+  const drive: Drive = async (conductor) => {
+    conductor.prepare(schedule.bound);
+    const hasFollowed = await conductor.follow(schedule);
+    if (!hasFollowed && conductor.subject.isAlive && !conductor.timeline.hasRefusal)
+      conductor.unjudgeable ??= 'the shim did not follow the schedule of the race, and refused no call of it';
+    return [];
+  };
+  return runCheck(setup, { name, group: 'races', rules }, drive, schedule.bound);
 }
 
 /**
@@ -84,9 +100,10 @@ function runWhole(setup: ShimSetup, { name, rules, schedule }: Race): Promise<Ch
   );
 }
 
-/** The names that `only` chooses from. All generated schedules share one. */
-export function checkNames(): string[] {
-  return [...plannedChecks().map(({ name }) => name), generatedName];
+/** The checks that `only` chooses from. All generated schedules share one name. */
+export function listedChecks(): ListedCheck[] {
+  const planned = plannedChecks().map(({ group, name, rules }) => ({ group, name, rules }));
+  return [...planned, { group: 'generated', name: generatedName, rules: [] }];
 }
 
 /** Runs every check, each on a shim of its own. @returns the results of those that have ended */

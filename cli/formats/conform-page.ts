@@ -1,5 +1,4 @@
 import type { CheckResult } from '../../conformance/checks/check.ts';
-import type { Moment } from '../../conformance/shim/timeline.ts';
 import { pageText } from '../../render/page.ts';
 import { type DiagramRow, escaped, sequenceSvg } from '../../render/sequence-svg.ts';
 import {
@@ -10,6 +9,7 @@ import {
   rulesBrokenBy,
   signs,
 } from './conform-report.ts';
+import { told } from './moments.ts';
 
 /** The course of a check as a sequence diagram. */
 function courseSvg(result: CheckResult): string {
@@ -34,26 +34,6 @@ function courseSvg(result: CheckResult): string {
     };
   });
   return sequenceSvg({ title: result.name, rows, waiting: [] });
-}
-
-function told(moment: Moment): { lane: string; text: string } {
-  switch (moment.kind) {
-    case 'call':
-      return { lane: 'client', text: `calls ${moment.call}` };
-    case 'reply':
-      return {
-        lane: 'shim',
-        text: `${moment.call} ${moment.error === null ? 'is answered' : `is refused: ${moment.error}`}`,
-      };
-    case 'event':
-      return { lane: 'shim', text: 'publishes' };
-    case 'gate':
-      return { lane: 'runtime', text: `${moment.call} ${moment.text}` };
-    case 'kill':
-      return { lane: 'kernel', text: `${moment.process} dies (pid ${moment.pid})` };
-    case 'note':
-      return { lane: 'tester', text: moment.text };
-  }
 }
 
 /** One self-contained page: the table, and a diagram for each check that did not conform. */

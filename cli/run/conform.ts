@@ -7,10 +7,11 @@ import { unlessAborted } from '../../conformance/checks/abandon.ts';
 import type { CheckResult, ShimSetup } from '../../conformance/checks/check.ts';
 import type { GenerateOptions } from '../../conformance/checks/generated.ts';
 import {
-  checkNames,
   conform,
   generatedName,
   gravestVerdict,
+  type ListedCheck,
+  listedChecks,
   tryCounterexample,
 } from '../../conformance/conform.ts';
 import { type Race, seenAs } from '../../conformance/races/races.ts';
@@ -25,6 +26,7 @@ import { InputError } from '../errors.ts';
 import { exitCode } from '../exit-codes.ts';
 import { causeText } from '../file-error.ts';
 import type { Output } from '../flags/output.ts';
+import { type BaselineDifference, compareWithBaseline, readBaseline } from '../formats/baseline.ts';
 import { htmlText } from '../formats/conform-page.ts';
 import {
   type ConformReport,
@@ -51,6 +53,8 @@ interface ConformRequest {
   readonly generate: GenerateOptions | null;
   /** A report of `check --format json`, whose counterexample alone is tried; null for every check. */
   readonly counterexample: { readonly file: string; readonly property: string | undefined } | null;
+  /** A file with the failures that are known; null for none. */
+  readonly baseline: string | null;
   readonly format: ConformFormat;
   readonly output: Output;
 }
@@ -59,6 +63,7 @@ interface ConformRequest {
 export async function conformShim(request: ConformRequest): Promise<number> {
   const { shim, runtime, revision, only, generate, counterexample, output } = request;
   assertSelecting(request);
+  const known = request.baseline === null ? null : readBaseline(request.baseline);
   const race = counterexample && (await raceFrom(counterexample.file, counterexample.property));
   checkMachine(request);
   const rootfs = rootfsOrError();
@@ -81,13 +86,10 @@ export async function conformShim(request: ConformRequest): Promise<number> {
       ? await tryRace(setup, race, signal)
       : await conform(setup, { only, generate, onResult, onBegin, signal });
     if (race) for (const result of results) onResult(result);
-    const report = reportOf(request, profile, results, signal.aborted);
+    const difference = known && compareWithBaseline(known, results);
+    const report = reportOf(request, profile, results, difference, signal.aborted);
     output.write(conformText(report, request));
-    return {
-      conforms: exitCode.holds,
-      violates: exitCode.nonConformant,
-      'could not judge': exitCode.unjudged,
-    }[report.verdict];
+    return exitCodeOf(report);
   } finally {
     // An abandoned check has janitors of its own.
     Janitor.sweepAll();
@@ -108,11 +110,36 @@ function reportOf(
   { shim, runtime, revision, seed }: ConformRequest,
   profile: ShimProfile,
   results: readonly CheckResult[],
+  baseline: BaselineDifference | null,
   interrupted: boolean,
 ): ConformReport {
   const gravest = gravestVerdict(results);
   const verdict = interrupted && gravest === 'conforms' ? 'could not judge' : gravest;
-  return { shim, runtime, specification: revision.slug, seed, profile, interrupted, verdict, results };
+  const specification = revision.slug;
+  return { shim, runtime, specification, seed, profile, interrupted, verdict, baseline, results };
+}
+
+/** By the verdict; with a baseline, by the failures that it does not have. */
+function exitCodeOf({ verdict, baseline, interrupted, results }: ConformReport): number {
+  const counted = baseline ? results.filter((result) => !baseline.isKnown(result)) : results;
+  const ofCounted = baseline && counted.length === 0 ? 'conforms' : gravestVerdict(counted);
+  const graver = interrupted && ofCounted === 'conforms' ? 'could not judge' : ofCounted;
+  return {
+    conforms: exitCode.holds,
+    violates: exitCode.nonConformant,
+    'could not judge': exitCode.unjudged,
+  }[baseline ? graver : verdict];
+}
+
+/** `shim-spec conform --list`: the checks that `only` selects, by group, each with its rules. */
+export function listText({ only, generate }: Pick<ConformRequest, 'only' | 'generate'>): string {
+  assertSelecting({ only, generate });
+  const isWanted = ({ name }: ListedCheck): boolean =>
+    only.length === 0 || only.some((part) => name.includes(part));
+  const checks = listedChecks().filter(isWanted);
+  return checks
+    .map(({ group, name, rules }) => `${group}  ${name}${rules.length > 0 ? `: ${rules.join('; ')}` : ''}`)
+    .join('\n');
 }
 
 function conformText(report: ConformReport, { format, output }: ConformRequest): string {
@@ -136,8 +163,9 @@ function headText({ shim, runtime, revision, seed }: ConformRequest, profile: Sh
 }
 
 /** @throws OptionError for a text of `--only` that no check's name contains */
-function assertSelecting({ only, generate }: ConformRequest): void {
-  const names = checkNames().filter((name) => generate !== null || name !== generatedName);
+function assertSelecting({ only, generate }: Pick<ConformRequest, 'only' | 'generate'>): void {
+  const all = listedChecks().map(({ name }) => name);
+  const names = all.filter((name) => generate !== null || name !== generatedName);
   for (const text of only) {
     if (names.some((name) => name.includes(text))) continue;
     const closest = closestNames(text, names).map((name) => `'${name}'`);
@@ -175,7 +203,7 @@ async function raceFrom(
   const { revision, bound, subject, labels } = traced;
   const steps = fromLabels(modelOf(revision, bound), labels).filter(isSteered);
   const isForced = new SteeredGraph(revision, bound).isForced(steps, traced.property);
-  const name = `${revision.slug}: ${traced.property} (${subject})`;
+  const name = `${traced.property} (${subject}) [${revision.slug}]`;
   const replay = `--from ${file} --property ${JSON.stringify(traced.property)}`;
   return { race: { name, rules: [rule], schedule: { bound, steps } }, isForced, replay };
 }

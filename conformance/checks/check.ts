@@ -86,7 +86,8 @@ export async function runCheck(
     verdict,
     breaches,
     notes,
-    moments: conductor.timeline.moments,
+    // A copy: when the tester hangs up, answers that are not the shim's are noted.
+    moments: [...conductor.timeline.moments],
     events: conductor.timeline.moments.flatMap((moment) => (moment.kind === 'event' ? [moment.text] : [])),
     elapsedMs: performance.now() - begin,
     replay: null,

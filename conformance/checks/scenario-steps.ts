@@ -8,7 +8,8 @@ import { type Breach, breach } from './breach.ts';
 export const statusRule = 'an exit status is the exit code, or 128 plus the signal';
 export const refusalRule = 'an invalid call is refused with the right code';
 export const acceptRule = 'a valid call is not refused';
-const announcedMaxMs = 5_000;
+/** How long an event may take that a shim owes, in milliseconds. */
+export const announcedMaxMs = 5_000;
 
 /** Opens the gate: a scenario holds no call of the runtime. */
 export async function openGate({ gate, subject }: Conductor): Promise<Subject> {

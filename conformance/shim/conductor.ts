@@ -42,10 +42,13 @@ export class Conductor {
   readonly gate: Gate;
   readonly subject: Subject;
   #numEvents = 0;
+  /** Whether the next call is a step of a schedule, which is noted as such. */
+  #isSending = false;
 
   constructor(subject: Subject, gate: Gate) {
     this.subject = subject;
     this.gate = gate;
+    subject.onCall = (text) => this.#noteCall(text);
     subject.events.onEvent = (text) => this.timeline.add({ kind: 'event', text, index: this.#numEvents++ });
   }
 
@@ -102,6 +105,7 @@ export class Conductor {
     const container = containerOf(target);
     const exec = execOf(target);
     return this.timeline.send(call, () => {
+      this.#isSending = true;
       switch (methodOf(call)) {
         case 'create':
           return subject.create(container);
@@ -185,6 +189,14 @@ export class Conductor {
     this.hasMissedGate = true;
     this.#note(`the runtime's '${key}' did not come to the gate ${stage} its work`);
     return false;
+  }
+
+  #noteCall(text: string): (error: Error | null) => void {
+    const isStep = this.#isSending;
+    this.#isSending = false;
+    if (isStep) return () => undefined;
+    this.timeline.add({ kind: 'plain call', text });
+    return (error) => this.timeline.add({ kind: 'plain reply', text, error: error?.message ?? null });
   }
 
   #note(text: string): void {

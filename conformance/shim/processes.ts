@@ -47,6 +47,11 @@ export function cgroupsBelow(parent: string): string[] {
 /** A program's own outputs are read up to this; a program that prints more is ended. */
 const outputMaxBytes = 64 * 1024;
 
+/** A program took too long to print and end. */
+export class OutputTimeout extends Error {
+  override readonly name = 'OutputTimeout';
+}
+
 /** How a program is run that prints and ends. */
 export interface RunOptions {
   readonly cwd?: string;
@@ -60,7 +65,7 @@ export interface RunOptions {
  * Runs a program, and reads what it prints on both outputs until it has ended and nobody holds its outputs. containerd
  * reads a shim's action in the same way.
  *
- * @throws Error where the program fails, prints too much, or takes longer than `timeoutMs`
+ * @throws OutputTimeout where the program takes longer than `timeoutMs`; Error where it fails, or prints too much
  */
 export function outputOf(
   program: string,
@@ -74,23 +79,24 @@ export function outputOf(
   let out = Buffer.alloc(0);
   const streams = [child.stdout, child.stderr];
   return new Promise((resolve, reject) => {
-    const giveUp = (why: string): void => {
+    const giveUp = (error: Error): void => {
       clearTimeout(timer);
       child.kill('SIGKILL');
       for (const stream of streams) stream.destroy();
-      reject(new Error(`${why}: ${printed(out)}`));
+      reject(error);
     };
     const timer = setTimeout(() => {
       const what =
         child.exitCode === null
           ? 'it has not ended'
           : 'it has ended, but what it left running holds its output';
-      giveUp(`${what} after ${timeoutMs} ms`);
+      giveUp(new OutputTimeout(`${what} after ${timeoutMs} ms: ${printed(out)}`));
     }, timeoutMs);
     for (const stream of streams) {
       stream.on('data', (chunk: Buffer) => {
         out = Buffer.concat([out, chunk]);
-        if (out.length > outputMaxBytes) giveUp(`it printed more than ${outputMaxBytes} bytes`);
+        if (out.length > outputMaxBytes)
+          giveUp(new Error(`it printed more than ${outputMaxBytes} bytes: ${printed(out)}`));
       });
     }
     child.on('error', (error) => {

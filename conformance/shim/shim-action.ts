@@ -9,7 +9,7 @@ import {
   startInputs,
 } from './bootstrap.ts';
 import { eventsSocket } from './janitor.ts';
-import { outputOf } from './processes.ts';
+import { OutputTimeout, outputOf } from './processes.ts';
 
 const startTimeoutMs = 20_000;
 const deleteTimeoutMs = 5_000;
@@ -61,6 +61,8 @@ export async function startShim(
       return { ...startAnswerIn(await runStart(binary, options, input)), input };
     } catch (error) {
       attempts.push({ input, error: error as Error });
+      // It hangs whatever it gets.
+      if (error instanceof OutputTimeout) break;
     }
   }
   throw new StartRefusal(attempts);

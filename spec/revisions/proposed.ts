@@ -416,11 +416,15 @@ function isExecStarting(s: State, c: ContainerId): boolean {
   );
 }
 
-/** `p.SetExited` and the send, in one section: a Delete comes after both. */
+/**
+ * `p.SetExited` and the send, in one section: a Delete comes after both. A task that was deleted without having been
+ * started may be reaped after its TaskDelete: that was the last event of it.
+ */
 function publishExit(s: State, process: ProcessId, e: Exit): void {
   const p = at(s.processes, process);
   if (p.state === 'created' || p.state === 'running') p.state = 'stopped';
   p.waitBlock = 'closed';
+  if (isInit(process) && !at(s.containers, process)) return;
   send(s, { topic: 'exit', process, pid: e.pid, of: e.of });
 }
 

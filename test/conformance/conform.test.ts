@@ -17,7 +17,7 @@ describe('shim-spec conform', () => {
     const checks = only(
       'an init is killed',
       'an exec ends',
-      'early-exits: no exit is lost (c1)',
+      'no exit is lost (c1) [early-exits]',
       'generated',
     );
     const { code, report } = await conform(ours, '--runs', '2', '--seed', '3', ...checks);
@@ -27,12 +27,12 @@ describe('shim-spec conform', () => {
   });
 
   it("finds in Debian's shim what big-lock breaks, and nothing of what came later", async () => {
-    const lost = 'big-lock: every Wait returns (wait c1)';
+    const lost = 'every Wait returns (wait c1) [big-lock]';
     const { code, report } = await conform(
       debians,
       '--runs',
       '0',
-      ...only(lost, 'early-exits: no exit is lost (c1)'),
+      ...only(lost, 'no exit is lost (c1) [early-exits]'),
     );
     expect(violations(report)).toEqual({ [lost]: ['every Wait returns'] });
     expect(report.results).toHaveLength(3);

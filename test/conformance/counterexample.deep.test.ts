@@ -23,7 +23,7 @@ describe('shim-spec conform --from', () => {
     const flags = ['--from', file, '--property', 'the shim does not panic'];
     const real = await conform(debians, ...flags);
     expect(violations(real.report)).toEqual({
-      'big-lock: the shim does not panic (processExits)': expect.arrayContaining([
+      'the shim does not panic (processExits) [big-lock]': expect.arrayContaining([
         'the shim lives on',
       ]) as string[],
     });

@@ -6,7 +6,7 @@ import { goBuild, goInstall } from '../go/go.ts';
 import { conform, debians, only, violations } from './conform.ts';
 
 const today = 'github.com/containerd/containerd/v2/cmd/containerd-shim-runc-v2';
-const checks = only('an init is killed', 'an exec ends', 'early-exits: no exit is lost (c1)');
+const checks = only('an init is killed', 'an exec ends', 'no exit is lost (c1) [early-exits]');
 beforeAll(() =>
   needDebian(['runc', 'busybox', 'containerd-shim-runc-v2'], ['runc', 'busybox-static', 'containerd']),
 );

@@ -140,6 +140,12 @@ export const mutants: readonly Mutant[] = [
   { name: 'KillAll kills nobody', breaks: 'no exit is lost', from: 'endContainer(s, c);', to: '' },
   { name: 'KillAll does not look for a held exit', breaks: 'no exit is lost', from: 'settle(s, c);', to: '' },
   {
+    name: 'a created task that was deleted still exits',
+    breaks: 'nothing follows the delete',
+    from: 'if (isInit(process) && !at(s.containers, process))\n        return;',
+    to: '',
+  },
+  {
     name: 'the exit is set and not sent',
     breaks: 'no exit is lost',
     from: "send(s, { topic: 'exit', process, pid: e.pid, of: e.of });",
