@@ -1,7 +1,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { code, StatusError } from '../../wire/ttrpc/status.ts';
-import { openPipe } from '../linux/libc.ts';
+import { openPipe } from '../linux/pipe.ts';
 import { type Child, isOwn, spawn } from '../linux/spawn.ts';
 
 const readyTimeoutMs = 10_000;

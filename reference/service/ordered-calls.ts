@@ -95,7 +95,7 @@ export class OrderedCalls {
     const others = r.execId === '' ? [...processes.values()].filter((each) => each !== process) : [];
     await untilDrained(process);
     requireAnswered(await this.#driver.call('delete', r, { client }), 'delete', r, state);
-    closeStreams(process);
+    await closeStreams(process);
     for (const each of others) void untilDrained(each).then(() => closeStreams(each));
     if (r.execId === '') {
       this.#oom.forget(r.id);
