@@ -162,13 +162,13 @@ export async function openTerminalEnds(
 }
 
 function openOutput(path: string): number {
-  const [, scheme, file] = /^([a-z]+):\/\/(.*)$/.exec(path) ?? [];
+  const [, scheme, file] = /^([a-z][a-z0-9+.-]*):\/\/(.*)$/.exec(path) ?? [];
   const append = constants.O_WRONLY | constants.O_APPEND;
   if (scheme === 'file') return openLog(path);
   if (scheme !== undefined && scheme !== 'fifo') {
     throw new StatusError(
       code.unimplemented,
-      `unknown STDIO scheme ${scheme} (allowed: fifo, file, binary for both outputs)`,
+      `unknown STDIO scheme ${scheme} (allowed: fifo, file, binary or binary-v2 for both outputs)`,
     );
   }
   const plain = file ?? path;
