@@ -29,7 +29,7 @@ export function runcOptions(bundle: string, namespace: string, options: Options 
   };
 }
 
-/** Owner of a container's stdio FIFOs; null leaves it unchanged. */
+/** Owner of the pipes of a container's processes; null leaves it unchanged. */
 export function ioOwner(options: Options | null): Owner | null {
   const { ioUid: uid, ioGid: gid } = options ?? { ioUid: 0, ioGid: 0 };
   return uid === 0 && gid === 0 ? null : { uid, gid };

@@ -59,9 +59,10 @@ async function fork(machine: Machine, { call, container, client }: RuncCall): Pr
     else await runExec(container, execId, process.spec, args, options);
     forked(machine, call, Number(readFileSync(pidFile, 'utf8')));
     terminal?.attach();
+    opened?.attach();
   } catch (error) {
     admitLeftover(machine, call, pidFile);
-    closeStreams(process);
+    await closeStreams(process);
     throw error;
   } finally {
     process.terminal?.detach();

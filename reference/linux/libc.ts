@@ -56,13 +56,3 @@ export function libcLater<A extends readonly unknown[]>(declaration: string): (.
     );
   };
 }
-
-const pipe2 = libc<[fds: number[], flags: number]>('int pipe2(_Out_ int *fds, int flags)');
-
-/** Makes a pipe that programs do not inherit. @throws Error where there are no more descriptors */
-export function openPipe(): { readonly reads: number; readonly writes: number } {
-  const fds = [0, 0];
-  if (pipe2(fds, closeOnExec) !== 0) throw new Error('no pipe can be made');
-  const [reads = 0, writes = 0] = fds;
-  return { reads, writes };
-}

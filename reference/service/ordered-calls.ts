@@ -102,7 +102,7 @@ export class OrderedCalls {
     const others = r.execId === '' ? [...processes.values()].filter((each) => each !== process) : [];
     await untilDrained(process);
     requireAnswered(await this.#driver.call('delete', r, { client }), 'delete', r, state);
-    closeStreams(process);
+    await closeStreams(process);
     for (const each of others) void untilDrained(each).then(() => closeStreams(each));
     const response = { pid, ...exitFields(process) };
     if (r.execId === '') {
