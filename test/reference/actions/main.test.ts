@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { AnySchema } from '@bufbuild/protobuf/wkt';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { eventsSocket } from '../../conformance/shim/janitor.ts';
-import { Subject } from '../../conformance/shim/subject.ts';
-import { BootstrapParamsSchema, BootstrapResultSchema } from '../../wire/proto/gen/bootstrap_pb.ts';
-import { OptionsSchema } from '../../wire/proto/gen/runc_pb.ts';
-import * as task from '../../wire/proto/gen/task_pb.ts';
-import { shim } from './gated.ts';
-import { busyboxRootfs } from './rootfs.ts';
+import { eventsSocket } from '../../../conformance/shim/janitor.ts';
+import { Subject } from '../../../conformance/shim/subject.ts';
+import { BootstrapParamsSchema, BootstrapResultSchema } from '../../../wire/proto/gen/bootstrap_pb.ts';
+import { OptionsSchema } from '../../../wire/proto/gen/runc_pb.ts';
+import * as task from '../../../wire/proto/gen/task_pb.ts';
+import { shim } from '../gated.ts';
+import { busyboxRootfs } from '../rootfs.ts';
 
 const rootfs = busyboxRootfs();
 /** A PATH with what main.sh needs, and no Node. */
