@@ -1,11 +1,11 @@
 #!/bin/sh
 # containerd-shim-spec-v2, the program that containerd runs. Node takes longer to start than a shim needs to work, so
 # this shell does without it what it can: `start` in a group that is served, `delete` after Delete. Else it starts one
-# Node, with main.js: for `start` that is the serving process itself.
+# Node, with main.ts: for `start` that is the serving process itself.
 set -u
 
 self=$(readlink -f "$0")
-main=${self%/*}/main.js
+main=${self%/*}/startup/boot.cjs
 
 # The build writes Node's flags into this line.
 with_node() { exec node @nodeFlags@ "$main" "$@"; }

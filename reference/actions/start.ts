@@ -2,10 +2,12 @@ import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { type BundleConfig, readConfig, writeFresh } from '../container/bundle.ts';
+import { detach } from '../linux/detach.ts';
 import { raiseOomScore } from '../linux/oom-score.ts';
 import { joinCgroup } from '../linux/shim-cgroup.ts';
 import type { ShimArguments } from './arguments.ts';
 import { type Bootstrap, bootstrapResult, readBootstrap } from './bootstrap.ts';
+import { serve } from './serve.ts';
 import { isServed } from './socket.ts';
 import { readStandardInput } from './standard-input.ts';
 
@@ -15,12 +17,6 @@ const nameLength = 32;
 const pathMax = 107;
 /** Containers with the same value of the first annotation that they have share a serving process. */
 const groupAnnotations = ['io.containerd.runc.v2.group', 'io.kubernetes.cri.sandbox-id'];
-
-/** What a process needs to serve. It is loaded where it is needed, for that takes time. */
-export interface Serving {
-  readonly serve: typeof import('./serve.ts').serve;
-  readonly detach: () => void;
-}
 
 /** How `start` went. */
 export interface Started {
@@ -35,10 +31,9 @@ export interface Started {
  *
  * Why in this process: Node takes longer to start than all that a shim does for a container.
  *
- * @param loadServing called where this process has to serve
  * @throws Error with what was refused, or why this process cannot serve
  */
-export async function start(args: ShimArguments, loadServing: () => Promise<Serving>): Promise<Started> {
+export async function start(args: ShimArguments): Promise<Started> {
   const { bundle } = args;
   const told = readBootstrap(await readStandardInput(), args, process.env.TTRPC_ADDRESS ?? '');
   const folder = told.socketFolder || socketFolderDefault;
@@ -48,7 +43,7 @@ export async function start(args: ShimArguments, loadServing: () => Promise<Serv
       `socket_dir cannot be used (got "${folder}", allowed an absolute path of at most ${pathMax - 1 - nameLength} bytes)`,
     );
   mkdirSync(folder, { recursive: true, mode: 0o711 });
-  const detach = (await isServed(socket)) ? null : await serveHere(args, told, socket, loadServing);
+  const detach = (await isServed(socket)) ? null : await serveHere(args, told, socket);
   const url = `unix://${socket}`;
   writeFresh(join(bundle, 'address'), url);
   return { answer: told.wantsResult ? bootstrapResult(url) : url, detach };
@@ -59,12 +54,10 @@ async function serveHere(
   { namespace, id, bundle }: ShimArguments,
   { eventsAddress, logLevel, shimCgroup }: Bootstrap,
   socket: string,
-  loadServing: () => Promise<Serving>,
 ): Promise<(() => void) | null> {
   // Before this process has used much.
   if (shimCgroup !== '') joinCgroup(shimCgroup, process.pid);
   raiseOomScore();
-  const { serve, detach } = await loadServing();
   try {
     return (await serve({ namespace, id, bundle, socket, eventsAddress, logLevel })) ? detach : null;
   } catch (cause) {

@@ -167,7 +167,7 @@ export class Containerd {
 
 /** Whether it is a serving process of ours: the Node that main.sh starts for the action `start`. */
 function isServing(pid: number): boolean {
-  return /\/main\.js\0.*\0start\0$/.test(commandLine(pid));
+  return /\/boot\.cjs\0.*\0start\0$/.test(commandLine(pid));
 }
 
 function commandLine(pid: number): string {

@@ -84,7 +84,7 @@ function isServing(pid: string, folder: string): boolean {
   try {
     const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
     return (
-      words.some((word) => word.endsWith('/main.js')) &&
+      words.some((word) => word.endsWith('/boot.cjs')) &&
       words.includes('start') &&
       words.some((word) => word.startsWith(folder))
     );
