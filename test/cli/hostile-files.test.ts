@@ -32,7 +32,7 @@ describe('a file that is no report', () => {
     ['empty', 'got an empty file, '],
     ['a folder', 'got a folder, EISDIR, '],
     ['no file', 'got no such file or folder, ENOENT, '],
-    ['/dev/zero', 'got more than 268435456 bytes, '],
+    ['/dev/zero', 'got more than 67108864 bytes, '],
     ['an object', 'got an object without revision.slug, '],
     ['a report of nulls', 'got a report whose results[0] is not a result, '],
     ['a report of an unknown revision', 'did you mean main?'],
