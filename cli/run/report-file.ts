@@ -129,6 +129,8 @@ function gotInsteadOfReport(json: unknown): string | null {
   if (!isObject(json)) return json === null ? 'null' : Array.isArray(json) ? 'a list' : `a ${typeof json}`;
   const { revision, bound, results } = json;
   if (!isObject(revision) || typeof revision.slug !== 'string') return 'an object without revision.slug';
+  if (!['undefined', 'string'].includes(typeof revision.file))
+    return 'an object whose revision.file is no text';
   if (!isObject(bound)) return 'an object without bound';
   if (!Array.isArray(results)) return 'an object without results';
   const strange = results.findIndex((result) => !isResult(result));

@@ -10,9 +10,9 @@ const folder = mkdtempSync(join(tmpdir(), 'shim-spec-hostile-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 const files = hostileFiles(folder);
 
-function said(file: string): string {
+async function said(file: string): Promise<string> {
   try {
-    traceFrom('--trace', file, undefined);
+    await traceFrom('--trace', file, undefined);
   } catch (error) {
     return (error as Error).message;
   }
@@ -20,9 +20,10 @@ function said(file: string): string {
 }
 
 describe('a file that is no report', () => {
-  it.each(Object.entries(files))('is refused in our own words: %s', (_, file) => {
-    expect(said(file)).not.toMatch(foreignWords);
-    expect(said(file)).toMatch(/^--trace .+ cannot be used/);
+  it.each(Object.entries(files))('is refused in our own words: %s', async (_, file) => {
+    const text = await said(file);
+    expect(text).not.toMatch(foreignWords);
+    expect(text).toMatch(/^--trace .+ cannot be used/);
   });
 
   it.each([
@@ -36,11 +37,11 @@ describe('a file that is no report', () => {
     ['an object', 'got an object without revision.slug, '],
     ['a report of nulls', 'got a report whose results[0] is not a result, '],
     ['a report of an unknown revision', 'did you mean main?'],
-  ])('is called what it is: %s', (name, text) => {
-    expect(said(files[name] as string)).toContain(text);
+  ])('is called what it is: %s', async (name, text) => {
+    expect(await said(files[name] as string)).toContain(text);
   });
 
-  it('is refused where it may not be read', () => {
+  it('is refused where it may not be read', async () => {
     const file = join(folder, 'secret');
     writeFileSync(file, '{}');
     chmodSync(file, 0);
@@ -48,7 +49,7 @@ describe('a file that is no report', () => {
     const isRoot = process.geteuid?.() === 0;
     if (isRoot) process.seteuid?.(65_534);
     try {
-      expect(said(file)).toContain('got no permission, EACCES, ');
+      expect(await said(file)).toContain('got no permission, EACCES, ');
     } finally {
       if (isRoot) process.seteuid?.(0);
     }
