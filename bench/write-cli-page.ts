@@ -4,4 +4,4 @@ import { fileURLToPath } from 'node:url';
 import { makeProgram } from '../cli/program.ts';
 import { cliPage } from './cli-page.ts';
 
-writeFileSync(fileURLToPath(new URL('../../docs/cli.md', import.meta.url)), cliPage(makeProgram()));
+writeFileSync(fileURLToPath(new URL('../../docs/cli.md', import.meta.url)), cliPage(makeProgram('')));

@@ -20,10 +20,8 @@ import { assertFlagsCombine } from './flags/combinations.ts';
 import { loadRevisions } from './flags/revision.ts';
 import { columns, printComplaint, printResult } from './thread/session.ts';
 
-const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
-
 /** The command line. Each command loads what it runs once it runs: check has to start quickly. */
-export function makeProgram(): Command {
+export function makeProgram(version: string): Command {
   const program = new Command('shim-spec')
     .description('In which order may a containerd shim publish that a process started and that it exited?')
     .version(version)
@@ -52,8 +50,9 @@ function exitCodeLines(): string {
 
 /** Runs a command line. @returns the exit code */
 export async function runProgram(args: readonly string[]): Promise<number> {
+  const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
   try {
-    await makeProgram().parseAsync(args, { from: 'user' });
+    await makeProgram(version).parseAsync(args, { from: 'user' });
     return Number(process.exitCode ?? exitCode.holds);
   } catch (error) {
     return report(error);

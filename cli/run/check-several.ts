@@ -42,7 +42,11 @@ function differences(all: readonly SearchedRevision[], { show, output }: CheckRe
   const shown = { all: names, none: [], shortest: differing }[show] ?? [show];
   const traces = shown.flatMap((name) => all.flatMap((each) => traceIn(each, name, all, output.colors)));
   const none = all.length === 2 ? 'neither breaks a rule that the other keeps' : 'all break the same rules';
-  return differing.length === 0 ? [`\nno difference within this bound: ${none}`, ...traces] : traces;
+  const isWhole = all.every(({ report }) => report.stoppedBy === null);
+  const note = isWhole
+    ? `no difference within this bound: ${none}`
+    : 'no difference so far: a search was cut short';
+  return differing.length === 0 ? [`\n${note}`, ...traces] : traces;
 }
 
 /** Of a rule: whether it is violated. Of a witness: whether it was reached. */

@@ -12,7 +12,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import {
   closeSync,
-  existsSync,
   fsyncSync,
   openSync,
   readdirSync,
@@ -152,7 +151,6 @@ function writeCheckpoint(file: string, origin: CheckpointOrigin, snapshot: Snaps
 }
 
 function readCheckpoint(file: string, origin: CheckpointOrigin): Snapshot | null {
-  if (!existsSync(file)) return null;
   const hash = createHash('sha256');
   let fd = -1;
   try {
@@ -183,6 +181,7 @@ function readCheckpoint(file: string, origin: CheckpointOrigin): Snapshot | null
     return { ...rest, store: { ...store, pairs, states }, ancestry: { bits, end: ancestry } };
   } catch (error) {
     if (error instanceof InputError) throw error;
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     if (error instanceof SyntaxError) throw unusable(file, 'it is damaged: its header is not JSON');
     throw unusable(file, `it cannot be read (got ${causeText(error)}, allowed a file)`);
   } finally {

@@ -9,7 +9,9 @@ import { causeText } from '../file-error.ts';
 import { readText } from './read-text.ts';
 import { loadRevision } from './revision-file.ts';
 
-const reportMaxBytes = 256 * 2 ** 20;
+const reportMaxBytes = 64 * 2 ** 20;
+
+const howTo = "give a file written by 'shim-spec check --format json --output FILE'";
 
 /** A trace that a report holds. */
 export interface TracedProperty {
@@ -97,7 +99,10 @@ async function readReport(
     return { revision: named, bound: boundOf(bound), results };
   } catch (cause) {
     if (!(cause instanceof OptionError)) throw cause;
-    throw new InputError(`${flag} ${file} cannot be used: ${cause.message}`, exitCode.file, { cause });
+    const advice = cause.message.includes('): ') ? '' : `: ${howTo}`;
+    throw new InputError(`${flag} ${file} cannot be used: ${cause.message}${advice}`, exitCode.file, {
+      cause,
+    });
   }
 }
 
@@ -124,6 +129,8 @@ function gotInsteadOfReport(json: unknown): string | null {
   if (!isObject(json)) return json === null ? 'null' : Array.isArray(json) ? 'a list' : `a ${typeof json}`;
   const { revision, bound, results } = json;
   if (!isObject(revision) || typeof revision.slug !== 'string') return 'an object without revision.slug';
+  if (!['undefined', 'string'].includes(typeof revision.file))
+    return 'an object whose revision.file is no text';
   if (!isObject(bound)) return 'an object without bound';
   if (!Array.isArray(results)) return 'an object without results';
   const strange = results.findIndex((result) => !isResult(result));
@@ -148,7 +155,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
 
 function unusable(flag: string, file: string, got: string): InputError {
   return new InputError(
-    `${flag} ${file} cannot be used (got ${got}, allowed a report of check): give a file written by 'shim-spec check --format json --output FILE'`,
+    `${flag} ${file} cannot be used (got ${got}, allowed a report of check): ${howTo}`,
     exitCode.file,
   );
 }

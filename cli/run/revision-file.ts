@@ -11,6 +11,7 @@ import { ModelError } from '../../checker/misuse.ts';
 import { type Revision, revisionOf, revisions } from '../../spec/index.ts';
 import { InputError } from '../errors.ts';
 import { exitCode } from '../exit-codes.ts';
+import { printComplaint } from '../thread/session.ts';
 import { revisionNotes } from './revision-notes.ts';
 
 const howTo =
@@ -35,7 +36,7 @@ export async function loadRevision(file: string): Promise<Revision> {
   const parts = assertWhole(file, onlyRevision(file, await importModule(file, url)));
   if (revisions.some(({ slug }) => slug === parts.slug)) throw sameSlug(parts.slug, parts.slug, file);
   const revision = { ...revisionOf({ ...parts, ...guarded(file, url, parts) }), file };
-  for (const note of revisionNotes(revision)) process.stderr.write(`shim-spec: ${file}: ${note}\n`);
+  for (const note of revisionNotes(revision)) printComplaint(`shim-spec: ${file}: ${note}\n`);
   return revision;
 }
 

@@ -46,7 +46,11 @@ describe('shim-spec conform', () => {
       expect(code).toBe(30);
     }));
 
-  it('leaves nothing behind when it is ended by SIGINT', () => endBy('SIGINT', folder));
+  it('says at Ctrl-C what it has found, and leaves nothing behind', async () => {
+    const { code, out } = await endBy('SIGINT', folder);
+    expect(JSON.parse(out)).toMatchObject({ interrupted: true, verdict: 'could not judge' });
+    expect(code).toBe(31);
+  });
 
   it('says what is missing, and what to do', () => {
     const { code, err } = shimSpec('conform', '--shim', '/no/such/shim');

@@ -69,14 +69,29 @@ export async function withShim(
   }
 }
 
-/** Ends a run by a signal while it has a container, and waits until nothing of it is left in or by `folder`. */
-export async function endBy(signal: NodeJS.Signals, folder: string): Promise<void> {
+/**
+ * Ends a run by a signal while it has a container, and waits until nothing of it is left in or by `folder`.
+ *
+ * @returns its exit code, null where the signal ended it, and what it printed
+ */
+export async function endBy(
+  signal: NodeJS.Signals,
+  folder: string,
+): Promise<{ readonly code: number | null; readonly out: string }> {
   const own = mkdtempSync(join(folder, 'tmp-'));
-  const child = spawn(process.execPath, [main, 'conform', '--shim', ours, '--runs', '0'], {
-    env: { ...process.env, TMPDIR: own },
-    stdio: 'ignore',
+  const child = spawn(
+    process.execPath,
+    [main, 'conform', '--shim', ours, '--runs', '0', '--format', 'json'],
+    {
+      env: { ...process.env, TMPDIR: own },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    },
+  );
+  let out = '';
+  child.stdout.on('data', (piece) => {
+    out += piece;
   });
-  const ended = new Promise((resolve) => child.once('exit', resolve));
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
   const names = await until(
     'the folder of a run',
     () => readdirSync(own).filter((name) => name.startsWith('shim-spec-conform-')),
@@ -88,12 +103,13 @@ export async function endBy(signal: NodeJS.Signals, folder: string): Promise<voi
     (found) => found.length > 0,
   );
   child.kill(signal);
-  await ended;
+  const code = await ended;
   await until(
     'nothing that is left',
     () => [...readdirSync(own), ...processesOf(own), ...names.flatMap(cgroupsOf)],
     (left) => left.length === 0,
   );
+  return { code, out };
 }
 
 function processesOf(path: string): string[] {

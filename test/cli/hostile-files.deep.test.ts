@@ -1,0 +1,28 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { foreignWords, hostileFiles, readers } from './hostile-files.ts';
+import { shimSpec } from './shim-spec.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'shim-spec-hostile-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe.each(Object.entries(hostileFiles(folder)))('%s', (name, file) => {
+  it.each(readers)('is refused by %s %s %s', (...reader) => {
+    const { code, out, err } = shimSpec(...reader, file);
+    expect(err).not.toMatch(foreignWords);
+    const isJudgedAsEmpty = reader[0] === 'validate' && name === 'empty';
+    const isNewCheckpoint = reader[0] === 'check' && name === 'no file';
+    if (isJudgedAsEmpty) expect([code, err]).toEqual([31, '']);
+    else if (isNewCheckpoint) expect([code, err]).toEqual([11, '']);
+    else {
+      expect([code, out]).toEqual([151, '']);
+      expect(err).toMatch(/^shim-spec: .+\n$/);
+      // The file, what it is instead, and what to do.
+      expect(err).toContain(file);
+      expect(err).toMatch(/got|it is|it cannot/);
+      expect(err).toMatch(/: (give|name|did you mean)|; remove/);
+    }
+  });
+});
