@@ -28,7 +28,12 @@ const pages = [
   frontPage(docs, all),
   ...revisionPages(all),
   rulesPage(all),
-  collectionOf(docs, 'guides', 'Guides', 'One topic a page. The commands are run by a test.'),
+  collectionOf(
+    docs,
+    'guides',
+    'Guides',
+    'Each is a path with a goal, and says what you should see. A test runs every command.',
+  ),
   collectionOf(
     docs,
     'findings',
