@@ -5,6 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { Subject } from '../../../conformance/shim/subject.ts';
 import { TtrpcClient } from '../../../wire/ttrpc/client.ts';
 import { until } from '../../until.ts';
+import { Containerd, leftovers } from '../containerd.ts';
 import { shim } from '../gated.ts';
 import { busyboxRootfs } from '../rootfs.ts';
 
@@ -18,6 +19,9 @@ const containersOf = (subject: Subject): string => {
   const root = join(subject.folder, 'runc', 'shim-spec');
   return existsSync(root) ? execFileSync('runc', ['--root', root, 'list', '-q'], { encoding: 'utf8' }) : '';
 };
+
+const containerd = new Containerd();
+afterAll(() => containerd.end());
 
 describe('a shim whose containerd has died', () => {
   it('ends where nobody can ask for it, and is found again where somebody can', async () => {
@@ -49,5 +53,25 @@ describe('a shim whose containerd has died', () => {
     } finally {
       for (const subject of Object.values(subjects)) await subject.end();
     }
+  });
+
+  it('is found by the next containerd, or ends, wherever its start stood', async () => {
+    await containerd.start();
+    const ids = Array.from({ length: 6 }, (_, i) => `c${i}`);
+    const runs = ids.map((id) => containerd.run(['-d'], id, ['/bin/sleep', '3600']));
+    await until('the first shims', () => containerd.shims().length >= 2);
+    await containerd.stop('SIGKILL');
+    await Promise.all(runs);
+    await containerd.start();
+    for (const id of ids) {
+      await containerd.ctr('task', 'rm', '-f', id);
+      await containerd.ctr('containers', 'rm', id);
+    }
+    await until(
+      'the end of each shim, and of all that it held',
+      () => [...containerd.shims(), ...ids.flatMap((id) => leftovers(id, containerd.folder))],
+      (left) => left.length === 0,
+      90_000,
+    );
   });
 });
