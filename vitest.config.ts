@@ -23,7 +23,7 @@ const config: ViteUserConfig = defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/**/*.deep.test.ts', 'test/**/*.go.test.ts'],
           testTimeout: 180_000,
-          provide: { isDeep: false },
+          provide: { isDeep: false, containerd: '' },
         },
       },
       {
@@ -32,7 +32,7 @@ const config: ViteUserConfig = defineConfig({
           name: 'deep',
           include: ['test/**/*.deep.test.ts'],
           testTimeout: 900_000,
-          provide: { isDeep: true },
+          provide: { isDeep: true, containerd: '' },
         },
       },
       {
@@ -41,7 +41,7 @@ const config: ViteUserConfig = defineConfig({
           name: 'go',
           include: ['test/**/*.go.test.ts'],
           testTimeout: 900_000,
-          provide: { isDeep: true },
+          provide: { isDeep: true, containerd: 'v2.3.4' },
         },
       },
     ],

@@ -8,6 +8,7 @@ import { recorder } from '../driver/record.ts';
 import { type Log, levels, logTo } from '../linux/log.ts';
 import { OomWatch } from '../linux/oom.ts';
 import { becomeSubreaper } from '../linux/reaper.ts';
+import { endWhenAbandoned } from '../service/abandonment.ts';
 import { Publisher } from '../service/publisher.ts';
 import { publishEvent } from '../service/task-events.ts';
 import { taskServices } from '../service/task-service.ts';
@@ -58,6 +59,7 @@ export async function serve(options: ServeOptions): Promise<boolean> {
   // Later than `spawn` resolves the end of a runc, which the same signal tells of.
   process.on('SIGCHLD', () => setImmediate(look));
   setInterval(look, lookEveryMs).unref();
+  endWhenAbandoned(server, driver, log);
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGPIPE', 'SIGHUP'] as const)
     process.on(signal, () => log(`${signal} is ignored`));
   process.on('SIGUSR1', () => dump(log, driver, publisher));

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Dispatched, type Event, emptyState, stepped } from '../../spec/index.ts';
+import { containerdVersion } from '../depth.ts';
 import { until } from '../until.ts';
 import { Containerd, leftovers, type SeenEvent } from './containerd.ts';
 
@@ -151,7 +152,7 @@ describe('containerd-shim-spec-v2, run by a real containerd', () => {
   it('is cleaned up by its action delete when it was killed', async () => {
     await containerd.run(['-d'], 'victim', ['/bin/sleep', '60']);
     const before = containerd.shims();
-    const bundle = join(containerd.folder, 'state', 'io.containerd.runtime.v2.task', 'default', 'victim');
+    const bundle = containerd.bundle('victim');
     const socket = readFileSync(join(bundle, 'address'), 'utf8').replace('unix://', '');
     const pid = Number(readFileSync(join(bundle, 'shim.pid'), 'utf8'));
     expect(before).toContain(pid);
@@ -173,6 +174,9 @@ describe('containerd-shim-spec-v2, run by a real containerd', () => {
         .filter(({ topic }) => !['/tasks/paused', '/tasks/resumed'].includes(topic));
       // What containerd makes up for a shim that was killed, and what it missed while it was down, is not the shim's.
       if (['victim', 'survivor'].includes(id)) continue;
+      // A containerd of today deletes stopped tasks when it starts, and that may be before anybody can subscribe.
+      const isMissed = containerdVersion !== '' && !seen.some(({ topic }) => topic === '/tasks/delete');
+      if (isMissed && ['many', 'trap'].includes(id)) published.pop();
       expect(seen.map(nameOf), id).toEqual(
         published.map(
           (event) => `${event.topic} ${event.process} ${event.topic === 'exec-added' ? 0 : event.pid}`,
