@@ -257,6 +257,7 @@ export class Driver {
     } catch (error) {
       this.#listener.log(`kill --all of ${id}: ${(error as Error).message}`);
     }
+    this.#machine.endKillAll(id);
     this.look();
   }
 
