@@ -51,7 +51,7 @@ function admit(draft: State, admission: Admission): void {
     const { container, sharedPidNamespace } = admission;
     s.bundles[container] = { sharedPidNamespace };
     s.containers[container] = false;
-    s.held[container] = { e: null, isKilled: false };
+    s.held[container] = { e: null, kill: 'none' };
     admitProcess(s, container);
     admitCall(s, callOf('start', container));
   } else if ('exec' in admission) admitProcess(s, admission.exec);

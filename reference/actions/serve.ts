@@ -3,7 +3,7 @@ import { TaskOOMSchema } from '../../wire/proto/gen/events_pb.ts';
 import { serveTtrpc } from '../../wire/ttrpc/server.ts';
 import { writeFresh } from '../container/bundle.ts';
 import { endLoggersNow } from '../container/logger.ts';
-import { Driver } from '../driver/driver.ts';
+import { Driver, type TaskEvent } from '../driver/driver.ts';
 import { recorder } from '../driver/record.ts';
 import { type Log, levels, logTo } from '../linux/log.ts';
 import { OomWatch } from '../linux/oom.ts';
@@ -38,24 +38,23 @@ export async function serve(options: ServeOptions): Promise<boolean> {
   const log = logTo(join(bundle, 'log'), logLevel);
   becomeSubreaper();
   const publisher = new Publisher(eventsAddress, namespace, log);
-  const record = recorder(process.env.SHIM_SPEC_RECORD, id);
-  const driver = new Driver(
-    { publish: (event) => publishEvent(publisher, event), end: () => void end(), log },
-    (action) => {
-      record(action);
-      if (logLevel <= levels.debug) log(JSON.stringify(action), 'debug');
-    },
-  );
   const oom = new OomWatch(
     (containerId) => publisher.publish('/tasks/oom', TaskOOMSchema, { containerId }),
     log,
   );
+  const publish = (event: TaskEvent): void => {
+    if (event.topic === 'exit') oom.look(event.name.id);
+    publishEvent(publisher, event);
+    if (event.topic === 'start') oom.look(event.name.id);
+  };
+  const record = recorder(process.env.SHIM_SPEC_RECORD, id);
+  const driver = new Driver({ publish, end: () => void end(), log }, (action) => {
+    record(action);
+    if (logLevel <= levels.debug) log(JSON.stringify(action), 'debug');
+  });
   const server = serveTtrpc(taskServices({ namespace, publisher, driver, oom }));
   if (!(await takeSocket(server, socket))) return false;
-  const look = (): void => {
-    oom.look();
-    driver.look();
-  };
+  const look = (): void => driver.look();
   // Later than `spawn` resolves the end of a runc, which the same signal tells of.
   process.on('SIGCHLD', () => setImmediate(look));
   setInterval(look, lookEveryMs).unref();

@@ -264,6 +264,7 @@ export class Driver {
     } catch (error) {
       this.#listener.log(`kill --all of ${id}: ${(error as Error).message}`, 'warning');
     }
+    this.#machine.endKillAll(id);
     this.look();
   }
 

@@ -70,10 +70,9 @@ export class OrderedCalls {
 
   async start(r: task.ProcessRequest, client: AbortSignal): Promise<{ pid: number }> {
     const state = this.#lookup.stateWord(r);
-    const started = this.#driver.call('start', r, { client });
-    // While runc runs, which has not let the init go on yet.
-    if (r.execId === '') setImmediate(() => this.#watchMemory(r.id));
-    requireAnswered(await started, 'start', r, state);
+    // Before the init runs: it may run out of memory at once.
+    if (r.execId === '') this.#watchMemory(r.id);
+    requireAnswered(await this.#driver.call('start', r, { client }), 'start', r, state);
     return { pid: this.#driver.pidOf(r) };
   }
 

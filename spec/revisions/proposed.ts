@@ -8,7 +8,7 @@
  * A process is entered in `running` in the section that announces it, so its exit can neither be seen nor be
  * sent before. Its exit is set and sent in the section that reaps it. Only an init's exit may have to wait: for
  * its own Start, and for the execs of its container. runc starts no exec in a container whose init is dead; so when
- * none is in flight, what is left is killed, and when none is running, the exit is published.
+ * none is in flight, what is left is killed; when that has returned and none is running, the exit is published.
  *
  * `s.mu` guards every table, and no section waits or runs runc. A send puts the event into a queue.
  *
@@ -78,8 +78,8 @@ export interface ProposedCall extends Call<Pc> {
 export interface Held {
   /** null where there is none. */
   e: Exit | null;
-  /** Whether what was left was killed. */
-  isKilled: boolean;
+  /** `runc kill --all` of what was left: not started, started, returned. */
+  kill: 'none' | 'running' | 'done';
 }
 
 /** The reaper; each of its turns is one section, so it has no place to stand at. */
@@ -120,7 +120,7 @@ function initial(bound: Bound): State {
     containers: record(containersOf(bound), () => false),
     running: record(kernelProcessesOf(bound).map(ownPid), () => []),
     starting: record(calls.filter(isFork), () => false),
-    held: record(containersOf(bound), () => ({ e: null, isKilled: false })),
+    held: record(containersOf(bound), () => ({ e: null, kill: 'none' })),
     processExits: { pc: 'range s.ec', e: null, cps: [] },
     processes: record(processesOf(bound), proc.newProcessObject),
   };
@@ -159,7 +159,10 @@ const steps = {
   // The reaper
   ShimReaps: byProcesses(kernelProcessesOf, shimReaps, { text: 'wait4 reaps the next that it may' }),
   ShimKillsAll: byThreads(reapersOf, shimKillsAll, {
-    text: 'ip.KillAll; publishes the exit if it is the last',
+    text: 'ip.KillAll: runs runc kill --all',
+  }),
+  ShimEndsKillAll: byThreads(reapersOf, shimEndsKillAll, {
+    text: 'ip.KillAll returns; publishes the exit if it is the last',
   }),
 };
 
@@ -371,7 +374,7 @@ function shimForgetsContainer(s: State, call: CallId): boolean {
   return answer(s, call);
 }
 
-// The reaper: wait4 → KillAll of what is left of a container → the exit of its init
+// The reaper: wait4 → KillAll of what is left of a container → its return → the exit of its init
 
 /** wait4 for a pid that is in `running`, or for any where no start is in flight; the exit is attributed at once. */
 function shimReaps(s: State, process: ProcessId): boolean {
@@ -392,9 +395,9 @@ function shimReaps(s: State, process: ProcessId): boolean {
 /** Publishes a held exit of an init when nothing of its container can come after it. */
 function settle(s: State, c: ContainerId): void {
   const held = at(s.held, c);
-  const { e, isKilled } = held;
+  const { e, kill } = held;
   if (e === null || isInitStarting(s, c)) return;
-  if (at(s.bundles, c).sharedPidNamespace && !isKilled) return;
+  if (at(s.bundles, c).sharedPidNamespace && kill !== 'done') return;
   if (Object.values(s.running).some(([cp]) => cp !== undefined && containerOf(cp) === c)) return;
   publishExit(s, c, e);
   forget(held);
@@ -402,7 +405,7 @@ function settle(s: State, c: ContainerId): void {
 
 function forget(held: Held): void {
   held.e = null;
-  held.isKilled = false;
+  held.kill = 'none';
 }
 
 function isInitStarting(s: State, c: ContainerId): boolean {
@@ -432,10 +435,19 @@ function publishExit(s: State, process: ProcessId, e: Exit): void {
 function shimKillsAll(s: State, thread: ThreadId): boolean {
   const c = targetOf(thread);
   const held = at(s.held, c);
-  if (held.e === null || held.isKilled || !at(s.bundles, c).sharedPidNamespace || isExecStarting(s, c))
+  if (held.e === null || held.kill !== 'none' || !at(s.bundles, c).sharedPidNamespace || isExecStarting(s, c))
     return false;
   endContainer(s, c);
-  held.isKilled = true;
+  held.kill = 'running';
+  return true;
+}
+
+/** `runc kill --all` has returned: what was left is killed, and the exit of the init may follow. */
+function shimEndsKillAll(s: State, thread: ThreadId): boolean {
+  const c = targetOf(thread);
+  const held = at(s.held, c);
+  if (held.kill !== 'running') return false;
+  held.kill = 'done';
   settle(s, c);
   return true;
 }

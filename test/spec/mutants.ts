@@ -122,7 +122,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: "an init's exit does not wait for KillAll",
     breaks: "no orphan after an init's exit",
-    from: 'at(s.bundles, c).sharedPidNamespace && !isKilled',
+    from: "at(s.bundles, c).sharedPidNamespace && kill !== 'done'",
     to: 'false',
   },
   {
