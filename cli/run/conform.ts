@@ -78,7 +78,7 @@ export async function conformShim(request: ConformRequest): Promise<number> {
     checkRuntime(runtime, rootfs);
     const profile = await unlessAborted(signal, checkShim(shim, rootfs));
     if (profile && isShownAsItGoes) output.write(headText(request, profile));
-    const onBegin = (name: string): void => showStatus(`${shim}: ${name}`);
+    const onBegin = (name: string): void => showStatus(name);
     const run = async ({ started }: ShimProfile): Promise<CheckResult[]> => {
       const setup = { shim: resolve(shim), runtime, rootfs, revision, startInput: started.input };
       return race
@@ -102,7 +102,7 @@ async function tryRace(
   { race, isForced, replay }: Awaited<ReturnType<typeof raceFrom>>,
   signal: AbortSignal,
 ): Promise<CheckResult[]> {
-  showStatus(`${setup.shim}: ${race.name}`);
+  showStatus(race.name);
   const result = await unlessAborted(signal, tryCounterexample(setup, race, isForced));
   return result ? [{ ...result, replay }] : [];
 }
