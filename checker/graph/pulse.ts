@@ -3,7 +3,32 @@ import type { Watching } from '../limits.ts';
 const beatsPerLook = 256;
 const progressEveryMs = 1_000;
 
-/** `isCancelled` has ended an exploration that has no report of its own. */
+/**
+ * `isCancelled` has ended an exploration that has no report of its own.
+ *
+ * @example
+ * ```ts
+ * import { CancelledError, StateGraph } from 'shim-spec/checker';
+ *
+ * const counter = {
+ *   initial: { n: 0 },
+ *   actions: ['add'],
+ *   step: (s: { n: number }) => {
+ *     s.n++;
+ *     return true;
+ *   },
+ *   properties: [],
+ * };
+ * const end = performance.now() + 100;
+ * const graph = new StateGraph(counter, 1e9, { isCancelled: () => performance.now() > end });
+ * try {
+ *   for (let number = 0; ; number++) graph.edges(number);
+ * } catch (error) {
+ *   if (error instanceof CancelledError) console.log(graph.size > 1);
+ *   // true
+ * }
+ * ```
+ */
 export class CancelledError extends Error {
   override readonly name = 'CancelledError';
 

@@ -1,8 +1,11 @@
-import { readFileSync } from 'node:fs';
 import type { CheckResult } from '../../conformance/checks/check.ts';
 import { breachesByRule } from '../../conformance/checks/defects.ts';
 import { InputError } from '../errors.ts';
 import { exitCode } from '../exit-codes.ts';
+import { causeText } from '../file-error.ts';
+import { readText } from '../read-text.ts';
+
+const baselineMaxBytes = 64 * 2 ** 20;
 
 /** How the failures of a run differ from those that are known. Each is `CHECK: RULE`. */
 export interface BaselineDifference {
@@ -26,9 +29,11 @@ export function readBaseline(file: string): ReadonlySet<string> {
   const text = readOrError(file);
   if (!text.trimStart().startsWith('{')) return new Set(linesIn(file, text));
   try {
-    const { results } = JSON.parse(text) as { results: readonly CheckResult[] };
+    const { shim, results } = JSON.parse(text) as { shim?: string; results: readonly CheckResult[] };
+    if (shim === undefined) return refuse(file, 'JSON that is no report of conform');
     return new Set(results.flatMap(failuresIn));
-  } catch {
+  } catch (error) {
+    if (error instanceof InputError) throw error;
     return refuse(file, 'JSON that is no report of conform');
   }
 }
@@ -70,9 +75,10 @@ function linesIn(file: string, text: string): string[] {
 
 function readOrError(file: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    return readText(file, baselineMaxBytes);
   } catch (cause) {
-    return refuse(file, (cause as NodeJS.ErrnoException).code ?? 'nothing', cause);
+    const { code } = cause as NodeJS.ErrnoException;
+    return refuse(file, code === 'EFBIG' ? `more than ${baselineMaxBytes} bytes` : causeText(cause), cause);
   }
 }
 

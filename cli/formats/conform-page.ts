@@ -53,6 +53,6 @@ export function htmlText(report: ConformReport): string {
   });
   return pageText(
     `shim-spec conform: ${report.shim}`,
-    `<h1>${escaped(report.shim)}: ${escaped(report.verdict)}</h1><p>OCI runtime ${escaped(report.runtime)}, judged by ${escaped(report.specification)}, seed ${report.seed}.</p><p>${escaped(profileText(report.profile))}</p><table><thead><tr><th scope="col"></th><th scope="col">check</th><th scope="col">broken rules</th><th scope="col">time</th></tr></thead><tbody>${rows.join('')}</tbody></table>${details.join('')}`,
+    `<h1>${escaped(report.shim)}: ${escaped(report.verdict)}</h1><p>OCI runtime ${escaped(report.runtime)}, judged by ${escaped(report.specification)}, seed ${report.seed}.</p>${report.profile ? `<p>${escaped(profileText(report.profile))}</p>` : ''}<table><thead><tr><th scope="col"></th><th scope="col">check</th><th scope="col">broken rules</th><th scope="col">time</th></tr></thead><tbody>${rows.join('')}</tbody></table>${details.join('')}`,
   );
 }

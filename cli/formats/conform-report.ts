@@ -14,7 +14,8 @@ export interface ConformReport {
   readonly specification: string;
   readonly seed: number;
   /** How the shim starts, and what it says of itself. */
-  readonly profile: ShimProfile;
+  /** What the shim said of itself; null where the user has stopped the tester before it did. */
+  readonly profile: ShimProfile | null;
   /** Whether the user has stopped it: then checks are missing. */
   readonly interrupted: boolean;
   readonly verdict: CheckVerdict;

@@ -77,14 +77,15 @@ export async function conformShim(request: ConformRequest): Promise<number> {
     showStatus(`${shim}: does it start?`);
     checkRuntime(runtime, rootfs);
     const profile = await unlessAborted(signal, checkShim(shim, rootfs));
-    if (!profile) return exitCode.unjudged;
-    const { input } = profile.started;
-    const setup: ShimSetup = { shim: resolve(shim), runtime, rootfs, revision, startInput: input };
-    if (isShownAsItGoes) output.write(headText(request, profile));
-    const onBegin = (name: string): void => showStatus(`${shim}: ${name}`);
-    const results = race
-      ? await tryRace(setup, race, signal)
-      : await conform(setup, { only, generate, onResult, onBegin, signal });
+    if (profile && isShownAsItGoes) output.write(headText(request, profile));
+    const onBegin = (name: string): void => showStatus(name);
+    const run = async ({ started }: ShimProfile): Promise<CheckResult[]> => {
+      const setup = { shim: resolve(shim), runtime, rootfs, revision, startInput: started.input };
+      return race
+        ? await tryRace(setup, race, signal)
+        : await conform(setup, { only, generate, onResult, onBegin, signal });
+    };
+    const results = profile ? await run(profile) : [];
     if (race) for (const result of results) onResult(result);
     const difference = known && compareWithBaseline(known, results);
     const report = reportOf(request, profile, results, difference, signal.aborted);
@@ -101,14 +102,14 @@ async function tryRace(
   { race, isForced, replay }: Awaited<ReturnType<typeof raceFrom>>,
   signal: AbortSignal,
 ): Promise<CheckResult[]> {
-  showStatus(`${setup.shim}: ${race.name}`);
+  showStatus(race.name);
   const result = await unlessAborted(signal, tryCounterexample(setup, race, isForced));
   return result ? [{ ...result, replay }] : [];
 }
 
 function reportOf(
   { shim, runtime, revision, seed }: ConformRequest,
-  profile: ShimProfile,
+  profile: ShimProfile | null,
   results: readonly CheckResult[],
   baseline: BaselineDifference | null,
   interrupted: boolean,

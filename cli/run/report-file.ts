@@ -6,7 +6,7 @@ import type { Bound, Revision } from '../../spec/index.ts';
 import { InputError } from '../errors.ts';
 import { exitCode } from '../exit-codes.ts';
 import { causeText } from '../file-error.ts';
-import { readText } from './read-text.ts';
+import { readText } from '../read-text.ts';
 import { loadRevision } from './revision-file.ts';
 
 const reportMaxBytes = 64 * 2 ** 20;

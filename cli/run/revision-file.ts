@@ -4,7 +4,7 @@
  * Its functions are wrapped, so that one that throws is named with its place in the file.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { ModelError } from '../../checker/misuse.ts';
@@ -26,9 +26,11 @@ const howTo =
  */
 export async function loadRevision(file: string): Promise<Revision> {
   const path = resolve(file);
-  if (!existsSync(path)) {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (!found?.isFile()) {
+    const got = found ? (found.isDirectory() ? 'a folder' : 'a device or a pipe') : 'a path without a file';
     throw new InputError(
-      `there is no revision ${file} (got a path without a file, allowed a .js, .mjs or .ts module, or ${slugs()}): look at the path`,
+      `there is no revision ${file} (got ${got}, allowed a .js, .mjs or .ts module, or ${slugs()}): look at the path`,
       exitCode.file,
     );
   }

@@ -56,6 +56,19 @@ describe('a file that is no report', () => {
   });
 });
 
+describe('a module that is none', () => {
+  it.each([
+    ['/dev/zero', 'got a device or a pipe, allowed a .js, .mjs or .ts module'],
+    ['a folder', 'got a folder, allowed a .js, .mjs or .ts module'],
+    ['no file', 'got a path without a file, allowed a .js, .mjs or .ts module'],
+  ])('is refused in our own words: %s', (name, text) => {
+    const { code, out, err } = shimSpec('check', files[name] as string);
+    expect([code, out]).toEqual([151, '']);
+    expect(err).toContain(text);
+    expect(err).not.toMatch(foreignWords);
+  });
+});
+
 describe('a log that is none', () => {
   it.each([
     ['/dev/zero', 'got a line of more than 1048576 characters'],

@@ -47,7 +47,8 @@ export const readers: readonly (readonly string[])[] = [
   ['validate'],
   ['replay', '--trace'],
   ['conform', '--shim', '/bin/true', '--from'],
-  ['check', '--execs', '0', '--checkpoint'],
+  ['conform', '--shim', '/bin/true', '--baseline'],
+  ['check', '--checkpoint'],
 ];
 
 /** Words that come from Node or V8, and not from us. */

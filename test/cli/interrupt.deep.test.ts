@@ -2,7 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ours } from '../conformance/conform.ts';
+import { needDebian } from '../debian.ts';
 import { until } from '../until.ts';
 import { onTerminal, secondsShown } from './terminal.ts';
 
@@ -12,6 +14,8 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const large = ['--containers', '2', '--execs', '2', '--with', 'all'];
 const stopped = 'stopped by Ctrl-C or SIGTERM';
 const log = join(folder, 'long.log');
+
+beforeAll(() => needDebian(['runc', 'busybox'], ['runc', 'busybox-static']));
 
 /** A log of two million containers, so that reading it takes a while. */
 function writeLog(): void {
@@ -43,6 +47,7 @@ const cases: readonly [args: string[], shows: RegExp, says: string[], code: numb
     ['the graph is incomplete'],
     20,
   ],
+  [['conform', '--shim', ours, '--runs', '0'], /an init/, [stopped, 'passed, 0 failed'], 31],
   [['validate', log, '--spec', 'none'], /lines/, [stopped, 'no rule is broken'], 31],
 ];
 
