@@ -42,6 +42,12 @@ function programOf(name: string): string {
   return containerdVersion === '' ? name : goInstall(path, containerdVersion);
 }
 
+/** The shim of the containerd that is tested. */
+export function upstreamShim(): string {
+  needDebian(['containerd', 'runc'], ['containerd', 'runc']);
+  return programOf('containerd-shim-runc-v2');
+}
+
 /** A real containerd on a root, state and socket of its own, with our shim on its PATH. */
 export class Containerd {
   readonly folder: string = mkdtempSync(join(tmpdir(), 'shim-spec-test-'));

@@ -8,12 +8,11 @@ import { metricsV2 } from '../../../reference/linux/metrics-v2.ts';
 import * as v1 from '../../../wire/proto/gen/cgroups-v1_pb.ts';
 import * as v2 from '../../../wire/proto/gen/cgroups-v2_pb.ts';
 import * as task from '../../../wire/proto/gen/task_pb.ts';
-import { needDebian } from '../../debian.ts';
+import { upstreamShim } from '../containerd.ts';
 import { shim } from '../gated.ts';
 import { busyboxRootfs } from '../rootfs.ts';
 
-const upstream = 'containerd-shim-runc-v2';
-needDebian([upstream], ['containerd']);
+const upstream = upstreamShim();
 const rootfs = busyboxRootfs();
 const folder = mkdtempSync(join(tmpdir(), 'shim-spec-metrics-'));
 afterAll(() => {
@@ -38,7 +37,7 @@ function hasUnknown(message: unknown): boolean {
 
 /** The metrics of a container that has read and written, as a shim tells them. */
 async function metricsFrom(binary: string): Promise<{ type: string; metrics: Message }> {
-  const subject = new Subject(binary, rootfs, { service: 'containerd.task.v2.Task' });
+  const subject = new Subject(binary, rootfs);
   try {
     await subject.start('c1');
     subject.configure('c1', ({ linux }) => {

@@ -38,10 +38,10 @@ export async function withSubject(
   }
 }
 
-export const create = (subject: Subject, rootfs: Mounts) =>
+export const create = (subject: Subject, rootfs: Mounts, id = 'c1') =>
   subject.call('Create', task.CreateTaskRequestSchema, task.CreateTaskResponseSchema, {
-    id: 'c1',
-    bundle: subject.bundle('c1'),
+    id,
+    bundle: subject.bundle(id),
     rootfs,
   });
 

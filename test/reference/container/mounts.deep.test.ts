@@ -1,4 +1,4 @@
-import { closeSync, mkdtempSync, openSync, rmSync, symlinkSync } from 'node:fs';
+import { closeSync, cpSync, mkdirSync, mkdtempSync, openSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -60,5 +60,28 @@ describe('the mounts of a container', () => {
       expect(mountsBelow(bundle)).toHaveLength(2);
       process.kill(subject.pid, 'SIGKILL');
       await runDelete(shim, { folder: subject.folder, id: 'c1', bundle, env: process.env });
+    }));
+
+  it('may be long where the folder that the shim works in is gone', () =>
+    withSubject(async (subject) => {
+      subject.configure('c2', ({ root: its }) => {
+        its.path = 'rootfs';
+      });
+      rmSync(subject.bundle('c1'), { recursive: true });
+      const parent = join(subject.folder, 'x'.repeat(80));
+      const layers = Array.from({ length: 60 }, (_, i) => join(parent, String(i)));
+      for (const layer of layers) mkdirSync(layer, { recursive: true });
+      const options = [`lowerdir=${[...layers, rootfs].join(':')}`];
+      await expect(create(subject, [{ type: 'overlay', source: 'overlay', options }], 'c2')).rejects.toThrow(
+        /the options are too long/,
+      );
+      cpSync(rootfs, join(parent, '0'), { recursive: true, verbatimSymlinks: true });
+      const near = [`lowerdir=${layers.join(':')}`];
+      await create(subject, [{ type: 'overlay', source: 'overlay', options: near }], 'c2');
+      await subject.startProcess('c2');
+      expect((await subject.state('c2')).status).toBe(2);
+      await subject.kill('c2', 9);
+      await subject.wait('c2');
+      await subject.delete('c2');
     }));
 });

@@ -52,7 +52,15 @@ describe('the mounts of a container', () => {
         await expect(create(subject, [root, mount])).rejects.toThrow(why);
         expect(mountsBelow(subject.folder)).toEqual([]);
       }
+      subject.configure('c1', ({ process }) => {
+        process.args = ['/bin/nowhere'];
+      });
+      await expect(create(subject, [root])).rejects.toThrow(/^OCI runtime create failed/);
+      expect(mountsBelow(subject.folder)).toEqual([]);
       expect(readdirSync(`/proc/${subject.pid}/fd`).length).toBe(before);
+      subject.configure('c1', ({ process }) => {
+        process.args = ['/bin/sleep', '3600'];
+      });
       expect(await livedThrough(subject, [root])).toEqual({ before: [''], after: [] });
     }));
 });

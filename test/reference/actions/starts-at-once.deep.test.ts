@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
-import { eventsSocket } from '../../conformance/shim/janitor.ts';
-import { Subject } from '../../conformance/shim/subject.ts';
-import { until } from '../until.ts';
-import { shim } from './gated.ts';
-import { busyboxRootfs } from './rootfs.ts';
+import { eventsSocket } from '../../../conformance/shim/janitor.ts';
+import { Subject } from '../../../conformance/shim/subject.ts';
+import { until } from '../../until.ts';
+import { shim } from '../gated.ts';
+import { busyboxRootfs } from '../rootfs.ts';
 
 const rootfs = busyboxRootfs();
 afterAll(() => rmSync(rootfs, { recursive: true }));

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Containerd } from './containerd.ts';
+import { Containerd } from '../containerd.ts';
 
 const manager = '[plugins."io.containerd.shim.v1.manager"]';
 const containerd = new Containerd();
