@@ -2,6 +2,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CallId, isInit, methodOf, targetOf } from '../../spec/index.ts';
 import { initPidFile, writeFresh } from '../container/bundle.ts';
+import { restoreContainer } from '../container/checkpoint.ts';
 import { type Container, type ContainerProcess, closeStreams } from '../container/container.ts';
 import type { RunOptions } from '../container/runc.ts';
 import { openStdio, openTerminalEnds } from '../container/stdio.ts';
@@ -30,14 +31,14 @@ export async function runRunc(machine: Machine, { call, container, client }: Run
     await runc.run(['delete', id], { client }).catch((error: Error) => {
       if (!error.message.includes('does not exist')) throw error;
     });
-  } else if (method === 'start' && isInit(targetOf(call))) {
+  } else if (method === 'start' && isInit(targetOf(call)) && container.checkpoint === null) {
     // The init runs some time before runc returns, and may exit before we hear of either.
     machine.dispatch({ type: 'RuncReleasesInit', call });
     await runc.run(['start', id], { client });
   } else await fork(machine, { call, container, client });
 }
 
-/** `runc create` or `runc exec`, and the pid that it writes down. */
+/** `runc create`, `runc exec` or `runc restore`, and the pid that it writes down. */
 async function fork(machine: Machine, { call, container, client }: RuncCall): Promise<void> {
   const { execId } = processNameOf(targetOf(call));
   const process = container.processes.get(execId);
@@ -49,7 +50,7 @@ async function fork(machine: Machine, { call, container, client }: RuncCall): Pr
     const { terminal, opened } = process;
     const args = ['--pid-file', pidFile, ...(terminal ? ['--console-socket', terminal.socket] : [])];
     const options = { stdio: opened?.inherited, client };
-    if (execId === '') await container.runc.create(container.bundle, [...args, container.id], options);
+    if (execId === '') await makeInit(container, args, options);
     else await runExec(container, execId, process.spec, args, options);
     forked(machine, call, Number(readFileSync(pidFile, 'utf8')));
     terminal?.attach();
@@ -63,6 +64,12 @@ async function fork(machine: Machine, { call, container, client }: RuncCall): Pr
     process.opened?.release();
     if (execId !== '') rmSync(pidFile, { force: true });
   }
+}
+
+async function makeInit(container: Container, args: readonly string[], options: RunOptions): Promise<void> {
+  const { runc, bundle, id, checkpoint } = container;
+  if (checkpoint === null) await runc.create(bundle, [...args, id], options);
+  else await restoreContainer(container, checkpoint, args, options);
 }
 
 function forked(machine: Machine, call: CallId, pid: number): void {
