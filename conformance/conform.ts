@@ -1,6 +1,7 @@
+import { spawnSync } from 'node:child_process';
 import { bySchedule, type CheckResult, type CheckVerdict, runCheck, type ShimSetup } from './checks/check.ts';
 import { type GenerateOptions, runGenerated } from './checks/generated.ts';
-import { scenarios } from './checks/scenarios.ts';
+import { type Scenario, scenarios } from './checks/scenarios.ts';
 import { readKnownRaces } from './races/known-races.ts';
 import type { Race } from './races/races.ts';
 
@@ -28,7 +29,7 @@ interface PlannedCheck {
 
 function plannedChecks(): PlannedCheck[] {
   return [
-    ...scenarios.map(({ name, rules, drive }) => ({
+    ...scenarios.filter(isPossible).map(({ name, rules, drive }) => ({
       name,
       run: (setup: ShimSetup) => runCheck(setup, { name, group: 'rules', rules }, drive),
     })),
@@ -37,6 +38,11 @@ function plannedChecks(): PlannedCheck[] {
       run: (setup: ShimSetup) => runRace(setup, race),
     })),
   ];
+}
+
+/** A CRIU that is too old for the kernel cannot checkpoint anything, whatever the shim does. */
+function isPossible({ needsCriu = false }: Scenario): boolean {
+  return !needsCriu || spawnSync('criu', ['check']).status === 0;
 }
 
 /** Drives a shim by a race's schedule, as far as the shim follows it, and judges whatever came of it. */
