@@ -1,7 +1,8 @@
+import { spawnSync } from 'node:child_process';
 import { unlessAborted } from './checks/abandon.ts';
 import { type CheckResult, type CheckVerdict, type Drive, runCheck, type ShimSetup } from './checks/check.ts';
 import { type GenerateOptions, runGenerated } from './checks/generated.ts';
-import { scenarios } from './checks/scenarios.ts';
+import { type Scenario, scenarios } from './checks/scenarios.ts';
 import { readKnownRaces } from './races/known-races.ts';
 import type { Race } from './races/races.ts';
 
@@ -34,7 +35,7 @@ interface PlannedCheck extends ListedCheck {
 
 function plannedChecks(): PlannedCheck[] {
   return [
-    ...scenarios.map(({ name, rules, drive }) => ({
+    ...scenarios.filter(isPossible).map(({ name, rules, drive }) => ({
       name,
       rules,
       group: 'rules' as const,
@@ -47,6 +48,11 @@ function plannedChecks(): PlannedCheck[] {
       run: (setup: ShimSetup) => runRace(setup, race),
     })),
   ];
+}
+
+/** A CRIU that is too old for the kernel cannot checkpoint anything, whatever the shim does. */
+function isPossible({ needsCriu = false }: Scenario): boolean {
+  return !needsCriu || spawnSync('criu', ['check']).status === 0;
 }
 
 /**

@@ -1,4 +1,7 @@
 /** The steps that the scenarios are made of. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { CheckpointTaskRequestSchema, EmptySchema } from '../../wire/proto/gen/task_pb.ts';
 import { code, StatusError } from '../../wire/ttrpc/status.ts';
 import type { Conductor } from '../shim/conductor.ts';
 import { type ForwardedEvent, MissingEvent } from '../shim/events-server.ts';
@@ -27,6 +30,13 @@ export function setInitArgs(subject: Subject, args: string[]): void {
 export async function createAndStart(subject: Subject): Promise<void> {
   await subject.create('c1');
   await subject.startProcess('c1');
+}
+
+/** Checkpoints c1, which runs on. */
+export function checkpoint(subject: Subject): Promise<unknown> {
+  const path = join(subject.folder, 'image');
+  mkdirSync(path);
+  return subject.call('Checkpoint', CheckpointTaskRequestSchema, EmptySchema, { id: 'c1', path });
 }
 
 /** Starts an exec that sleeps, and deletes it while it runs. It ends with the container. */

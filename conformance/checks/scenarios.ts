@@ -5,6 +5,7 @@ import type { Drive } from './check.ts';
 import {
   acceptRule,
   announcedMaxMs,
+  checkpoint,
   createAndStart,
   deleteRunning,
   exitOf,
@@ -23,9 +24,12 @@ export interface Scenario {
   readonly name: string;
   readonly rules: readonly string[];
   readonly drive: Drive;
+  /** Whether it takes a CRIU that runs on this kernel. Default: false */
+  readonly needsCriu?: boolean;
 }
 
 const pauseRule = 'a pause and a resume are announced';
+const checkpointRule = 'a checkpoint is announced';
 const stateRule = 'State reports what the task does';
 const smallMemoryBytes = 16 * 1024 ** 2;
 /** How long an event may be on its way that should not have been sent, in milliseconds. */
@@ -224,6 +228,31 @@ export const scenarios: readonly Scenario[] = [
             );
         }
         return breaches;
+      });
+    },
+  },
+  {
+    name: 'a task is checkpointed',
+    rules: [checkpointRule],
+    needsCriu: true,
+    drive: async (conductor) => {
+      const subject = await openGate(conductor);
+      // To lock a network CRIU would need iptables.
+      subject.configure('c1', ({ linux }) => {
+        linux.namespaces = linux.namespaces.filter(({ type }) => type !== 'network');
+      });
+      return expectSuccess(async () => {
+        await createAndStart(subject);
+        await checkpoint(subject);
+        const state = (await subject.state('c1')).status;
+        return [
+          ...((await isAnnounced(subject, '/tasks/checkpointed'))
+            ? []
+            : [breach(checkpointRule, 'c1', 'no event /tasks/checkpointed came after Checkpoint')]),
+          ...(state === 2
+            ? []
+            : [breach(stateRule, 'c1', `State after Checkpoint has status ${state}, expected 2`)]),
+        ];
       });
     },
   },

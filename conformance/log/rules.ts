@@ -104,6 +104,12 @@ const ofCalls: readonly WireRule[] = [
     source: docs,
   },
   {
+    name: 'a checkpoint is announced',
+    level: 'SHOULD',
+    sentence: 'TaskCheckpointedEventTopic: SHOULD, when a task is checkpointed',
+    source: docs,
+  },
+  {
     name: 'every Wait returns',
     level: 'owed',
     sentence: 'Wait returns once the process has exited',

@@ -27,6 +27,14 @@ export interface ContainerProcess {
   end: ProcessEnd | null;
 }
 
+/** An image that CRIU has written of a container's processes. */
+export interface Checkpoint {
+  /** Its folder. */
+  readonly image: string;
+  /** The folder of the image that it was written on top of; empty for none. */
+  readonly parent: string;
+}
+
 /** What the shim knows of a container besides its state, which is the reducer's. */
 export interface Container {
   readonly id: string;
@@ -35,6 +43,8 @@ export interface Container {
   /** The mounts that Create asked for. */
   readonly rootfs: readonly Mount[];
   readonly runc: Runc;
+  /** Where its processes come from; null where the container starts anew. */
+  readonly checkpoint: Checkpoint | null;
   /** Owner of the processes' pipes; null leaves it unchanged. */
   readonly ioOwner: Owner | null;
   /** By exec id; the init's is empty. */
@@ -48,15 +58,12 @@ export interface Container {
 
 /** A container without a process yet. */
 export function newContainer(
-  { id, namespace, bundle, rootfs }: Pick<Container, 'id' | 'namespace' | 'bundle' | 'rootfs'>,
+  made: Pick<Container, 'id' | 'namespace' | 'bundle' | 'rootfs' | 'checkpoint'>,
   options: RuncOptions,
   ioOwner: Owner | null,
 ): Container {
   return {
-    id,
-    namespace,
-    bundle,
-    rootfs,
+    ...made,
     runc: new Runc(options),
     ioOwner,
     processes: new Map(),

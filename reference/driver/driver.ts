@@ -120,7 +120,8 @@ export class Driver {
 
   /** Create of a container that is in `containers`. */
   create(id: string, sharedPidNamespace: boolean, client: AbortSignal): Promise<Outcome> {
-    this.#machine.admit({ type: 'Admit', container: id, sharedPidNamespace });
+    const isRestored = this.containers.get(id)?.checkpoint != null;
+    this.#machine.admit({ type: 'Admit', container: id, sharedPidNamespace, isRestored });
     return this.#call('create', id, { client });
   }
 

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CallId, isInit, methodOf, targetOf } from '../../spec/index.ts';
 import { initPidFile, writeFresh } from '../container/bundle.ts';
+import { restoreContainer } from '../container/checkpoint.ts';
 import { type Container, type ContainerProcess, closeStreams } from '../container/container.ts';
 import { unmountRootfs } from '../container/mounts.ts';
 import type { RunOptions } from '../container/runc.ts';
@@ -36,14 +37,14 @@ export async function runRunc(machine: Machine, { call, container, client, log }
     // Before the reducer publishes the delete: whoever hears of it may remove what was mounted.
     if (container.rootfs.length > 0)
       for (const line of await unmountRootfs(container.bundle)) log(line, 'warning');
-  } else if (method === 'start' && isInit(targetOf(call))) {
+  } else if (method === 'start' && isInit(targetOf(call)) && container.checkpoint === null) {
     // The init runs some time before runc returns, and may exit before we hear of either.
     machine.dispatch({ type: 'RuncReleasesInit', call });
     await runc.run(['start', id], { client });
   } else await fork(machine, { call, container, client, log });
 }
 
-/** `runc create` or `runc exec`, and the pid that it writes down. */
+/** `runc create`, `runc exec` or `runc restore`, and the pid that it writes down. */
 async function fork(machine: Machine, { call, container, client }: RuncCall): Promise<void> {
   const { execId } = processNameOf(targetOf(call));
   const process = container.processes.get(execId);
@@ -55,7 +56,7 @@ async function fork(machine: Machine, { call, container, client }: RuncCall): Pr
     const { terminal, opened } = process;
     const args = ['--pid-file', pidFile, ...(terminal ? ['--console-socket', terminal.socket] : [])];
     const options = { stdio: opened?.inherited, client };
-    if (execId === '') await container.runc.create(container.bundle, [...args, container.id], options);
+    if (execId === '') await makeInit(container, args, options);
     else await runExec(container, execId, process.spec, args, options);
     forked(machine, call, Number(readFileSync(pidFile, 'utf8')));
     terminal?.attach();
@@ -69,6 +70,12 @@ async function fork(machine: Machine, { call, container, client }: RuncCall): Pr
     process.opened?.release();
     if (execId !== '') rmSync(pidFile, { force: true });
   }
+}
+
+async function makeInit(container: Container, args: readonly string[], options: RunOptions): Promise<void> {
+  const { runc, bundle, id, checkpoint } = container;
+  if (checkpoint === null) await runc.create(bundle, [...args, id], options);
+  else await restoreContainer(container, checkpoint, args, options);
 }
 
 function forked(machine: Machine, call: CallId, pid: number): void {

@@ -5,6 +5,7 @@ import { create, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
 import * as task from '../../wire/proto/gen/task_pb.ts';
 import { code, StatusError } from '../../wire/ttrpc/status.ts';
 import { deletedFile, readConfig, writeFresh } from '../container/bundle.ts';
+import { checkpointOf } from '../container/checkpoint.ts';
 import { closeStreams, newContainer, newProcess, thaw, untilDrained } from '../container/container.ts';
 import { mountRootfs, unmountRootfs } from '../container/mounts.ts';
 import { ioOwner, runcOptions, writeOptions } from '../container/options.ts';
@@ -33,8 +34,6 @@ export class OrderedCalls {
 
   async create(r: task.CreateTaskRequest, client: AbortSignal): Promise<{ pid: number }> {
     const id = requireIdentifier('the container id', r.id);
-    if (r.checkpoint !== '')
-      throw new StatusError(code.unimplemented, 'restoring a checkpoint is not supported by this shim');
     if (this.#driver.containers.has(id))
       throw new StatusError(code.alreadyExists, `container ${id}: already exists`);
     const { bundle, rootfs } = r;
@@ -44,7 +43,7 @@ export class OrderedCalls {
     writeOptions(bundle, options);
     rmSync(join(bundle, deletedFile), { force: true });
     const container = newContainer(
-      { id, namespace: this.#namespace, bundle, rootfs },
+      { id, namespace: this.#namespace, bundle, rootfs, checkpoint: checkpointOf(r) },
       options,
       ioOwner(asked),
     );
@@ -72,7 +71,10 @@ export class OrderedCalls {
     const state = this.#lookup.stateWord(r);
     // Before the init runs: it may run out of memory at once.
     if (r.execId === '') this.#watchMemory(r.id);
-    requireAnswered(await this.#driver.call('start', r, { client }), 'start', r, state);
+    const isRestored = r.execId === '' && this.#driver.containers.get(r.id)?.checkpoint != null;
+    const outcome = await this.#driver.call('start', r, { client });
+    requireAnswered(outcome, isRestored ? 'restore' : 'start', r, state);
+    if (isRestored) this.#watchMemory(r.id);
     return { pid: this.#driver.pidOf(r) };
   }
 

@@ -119,16 +119,23 @@ function initial(bound: Bound): State {
     mu: null,
     containers: record(containersOf(bound), () => false),
     running: record(kernelProcessesOf(bound).map(ownPid), () => []),
-    starting: record(calls.filter(isFork), () => false),
+    starting: record(
+      calls.filter((call) => isFork(bound.restored ?? false, call)),
+      () => false,
+    ),
     held: record(containersOf(bound), () => ({ e: null, kill: 'none' })),
     processExits: { pc: 'range s.ec', e: null, cps: [] },
     processes: record(processesOf(bound), proc.newProcessObject),
   };
 }
 
-/** The calls that make a process: Create, and Start of an exec. */
-function isFork(call: CallId): boolean {
-  return methodOf(call) === 'create' || (methodOf(call) === 'start' && !isInit(targetOf(call)));
+/** The calls that make a process: Create, Start of an exec, and of an init that comes from a checkpoint. */
+function isFork(isRestored: boolean, call: CallId): boolean {
+  return methodOf(call) === (isInit(targetOf(call)) && !isRestored ? 'create' : 'start');
+}
+
+function makesProcess(s: State, call: CallId): boolean {
+  return isFork(at(s.bundles, containerOf(targetOf(call))).isRestored, call);
 }
 
 /** Who kills what is left of a container: its reaper. */
@@ -176,9 +183,20 @@ export type Action = RevisionAction<typeof steps>;
 function shimBeginsCreate(s: State, call: CallId): boolean {
   const handler = at(s.calls, call);
   if (handler.pc !== 'called' || methodOf(call) !== 'create') return false;
+  if (!makesProcess(s, call)) return takeCheckpoint(s, call);
   s.starting[call] = true;
   startRunc(s, call);
   handler.pc = 'runc create';
+  return true;
+}
+
+/** Create of a container that comes from a checkpoint: there is no process before its Start. */
+function takeCheckpoint(s: State, call: CallId): boolean {
+  const process = targetOf(call);
+  at(s.processes, process).state = 'created';
+  s.containers[process] = true;
+  send(s, { topic: 'create', process, pid: 0 });
+  at(s.calls, call).pc = 'return from Create';
   return true;
 }
 
@@ -204,7 +222,7 @@ function shimBeginsStart(s: State, call: CallId): boolean {
   const process = targetOf(call);
   if (handler.pc !== 'p.Start' || proc.isBusy(s, process)) return false;
   if (!proc.beginStart(s, call)) return refuse(s, call);
-  if (!isInit(process)) s.starting[call] = true;
+  if (makesProcess(s, call)) s.starting[call] = true;
   handler.pc = isInit(process) ? 'runc start' : 'runc exec';
   return true;
 }
@@ -245,7 +263,7 @@ function shimAnnounces(s: State, call: CallId): boolean {
   const isCreate = methodOf(call) === 'create';
   p.state = isCreate ? 'created' : 'running';
   p.mu = null;
-  if (isFork(call)) {
+  if (makesProcess(s, call)) {
     p.pid = at(s.kernel, process).pid;
     s.running[p.pid] = [process];
     s.starting[call] = false;
@@ -264,7 +282,7 @@ function shimGivesUp(s: State, call: CallId): boolean {
   if (handler.pc !== 'give up') return false;
   const process = targetOf(call);
   const p = at(s.processes, process);
-  if (isFork(call)) {
+  if (makesProcess(s, call)) {
     endProcess(s, process);
     s.starting[call] = false;
   }
@@ -308,10 +326,16 @@ function isRepeatable(call: CallId): boolean {
 function shimAddsExec(s: State, call: CallId): boolean {
   const handler = at(s.calls, call);
   if (handler.pc !== 'container.Exec' || proc.isBusy(s, containerOf(targetOf(call)))) return false;
-  if (!proc.addExec(s, targetOf(call))) return refuse(s, call);
+  if (isUnrestored(s, containerOf(targetOf(call))) || !proc.addExec(s, targetOf(call)))
+    return refuse(s, call);
   send(s, { topic: 'exec-added', process: targetOf(call), pid: 0 });
   handler.pc = 'return from Exec';
   return true;
+}
+
+/** Whether a container comes from a checkpoint and was not started: it has no process to join. */
+function isUnrestored(s: State, c: ContainerId): boolean {
+  return at(s.bundles, c).isRestored && at(s.processes, c).state === 'created';
 }
 
 // Kill: getContainer → container.Kill
@@ -370,6 +394,8 @@ function shimForgetsContainer(s: State, call: CallId): boolean {
   const c = targetOf(call);
   if (handler.pc !== 'delete(s.containers)') return false;
   s.containers[c] = false;
+  // One that was never restored has no exit that would let go of who waits for it.
+  if (at(s.processes, c).pid === 0) at(s.processes, c).waitBlock = 'closed';
   send(s, { topic: 'delete', process: c, pid: at(s.processes, c).pid });
   return answer(s, call);
 }
@@ -485,7 +511,7 @@ function beginningText(s: State, call: CallId): string {
 
 function announcementText(s: State, call: CallId): string {
   const { pc } = at(s.calls, call);
-  return `${isFork(call) ? 's.running takes it; ' : ''}s.send(&${pc.replace('announce ', '')})`;
+  return `${makesProcess(s, call) ? 's.running takes it; ' : ''}s.send(&${pc.replace('announce ', '')})`;
 }
 
 /** The revision, as a checker takes it. */

@@ -131,7 +131,7 @@ describe('publishEvent', () => {
     await new Promise<void>((resolve) => server.listen(path, resolve));
     const publisher = new Publisher(path, 'n', () => undefined);
     const mount = create(MountSchema, { type: 'bind', source: '/from', options: ['rbind'] });
-    const of = { id: 'c1', namespace: 'n', bundle: '/bundle', rootfs: [mount] };
+    const of = { id: 'c1', namespace: 'n', bundle: '/bundle', rootfs: [mount], checkpoint: null };
     publishEvent(publisher, {
       topic: 'create',
       name: { id: 'c1', execId: '' },
