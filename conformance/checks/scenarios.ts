@@ -1,7 +1,6 @@
 /** Plain uses of a container, each with what the Task API demands of them. */
 import { code } from '../../wire/ttrpc/status.ts';
 import { type Breach, breach } from './breach.ts';
-import type { Drive } from './check.ts';
 import {
   acceptRule,
   announcedMaxMs,
@@ -14,16 +13,10 @@ import {
   isAnnounced,
   openGate,
   refusalRule,
+  type Scenario,
   setInitArgs,
   statusRule,
 } from './scenario-steps.ts';
-
-/** A check whose calls are written down here. */
-export interface Scenario {
-  readonly name: string;
-  readonly rules: readonly string[];
-  readonly drive: Drive;
-}
 
 const pauseRule = 'a pause and a resume are announced';
 const stateRule = 'State reports what the task does';
