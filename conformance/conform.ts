@@ -1,10 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import { unlessAborted } from './checks/abandon.ts';
-import { type CheckResult, type CheckVerdict, type Drive, runCheck, type ShimSetup } from './checks/check.ts';
+import { type CheckResult, type CheckVerdict, runCheck, type ShimSetup } from './checks/check.ts';
 import { type GenerateOptions, runGenerated } from './checks/generated.ts';
-import { type Scenario, scenarios } from './checks/scenarios.ts';
+import type { Drive, Scenario } from './checks/scenario-steps.ts';
+import { scenarios } from './checks/scenarios.ts';
 import { readKnownRaces } from './races/known-races.ts';
 import type { Race } from './races/races.ts';
+import { callScenarios } from './scenarios/calls.ts';
+import { eventScenarios } from './scenarios/events.ts';
+import { ioScenarios } from './scenarios/io.ts';
 
 /** How often a schedule is tried that takes luck. */
 const luckyTries = 10;
@@ -35,12 +39,14 @@ interface PlannedCheck extends ListedCheck {
 
 function plannedChecks(): PlannedCheck[] {
   return [
-    ...scenarios.filter(isPossible).map(({ name, rules, drive }) => ({
-      name,
-      rules,
-      group: 'rules' as const,
-      run: (setup: ShimSetup) => runCheck(setup, { name, group: 'rules', rules }, drive),
-    })),
+    ...[...scenarios, ...callScenarios, ...ioScenarios, ...eventScenarios]
+      .filter(isPossible)
+      .map(({ name, rules, drive }) => ({
+        name,
+        rules,
+        group: 'rules' as const,
+        run: (setup: ShimSetup) => runCheck(setup, { name, group: 'rules', rules }, drive),
+      })),
     ...readKnownRaces().map((race) => ({
       name: race.name,
       rules: race.rules,
@@ -57,14 +63,15 @@ function isPossible({ needsCriu = false }: Scenario): boolean {
 
 /**
  * Drives a shim by a race's schedule, as far as the shim follows it, and judges whatever came of it. A shim may go
- * another way by refusing a call; otherwise nothing can be judged where it does not follow.
+ * another way by answering a call; otherwise nothing can be judged where it does not follow.
  */
 function runRace(setup: ShimSetup, { name, rules, schedule }: Race): Promise<CheckResult> {
   const drive: Drive = async (conductor) => {
     conductor.prepare(schedule.bound);
-    const hasFollowed = await conductor.follow(schedule);
-    if (!hasFollowed && conductor.subject.isAlive && !conductor.timeline.hasRefusal)
-      conductor.unjudgeable ??= 'the shim did not follow the schedule of the race, and refused no call of it';
+    await conductor.follow(schedule);
+    if (conductor.strayed !== null)
+      conductor.unjudgeable ??=
+        'the shim did not follow the schedule of the race, and did not answer otherwise';
     return [];
   };
   return runCheck(setup, { name, group: 'races', rules }, drive, schedule.bound);

@@ -10,6 +10,7 @@ import { Subject } from '../shim/subject.ts';
 import type { Moment } from '../shim/timeline.ts';
 import { type Breach, breach } from './breach.ts';
 import { conclude } from './conclude.ts';
+import type { Drive } from './scenario-steps.ts';
 import { unexplainedIn } from './unexplained.ts';
 
 /** Which shim is judged, and how it is run. */
@@ -49,9 +50,6 @@ export interface CheckResult {
   /** The flags that repeat the check; null where its name is enough. */
   readonly replay: string | null;
 }
-
-/** Drives a freshly started shim. Returns breaches beyond the standing rules. */
-export type Drive = (conductor: Conductor) => Promise<readonly Breach[]>;
 
 /** Drives a shim by a schedule. A step that the shim does not follow is noted, and passed over. */
 export function bySchedule(schedule: Pick<Schedule, 'bound' | 'steps'>): Drive {

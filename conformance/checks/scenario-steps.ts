@@ -14,6 +14,18 @@ export const acceptRule = 'a valid call is not refused';
 /** How long an event may take that a shim owes, in milliseconds. */
 export const announcedMaxMs = 5_000;
 
+/** Drives a freshly started shim. Returns breaches beyond the standing rules. */
+export type Drive = (conductor: Conductor) => Promise<readonly Breach[]>;
+
+/** A check whose calls are written down. */
+export interface Scenario {
+  readonly name: string;
+  readonly rules: readonly string[];
+  readonly drive: Drive;
+  /** Whether it takes a CRIU that runs on this kernel. Default: false */
+  readonly needsCriu?: boolean;
+}
+
 /** Opens the gate: a scenario holds no call of the runtime. */
 export async function openGate({ gate, subject }: Conductor): Promise<Subject> {
   await gate.open();

@@ -1,7 +1,6 @@
 /** Plain uses of a container, each with what the Task API demands of them. */
 import { code } from '../../wire/ttrpc/status.ts';
 import { type Breach, breach } from './breach.ts';
-import type { Drive } from './check.ts';
 import {
   acceptRule,
   announcedMaxMs,
@@ -15,18 +14,10 @@ import {
   isAnnounced,
   openGate,
   refusalRule,
+  type Scenario,
   setInitArgs,
   statusRule,
 } from './scenario-steps.ts';
-
-/** A check whose calls are written down here. */
-export interface Scenario {
-  readonly name: string;
-  readonly rules: readonly string[];
-  readonly drive: Drive;
-  /** Whether it takes a CRIU that runs on this kernel. Default: false */
-  readonly needsCriu?: boolean;
-}
 
 const pauseRule = 'a pause and a resume are announced';
 const checkpointRule = 'a checkpoint is announced';

@@ -147,6 +147,31 @@ const ofCalls: readonly WireRule[] = [
     source: seed,
   },
   {
+    name: 'no event is lost while containerd is away',
+    level: 'owed',
+    sentence: 'the publisher of events keeps them, and tries again',
+    source: `https://github.com/containerd/containerd/blob/${commit}/pkg/shim/publisher.go`,
+  },
+  {
+    name: 'a call does not wait for a call about another container',
+    level: 'owed',
+    sentence: 'the service lock is not held across runc create',
+    source: 'https://github.com/containerd/containerd/commit/9b0c0dc584f275269e29a8b8365ab155705f6ec8',
+  },
+  {
+    name: 'all output is there when Delete returns',
+    level: 'owed',
+    sentence:
+      'I/O for a container is provided by the client to the shim via fifo on Linux: all that a process wrote is copied',
+    source: `https://github.com/containerd/containerd/blob/${commit}/docs/runtime-v2.md#L321-L347`,
+  },
+  {
+    name: 'input ends by CloseIO alone',
+    level: 'owed',
+    sentence: 'CloseIO closes the standard input of a process; a client that has gone may come back',
+    source: taskProto,
+  },
+  {
     name: 'nothing is left behind',
     level: 'owed',
     sentence: 'after Delete and Shutdown no process, mount or cgroup of the container is left',

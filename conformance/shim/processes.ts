@@ -21,6 +21,15 @@ function stateOf(pid: number): string {
   }
 }
 
+/** How many descriptors a process has open; 0 where there is none. */
+export function descriptorsOf(pid: number): number {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).length;
+  } catch {
+    return 0;
+  }
+}
+
 /** Sends SIGKILL to a process that may have ended. */
 export function killNow(pid: number): void {
   try {

@@ -156,7 +156,7 @@ export class Subject extends TaskClient {
     this.client?.close();
     for (const id of this.#containers)
       await runDelete(this.#binary, this.#actionOptions(id)).catch(() => undefined);
-    await this.events.close();
+    await this.events.stop();
     for (const log of this.#logs) log.destroy();
     this.#janitor.sweep();
   }

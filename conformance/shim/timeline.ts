@@ -31,11 +31,6 @@ export class Timeline {
     this.moments.push({ ...moment, atMs: this.#lastMs } as Moment);
   }
 
-  /** Whether the shim has refused a call. */
-  get hasRefusal(): boolean {
-    return this.calls.some(({ reply }) => reply !== null && reply.error !== null);
-  }
-
   /** Sends a call, and notes when it is answered. */
   send(call: CallId, send: () => Promise<unknown>): SentCall {
     this.add({ kind: 'call', call });
