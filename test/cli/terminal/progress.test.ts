@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { progressLines } from '../../cli/formats/progress.ts';
-import { until } from '../until.ts';
-import { shimSpec } from './shim-spec.ts';
+import { progressLines } from '../../../cli/formats/progress.ts';
+import { until } from '../../until.ts';
+import { shimSpec } from '../shim-spec.ts';
 import { onTerminal } from './terminal.ts';
 
 const second = { states: 1_000, transitions: 4_000, queue: 10, depth: 7, elapsedMs: 1_000, bytes: 2 ** 20 };

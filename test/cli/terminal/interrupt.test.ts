@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { until } from '../until.ts';
-import { type Ended, main, shimSpec } from './shim-spec.ts';
+import { until } from '../../until.ts';
+import { type Ended, main, shimSpec } from '../shim-spec.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'shim-spec-interrupt-'));
 afterAll(() => rmSync(folder, { recursive: true }));

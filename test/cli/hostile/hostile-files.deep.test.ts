@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { shimSpec } from '../shim-spec.ts';
 import { foreignWords, hostileFiles, readers } from './hostile-files.ts';
-import { shimSpec } from './shim-spec.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'shim-spec-hostile-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { stripVTControlCharacters } from 'node:util';
 import { onTestFinished } from 'vitest';
-import { needDebian } from '../debian.ts';
-import { until } from '../until.ts';
-import { main } from './shim-spec.ts';
+import { needDebian } from '../../debian.ts';
+import { until } from '../../until.ts';
+import { main } from '../shim-spec.ts';
 
 /** A command line that runs on a pseudo terminal. */
 export interface OnTerminal {

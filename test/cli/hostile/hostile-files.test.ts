@@ -2,9 +2,9 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { traceFrom } from '../../cli/run/report-file.ts';
+import { traceFrom } from '../../../cli/run/report-file.ts';
+import { shimSpec } from '../shim-spec.ts';
 import { foreignWords, hostileFiles } from './hostile-files.ts';
-import { shimSpec } from './shim-spec.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'shim-spec-hostile-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -3,9 +3,9 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } fro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ours } from '../conformance/conform.ts';
-import { needDebian } from '../debian.ts';
-import { until } from '../until.ts';
+import { ours } from '../../conformance/conform.ts';
+import { needDebian } from '../../debian.ts';
+import { until } from '../../until.ts';
 import { onTerminal, secondsShown } from './terminal.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'shim-spec-interrupt-'));
