@@ -1,5 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { until } from '../until.ts';
+
+/** A block that takes longer hangs. */
+const blockMaxMs = 150_000;
 
 /** What a command printed, on both streams, and how it ended. */
 export interface Shown {
@@ -12,6 +15,7 @@ export class Terminal {
   readonly #shell: ChildProcess;
   #text = '';
   #blocks = 0;
+  #isBusy = false;
 
   /** @param command the shell, or what leads to one */
   constructor(cwd: string, [file, ...args]: readonly [string, ...string[]] = ['bash']) {
@@ -26,16 +30,19 @@ export class Terminal {
 
   /** Runs a block to its end. */
   async run(block: string): Promise<Shown> {
+    if (this.#isBusy) throw new Error('the block before this one has not ended');
     const mark = `--- block ${++this.#blocks} ended`;
     this.#text = '';
+    this.#isBusy = true;
     this.#send(`{ ${block}\n} </dev/null; echo "${mark} $?"`);
     const code = (): string | undefined => new RegExp(`${mark} (\\d+)\\n`).exec(this.#text)?.[1];
     await until(
       mark,
       () => code() !== undefined || this.#shell.exitCode !== null,
       (has) => has,
-      600_000,
+      blockMaxMs,
     );
+    this.#isBusy = false;
     return { code: Number(code()), text: this.#text.slice(0, Math.max(0, this.#text.indexOf(mark))) };
   }
 
@@ -47,10 +54,14 @@ export class Terminal {
     await this.run('kill -- -$!; wait $! 2>/dev/null; true');
   }
 
-  /** Ends the shell, and everything that was started in it. */
+  /** Ends the shell, and everything that was started in it: its session, where a block has not ended. */
   async close(): Promise<void> {
     const { pid } = this.#shell;
     if (pid === undefined || this.#shell.exitCode !== null) return;
+    if (this.#isBusy) {
+      spawnSync('pkill', ['-KILL', '-s', String(pid)]);
+      return;
+    }
     await this.run('for job in $(jobs -p); do kill -- -$job; done; true');
     this.#shell.stdin?.end();
     await until(
