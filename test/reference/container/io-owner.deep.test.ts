@@ -13,12 +13,12 @@ import { join } from 'node:path';
 import { create } from '@bufbuild/protobuf';
 import { anyPack } from '@bufbuild/protobuf/wkt';
 import { afterAll, describe, expect, it } from 'vitest';
-import { Subject } from '../../conformance/shim/subject.ts';
-import type { StdioOf } from '../../conformance/shim/task-client.ts';
-import { OptionsSchema } from '../../wire/proto/gen/runc_pb.ts';
-import * as task from '../../wire/proto/gen/task_pb.ts';
-import { shim } from './gated.ts';
-import { busyboxRootfs } from './rootfs.ts';
+import { Subject } from '../../../conformance/shim/subject.ts';
+import type { StdioOf } from '../../../conformance/shim/task-client.ts';
+import { OptionsSchema } from '../../../wire/proto/gen/runc_pb.ts';
+import * as task from '../../../wire/proto/gen/task_pb.ts';
+import { shim } from '../gated.ts';
+import { busyboxRootfs } from '../rootfs.ts';
 
 const rootfs = busyboxRootfs();
 // The root of a user namespace has to come to it.
