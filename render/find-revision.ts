@@ -27,7 +27,7 @@ function unknownRevision(slug: string): OptionError {
     `there is no revision ${slug}`,
     'revision',
     slug,
-    `${slugs.join(', ')}, or a path such as ./mine.js`,
+    `${slugs.join(', ')}, or a path such as ./mine.mjs`,
     `did you mean ${closest}?`,
   );
 }

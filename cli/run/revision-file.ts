@@ -84,6 +84,13 @@ async function importModule(file: string, url: string): Promise<object> {
         'run npm install shim-spec in its folder',
       );
     }
+    if (cause instanceof SyntaxError && message.includes('outside a module')) {
+      throw unusable(
+        'a .js file of a package that is not of "type": "module"',
+        '.mjs, or .js in a package of that type',
+        'rename it to end in .mjs',
+      );
+    }
     throw unusable(`${placeOf(url, cause)}${text(cause)}`, 'a module that runs', 'mend it');
   }
 }
