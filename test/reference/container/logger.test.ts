@@ -1,10 +1,10 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Subject } from '../../conformance/shim/subject.ts';
-import { until } from '../until.ts';
-import { shim } from './gated.ts';
-import { busyboxRootfs } from './rootfs.ts';
+import { Subject } from '../../../conformance/shim/subject.ts';
+import { until } from '../../until.ts';
+import { shim } from '../gated.ts';
+import { busyboxRootfs } from '../rootfs.ts';
 
 const rootfs = busyboxRootfs();
 const subject = new Subject(shim, rootfs);

@@ -3,14 +3,14 @@ import { constants, cpSync, mkdirSync, openSync, readdirSync, readSync, rmSync, 
 import { basename, join } from 'node:path';
 import { create, toBinary } from '@bufbuild/protobuf';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cgroupsBelow } from '../../conformance/shim/processes.ts';
-import { Subject } from '../../conformance/shim/subject.ts';
-import { CheckpointOptionsSchema, OptionsSchema } from '../../wire/proto/gen/runc_pb.ts';
-import * as task from '../../wire/proto/gen/task_pb.ts';
-import { until } from '../until.ts';
-import { workingCriu } from './criu.ts';
-import { shim } from './gated.ts';
-import { busyboxRootfs } from './rootfs.ts';
+import { cgroupsBelow } from '../../../conformance/shim/processes.ts';
+import { Subject } from '../../../conformance/shim/subject.ts';
+import { CheckpointOptionsSchema, OptionsSchema } from '../../../wire/proto/gen/runc_pb.ts';
+import * as task from '../../../wire/proto/gen/task_pb.ts';
+import { until } from '../../until.ts';
+import { workingCriu } from '../criu.ts';
+import { shim } from '../gated.ts';
+import { busyboxRootfs } from '../rootfs.ts';
 
 const criu = workingCriu();
 const rootfs = busyboxRootfs();

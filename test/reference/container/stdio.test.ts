@@ -14,12 +14,12 @@ import {
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Subject } from '../../conformance/shim/subject.ts';
-import * as task from '../../wire/proto/gen/task_pb.ts';
-import { isDeep } from '../depth.ts';
-import { until } from '../until.ts';
-import { shim } from './gated.ts';
-import { busyboxRootfs } from './rootfs.ts';
+import { Subject } from '../../../conformance/shim/subject.ts';
+import * as task from '../../../wire/proto/gen/task_pb.ts';
+import { isDeep } from '../../depth.ts';
+import { until } from '../../until.ts';
+import { shim } from '../gated.ts';
+import { busyboxRootfs } from '../rootfs.ts';
 
 const rootfs = busyboxRootfs();
 const subject = new Subject(shim, rootfs);

@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { Subject } from '../../conformance/shim/subject.ts';
-import { shim } from './gated.ts';
-import { busyboxRootfs } from './rootfs.ts';
+import { Subject } from '../../../conformance/shim/subject.ts';
+import { shim } from '../gated.ts';
+import { busyboxRootfs } from '../rootfs.ts';
 
 const rootfs = busyboxRootfs();
 afterAll(() => rmSync(rootfs, { recursive: true }));
