@@ -6,6 +6,7 @@ import type { Drive, Scenario } from './checks/scenario-steps.ts';
 import { scenarios } from './checks/scenarios.ts';
 import { readKnownRaces } from './races/known-races.ts';
 import type { Race } from './races/races.ts';
+import { binaryScenarios } from './scenarios/binary.ts';
 import { callScenarios } from './scenarios/calls.ts';
 import { eventScenarios } from './scenarios/events.ts';
 import { ioScenarios } from './scenarios/io.ts';
@@ -37,16 +38,16 @@ interface PlannedCheck extends ListedCheck {
   readonly run: (setup: ShimSetup) => Promise<CheckResult>;
 }
 
+const allScenarios = [...scenarios, ...callScenarios, ...ioScenarios, ...eventScenarios, ...binaryScenarios];
+
 function plannedChecks(): PlannedCheck[] {
   return [
-    ...[...scenarios, ...callScenarios, ...ioScenarios, ...eventScenarios]
-      .filter(isPossible)
-      .map(({ name, rules, drive }) => ({
-        name,
-        rules,
-        group: 'rules' as const,
-        run: (setup: ShimSetup) => runCheck(setup, { name, group: 'rules', rules }, drive),
-      })),
+    ...allScenarios.filter(isPossible).map(({ name, rules, drive }) => ({
+      name,
+      rules,
+      group: 'rules' as const,
+      run: (setup: ShimSetup) => runCheck(setup, { name, group: 'rules', rules }, drive),
+    })),
     ...readKnownRaces().map((race) => ({
       name: race.name,
       rules: race.rules,
