@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { unlessAborted } from './checks/abandon.ts';
 import { type CheckResult, type CheckVerdict, runCheck, type ShimSetup } from './checks/check.ts';
 import { type GenerateOptions, runGenerated } from './checks/generated.ts';
-import type { Drive, Scenario } from './checks/scenario-steps.ts';
+import type { Drive } from './checks/scenario-steps.ts';
 import { scenarios } from './checks/scenarios.ts';
 import { readKnownRaces } from './races/known-races.ts';
 import type { Race } from './races/races.ts';
@@ -35,6 +35,7 @@ export interface ListedCheck extends Pick<CheckResult, 'group' | 'name' | 'rules
 
 /** A check that can be run. */
 interface PlannedCheck extends ListedCheck {
+  readonly needsCriu: boolean;
   readonly run: (setup: ShimSetup) => Promise<CheckResult>;
 }
 
@@ -42,9 +43,10 @@ const allScenarios = [...scenarios, ...callScenarios, ...ioScenarios, ...eventSc
 
 function plannedChecks(): PlannedCheck[] {
   return [
-    ...allScenarios.filter(isPossible).map(({ name, rules, drive }) => ({
+    ...allScenarios.map(({ name, rules, drive, needsCriu = false }) => ({
       name,
       rules,
+      needsCriu,
       group: 'rules' as const,
       run: (setup: ShimSetup) => runCheck(setup, { name, group: 'rules', rules }, drive),
     })),
@@ -52,13 +54,14 @@ function plannedChecks(): PlannedCheck[] {
       name: race.name,
       rules: race.rules,
       group: 'races' as const,
+      needsCriu: false,
       run: (setup: ShimSetup) => runRace(setup, race),
     })),
   ];
 }
 
 /** A CRIU that is too old for the kernel cannot checkpoint anything, whatever the shim does. */
-function isPossible({ needsCriu = false }: Scenario): boolean {
+function isPossible({ needsCriu }: PlannedCheck): boolean {
   return !needsCriu || spawnSync('criu', ['check']).status === 0;
 }
 
@@ -131,6 +134,7 @@ export async function conform(setup: ShimSetup, options: ConformOptions): Promis
   };
   for (const check of plannedChecks().filter(({ name }) => isWanted(name))) {
     if (signal.aborted) return results;
+    if (!isPossible(check)) continue;
     onBegin?.(check.name);
     const result = await unlessAborted(signal, check.run(setup));
     if (result) end(result);
