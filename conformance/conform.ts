@@ -2,10 +2,11 @@ import { spawnSync } from 'node:child_process';
 import { unlessAborted } from './checks/abandon.ts';
 import { type CheckResult, type CheckVerdict, runCheck, type ShimSetup } from './checks/check.ts';
 import { type GenerateOptions, runGenerated } from './checks/generated.ts';
-import type { Drive, Scenario } from './checks/scenario-steps.ts';
+import type { Drive } from './checks/scenario-steps.ts';
 import { scenarios } from './checks/scenarios.ts';
 import { readKnownRaces } from './races/known-races.ts';
 import type { Race } from './races/races.ts';
+import { binaryScenarios } from './scenarios/binary.ts';
 import { callScenarios } from './scenarios/calls.ts';
 import { eventScenarios } from './scenarios/events.ts';
 import { ioScenarios } from './scenarios/io.ts';
@@ -34,30 +35,33 @@ export interface ListedCheck extends Pick<CheckResult, 'group' | 'name' | 'rules
 
 /** A check that can be run. */
 interface PlannedCheck extends ListedCheck {
+  readonly needsCriu: boolean;
   readonly run: (setup: ShimSetup) => Promise<CheckResult>;
 }
 
+const allScenarios = [...scenarios, ...callScenarios, ...ioScenarios, ...eventScenarios, ...binaryScenarios];
+
 function plannedChecks(): PlannedCheck[] {
   return [
-    ...[...scenarios, ...callScenarios, ...ioScenarios, ...eventScenarios]
-      .filter(isPossible)
-      .map(({ name, rules, drive }) => ({
-        name,
-        rules,
-        group: 'rules' as const,
-        run: (setup: ShimSetup) => runCheck(setup, { name, group: 'rules', rules }, drive),
-      })),
+    ...allScenarios.map(({ name, rules, drive, needsCriu = false }) => ({
+      name,
+      rules,
+      needsCriu,
+      group: 'rules' as const,
+      run: (setup: ShimSetup) => runCheck(setup, { name, group: 'rules', rules }, drive),
+    })),
     ...readKnownRaces().map((race) => ({
       name: race.name,
       rules: race.rules,
       group: 'races' as const,
+      needsCriu: false,
       run: (setup: ShimSetup) => runRace(setup, race),
     })),
   ];
 }
 
 /** A CRIU that is too old for the kernel cannot checkpoint anything, whatever the shim does. */
-function isPossible({ needsCriu = false }: Scenario): boolean {
+function isPossible({ needsCriu }: PlannedCheck): boolean {
   return !needsCriu || spawnSync('criu', ['check']).status === 0;
 }
 
@@ -130,6 +134,7 @@ export async function conform(setup: ShimSetup, options: ConformOptions): Promis
   };
   for (const check of plannedChecks().filter(({ name }) => isWanted(name))) {
     if (signal.aborted) return results;
+    if (!isPossible(check)) continue;
     onBegin?.(check.name);
     const result = await unlessAborted(signal, check.run(setup));
     if (result) end(result);

@@ -88,6 +88,7 @@ const config = {
     'generated/history.md',
     'generated/findings.md',
     'generated/rules.md',
+    'requirements.md',
     'conformance.md',
     'proposed.md',
     'performance.md',

@@ -28,7 +28,12 @@ export async function runInThread(args: readonly string[]): Promise<number> {
     isTerminal,
     columns: (isTerminal && process.stdout.columns) || columnsDefault,
   };
-  const worker = new Worker(threadFile, { argv: [...args], workerData: session });
+  const worker = new Worker(threadFile, {
+    argv: [...args],
+    workerData: session,
+    // The conformance tester gives sockets descriptors that it has opened itself.
+    trackUnmanagedFds: false,
+  });
   const status = new StatusLine(args[0] ?? '');
   worker.on('message', (told: Told) => {
     if (told.kind === 'status') return status.set(told.text);

@@ -2,7 +2,9 @@
 import { logRules } from '../../spec/index.ts';
 
 const commit = '301026e58c619e63d09c0ec411012e54c0124b03';
-const docs = `https://github.com/containerd/containerd/blob/${commit}/docs/runtime-v2.md#L384-L408`;
+const docsAt = (lines: string): string =>
+  `https://github.com/containerd/containerd/blob/${commit}/docs/runtime-v2.md#${lines}`;
+const docs = docsAt('L384-L408');
 const seed = 'https://github.com/containerd/containerd/commit/18c6503d98f4de37ebbd39443bde958d8b6dc367';
 const taskProto = `https://github.com/containerd/containerd/blob/${commit}/api/runtime/task/v3/shim.proto`;
 
@@ -147,6 +149,31 @@ const ofCalls: readonly WireRule[] = [
     source: seed,
   },
   {
+    name: 'the flag -v answers',
+    level: 'SHOULD',
+    sentence: 'a shim implements -v, which prints its version and exits',
+    source: docsAt('L279-L283'),
+  },
+  {
+    name: 'the flag -info answers',
+    level: 'SHOULD',
+    sentence: 'a shim implements -info, which prints a RuntimeInfo and exits',
+    source: docsAt('L284-L301'),
+  },
+  {
+    name: 'the action delete cleans up',
+    level: 'MUST',
+    sentence:
+      'delete removes what a killed shim has left: its container, and the mount of its root file system',
+    source: docsAt('L260-L277'),
+  },
+  {
+    name: 'a call that the shim does not have is unimplemented',
+    level: 'MUST',
+    sentence: 'a call that a shim does not implement is answered with ErrNotImplemented',
+    source: docsAt('L560-L562'),
+  },
+  {
     name: 'no event is lost while containerd is away',
     level: 'owed',
     sentence: 'the publisher of events keeps them, and tries again',
@@ -163,7 +190,7 @@ const ofCalls: readonly WireRule[] = [
     level: 'owed',
     sentence:
       'I/O for a container is provided by the client to the shim via fifo on Linux: all that a process wrote is copied',
-    source: `https://github.com/containerd/containerd/blob/${commit}/docs/runtime-v2.md#L321-L347`,
+    source: docsAt('L321-L347'),
   },
   {
     name: 'input ends by CloseIO alone',

@@ -37,6 +37,8 @@ export class Conductor {
   readonly notes: string[] = [];
   /** Why nothing can be judged, although the shim may be right; null where it can. */
   unjudgeable: string | null = null;
+  /** Whether the tester has killed the shim: then nothing is owed any more. */
+  isShimKilled = false;
   /** Why the shim did not follow a schedule; null where it did, or went another way by answering the call. */
   strayed: string | null = null;
   /** Whether a call of the runtime did not come to the gate where the schedule has it. */

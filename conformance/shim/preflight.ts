@@ -53,7 +53,7 @@ export async function tryShim(
   const subject = new Subject(shim, rootfs, { env });
   try {
     const { service, started } = await subject.start('c1');
-    return { service, started, info: await askInfo(shim, subject.folder) };
+    return { service, started, info: await askInfo((args) => subject.run(args)) };
   } finally {
     await subject.end();
   }

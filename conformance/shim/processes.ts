@@ -68,6 +68,8 @@ export interface RunOptions {
   /** Its standard input; default: none. */
   readonly input?: Uint8Array;
   readonly timeoutMs: number;
+  /** Which of its outputs is the result; an error shows both. Default: both, as containerd reads the action start. */
+  readonly result?: 'stdout';
 }
 
 /**
@@ -79,13 +81,14 @@ export interface RunOptions {
 export function outputOf(
   program: string,
   args: readonly string[],
-  { cwd, env, input = new Uint8Array(), timeoutMs }: RunOptions,
+  { cwd, env, input = new Uint8Array(), timeoutMs, result }: RunOptions,
 ): Promise<Buffer> {
   const child = spawn(program, args, { ...(cwd ? { cwd } : {}), env, stdio: 'pipe' });
   // Who reads no input may close it.
   child.stdin.on('error', () => undefined);
   child.stdin.end(input);
   let out = Buffer.alloc(0);
+  const ofResult: Buffer[] = [];
   const streams = [child.stdout, child.stderr];
   return new Promise((resolve, reject) => {
     const giveUp = (error: Error): void => {
@@ -103,6 +106,7 @@ export function outputOf(
     }, timeoutMs);
     for (const stream of streams) {
       stream.on('data', (chunk: Buffer) => {
+        if (result === undefined || stream === child.stdout) ofResult.push(chunk);
         out = Buffer.concat([out, chunk]);
         if (out.length > outputMaxBytes)
           giveUp(new Error(`it printed more than ${outputMaxBytes} bytes: ${printed(out)}`));
@@ -114,7 +118,7 @@ export function outputOf(
     });
     child.on('close', (code, signal) => {
       clearTimeout(timer);
-      if (code === 0) resolve(out);
+      if (code === 0) resolve(Buffer.concat(ofResult));
       else reject(new Error(`${code === null ? signal : `exit code ${code}`}: ${printed(out)}`));
     });
   });

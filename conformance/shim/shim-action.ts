@@ -84,13 +84,14 @@ function runStart(binary: string, options: ActionOptions, input: StartInput): Pr
   });
 }
 
-/** Runs the action `delete`. @throws Error where it fails, or takes too long */
-export async function runDelete(binary: string, options: ActionOptions): Promise<void> {
+/** Runs the action `delete`. @returns what it printed @throws Error where it fails, or takes too long */
+export function runDelete(binary: string, options: ActionOptions): Promise<Buffer> {
   const { bundle, folder, env } = options;
-  await outputOf(binary, [...flagsOf(options), '-bundle', bundle, 'delete'], {
+  return outputOf(binary, [...flagsOf(options), '-bundle', bundle, 'delete'], {
     cwd: bundle,
     env: environmentOf(folder, env),
     timeoutMs: deleteTimeoutMs,
+    result: 'stdout',
   });
 }
 

@@ -14,7 +14,7 @@ import { type Config, changeConfig, makeBundle } from './bundle.ts';
 import { EventsServer, type ForwardedEvent } from './events-server.ts';
 import { eventsSocket, Janitor } from './janitor.ts';
 import { waitUntil } from './polling.ts';
-import { cgroupsBelow, isRunning, killNow } from './processes.ts';
+import { cgroupsBelow, isRunning, killNow, outputOf } from './processes.ts';
 import { type ActionOptions, runDelete, type Started, startShim } from './shim-action.ts';
 import { type StdioOf, TaskClient, type TaskServiceName } from './task-client.ts';
 
@@ -22,6 +22,7 @@ import { type StdioOf, TaskClient, type TaskServiceName } from './task-client.ts
 const endMaxMs = 1_500;
 /** How much is kept of a shim's log, at least, in characters; a shim may write for ever. */
 const logMax = 4 * 1024 ** 2;
+const runMaxMs = 10_000;
 const shutdownMaxMs = 5_000;
 const shutdownPollMs = 50;
 
@@ -55,7 +56,8 @@ export class Subject extends TaskClient {
   /** The serving process. */
   pid = 0;
   readonly #binary: string;
-  readonly #rootfs: string;
+  /** The folder with the programs that the containers run. */
+  readonly rootfs: string;
   readonly #options: SubjectOptions;
   readonly #containers: string[] = [];
   readonly #logs: Socket[] = [];
@@ -66,7 +68,7 @@ export class Subject extends TaskClient {
   constructor(binary: string, rootfs: string, options: SubjectOptions = {}) {
     super(options.callTimeoutMs);
     this.#binary = binary;
-    this.#rootfs = rootfs;
+    this.rootfs = rootfs;
     this.#options = options;
     this.folder = options.folder ?? mkdtempSync(join(tmpdir(), 'shim-spec-subject-'));
     this.events = new EventsServer(eventsSocket(this.folder));
@@ -115,7 +117,7 @@ export class Subject extends TaskClient {
     mkdirSync(join(bundle, 'work'), { recursive: true });
     execFileSync('mkfifo', [join(bundle, 'log')]);
     makeBundle(bundle, {
-      rootfs: this.#rootfs,
+      rootfs: this.rootfs,
       cgroupsPath: `/${basename(this.folder)}/${id}`,
       args: ['/bin/sleep', '3600'],
     });
@@ -154,8 +156,7 @@ export class Subject extends TaskClient {
     for (const id of this.#containers) await this.#endContainer(id);
     if (this.isAlive) await this.#tryCall('Shutdown', task.ShutdownRequestSchema, {});
     this.client?.close();
-    for (const id of this.#containers)
-      await runDelete(this.#binary, this.#actionOptions(id)).catch(() => undefined);
+    for (const id of this.#containers) await this.runDelete(id).catch(() => undefined);
     await this.events.stop();
     for (const log of this.#logs) log.destroy();
     this.#janitor.sweep();
@@ -211,6 +212,17 @@ export class Subject extends TaskClient {
       if (this.log.length > 2 * logMax) this.log = this.log.slice(-logMax);
     });
     this.#logs.push(log);
+  }
+
+  /** Runs the shim's binary. @returns what it printed @throws Error where it fails, or takes too long */
+  run(args: readonly string[]): Promise<Buffer> {
+    const env = { ...process.env, ...this.#options.env, TTRPC_ADDRESS: this.events.address };
+    return outputOf(this.#binary, args, { cwd: this.folder, env, timeoutMs: runMaxMs, result: 'stdout' });
+  }
+
+  /** Runs the shim's action `delete` for a container. @returns what it printed @throws Error where it fails */
+  runDelete(id: string): Promise<Buffer> {
+    return runDelete(this.#binary, this.#actionOptions(id));
   }
 
   #actionOptions(id: string): ActionOptions {

@@ -112,7 +112,7 @@ export async function endBy(
   return { code, out };
 }
 
-function processesOf(path: string): string[] {
+export function processesOf(path: string): string[] {
   return readdirSync('/proc')
     .filter((pid) => /^\d+$/.test(pid) && Number(pid) !== process.pid)
     .filter((pid) => {

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { needDebian } from '../debian.ts';
 import type { Replacement } from './broken-shim.ts';
@@ -17,6 +20,7 @@ describe('a scenario of conform', () => {
     ['a request that makes no sense: Exec without a spec', lives],
     ['a request that makes no sense: Update without resources', lives],
     ['an exec that could not be started is started again', lives],
+    ['the shim is asked for what it is by -info', 'the flag -info answers'],
     [
       'calls about a task are answered while another is created',
       'a call does not wait for a call about another container',
@@ -70,6 +74,12 @@ describe('a scenario of conform', () => {
       'all output is there when Delete returns',
     ],
     [
+      'an unknown method is an unknown error',
+      ['wire/ttrpc/server.js', 'code.unimplemented', 'code.unknown'],
+      'a method is called that there is not',
+      'a call that the shim does not have is unimplemented',
+    ],
+    [
       'an event that cannot be sent is dropped',
       [publisher, 'await new Promise((resolve) => setTimeout(resolve, this.#retryMs))', 'this.#next()'],
       'containerd is away for 2 s while an exec runs',
@@ -82,6 +92,29 @@ describe('a scenario of conform', () => {
       'no exit is lost',
     ],
   ];
+  const wrapped: readonly [what: string, instead: string, check: string, rule: string][] = [
+    ['-v is unknown', '-v) exit 2', 'the shim is asked for its version by -v', 'the flag -v answers'],
+    [
+      'delete does nothing',
+      '*delete) exit 0',
+      'a shim is killed, and the action delete is run',
+      'the action delete cleans up',
+    ],
+  ];
+  for (const [what, instead, check, rule] of wrapped) {
+    it(`catches a shim where ${what}, by '${check}'`, async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'shim-spec-test-'));
+      const shim = join(folder, 'shim');
+      writeFileSync(shim, `#!/bin/sh\ncase "$*" in ${instead} ;; esac\nexec ${debians} "$@"\n`, {
+        mode: 0o700,
+      });
+      const { code, report } = await conform(shim, '--runs', '0', ...only(check));
+      rmSync(folder, { recursive: true });
+      expect(violations(report)).toEqual({ [check]: [rule] });
+      expect(code).toBe(30);
+    });
+  }
+
   for (const [what, edit, check, rule] of edited) {
     it(`catches a shim where ${what}, by '${check}'`, () =>
       withShim(null, [edit], async (binary) => {
