@@ -41,16 +41,16 @@ export class Stdio {
       return;
     }
     const fifo = openKind(path, 'FIFO', constants.O_RDONLY | constants.O_NONBLOCK);
-    const pipe = openPipe();
+    const pipe = pipeBeside(fifo);
     this.#input.push({ from: fifo, to: pipe.writes });
     this.inherited.push(pipe.reads);
     this.#keeper.push(openSync(`/proc/self/fd/${fifo}`, constants.O_WRONLY | constants.O_NONBLOCK));
     give(pipe.reads, owner);
   }
 
-  /** Adds an output that is copied to `fd`. */
+  /** Adds an output that is copied to `fd`, which is closed with it. */
   addOutput(fd: number, owner: Owner | null): void {
-    const pipe = openPipe();
+    const pipe = pipeBeside(fd);
     this.#outputs.push({ from: pipe.reads, to: fd });
     this.inherited.push(pipe.writes);
     give(pipe.writes, owner);
@@ -88,6 +88,16 @@ export class Stdio {
   }
 }
 
+/** A pipe; where there are no more descriptors, `fd` is closed. */
+function pipeBeside(fd: number): ReturnType<typeof openPipe> {
+  try {
+    return openPipe();
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
+}
+
 interface End {
   readonly from: number;
   readonly to: number;
@@ -118,13 +128,14 @@ export async function openStdio(
   owner: Owner | null = null,
 ): Promise<Stdio> {
   const stdio = new Stdio();
+  const ends: number[] = [];
   try {
     stdio.addInput(stdin, owner);
     if (isLogger(stdout)) {
       const { output, error, logger } = await startLogger(stdout, of);
       stdio.logger = logger;
-      stdio.addOutput(output, owner);
-      stdio.addOutput(error, owner);
+      ends.push(output, error);
+      for (let fd = ends.shift(); fd !== undefined; fd = ends.shift()) stdio.addOutput(fd, owner);
     } else {
       for (const path of [stdout, stderr]) {
         if (isNothing(path)) stdio.inherited.push(openKind(path, 'file', constants.O_WRONLY));
@@ -133,6 +144,7 @@ export async function openStdio(
     }
     return stdio;
   } catch (error) {
+    closeAll(ends);
     stdio.release();
     await stdio.close();
     throw error;

@@ -53,7 +53,7 @@ export class Containerd {
   readonly folder: string = mkdtempSync(join(tmpdir(), 'shim-spec-test-'));
   readonly records: string = join(this.folder, 'records');
   readonly rootfs: string = busyboxRootfs();
-  readonly #socket = join(this.folder, 'containerd.sock');
+  readonly socket: string = join(this.folder, 'containerd.sock');
   readonly #program: string;
   readonly #ctr: string;
   #daemon: ChildProcess | null = null;
@@ -70,12 +70,12 @@ export class Containerd {
     this.#ctr = programOf('ctr');
     mkdirSync(join(this.folder, 'bin'));
     this.use(shim);
-    writeFileSync(this.#config, configText(this.folder, this.#socket));
+    writeFileSync(this.#config, configText(this.folder, this.socket));
   }
 
-  /** Makes `program` the shim of containers that are made from here on. */
-  use(program: string): void {
-    const link = join(this.folder, 'bin', 'containerd-shim-spec-v2');
+  /** Makes `program` the shim of containers that are made from here on. @param name by which containerd looks for it */
+  use(program: string, name = 'containerd-shim-spec-v2'): void {
+    const link = join(this.folder, 'bin', name);
     rmSync(link, { force: true });
     symlinkSync(program, link);
   }
@@ -103,7 +103,7 @@ export class Containerd {
       () => this.ctr('version'),
       ({ code }) => code === 0,
     );
-    this.#events = spawn(this.#ctr, ['-a', this.#socket, 'events'], { stdio: ['ignore', 'pipe', 'inherit'] });
+    this.#events = spawn(this.#ctr, ['-a', this.socket, 'events'], { stdio: ['ignore', 'pipe', 'inherit'] });
     this.#events.stdout?.on('data', (chunk: Buffer) => {
       this.#seen += chunk.toString();
     });
@@ -147,7 +147,7 @@ export class Containerd {
 
   /** ctr on a terminal of its own, by script(1). */
   onTerminal(args: readonly string[]): Promise<Ran> {
-    const command = [this.#ctr, '-a', this.#socket, ...args].map((arg) => `'${arg}'`).join(' ');
+    const command = [this.#ctr, '-a', this.socket, ...args].map((arg) => `'${arg}'`).join(' ');
     return execute('script', ['-qec', command, '/dev/null'], '');
   }
 
@@ -166,7 +166,7 @@ export class Containerd {
   }
 
   #run(args: readonly string[], input: string): Promise<Ran> {
-    return execute(this.#ctr, ['-a', this.#socket, ...args], input);
+    return execute(this.#ctr, ['-a', this.socket, ...args], input);
   }
 
   /** The task events of a container so far, in the order in which containerd gave them out. */
@@ -210,7 +210,8 @@ function commandLine(pid: number): string {
   }
 }
 
-function execute(command: string, args: readonly string[], input: string): Promise<Ran> {
+/** Runs a command to its end. @param input what it reads */
+export function execute(command: string, args: readonly string[], input: string): Promise<Ran> {
   return new Promise((resolve) => {
     const child = execFile(
       command,

@@ -8,8 +8,10 @@ import { Subject } from '../../../conformance/shim/subject.ts';
 import { CheckpointOptionsSchema, OptionsSchema } from '../../../wire/proto/gen/runc_pb.ts';
 import * as task from '../../../wire/proto/gen/task_pb.ts';
 import { until } from '../../until.ts';
+import { Containerd, leftovers } from '../containerd.ts';
 import { workingCriu } from '../criu.ts';
 import { shim } from '../gated.ts';
+import { ociArchive } from '../oci-image.ts';
 import { busyboxRootfs } from '../rootfs.ts';
 
 const criu = workingCriu();
@@ -173,5 +175,49 @@ describe('a checkpoint', () => {
       /runc did not terminate successfully: exit status 1: .* path= .*\/c6\/criu-dump\.log$/,
     );
     expect((await subject.state('c6')).status).toBe(2);
+  });
+});
+
+describe('ctr containers checkpoint and restore, with a real containerd', () => {
+  const containerd = new Containerd();
+  beforeAll(async () => {
+    containerd.use(criu, 'criu');
+    await containerd.start();
+  });
+  afterAll(() => containerd.end());
+
+  /** What the container has counted to. */
+  const count = async (id: string): Promise<number> =>
+    Number(
+      (await containerd.ctr('task', 'exec', '--exec-id', `e${Math.random()}`, id, '/bin/cat', '/n')).out,
+    );
+  const done = async (...args: string[]): Promise<void> =>
+    expect(await containerd.ctr(...args)).toMatchObject({ code: 0 });
+
+  it('give a container that goes on where the other was', async () => {
+    const [image, saved] = ['docker.io/library/box:1', 'localhost/saved:1'];
+    await done('images', 'import', '--no-unpack', ociArchive(image, containerd.rootfs, containerd.folder));
+    const counting = ['/bin/sh', '-c', 'i=0; while :; do i=$((i+1)); echo $i > /n; sleep 0.05; done'];
+    const flags = ['-d', '--runtime', 'io.containerd.spec.v2', '--net-host', '--snapshotter', 'native'];
+    await done('run', ...flags, image, 'old', ...counting);
+    await until('a count', async () => (await count('old')) > 20);
+    await done('containers', 'checkpoint', '--rw', '--image', '--task', 'old', saved);
+    await containerd.seen('old', '/tasks/resumed');
+    const topics = containerd.eventsOf('old').map(({ topic }) => topic);
+    expect(topics.filter((topic) => /paused|checkpointed|resumed/.test(topic))).toEqual(
+      ['paused', 'checkpointed', 'resumed'].map((topic) => `/tasks/${topic}`),
+    );
+    await containerd.ctr('task', 'rm', '-f', 'old');
+    await done('containers', 'rm', 'old');
+    await done('containers', 'restore', '--rw', '--live', 'new', saved);
+    expect(await count('new')).toBeGreaterThan(20);
+    const now = await count('new');
+    await until('it counts on', async () => (await count('new')) > now);
+    await containerd.ctr('task', 'rm', '-f', 'new');
+    await until(
+      'the end of it',
+      () => leftovers('new', containerd.folder),
+      (left) => left.length === 0,
+    );
   });
 });
