@@ -92,6 +92,7 @@ const config = {
     'conformance.md',
     'proposed.md',
     'performance.md',
+    'shimtest.md',
     'generated/decisions.md',
   ],
   sort: ['source-order'],

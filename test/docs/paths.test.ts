@@ -18,7 +18,7 @@ const textOf = (file: string): string => readFileSync(join(root, file), 'utf8');
 const fileName = String.raw`(?:\.{1,2}/)*\w[\w./-]*\.(?:md|tsx?|mjs|js|json|sh|svg|css|pml|log)`;
 /** What the build, a command or a reader makes, and what other projects call theirs. */
 const madeLater =
-  /^(?:\.\/)?(?:dist\/|docs\/(?:site|generated)\b|mine\.m?js$|x\.(?:deep\.)?test\.ts$|config\.json$|console\.log$)/;
+  /^(?:\.\/)?(?:dist\/|docs\/(?:(?:site|generated)\b|(?:runtime-v2|sandbox-api)\.md$)|mine\.m?js$|x\.(?:deep\.)?test\.ts$|config\.json$|console\.log$)/;
 
 /** Whether a path names a file or folder of ours, by its whole path or by the end of it. */
 function isOurs(path: string): boolean {
