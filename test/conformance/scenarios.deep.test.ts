@@ -49,7 +49,7 @@ describe('a scenario of conform', () => {
     ],
     [
       'a Start that fails is answered all the same',
-      [calls, "requireAnswered(await started, 'start', r, state);", 'await started;'],
+      [calls, "requireAnswered(outcome, isRestored ? 'restore' : 'start', r, state);", ''],
       'an exec is added before the exit of its init, and started after it',
       'an invalid call is refused with the right code',
     ],

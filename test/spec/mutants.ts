@@ -154,8 +154,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'the exit is sent and Wait not let go',
     breaks: 'every Wait returns',
-    from: "p.waitBlock = 'closed';\n    send(",
-    to: 'send(',
+    from: "p.waitBlock = 'closed';\n    if (isInit(process) && !at",
+    to: 'if (isInit(process) && !at',
   },
   {
     name: 'the exit is sent and the process still running',
