@@ -15,6 +15,24 @@ export function goInstall(program: string, version: string): string {
 }
 
 /**
+ * Builds a program of a module that `go install` refuses, because its go.mod replaces others: containerd before 2.
+ *
+ * @returns its path
+ */
+export function goBuildOf(program: string, version: string): string {
+  const name = program.split('/').at(-1) ?? '';
+  const folder = join(cache, version);
+  const binary = join(folder, name);
+  if (existsSync(binary)) return binary;
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'go.mod'), 'module built\n\ngo 1.22\n');
+  writeFileSync(join(folder, 'tools.go'), `//go:build tools\n\npackage built\n\nimport _ "${program}"\n`);
+  run(['get', `${program}@${version}`], {}, folder);
+  run(['build', '-o', name, program], {}, folder);
+  return binary;
+}
+
+/**
  * Builds a program of one file whose modules have pinned versions.
  *
  * @param requires `module@version`
