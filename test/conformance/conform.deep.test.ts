@@ -175,6 +175,7 @@ describe('shim-spec conform', () => {
     expect(junit).not.toContain('ttrpc: closed');
     const html = of('html');
     expect(html).toContain('<svg');
+    expect(html).toContain('<li><strong>every Wait returns');
     expect(html).not.toMatch(/(?:src|href)="http/);
   });
 
