@@ -114,8 +114,19 @@ function validationText(file: string, { revision, output }: ValidateRequest, val
       : []),
     ...(total > 0 || refused !== null ? [''] : []),
     verdict,
+    ...origin(revision, validation),
     ...unjudged(validation).map((line) => c.yellow(`not judged: ${line}`)),
   ].join('\n');
+}
+
+/** Whether the log can come from the revision. That is another question than whether the log breaks a rule. */
+function origin(revision: ValidateRequest['revision'], { format, watched }: Validation): string[] {
+  const { impossible, containers, events } = watched;
+  if (revision === null || format === 'actions' || events === 0) return [];
+  if (impossible === 0) return [`${revision.slug} can publish this log`];
+  const which =
+    containers === 1 ? 'this log' : `the log of ${count(impossible)} of ${count(containers)} containers`;
+  return [`${revision.slug} cannot publish ${which}`];
 }
 
 /** What a log that is not whole leaves open. */

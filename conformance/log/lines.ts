@@ -1,5 +1,8 @@
-import { createReadStream } from 'node:fs';
+import { createReadStream, fstatSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { addAbortSignal, type Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
+import { isatty, ReadStream } from 'node:tty';
 import { LogFormatError } from './parse-log.ts';
 
 /** A line of an event takes less than this; what is longer is no log. */
@@ -13,8 +16,8 @@ const pieceBytes = 1 << 16;
  * @throws LogFormatError for a line without an end; the error of the operating system where the file cannot be read
  */
 export async function* linesOf(file: string, signal?: AbortSignal): AsyncGenerator<string[]> {
-  const options = { highWaterMark: pieceBytes, ...(signal ? { signal } : {}) };
-  const input = file === '-' ? createReadStream('', { ...options, fd: 0 }) : createReadStream(file, options);
+  const input = file === '-' ? standardInput() : createReadStream(file, { highWaterMark: pieceBytes });
+  if (signal) addAbortSignal(signal, input);
   const decoder = new StringDecoder();
   let rest = '';
   try {
@@ -29,6 +32,14 @@ export async function* linesOf(file: string, signal?: AbortSignal): AsyncGenerat
   }
   rest += decoder.end();
   if (rest !== '') yield [withoutReturn(rest)];
+}
+
+/** A read of a file that has begun cannot be given up; one of a terminal or a pipe may wait for ever. */
+function standardInput(): Readable {
+  const isPipe = fstatSync(0).isFIFO() || fstatSync(0).isSocket();
+  if (isatty(0)) return new ReadStream(0);
+  if (isPipe) return new Socket({ fd: 0, readable: true, writable: false });
+  return createReadStream('', { highWaterMark: pieceBytes, fd: 0 });
 }
 
 function withoutReturn(line: string): string {

@@ -26,6 +26,8 @@ export interface Watched {
   readonly containers: number;
   /** Containers whose log begins after their create: what came before is assumed to be right. */
   readonly begunBefore: number;
+  /** Containers whose log the revision cannot publish; 0 where none was asked. */
+  readonly impossible: number;
   /** Processes that had started and not exited when the log ended. */
   readonly unfinished: number;
   /** Containers that were forgotten because too many were watched. */
@@ -45,6 +47,7 @@ export class Monitor {
   #events = 0;
   #containers = 0;
   #begunBefore = 0;
+  #impossible = 0;
 
   /**
    * @param judge says whether a log is a behaviour of a revision; null to judge by the rules alone
@@ -70,6 +73,7 @@ export class Monitor {
       events: this.#events,
       containers: this.#containers,
       begunBefore: this.#begunBefore,
+      impossible: this.#impossible,
       unfinished: this.#watched.alive().reduce((sum, track) => sum + track.awaitingExit().length, 0),
       forgotten: this.#watched.forgotten,
     };
@@ -93,7 +97,8 @@ export class Monitor {
   }
 
   /** The create comes late: what seemed to belong to an older task had overtaken it. */
-  #takeAgain(track: Track, { history }: Track): void {
+  #takeAgain(track: Track, { history, position }: Track): void {
+    if (position?.isRejected) this.#impossible--;
     this.#begunBefore--;
     this.#containers--;
     for (const event of history) {
@@ -143,6 +148,7 @@ export class Monitor {
         !wasBroken(rule, process, marks.slice(0, numBefore)),
     );
     const diagnosis = track.position && (this.#judge?.next(track.position, event) ?? null);
+    if (diagnosis) this.#impossible++;
     for (const { name } of broken) this.#report(track, event, name, { diagnosis });
     if (diagnosis && broken.length === 0)
       this.#report(track, event, 'the log is a behaviour of the specification', { diagnosis });

@@ -53,17 +53,27 @@ function taskEvent(namespace: string, name: string, event: unknown, at: string):
   const container = fields.container_id;
   const id = typeof fields.id === 'string' ? fields.id : '';
   const exec = typeof fields.exec_id === 'string' ? fields.exec_id : id === container ? '' : id;
-  const hasStatus = topic === 'exit' || topic === 'delete';
+  // protojson leaves out a 0.
+  const { pid = 0, exit_status: status = 0 } = fields;
+  if (!isUnsigned(pid) || !isUnsigned(status)) return 'unreadable';
   return {
-    namespace,
+    namespace: printable(namespace),
     topic,
-    container,
-    exec,
-    pid: Number(fields.pid ?? 0),
-    // protojson leaves out a status of 0.
-    exitStatus: hasStatus ? Number(fields.exit_status ?? 0) : null,
+    container: printable(container),
+    exec: printable(exec),
+    pid,
+    exitStatus: topic === 'exit' || topic === 'delete' ? status : null,
     at,
   };
+}
+
+function isUnsigned(value: unknown): value is number {
+  return Number.isInteger(value) && Number(value) >= 0;
+}
+
+/** Without what a terminal would take for a command. */
+export function printable(text: string): string {
+  return text.replace(/\p{Cc}/gu, '\uFFFD');
 }
 
 function objectOf(json: string): Record<string, unknown> | null {

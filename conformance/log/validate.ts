@@ -2,7 +2,14 @@ import type { Revision } from '../../spec/index.ts';
 import { linesOf } from './lines.ts';
 import { LogJudge } from './log-judge.ts';
 import { type LogBreach, Monitor, type Watched } from './monitor.ts';
-import { isRecorded, LogFormatError, parseLine, RecordReader, type Replayed } from './parse-log.ts';
+import {
+  isRecorded,
+  LogFormatError,
+  parseLine,
+  printable,
+  RecordReader,
+  type Replayed,
+} from './parse-log.ts';
 
 /** What came of judging a log. */
 export interface Validation {
@@ -136,9 +143,4 @@ class Reading {
     if (this.unreadable.length < unreadableMax)
       this.unreadable.push(`${at}: ${printable(line.slice(0, 120))}`);
   }
-}
-
-/** Without what a terminal would take for a command. */
-function printable(text: string): string {
-  return text.replace(/\p{Cc}/gu, '\uFFFD');
 }

@@ -85,6 +85,15 @@ describe('shim-spec validate', () => {
       );
     expect(behaviour('proposed')).toBe(true);
     expect(behaviour('mu-locked')).toBe(false);
+    const lastLine = (...flags: string[]): string | undefined =>
+      shimSpec('validate', logOf(...late), ...flags)
+        .out.trimEnd()
+        .split('\n')
+        .at(-1);
+    expect(lastLine()).toBe('proposed cannot publish this log');
+    expect(lastLine('--spec', 'mu-locked')).toBe('mu-locked can publish this log');
+    expect(lastLine('--spec', 'none')).toBe('1 breach');
+    expect(shimSpec('validate', logOf(...late), '--spec', 'none').out).toContain(', judged by the rules\n');
   });
 
   it('takes a log that begins in the middle, has other topics and namespaces, and ends early', () => {
@@ -101,6 +110,19 @@ describe('shim-spec validate', () => {
     expect(out).toContain('1 event of other topics');
     const one = shimSpec('validate', logOf(...partial), '--namespace', 'k8s.io');
     expect(one.out).toContain('2 events of 1 container');
+  });
+
+  it('takes no event whose pid is no number, and shows no control character', () => {
+    const odd = course.map((line) => line.replaceAll('"c1"', '"c\\u001b[31m"'));
+    const { out } = shimSpec('validate', logOf(...odd.slice(0, 4), ...odd.slice(5)));
+    expect(out).toContain('c\uFFFD[31m/e1');
+    expect(out).not.toContain('\u001b');
+    const pidless = shimSpec(
+      'validate',
+      logOf(...course.map((line) => line.replace(/"pid":\d+/, '"pid":"x"'))),
+    );
+    expect(pidless.out).toContain('unparsable lines');
+    expect(pidless.out).not.toContain('name one pid');
   });
 
   it('does not call a log good that it could not read, or that has no events', () => {

@@ -271,6 +271,13 @@ describe('Monitor', () => {
 
   it('says what it could not judge', () => {
     const { watched } = judged(judge, log('exit c1 1 0\ncreate c2 2\nstart c2 2'));
-    expect(watched).toEqual({ events: 3, containers: 2, begunBefore: 1, unfinished: 1, forgotten: 0 });
+    expect(watched).toEqual({
+      events: 3,
+      containers: 2,
+      begunBefore: 1,
+      impossible: 0,
+      unfinished: 1,
+      forgotten: 0,
+    });
   });
 });
