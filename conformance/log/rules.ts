@@ -4,6 +4,7 @@ import { logRules } from '../../spec/index.ts';
 const commit = '301026e58c619e63d09c0ec411012e54c0124b03';
 const docs = `https://github.com/containerd/containerd/blob/${commit}/docs/runtime-v2.md#L384-L408`;
 const seed = 'https://github.com/containerd/containerd/commit/18c6503d98f4de37ebbd39443bde958d8b6dc367';
+const eventsProto = `https://github.com/containerd/containerd/blob/${commit}/api/events/task.proto`;
 const taskProto = `https://github.com/containerd/containerd/blob/${commit}/api/runtime/task/v3/shim.proto`;
 
 /**
@@ -56,6 +57,19 @@ const ofLogs: readonly WireRule[] = [
     level: 'owed',
     sentence: 'TaskDelete of a started task has the exit status that its TaskExit had',
     source: docs,
+  },
+  {
+    name: 'nothing of a process after its delete',
+    level: 'owed',
+    sentence: 'TaskDeleteEventTopic: the task is removed from the shim, which has nothing more to say of it',
+    source: docs,
+  },
+  {
+    name: 'an event names its container and its process',
+    level: 'owed',
+    sentence:
+      'container_id of every task event, id of an exit, exec_id of an exec: whoever listens looks them up',
+    source: eventsProto,
   },
   {
     name: 'the log is a behaviour of the specification',

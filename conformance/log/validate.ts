@@ -1,23 +1,40 @@
-import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
+import { statSync } from 'node:fs';
 import type { Revision } from '../../spec/index.ts';
+import { type BreachGroup, BreachGroups } from './breach-groups.ts';
 import { LogJudge } from './log-judge.ts';
-import { type LogBreach, Monitor, type Watched } from './monitor.ts';
-import { isRecorded, LogFormatError, parseLine, RecordReader, type Replayed } from './parse-log.ts';
+import { Monitor, type Watched } from './monitor.ts';
+import type { ObservedEvent } from './observed.ts';
+import { filesOf, LogError, readRecords } from './read/inputs.ts';
+import { LineParser, Unreadable } from './read/parse.ts';
+import { isRecorded, RecordReader, type Replayed } from './read/record.ts';
+
+/** A line that cannot be read. */
+export interface UnreadableLine {
+  readonly at: string;
+  /** How it begins. */
+  readonly text: string;
+  /** What it lacks, in words. */
+  readonly lacks: string;
+}
 
 /** What came of judging a log. */
 export interface Validation {
+  /** The files that were read, in that order. */
+  readonly files: readonly string[];
   readonly format: 'events' | 'actions';
   readonly lines: number;
-  readonly breaches: readonly LogBreach[];
-  /** How often each rule was broken, breaches beyond `breachesMax` included. */
+  /** Breaches of one container that are near each other stand in one group. */
+  readonly groups: readonly BreachGroup[];
+  /** How many breaches are in none of the groups. */
+  readonly left: number;
+  /** How often each rule was broken, breaches in no group included. */
   readonly counts: ReadonlyMap<string, number>;
   readonly watched: Watched;
-  /** How many lines have other topics. */
+  /** How many lines tell of something else. */
   readonly others: number;
-  /** The first few lines that are no event. */
-  readonly unreadable: readonly string[];
-  readonly unreadableCount: number;
+  readonly unreadable: { readonly count: number; readonly first: UnreadableLine | null };
+  /** What was not read to its end, in words. */
+  readonly unread: readonly string[];
   /** The recorded action that the reducer does not allow; null where it allows them all. */
   readonly refused: string | null;
   /** Why a record was not replayed to its end; null where it was. */
@@ -29,100 +46,160 @@ export interface ValidateOptions {
   readonly revision: Revision | null;
   /** Only events of this namespace. */
   readonly namespace?: string;
-  /** How many breaches are kept with their history; the rest are only counted. */
+  /** How many groups of breaches are kept with their history; the rest are only counted. */
   readonly breachesMax: number;
 }
 
-const unreadableMax = 5;
-
 /**
- * Judges a recorded log, line by line.
+ * Judges a recorded log.
  *
- * @param file a path, or `-` for standard input
- * @throws LogFormatError where no line is an event; the error of the file system where the file cannot be read
+ * @param paths files, folders, FIFOs, or `-` for standard input; several are one log, in the order of their first times
+ * @throws LogError where one cannot be read, and where no line is an event or all events lack their ids
  */
-export async function validate(file: string, options: ValidateOptions): Promise<Validation> {
-  const breaches: LogBreach[] = [];
-  const counts = new Map<string, number>();
-  const monitor = new Monitor(options.revision ? new LogJudge(options.revision) : null, (breach) => {
-    counts.set(breach.rule.name, (counts.get(breach.rule.name) ?? 0) + 1);
-    if (breaches.length < options.breachesMax) breaches.push(breach);
-  });
+export async function validate(paths: readonly string[], options: ValidateOptions): Promise<Validation> {
+  const files = await inOrder(filesOf(paths));
+  if (files.length === 0) throw new LogError(`${paths.join(', ')} has no file: name a log of events`);
+  const breaches = new BreachGroups(options.breachesMax);
+  const judge = options.revision ? new LogJudge(options.revision) : null;
+  const monitor = new Monitor(judge, (breach) => breaches.take(breach));
   const reading = new Reading(monitor, options.namespace);
-  const input = file === '-' ? process.stdin : createReadStream(file);
-  for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY }))
-    if (!reading.take(line)) break;
-  const { lines, others, unreadable, unreadableCount, refused, notReplayed, format } = reading;
-  if (reading.hasNothing) {
-    throw new LogFormatError(
-      `${file} holds no events (got ${unreadable[0]}, allowed what 'ctr events' prints, events as JSON lines, or a record of the reference shim): name another file`,
-    );
-  }
-  const read = { lines, others, unreadable, unreadableCount, refused, notReplayed, format };
-  return { ...read, breaches, counts, watched: monitor.finish() };
+  for (const file of files) await reading.read(file, files.length > 1);
+  reading.refuseUnjudgeable(files);
+  const { lines, others, unreadable, unread, refused, notReplayed, format } = reading;
+  const { groups, counts, left } = breaches;
+  const read = { files, format, lines, others, unreadable, unread, refused, notReplayed };
+  return { ...read, groups, counts, left, watched: monitor.finish() };
 }
 
-/** Reads lines, of the format that the first line has, and gives the monitor their events. */
+/** Files in the order of their first times; as they are where one has none, or comes from a pipe. */
+async function inOrder(files: readonly string[]): Promise<readonly string[]> {
+  if (files.length < 2 || !files.every((file) => file !== '-' && statSync(file).isFile())) return files;
+  const firsts = new Map<string, number>();
+  for (const file of files) {
+    const first = await firstTime(file);
+    if (first === null) return files;
+    firsts.set(file, first);
+  }
+  return files.toSorted((a, b) => (firsts.get(a) ?? 0) - (firsts.get(b) ?? 0));
+}
+
+async function firstTime(file: string): Promise<number | null> {
+  const parser = new LineParser({ prefix: '' });
+  let first: number | null = null;
+  let lines = 0;
+  const take = (text: string | null): void => {
+    lines++;
+    if (first !== null || text === null) return;
+    const parsed = parser.parse(text, lines);
+    if (typeof parsed === 'object' && !(parsed instanceof Unreadable)) first = parsed.timeUs;
+  };
+  await readRecords(file, take, () => first !== null || lines > 1_000);
+  return first;
+}
+
+/** Reads files of any format, and gives the monitor their events. */
 class Reading {
   lines = 0;
   others = 0;
-  readonly unreadable: string[] = [];
-  unreadableCount = 0;
+  readonly unreadable: { count: number; first: UnreadableLine | null } = { count: 0, first: null };
+  readonly unread: string[] = [];
   refused: string | null = null;
   notReplayed: string | null = null;
+  format: 'events' | 'actions' = 'events';
   readonly #monitor: Monitor;
   readonly #namespace: string | undefined;
-  #blank = 0;
+  #events = 0;
+  #nameless = 0;
+  /** The first line that names a topic and no ids. */
+  #withoutIds: string | null = null;
   #recorder: RecordReader | null = null;
+  #isEnded = false;
+  #isLastUnreadable = false;
 
   constructor(monitor: Monitor, namespace: string | undefined) {
     this.#monitor = monitor;
     this.#namespace = namespace;
   }
 
-  get format(): 'events' | 'actions' {
-    return this.#recorder ? 'actions' : 'events';
+  async read(file: string, isOneOfMany: boolean): Promise<void> {
+    const prefix = isOneOfMany ? `${file}: ` : '';
+    const parser = new LineParser({ prefix });
+    let isFirst = true;
+    this.#recorder = null;
+    this.#isEnded = false;
+    const take = (text: string | null, line: number): void => {
+      this.lines++;
+      this.#isLastUnreadable = false;
+      if (this.#isEnded || text === '' || text?.trim() === '') return;
+      if (isFirst && text !== null && isRecorded(text)) this.#recorder = new RecordReader();
+      isFirst = false;
+      if (this.#recorder) this.#takeRecorded(this.#recorder, text ?? '', `${prefix}line ${line}`);
+      else this.#take(parser, text, line, prefix);
+    };
+    const { isTorn, left } = await readRecords(file, take, () => this.#isEnded);
+    if (left !== null) this.unread.push(left);
+    if (isTorn && this.#isLastUnreadable) this.unread.push(`${file} ends in the middle of a line`);
   }
 
-  /** Whether no line is an event, of whatever topic. */
-  get hasNothing(): boolean {
-    return !this.#recorder && this.unreadableCount > 0 && this.unreadableCount + this.#blank === this.lines;
+  /** @throws LogError where nothing of a log can be judged */
+  refuseUnjudgeable(files: readonly string[]): void {
+    const names = files.join(', ');
+    if (this.#events > 0 && this.#events === this.#nameless)
+      throw new LogError(
+        `${names} cannot be judged: none of its events has a container_id, so nothing says whose they are; record what ctr events prints`,
+      );
+    if (this.#events === 0 && this.#withoutIds !== null)
+      throw new LogError(
+        `${names} cannot be judged: its lines name topics and no ids (${this.#withoutIds}), so nothing says whose events they are; record what ctr events prints`,
+      );
+    const { first } = this.unreadable;
+    if (this.format === 'events' && this.#events === 0 && this.others === 0 && first !== null)
+      throw new LogError(
+        `${names} holds no events (got ${first.at}: ${first.text}, which lacks ${first.lacks}; allowed what ctr events or nerdctl events print, containerd's journal, events as JSON, or a record of the reference shim): name another file`,
+      );
   }
 
-  /** @returns whether to go on with the next line */
-  take(line: string): boolean {
-    this.lines++;
-    if (line.trim() === '') {
-      this.#blank++;
-      return true;
-    }
-    const at = `line ${this.lines}`;
-    if (this.lines - this.#blank === 1 && isRecorded(line)) this.#recorder = new RecordReader();
-    if (this.#recorder) return this.#takeRecorded(this.#recorder.take(line, at), line, at);
-    const parsed = parseLine(line, at);
+  #take(parser: LineParser, text: string | null, line: number, prefix: string): void {
+    const parsed =
+      text === null ? new Unreadable('an end within 1 MiB') : parser.parse(text.trimStart(), line);
     if (parsed === 'other') this.others++;
-    else if (parsed === 'unreadable') this.#takeUnreadable(line, at);
-    else if (this.#namespace === undefined || parsed.namespace === this.#namespace)
-      this.#monitor.take(parsed);
-    return true;
+    else if (parsed === 'no ids') this.#takeWithoutIds(text ?? '', `${prefix}line ${line}`);
+    else if (parsed instanceof Unreadable)
+      this.#takeUnreadable(text ?? '', `${prefix}line ${line}`, parsed.lacks);
+    else this.#takeEvent(parsed);
   }
 
-  #takeRecorded(replayed: Replayed, line: string, at: string): boolean {
+  #takeEvent(event: ObservedEvent): void {
+    if (event.lacks === 'container_id') this.#nameless++;
+    if (event.topic === 'shim-disconnected') this.others++;
+    else this.#events++;
+    if (this.#namespace === undefined || event.namespace === this.#namespace) this.#monitor.take(event);
+  }
+
+  #takeWithoutIds(text: string, at: string): void {
+    this.#withoutIds ??= `${at}: ${text.slice(0, 160)}`;
+    this.others++;
+  }
+
+  #takeRecorded(recorder: RecordReader, line: string, at: string): void {
+    this.format = 'actions';
+    const replayed: Replayed = recorder.take(line, at);
     if (Array.isArray(replayed)) {
       for (const event of replayed) this.#monitor.take(event);
-      return true;
+      return;
     }
+    this.#isEnded = true;
     if (replayed === 'refused') this.refused = `${at}: ${line}`;
-    if (replayed === 'unreadable') this.#takeUnreadable(line, at);
+    if (replayed === 'unreadable') this.#takeUnreadable(line, at, 'the end of its JSON, or is no action');
     if (replayed === 'unreadable')
       this.notReplayed = `${at} is no whole action: the record is not replayed from there on`;
     if (replayed === 'begun before')
       this.notReplayed = `${at} is about a container that was created before the record begins: the record is not replayed from there on`;
-    return false;
   }
 
-  #takeUnreadable(line: string, at: string): void {
-    this.unreadableCount++;
-    if (this.unreadable.length < unreadableMax) this.unreadable.push(`${at}: ${line.slice(0, 120)}`);
+  #takeUnreadable(text: string, at: string, lacks: string): void {
+    this.#isLastUnreadable = true;
+    this.unreadable.count++;
+    this.unreadable.first ??= { at, text: text.slice(0, 120), lacks };
   }
 }

@@ -94,7 +94,7 @@ export class EventsServer {
       const topic = topicOf(event.topic);
       const hasStatus = topic === 'exit' || topic === 'delete';
       const exitStatus = hasStatus ? event.exitStatus : null;
-      return topic === null ? [] : [{ ...event, topic, exitStatus, at: `event ${i + 1}` }];
+      return topic === null ? [] : [{ ...event, topic, exitStatus, at: `event ${i + 1}`, timeUs: null }];
     });
   }
 
@@ -127,7 +127,10 @@ export class EventsServer {
     const { namespace, topic } = envelope;
     this.seen.push({ namespace, topic, container, exec, pid, exitStatus, atMs: performance.now() });
     const name = topicOf(topic);
-    if (name) this.onEvent(eventText({ namespace, topic: name, container, exec, pid, exitStatus, at: '' }));
+    if (name)
+      this.onEvent(
+        eventText({ namespace, topic: name, container, exec, pid, exitStatus, at: '', timeUs: null }),
+      );
     for (const wake of this.#waiting) wake();
   }
 }

@@ -1,0 +1,17 @@
+import { type Event, isInit } from '../../spec/index.ts';
+
+/** An event as an automaton reads it: of the init, or of the one exec beside it. */
+export const letters = [
+  'create',
+  'start',
+  'exec-added',
+  'exec-started',
+  'exec-exit',
+  'exit',
+  'delete',
+] as const;
+export type Letter = (typeof letters)[number];
+
+export function letterOf({ topic, process }: Pick<Event, 'topic' | 'process'>): Letter {
+  return topic === 'exit' && !isInit(process) ? 'exec-exit' : (topic as Letter);
+}

@@ -1,0 +1,170 @@
+import { createReadStream, readdirSync, type Stats, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { StringDecoder } from 'node:string_decoder';
+import { createGunzip } from 'node:zlib';
+import { Decompress } from 'fzstd';
+import { AnySplitter } from './splitters.ts';
+
+/** A log cannot be read, or holds nothing that can be judged. */
+export class LogError extends Error {
+  override readonly name = 'LogError';
+}
+
+/** What became of reading a file beside its lines. */
+export interface Ending {
+  /** Whether it ended in the middle of a line. */
+  readonly isTorn: boolean;
+  /** What was left unread, in words; null where nothing was. */
+  readonly left: string | null;
+}
+
+/** Takes a line or an object, and the number of its first line; null for one that was too long. */
+export type TakeRecord = (text: string | null, line: number) => void;
+
+const gzip = [0x1f, 0x8b];
+const zstandard = [0x28, 0xb5, 0x2f, 0xfd];
+
+/**
+ * The files that arguments name: a folder stands for all that is below it, in the order of their names.
+ *
+ * @throws LogError for one that cannot be read
+ */
+export function filesOf(paths: readonly string[]): string[] {
+  return paths.flatMap((path) => (path !== '-' && statOf(path).isDirectory() ? filesBelow(path) : [path]));
+}
+
+function filesBelow(folder: string): string[] {
+  const entries = attempt(folder, () => readdirSync(folder, { withFileTypes: true }));
+  const files = entries
+    .filter(({ name }) => !name.startsWith('.'))
+    .toSorted((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }))
+    .flatMap((entry) => {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) return filesBelow(path);
+      return entry.isFile() || (entry.isSymbolicLink() && statOf(path).isFile()) ? [path] : [];
+    });
+  return files;
+}
+
+function statOf(path: string): Stats {
+  return attempt(path, () => statSync(path));
+}
+
+function attempt<T>(path: string, act: () => T): T {
+  try {
+    return act();
+  } catch (cause) {
+    throw unread(path, cause);
+  }
+}
+
+function unread(path: string, cause: unknown): LogError {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  return new LogError(
+    `${path} cannot be read (${code ?? message}): name a log of events, a folder of logs, or - for standard input`,
+    { cause },
+  );
+}
+
+/**
+ * Reads a file, plain or compressed, as far as it went when the reading began.
+ *
+ * @param path a file, a FIFO, or `-` for standard input
+ * @param isEnough asked after each part: whether to leave the rest
+ * @throws LogError where it cannot be read
+ */
+export async function readRecords(
+  path: string,
+  take: TakeRecord,
+  isEnough: () => boolean = () => false,
+): Promise<Ending> {
+  const splitter = new AnySplitter(take);
+  const decoder = new StringDecoder('utf8');
+  const { input, sizeAtFirst } = opened(path);
+  let left: string | null = null;
+  try {
+    for await (const part of decompressed(input)) {
+      splitter.push(decoder.write(part));
+      if (isEnough()) return { isTorn: false, left: null };
+    }
+  } catch (error) {
+    if (!(error instanceof TornCompression)) throw unread(path, error);
+    left = `${path} ends in the middle of its compressed data`;
+  } finally {
+    input.destroy();
+  }
+  splitter.push(decoder.end());
+  const isTorn = splitter.end();
+  const grown = sizeAtFirst === null ? 0 : statOf(path).size - sizeAtFirst;
+  if (grown > 0) left = `${path} grew while it was read: ${grown} bytes were not read`;
+  return { isTorn, left };
+}
+
+function opened(path: string): { input: Readable; sizeAtFirst: number | null } {
+  if (path === '-') return { input: process.stdin, sizeAtFirst: null };
+  const stat = statOf(path);
+  if (stat.isCharacterDevice() || stat.isBlockDevice())
+    throw new LogError(`${path} is a device: name a log of events, or - for standard input`);
+  if (!stat.isFile() || stat.size === 0) return { input: createReadStream(path), sizeAtFirst: null };
+  const input = createReadStream(path, { end: stat.size - 1, highWaterMark: 262_144 });
+  return { input, sizeAtFirst: stat.size };
+}
+
+/** Compressed data that ends too early. What came before is good. */
+class TornCompression extends Error {}
+
+/** The parts of a file, decompressed where its first bytes say that it is compressed. */
+async function* decompressed(input: Readable): AsyncGenerator<Buffer> {
+  const parts = input[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+  let first: Buffer = Buffer.alloc(0);
+  while (first.length < zstandard.length) {
+    const next = await parts.next();
+    if (next.done) break;
+    first = Buffer.concat([first, next.value]);
+  }
+  const begins = (magic: readonly number[]): boolean => magic.every((byte, i) => first[i] === byte);
+  const all = (async function* (): AsyncGenerator<Buffer> {
+    if (first.length > 0) yield first;
+    for (let next = await parts.next(); !next.done; next = await parts.next()) yield next.value;
+  })();
+  if (begins(gzip)) yield* gunzipped(all);
+  else if (begins(zstandard)) yield* unzstandard(all);
+  else yield* all;
+}
+
+async function* gunzipped(parts: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+  const { Readable: Stream } = await import('node:stream');
+  const gunzip = createGunzip();
+  const source = Stream.from(parts);
+  source.once('error', (error) => gunzip.destroy(error));
+  try {
+    for await (const part of source.pipe(gunzip)) yield part as Buffer;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'Z_BUF_ERROR') throw new TornCompression();
+    throw error;
+  }
+}
+
+async function* unzstandard(parts: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+  let out: Buffer[] = [];
+  const stream = new Decompress((part) => void out.push(Buffer.from(part)));
+  const take = function* (): Generator<Buffer> {
+    const ready = out;
+    out = [];
+    yield* ready;
+  };
+  for await (const part of parts) {
+    // Small parts bound what comes out at once.
+    for (let at = 0; at < part.length; at += 16_384) {
+      stream.push(part.subarray(at, at + 16_384));
+      yield* take();
+    }
+  }
+  try {
+    stream.push(new Uint8Array(), true);
+  } catch (cause) {
+    throw new TornCompression('', { cause });
+  }
+  yield* take();
+}
