@@ -1,6 +1,6 @@
 import { isExit, isOf, logRules, type Mark, send } from '../../spec/index.ts';
 import { type LogAutomaton, type LogState, rejected } from './automaton.ts';
-import { type Letter, letters } from './letters.ts';
+import type { Letter } from './letters.ts';
 
 /** How the log's fold names the container and the exec of a course. */
 const init = 'c';
@@ -25,6 +25,9 @@ export interface Course {
   readonly awaitsExit: boolean;
   readonly isStarted: boolean;
   readonly hasExited: boolean;
+  /** The steps from here that were taken, and the execs that began here, by how much was assumed of them. */
+  readonly steps: Partial<Record<Letter, CourseStep>>;
+  readonly forks: Course[];
 }
 
 /** A course after one more event. */
@@ -41,38 +44,37 @@ const coursesMax = 20_000;
 export class Courses {
   readonly #automata: readonly LogAutomaton[];
   readonly #known = new Map<string, Course>();
-  readonly #steps = new Map<Course, (CourseStep | undefined)[]>();
-  readonly #forks = new Map<Course, Map<string, Course>>();
+  readonly #begun: Readonly<Record<'whole' | 'late', Course>>;
 
   constructor(automata: readonly LogAutomaton[]) {
     this.#automata = automata;
+    const begun = (initMarks: readonly Mark[], stateIn: (automaton: LogAutomaton) => LogState): Course =>
+      this.#courseOf(false, initMarks, [], automata.map(stateIn));
+    this.#begun = {
+      whole: begun([], ({ start }) => start),
+      late: begun(['create'], ({ anywhere }) => anywhere),
+    };
   }
 
   /** The course of an init before its first event. @param isWhole whether the log has it from its create on */
   begin(isWhole: boolean): Course {
-    const states = this.#automata.map(({ start, anywhere }) => (isWhole ? start : anywhere));
-    return this.#courseOf(false, isWhole ? [] : ['create'], [], states);
+    return isWhole ? this.#begun.whole : this.#begun.late;
   }
 
   /** The course of an exec that begins. @param assumed what must have been published of it before */
   fork(from: Course, assumed: readonly Mark[]): Course {
-    const key = assumed.join();
-    const known = this.#forks.get(from)?.get(key);
+    const known = from.forks[assumed.length];
     if (known) return known;
     const course = this.#courseOf(true, from.initMarks, assumed, from.states);
-    if (!this.#forks.has(from)) this.#forks.set(from, new Map());
-    this.#forks.get(from)?.set(key, course);
+    from.forks[assumed.length] = course;
     return course;
   }
 
   step(from: Course, letter: Letter): CourseStep {
-    const index = letters.indexOf(letter);
-    const steps = this.#steps.get(from) ?? [];
-    const known = steps[index];
+    const known = from.steps[letter];
     if (known) return known;
     const step = this.#stepOf(from, letter);
-    steps[index] = step;
-    this.#steps.set(from, steps);
+    from.steps[letter] = step;
     return step;
   }
 
@@ -97,8 +99,7 @@ export class Courses {
     const key = `${isExec}|${initMarks.join()}|${execMarks.join()}|${states.join()}`;
     const known = this.#known.get(key);
     if (known) return known;
-    if (this.#known.size >= coursesMax)
-      for (const each of [this.#known, this.#steps, this.#forks]) each.clear();
+    if (this.#known.size >= coursesMax) this.#known.clear();
     const course = courseWith(isExec, initMarks, execMarks, states);
     this.#known.set(key, course);
     return course;
@@ -127,5 +128,7 @@ function courseWith(
     awaitsExit: hasBegun && !isOver,
     isStarted: marks.some(isOf(isExec ? 'exec-started' : 'start')),
     hasExited,
+    steps: {},
+    forks: [],
   };
 }

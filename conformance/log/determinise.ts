@@ -15,6 +15,7 @@ import { StateGraph } from '../../checker/index.ts';
 import {
   type AnyAction,
   type Event,
+  isInit,
   noOptions,
   observedModelOf,
   type Revision,
@@ -86,7 +87,7 @@ class Subsets {
       const number = Math.floor(point / eventsPerStepMax);
       const event = this.#eventsOf(number)[point % eventsPerStepMax];
       if (event) {
-        after[letters.indexOf(letterOf(event))]?.push(point + 1);
+        after[letters.indexOf(letterOf(event.topic, !isInit(event.process)))]?.push(point + 1);
         continue;
       }
       for (const { to } of this.#graph.edges(number)) {

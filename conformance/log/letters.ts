@@ -1,4 +1,4 @@
-import { type Event, isInit } from '../../spec/index.ts';
+import type { Topic } from '../../spec/index.ts';
 
 /** An event as an automaton reads it: of the init, or of the one exec beside it. */
 export const letters = [
@@ -12,6 +12,6 @@ export const letters = [
 ] as const;
 export type Letter = (typeof letters)[number];
 
-export function letterOf({ topic, process }: Pick<Event, 'topic' | 'process'>): Letter {
-  return topic === 'exit' && !isInit(process) ? 'exec-exit' : (topic as Letter);
+export function letterOf(topic: Topic, isExec: boolean): Letter {
+  return topic === 'exit' && isExec ? 'exec-exit' : topic;
 }

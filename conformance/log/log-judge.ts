@@ -74,24 +74,25 @@ export class LogJudge {
   /**
    * Explains why the revision does not have a log.
    *
-   * @param read the log as it is by now, the rejected event the last
+   * @param log the log as far as it is rejected
+   * @param later reads what has come after that by now
    */
-  diagnose(isWhole: boolean, read: () => readonly Letter[]): Diagnosis {
-    const at = read().length - 1;
-    const before = read().slice(0, at);
+  diagnose(isWhole: boolean, log: readonly Letter[], later: () => readonly Letter[]): Diagnosis {
+    const at = log.length - 1;
+    const before = log.slice(0, at);
     const own = this.#automata.filter((_, i) => (this.#own & (1 << i)) !== 0);
     const startOf = (automaton: LogAutomaton): LogState => (isWhole ? automaton.start : automaton.anywhere);
     const allowed = own.flatMap((automaton) =>
       automaton.allowed(before.reduce((state, letter) => automaton.next(state, letter), startOf(automaton))),
     );
     const nearest = (): readonly Edit[] | null => {
-      const near = own.map((automaton) => nearestLog(automaton, startOf(automaton), read()));
+      const near = own.map((automaton) => nearestLog(automaton, startOf(automaton), [...log, ...later()]));
       return near.toSorted((a, b) => editsIn(a) - editsIn(b))[0] ?? null;
     };
     return {
       revision: this.revision.slug,
       get log() {
-        return read();
+        return [...log, ...later()];
       },
       at,
       allowed: [...new Set(allowed)],

@@ -1,11 +1,11 @@
 import { Courses } from './course.ts';
-import { letterOf } from './letters.ts';
+import { type Letter, letterOf } from './letters.ts';
 import type { Diagnosis, LogJudge } from './log-judge.ts';
-import { isOrdering, modelEvent, type ObservedEvent, type OrderingEvent } from './observed.ts';
+import { isOrdering, type ObservedEvent, type OrderingEvent } from './observed.ts';
 import type { RevisionCounts, RevisionVerdict } from './revision-counts.ts';
 import { type WireRule, wireRule } from './rules.ts';
 import { type Sighting, Sightings } from './sightings.ts';
-import { type Followed, Track } from './track.ts';
+import { type Followed, lettersIn, Track } from './track.ts';
 import { WatchedContainers } from './watched-containers.ts';
 
 /** A rule that a log broke. */
@@ -116,13 +116,7 @@ export class Monitor {
     if (event.criKey && !known.isPartial) return true;
     const isLate = event.timeUs !== null && event.timeUs <= known.timeUs;
     if (!event.criKey && !isLate) return false;
-    const isSame = (other: ObservedEvent): boolean =>
-      other.topic === event.topic &&
-      other.exec === event.exec &&
-      other.pid === event.pid &&
-      other.exitStatus === event.exitStatus &&
-      (event.criKey ? other.criKey === event.criKey : other.timeUs === event.timeUs);
-    if (!known.history.some(isSame)) return false;
+    if (!known.hasTold(event)) return false;
     if (!event.criKey) this.#sightings.add('an event told twice', [...known.history, event]);
     return true;
   }
@@ -208,7 +202,7 @@ export class Monitor {
 
   #judgeOrder(track: Track, event: OrderingEvent, followed: Followed): void {
     const before = track.possible;
-    const letter = letterOf(modelEvent(event));
+    const letter = letterOf(event.topic, event.exec !== '');
     const { broken } = event.exec === '' ? track.stepInit(letter) : track.stepExec(followed, letter);
     if (track.isPartial) {
       if (broken.includes(ofPartial)) this.#report(track, event, ofPartial);
@@ -227,9 +221,12 @@ export class Monitor {
     this.#counts?.count(before, track.possible, track.addsEarly);
     if (track.isRejected || !judge.rejects(track.possible)) return null;
     track.isRejected = true;
-    const execs = [...track.execs.values()];
-    const blamed = execs.findLast(({ course }) => judge.rejects(course.possible)) ?? track.init;
-    return judge.diagnose(track.isWhole, () => track.lettersOf(blamed));
+    const blamed = [...track.execs].findLast(([, { course }]) => judge.rejects(course.possible))?.[0] ?? '';
+    const { history } = track;
+    const { length } = history;
+    const later = (): Letter[] =>
+      lettersIn(history.slice(length).filter(({ exec }) => exec === '' || exec === blamed));
+    return judge.diagnose(track.isWhole, track.lettersOf(blamed), later);
   }
 
   #judgePid(track: Track, event: OrderingEvent, followed: Followed): void {

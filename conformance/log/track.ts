@@ -1,16 +1,13 @@
-import type { Mark, Topic } from '../../spec/index.ts';
+import { isOf, type Mark, type Topic } from '../../spec/index.ts';
 import type { Course, CourseStep, Courses } from './course.ts';
-import { type Letter, letters } from './letters.ts';
-import type { ObservedEvent } from './observed.ts';
+import { type Letter, letterOf } from './letters.ts';
+import { isOrdering, type ObservedEvent } from './observed.ts';
 
 /** Execs of a container that are remembered after their exit, so that a second exit is recognized. */
 const finishedMax = 1_000;
 
 /** Events of a container that are kept for a report, before a breach and after it. */
 const historyMax = 64;
-
-/** Letters of a process that are kept, to explain why its log is rejected. */
-const lettersMax = 256;
 
 /** What is remembered of a process. */
 export interface Followed {
@@ -19,8 +16,6 @@ export interface Followed {
   pid: number;
   /** Of its exit; null where there was none. */
   exitStatus: number | null;
-  /** Its letters, each with its place in the container's log, as one number. */
-  readonly letters: number[];
 }
 
 /** What the monitor remembers of one container. */
@@ -50,7 +45,7 @@ export class Track {
   isFresh = false;
   readonly #courses: Courses;
   /** Execs that have exited, the first one first. */
-  readonly #finished = new Set<string>();
+  #finished: Set<string> | null = null;
 
   constructor(courses: Courses, isWhole: boolean, possible: number, isPartial: boolean) {
     this.#courses = courses;
@@ -59,7 +54,7 @@ export class Track {
     this.possible = possible;
     // A log that begins in the middle: what must have come before is assumed to have come.
     this.isPaused = !isWhole;
-    this.init = { course: courses.begin(isWhole), pid: 0, exitStatus: null, letters: [] };
+    this.init = { course: courses.begin(isWhole), pid: 0, exitStatus: null };
   }
 
   /** Keeps an event for reports. */
@@ -68,6 +63,22 @@ export class Track {
     if (event.timeUs !== null && event.timeUs > this.timeUs) this.timeUs = event.timeUs;
     if (this.history.length === 2 * historyMax) this.history = this.history.slice(-historyMax);
     this.history.push(event);
+  }
+
+  /** Whether the history has an event with the time of this one, or CRI's line about it. */
+  hasTold(event: ObservedEvent): boolean {
+    const { topic, exec, pid, exitStatus, timeUs, criKey } = event;
+    for (const other of this.history) {
+      if (criKey ? other.criKey !== criKey : other.timeUs !== timeUs) continue;
+      if (
+        other.topic === topic &&
+        other.exec === exec &&
+        other.pid === pid &&
+        other.exitStatus === exitStatus
+      )
+        return true;
+    }
+    return false;
   }
 
   /** Takes an event of the init, which stands in the logs of all its execs. */
@@ -90,7 +101,7 @@ export class Track {
     if (known) return known;
     const assumed = this.isWhole ? [] : assumedBefore(topic);
     const course = this.#courses.fork(this.init.course, assumed);
-    const begun: Followed = { course, pid: 0, exitStatus: null, letters: [] };
+    const begun: Followed = { course, pid: 0, exitStatus: null };
     this.execs.set(id, begun);
     return begun;
   }
@@ -99,15 +110,27 @@ export class Track {
     const step = this.#courses.step(followed.course, letter);
     followed.course = step.course;
     this.possible &= step.course.possible;
-    if (followed.letters.length < lettersMax)
-      followed.letters.push(this.size * letters.length + letters.indexOf(letter));
     return step;
   }
 
-  /** The letters of an exec with its init, in order; of the init alone for itself. */
-  lettersOf(followed: Followed): Letter[] {
-    const all = followed === this.init ? this.init.letters : [...this.init.letters, ...followed.letters];
-    return all.toSorted((a, b) => a - b).flatMap((each) => letters[each % letters.length] ?? []);
+  /**
+   * The letters of an exec with its init; '' for the init alone. What the history has no more of is put before it: the
+   * order of each process's own letters is known, and the init's come first.
+   */
+  lettersOf(id: string): Letter[] {
+    const begin = this.history.findLastIndex(({ topic, exec }) => topic === 'exec-added' && exec === id);
+    const kept = lettersIn(this.history.filter(({ exec }, i) => exec === '' || (exec === id && i >= begin)));
+    if (!this.isWhole || this.size <= this.history.length) return kept;
+    const { initMarks, execMarks } = (this.execs.get(id) ?? this.init).course;
+    const ofInit = initMarks.map((mark) => letterNamed(mark, false));
+    const ofExec = execMarks.map((mark) => letterNamed(mark, true));
+    const isOfExec = (letter: Letter): boolean => letter.startsWith('exec');
+    const numOfExec = kept.filter(isOfExec).length;
+    return [
+      ...ofInit.slice(0, Math.max(0, ofInit.length - (kept.length - numOfExec))),
+      ...ofExec.slice(0, Math.max(0, ofExec.length - numOfExec)),
+      ...kept,
+    ];
   }
 
   /** The execs whose exit is still to come; '' for the init. */
@@ -119,11 +142,12 @@ export class Track {
   /** Forgets an exec, whose id may be used again. */
   forgetExec(id: string): void {
     this.execs.delete(id);
-    this.#finished.delete(id);
+    this.#finished?.delete(id);
   }
 
   /** An exec has exited. Of too many, the first one is forgotten. */
   finishExec(id: string): void {
+    this.#finished ??= new Set();
     this.#finished.delete(id);
     this.#finished.add(id);
     if (this.#finished.size <= finishedMax) return;
@@ -136,4 +160,17 @@ export class Track {
 function assumedBefore(topic: Topic): Mark[] {
   if (topic === 'exec-added') return [];
   return topic === 'exec-started' ? ['exec-added'] : ['exec-added', 'exec-started'];
+}
+
+/** The letters of events that all belong to one exec and its init. */
+export function lettersIn(events: readonly ObservedEvent[]): Letter[] {
+  return events.filter(isOrdering).map(({ topic, exec }) => letterOf(topic, exec !== ''));
+}
+
+function letterNamed(mark: Mark, isExec: boolean): Letter {
+  const topic = (['create', 'start', 'exec-added', 'exec-started', 'exit', 'delete'] as const).find((each) =>
+    isOf(each)(mark),
+  );
+  if (!topic) throw new RangeError(`a mark of no topic (got ${mark})`);
+  return letterOf(topic, isExec);
 }

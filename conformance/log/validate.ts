@@ -130,7 +130,7 @@ class Reading {
     const take = (text: string | null, line: number): void => {
       this.lines++;
       this.#isLastUnreadable = false;
-      if (this.#isEnded || text === '' || text?.trim() === '') return;
+      if (this.#isEnded || (text !== null && isBlank(text))) return;
       if (isFirst && text !== null && isRecorded(text)) this.#recorder = new RecordReader();
       isFirst = false;
       if (this.#recorder) this.#takeRecorded(this.#recorder, text ?? '', `${prefix}line ${line}`);
@@ -160,8 +160,7 @@ class Reading {
   }
 
   #take(parser: LineParser, text: string | null, line: number, prefix: string): void {
-    const parsed =
-      text === null ? new Unreadable('an end within 1 MiB') : parser.parse(text.trimStart(), line);
+    const parsed = text === null ? new Unreadable('an end within 1 MiB') : parser.parse(text, line);
     if (parsed === 'other') this.others++;
     else if (parsed === 'no ids') this.#takeWithoutIds(text ?? '', `${prefix}line ${line}`);
     else if (parsed instanceof Unreadable)
@@ -202,4 +201,8 @@ class Reading {
     this.unreadable.count++;
     this.unreadable.first ??= { at, text: text.slice(0, 120), lacks };
   }
+}
+
+function isBlank(text: string): boolean {
+  return text.length === 0 || (text.charCodeAt(0) <= 32 && text.trim() === '');
 }

@@ -82,15 +82,17 @@ export async function readRecords(
   const splitter = new AnySplitter(take);
   const decoder = new StringDecoder('utf8');
   const { input, sizeAtFirst } = opened(path);
+  const parts = decompressed(input);
   let left: string | null = null;
   try {
-    for await (const part of decompressed(input)) {
+    for (let part = await nextOf(path, parts); part; part = await nextOf(path, parts)) {
+      if (part === 'torn') {
+        left = `${path} ends in the middle of its compressed data`;
+        break;
+      }
       splitter.push(decoder.write(part));
       if (isEnough()) return { isTorn: false, left: null };
     }
-  } catch (error) {
-    if (!(error instanceof TornCompression)) throw unread(path, error);
-    left = `${path} ends in the middle of its compressed data`;
   } finally {
     input.destroy();
   }
@@ -99,6 +101,17 @@ export async function readRecords(
   const grown = sizeAtFirst === null ? 0 : statOf(path).size - sizeAtFirst;
   if (grown > 0) left = `${path} grew while it was read: ${grown} bytes were not read`;
   return { isTorn, left };
+}
+
+/** The next part of a file; null at its end, and `torn` where compressed data ends too early. */
+async function nextOf(path: string, parts: AsyncGenerator<Buffer>): Promise<Buffer | 'torn' | null> {
+  try {
+    const next = await parts.next();
+    return next.done ? null : next.value;
+  } catch (error) {
+    if (error instanceof TornCompression) return 'torn';
+    throw unread(path, error);
+  }
 }
 
 function opened(path: string): { input: Readable; sizeAtFirst: number | null } {

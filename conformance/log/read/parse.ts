@@ -37,16 +37,28 @@ class LineEvent implements ObservedEvent {
   readonly #source: LineSource;
   readonly #line: number;
 
-  constructor(fields: Omit<ObservedEvent, 'at'>, source: LineSource, line: number) {
-    this.namespace = fields.namespace;
-    this.topic = fields.topic;
-    this.container = fields.container;
-    this.exec = fields.exec;
-    this.pid = fields.pid;
-    this.exitStatus = fields.exitStatus;
-    this.timeUs = fields.timeUs;
-    this.lacks = fields.lacks ?? null;
-    this.criKey = fields.criKey ?? null;
+  constructor(
+    source: LineSource,
+    line: number,
+    timeUs: number | null,
+    namespace: string,
+    topic: ObservedEvent['topic'],
+    container: string,
+    exec: string,
+    pid: number,
+    exitStatus: number | null,
+    lacks: Lack,
+    criKey: string | null,
+  ) {
+    this.namespace = namespace;
+    this.topic = topic;
+    this.container = container;
+    this.exec = exec;
+    this.pid = pid;
+    this.exitStatus = exitStatus;
+    this.timeUs = timeUs;
+    this.lacks = lacks;
+    this.criKey = criKey;
     this.#source = source;
     this.#line = line;
   }
@@ -55,6 +67,9 @@ class LineEvent implements ObservedEvent {
     return `${this.#source.prefix}line ${this.#line}`;
   }
 }
+
+/** How Go ends a time that is UTC. */
+const utc = ' +0000 UTC ';
 
 /** Wrappers in wrappers are no format. */
 const depthMax = 3;
@@ -71,15 +86,37 @@ export class LineParser {
 
   /** @param line the number of the line, or of the first line of its object */
   parse(text: string, line: number, depth = 0): Parsed {
-    if (text.startsWith('{')) return this.#parseJson(text, line, depth);
+    const first = text.charCodeAt(0);
+    if (first === 32 || first === 9) return this.parse(text.trimStart(), line, depth);
+    if (first === 123) return this.#parseJson(text, line, depth);
+    const printed = this.#parsePrinted(text, line);
+    if (printed) return printed;
     for (const { pattern, of } of textFormats) {
       const [, time, ...found] = pattern.exec(text) ?? [];
       if (time === undefined) continue;
       const [first = '', second = '', third = ''] = found;
-      if (of === 'event') return this.#event(time, first, second, third, line);
+      if (of === 'event') return this.#event(microsecondsOf(time), first, second, third, line);
       return this.#message(time, unquoted(first), (names) => valueIn(second, names, '='), line);
     }
     return ofJournals.test(text) ? 'other' : new Unreadable('an event: it has none of the known formats');
+  }
+
+  /** What `ctr events` prints without a prefix, as most lines are, without a regular expression; null for others. */
+  #parsePrinted(text: string, line: number): Parsed | null {
+    const slash = text.indexOf(' /');
+    const end = text.indexOf(' ', slash + 1);
+    const begin = text.lastIndexOf(' ', slash - 1) + 1;
+    if (slash < 0 || end < 0 || text.charCodeAt(10) !== 32 || !text.startsWith(utc, begin - utc.length))
+      return null;
+    const timeUs = microsecondsOf(text);
+    if (timeUs === null) return null;
+    return this.#event(
+      timeUs,
+      text.slice(begin, slash),
+      text.slice(slash + 1, end),
+      text.slice(end + 1),
+      line,
+    );
   }
 
   #parseJson(text: string, line: number, depth: number): Parsed {
@@ -90,7 +127,7 @@ export class LineParser {
     if (format?.event) {
       const { time, namespace, topic, event } = format.event;
       return this.#event(
-        String(get(time) ?? ''),
+        microsecondsOf(String(get(time) ?? '')),
         String(get(namespace) ?? ''),
         String(get(topic)),
         get(event),
@@ -112,44 +149,42 @@ export class LineParser {
   }
 
   /** An event, as an object or as JSON. */
-  #event(time: string, namespace: string, name: string, event: unknown, line: number): Parsed {
+  #event(timeUs: number | null, namespace: string, name: string, event: unknown, line: number): Parsed {
     const topic = topicOf(name);
     if (topic === null) return name.startsWith('/') ? 'other' : new Unreadable(`a topic (got ${name})`);
     const fields = typeof event === 'string' ? objectOf(event) : objectIn(event);
     if (!fields) return new Unreadable('the JSON of its event');
     if ('type_url' in fields) return new Unreadable('its event decoded (it has the bytes of protobuf)');
-    return this.#observed(time, namespace, topic, fields, line);
+    return this.#observed(timeUs, namespace, topic, fields, line);
   }
 
   #observed(
-    time: string,
+    timeUs: number | null,
     namespace: string,
     topic: ObservedEvent['topic'],
     fields: Record<string, unknown>,
     line: number,
   ): ObservedEvent {
-    const text = (names: Names): string => {
-      const value = field(fields, names);
-      return typeof value === 'string' ? value : '';
-    };
-    const container = text(eventFields.container);
-    const id = text(eventFields.id);
-    const exec = text(eventFields.exec) || (id === container ? '' : id);
-    const hasStatus = topic === 'exit' || topic === 'delete';
+    const container = textOf(field(fields, eventFields.container));
+    const id = textOf(field(fields, eventFields.id));
+    const exec = textOf(field(fields, eventFields.exec)) || (id === container ? '' : id);
+    const pid = Number(field(fields, eventFields.pid) ?? 0) || 0;
+    // A status of 0 is left out of JSON.
+    const exitStatus =
+      topic === 'exit' || topic === 'delete' ? Number(field(fields, eventFields.exitStatus) ?? 0) || 0 : null;
+    const lacks = lackIn(topic, container, id, exec);
     return new LineEvent(
-      {
-        namespace: this.#interned(namespace),
-        topic,
-        container,
-        exec,
-        pid: Number(field(fields, eventFields.pid) ?? 0) || 0,
-        // A status of 0 is left out of JSON.
-        exitStatus: hasStatus ? Number(field(fields, eventFields.exitStatus) ?? 0) || 0 : null,
-        timeUs: microsecondsOf(time),
-        lacks: lackIn(topic, container, id, exec),
-      },
       this.#source,
       line,
+      timeUs,
+      this.#interned(namespace),
+      topic,
+      container,
+      exec,
+      pid,
+      exitStatus,
+      lacks,
+      null,
     );
   }
 
@@ -169,8 +204,20 @@ export class LineParser {
     const container = beside(['id']);
     if (container === '') return 'other';
     const namespace = this.#interned(beside(['namespace']) || 'k8s.io');
-    const of = { namespace, container, exec: '', pid: 0, exitStatus: null, timeUs: microsecondsOf(time) };
-    return new LineEvent({ ...of, topic: 'shim-disconnected' }, this.#source, line);
+    const timeUs = microsecondsOf(time);
+    return new LineEvent(
+      this.#source,
+      line,
+      timeUs,
+      namespace,
+      'shim-disconnected',
+      container,
+      '',
+      0,
+      null,
+      null,
+      null,
+    );
   }
 
   #toldByCri(time: string, topic: 'exit' | 'oom', told: string, line: number): Parsed {
@@ -180,22 +227,21 @@ export class LineParser {
     const exec = id === container ? '' : id;
     const exitStatus = topic === 'exit' ? Number(value(eventFields.exitStatus) || 0) : null;
     const pid = Number(value(eventFields.pid) || 0);
-    const exitedAt = value(eventFields.exitedAt);
     const lacks = lackIn(topic, container, id, exec);
+    // What tells this exit from others, in a text that is never empty.
+    const criKey = `at ${value(eventFields.exitedAt)}`;
     return new LineEvent(
-      {
-        namespace: 'k8s.io',
-        topic,
-        container,
-        exec,
-        pid,
-        exitStatus,
-        timeUs: microsecondsOf(time),
-        lacks,
-        criKey: `${exitedAt} `,
-      },
       this.#source,
       line,
+      microsecondsOf(time),
+      'k8s.io',
+      topic,
+      container,
+      exec,
+      pid,
+      exitStatus,
+      lacks,
+      criKey,
     );
   }
 
@@ -212,6 +258,10 @@ function lackIn(topic: ObservedEvent['topic'], container: string, id: string, ex
   if (container === '') return 'container_id';
   if (topic === 'exit' && id === '') return 'id';
   return topic.startsWith('exec') && exec === '' ? 'exec_id' : null;
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }
 
 function field(fields: Record<string, unknown>, names: Names): unknown {

@@ -1,20 +1,20 @@
 /** Splits a text that comes in parts into what a parser reads, in bounded memory. */
 
 /** What is longer is left out and counted. Events have at most some 100 KiB, where an image has many layers. */
-export const recordMaxChars = 1_048_576;
+const recordMaxChars = 1_048_576;
 
 /** Takes a line or an object, and the number of its first line; null for one that was too long. */
 type Take = (text: string | null, line: number) => void;
 
 /** Takes parts of a text. */
-export interface Splitter {
+interface Splitter {
   push(part: string): void;
   /** The end of the text. @returns whether it ended in the middle of a line or an object */
   end(): boolean;
 }
 
 /** Splits a text into lines, which end with a line feed, or a carriage return and one. */
-export class LineSplitter implements Splitter {
+class LineSplitter implements Splitter {
   readonly #take: Take;
   #begun = '';
   #isTooLong = false;
@@ -52,7 +52,7 @@ export class LineSplitter implements Splitter {
 }
 
 /** Splits JSON into its outermost objects, whatever stands around them: of an array, or one after the other. */
-export class ObjectSplitter implements Splitter {
+class ObjectSplitter implements Splitter {
   readonly #take: Take;
   #begun = '';
   #depth = 0;
