@@ -34,13 +34,22 @@ export interface ObservedEvent {
 /** An event that the model has, too. */
 export type OrderingEvent = ObservedEvent & { readonly topic: Topic };
 
-const topics = new Map<string, ObservedEvent['topic']>(
-  [...orderingTopics, ...otherTopics].map((topic) => [`/tasks/${topic}`, topic]),
-);
+const topics: readonly (readonly [string, ObservedEvent['topic']])[] = [
+  ...orderingTopics,
+  ...otherTopics,
+].map((topic) => [`/tasks/${topic}`, topic]);
 
-/** `/tasks/exit` → `exit`; null for a topic that no task has. */
-export function topicOf(topic: string): ObservedEvent['topic'] | null {
-  return topics.get(topic) ?? null;
+/** The topics by the lengths of their names, of which two are mostly different. */
+const byLength = Array.from({ length: 32 }, (_, length) => topics.filter(([name]) => name.length === length));
+
+/**
+ * `/tasks/exit` → `exit`; null for a topic that no task has.
+ *
+ * @param from where it begins in the text, and where it ends
+ */
+export function topicOf(text: string, from = 0, to: number = text.length): ObservedEvent['topic'] | null {
+  for (const [name, topic] of byLength[to - from] ?? []) if (text.startsWith(name, from)) return topic;
+  return null;
 }
 
 const ordering = new Set<string>(orderingTopics);

@@ -44,7 +44,7 @@ export class Track {
   /** Whether it has had an event since it was last considered to be forgotten. */
   isFresh = false;
   readonly #courses: Courses;
-  /** Execs that have exited, the first one first. */
+  /** Execs that have exited, the first one first; null while there are few. */
   #finished: Set<string> | null = null;
 
   constructor(courses: Courses, isWhole: boolean, possible: number, isPartial: boolean) {
@@ -147,12 +147,18 @@ export class Track {
 
   /** An exec has exited. Of too many, the first one is forgotten. */
   finishExec(id: string): void {
-    this.#finished ??= new Set();
-    this.#finished.delete(id);
-    this.#finished.add(id);
-    if (this.#finished.size <= finishedMax) return;
-    const [first] = this.#finished;
-    if (first !== undefined) this.forgetExec(first);
+    if (this.execs.size <= finishedMax) return;
+    const finished = this.#finished ?? this.#exited();
+    finished.delete(id);
+    finished.add(id);
+    this.#finished = finished;
+    const [first] = finished;
+    if (finished.size > finishedMax && first !== undefined) this.forgetExec(first);
+  }
+
+  /** Most containers have few execs, and need no list of those that have exited. */
+  #exited(): Set<string> {
+    return new Set([...this.execs].filter(([, { course }]) => course.hasExited).map(([id]) => id));
   }
 }
 

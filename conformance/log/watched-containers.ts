@@ -5,10 +5,10 @@ import type { Track } from './track.ts';
 export const watchedMax = 200_000;
 
 /** Deleted containers that are remembered, so that an event after the delete is recognized. */
-const deletedMax = 10_000;
+const deletedMax = 4_000;
 
 /** Of these, the last ones keep their history as well. */
-const historiesMax = 1_000;
+const historiesMax = 500;
 
 type Named = Pick<ObservedEvent, 'namespace' | 'container'>;
 

@@ -1,5 +1,7 @@
 import { type ObservedEvent, topicOf } from '../observed.ts';
 import { eventFields, jsonFormats, messageFormats, type Names, ofJournals, textFormats } from './formats.ts';
+import { GoJson } from './go-json.ts';
+import { Interned } from './interned.ts';
 import { objectIn, objectOf } from './json.ts';
 import { microsecondsOf } from './time.ts';
 
@@ -23,48 +25,78 @@ export interface LineSource {
   readonly prefix: string;
 }
 
-/** An event of a line. Where it stands is put into words when somebody asks. */
-class LineEvent implements ObservedEvent {
+/** What an event has of the fields that matter here; empty or 0 where it has none. */
+interface Ids {
+  readonly container: string;
+  readonly exec: string;
+  readonly id: string;
+  readonly pid: number;
+  readonly exitStatus: number;
+}
+
+/** What lines have in common: all that have nothing special share one of these. */
+interface Common {
+  readonly source: LineSource;
   readonly namespace: string;
+  readonly lacks: Lack;
+  readonly criKey: string | null;
+}
+
+/**
+ * An event of a line, in as little memory as can be: a container keeps its last ones. Where it stands is put into words
+ * when somebody asks.
+ */
+class LineEvent implements ObservedEvent {
   readonly topic: ObservedEvent['topic'];
   readonly container: string;
   readonly exec: string;
   readonly pid: number;
   readonly exitStatus: number | null;
-  readonly timeUs: number | null;
-  readonly lacks: Lack;
-  readonly criKey: string | null;
-  readonly #source: LineSource;
+  readonly #common: Common;
   readonly #line: number;
+  /** The time in whole seconds and the rest, which V8 holds without a further object; null where there is none. */
+  readonly #seconds: number | null;
+  readonly #microseconds: number;
 
   constructor(
-    source: LineSource,
+    common: Common,
     line: number,
     timeUs: number | null,
-    namespace: string,
     topic: ObservedEvent['topic'],
     container: string,
     exec: string,
     pid: number,
     exitStatus: number | null,
-    lacks: Lack,
-    criKey: string | null,
   ) {
-    this.namespace = namespace;
     this.topic = topic;
     this.container = container;
     this.exec = exec;
     this.pid = pid;
     this.exitStatus = exitStatus;
-    this.timeUs = timeUs;
-    this.lacks = lacks;
-    this.criKey = criKey;
-    this.#source = source;
+    this.#common = common;
     this.#line = line;
+    this.#seconds = timeUs === null ? null : Math.floor(timeUs / 1_000_000);
+    this.#microseconds = timeUs === null ? 0 : timeUs % 1_000_000;
+  }
+
+  get timeUs(): number | null {
+    return this.#seconds === null ? null : this.#seconds * 1_000_000 + this.#microseconds;
+  }
+
+  get namespace(): string {
+    return this.#common.namespace;
+  }
+
+  get lacks(): Lack {
+    return this.#common.lacks;
+  }
+
+  get criKey(): string | null {
+    return this.#common.criKey;
   }
 
   get at(): string {
-    return `${this.#source.prefix}line ${this.#line}`;
+    return `${this.#common.source.prefix}line ${this.#line}`;
   }
 }
 
@@ -77,8 +109,10 @@ const depthMax = 3;
 /** Reads lines of every format. */
 export class LineParser {
   readonly #source: LineSource;
-  /** Equal namespaces are one string, which keeps no line alive. */
-  readonly #namespaces = new Map<string, string>();
+  readonly #interned = new Interned();
+  readonly #goJson = new GoJson(this.#interned);
+  /** Of the namespace that was met last. */
+  #common: Common | null = null;
 
   constructor(source: LineSource) {
     this.#source = source;
@@ -109,14 +143,20 @@ export class LineParser {
     if (slash < 0 || end < 0 || text.charCodeAt(10) !== 32 || !text.startsWith(utc, begin - utc.length))
       return null;
     const timeUs = microsecondsOf(text);
-    if (timeUs === null) return null;
-    return this.#event(
-      timeUs,
-      text.slice(begin, slash),
-      text.slice(slash + 1, end),
-      text.slice(end + 1),
-      line,
-    );
+    const namespace = this.#namespaceIn(text, begin, slash);
+    if (timeUs === null || namespace === null) return null;
+    const topic = topicOf(text, slash + 1, end);
+    const json = this.#goJson;
+    if (topic === null || !json.read(text, end + 1))
+      return this.#event(timeUs, namespace, text.slice(slash + 1, end), text.slice(end + 1), line);
+    return this.#made(timeUs, namespace, topic, json, line);
+  }
+
+  /** Lines that follow each other are mostly of one namespace. */
+  #namespaceIn(text: string, from: number, to: number): string | null {
+    const last = this.#common?.namespace;
+    if (last !== undefined && last.length === to - from && text.startsWith(last, from)) return last;
+    return this.#interned.part(text, from, to);
   }
 
   #parseJson(text: string, line: number, depth: number): Parsed {
@@ -165,27 +205,37 @@ export class LineParser {
     fields: Record<string, unknown>,
     line: number,
   ): ObservedEvent {
-    const container = textOf(field(fields, eventFields.container));
-    const id = textOf(field(fields, eventFields.id));
-    const exec = textOf(field(fields, eventFields.exec)) || (id === container ? '' : id);
-    const pid = Number(field(fields, eventFields.pid) ?? 0) || 0;
+    const ids = {
+      container: textOf(field(fields, eventFields.container)),
+      exec: textOf(field(fields, eventFields.exec)),
+      id: textOf(field(fields, eventFields.id)),
+      pid: Number(field(fields, eventFields.pid) ?? 0) || 0,
+      exitStatus: Number(field(fields, eventFields.exitStatus) ?? 0) || 0,
+    };
+    return this.#made(timeUs, this.#interned.whole(namespace), topic, ids, line);
+  }
+
+  #made(
+    timeUs: number | null,
+    namespace: string,
+    topic: ObservedEvent['topic'],
+    ids: Ids,
+    line: number,
+  ): ObservedEvent {
+    const { container, id, pid } = ids;
+    const exec = ids.exec || (id === container ? '' : id);
     // A status of 0 is left out of JSON.
-    const exitStatus =
-      topic === 'exit' || topic === 'delete' ? Number(field(fields, eventFields.exitStatus) ?? 0) || 0 : null;
+    const exitStatus = topic === 'exit' || topic === 'delete' ? ids.exitStatus : null;
     const lacks = lackIn(topic, container, id, exec);
-    return new LineEvent(
-      this.#source,
-      line,
-      timeUs,
-      this.#interned(namespace),
-      topic,
-      container,
-      exec,
-      pid,
-      exitStatus,
-      lacks,
-      null,
-    );
+    const common =
+      lacks === null ? this.#commonOf(namespace) : { source: this.#source, namespace, lacks, criKey: null };
+    return new LineEvent(common, line, timeUs, topic, container, exec, pid, exitStatus);
+  }
+
+  #commonOf(namespace: string): Common {
+    if (this.#common?.namespace !== namespace)
+      this.#common = { source: this.#source, namespace, lacks: null, criKey: null };
+    return this.#common;
   }
 
   /** A message of containerd's own log. @param beside reads a field that stands beside it */
@@ -203,19 +253,16 @@ export class LineParser {
   #disconnected(time: string, beside: (names: Names) => string, line: number): Parsed {
     const container = beside(['id']);
     if (container === '') return 'other';
-    const namespace = this.#interned(beside(['namespace']) || 'k8s.io');
+    const namespace = this.#interned.whole(beside(['namespace']) || 'k8s.io');
     const timeUs = microsecondsOf(time);
     return new LineEvent(
-      this.#source,
+      this.#commonOf(namespace),
       line,
       timeUs,
-      namespace,
       'shim-disconnected',
       container,
       '',
       0,
-      null,
-      null,
       null,
     );
   }
@@ -230,27 +277,8 @@ export class LineParser {
     const lacks = lackIn(topic, container, id, exec);
     // What tells this exit from others, in a text that is never empty.
     const criKey = `at ${value(eventFields.exitedAt)}`;
-    return new LineEvent(
-      this.#source,
-      line,
-      microsecondsOf(time),
-      'k8s.io',
-      topic,
-      container,
-      exec,
-      pid,
-      exitStatus,
-      lacks,
-      criKey,
-    );
-  }
-
-  #interned(namespace: string): string {
-    const known = this.#namespaces.get(namespace);
-    if (known !== undefined) return known;
-    const own = Buffer.from(namespace).toString();
-    this.#namespaces.set(own, own);
-    return own;
+    const common = { source: this.#source, namespace: 'k8s.io', lacks, criKey };
+    return new LineEvent(common, line, microsecondsOf(time), topic, container, exec, pid, exitStatus);
   }
 }
 
