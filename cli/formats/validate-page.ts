@@ -1,5 +1,5 @@
 import { type BreachGroup, rowsOf } from '../../conformance/log/breach-groups.ts';
-import { explanationOf } from '../../conformance/log/explanations.ts';
+import { explanationOf, sightingText } from '../../conformance/log/explanations.ts';
 import type { LogBreach } from '../../conformance/log/monitor.ts';
 import { eventText, processOf } from '../../conformance/log/observed.ts';
 import type { Validation } from '../../conformance/log/validate.ts';
@@ -19,7 +19,8 @@ export function validationPage(validation: Validation, revision: Revision | null
     counts.size === 0
       ? 'no rule is broken'
       : `${counts.size} ${counts.size === 1 ? 'rule is' : 'rules are'} broken`;
-  const notes = [...revisionLines(watched.revisions, revision), ...unjudged(validation)];
+  const seen = watched.sightings.map(({ name, count }) => `${name} (${count}): ${sightingText(name).sentence}`);
+  const notes = [...revisionLines(watched.revisions, revision), ...seen, ...unjudged(validation)];
   const file = escaped(files.join(', '));
   return pageText(
     `shim-spec validate: ${files.join(', ')}`,

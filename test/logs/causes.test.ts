@@ -46,24 +46,31 @@ const cases: readonly Case[] = [
     has: [
       ...lines.slice(0, 4),
       disconnected,
-      ...log(initExit({ exit_status: 137 }, 8), initDelete({ exit_status: 137 }, 8)),
+      ...log(initExit({ exit_status: 137 }, 8), initDelete({ exit_status: 137 }, 9)),
     ],
     // The same without the line of the journal: an exit of the exec was lost, and nobody knows why.
     hasNot: [
       ...lines.slice(0, 4),
-      ...log(initExit({ exit_status: 137 }, 8), initDelete({ exit_status: 137 }, 8)),
+      ...log(initExit({ exit_status: 137 }, 8), initDelete({ exit_status: 137 }, 9)),
     ],
   },
   {
     cause: 'containerd cleaned up after a dead shim',
     has: [
       ...lines.slice(0, 4),
-      ...log(initExit({ pid: 0, exit_status: 255 }, 8), initDelete({ pid: 0, exit_status: 255 }, 8)),
+      ...log(initExit({ pid: 0, exit_status: 255 }, 8), initDelete({ pid: 0, exit_status: 255 }, 9)),
     ],
     hasNot: [
       ...lines.slice(0, 4),
-      ...log(initExit({ exit_status: 255 }, 8), initDelete({ exit_status: 255 }, 8)),
+      ...log(initExit({ exit_status: 255 }, 8), initDelete({ exit_status: 255 }, 9)),
     ],
+  },
+  {
+    cause: 'containerd cleaned up after a dead shim',
+    has: [...begin, ...log(initExit({}, 6), initExit({}, 8), initDelete({}, 8))],
+    // A client's Delete takes its time: the shim said twice that the process exited.
+    hasNot: [...begin, ...log(initExit({}, 6), initExit({}, 8), initDelete({}, 9))],
+    breaks: ['at most one exit per process'],
   },
   {
     cause: 'two subscribers in one log',
