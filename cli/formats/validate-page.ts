@@ -19,7 +19,9 @@ export function validationPage(validation: Validation, revision: Revision | null
     counts.size === 0
       ? 'no rule is broken'
       : `${counts.size} ${counts.size === 1 ? 'rule is' : 'rules are'} broken`;
-  const seen = watched.sightings.map(({ name, count }) => `${name} (${count}): ${sightingText(name).sentence}`);
+  const seen = watched.sightings.map(
+    ({ name, count }) => `${name} (${count}): ${sightingText(name).sentence}`,
+  );
   const notes = [...revisionLines(watched.revisions, revision), ...seen, ...unjudged(validation)];
   const file = escaped(files.join(', '));
   return pageText(

@@ -269,11 +269,7 @@ export class Monitor {
 
   /** The execs go with their container: their exits can come no more. */
   #endContainer(track: Track, event: ObservedEvent): void {
-    this.#reportLost(
-      track,
-      event,
-      track.awaitingExit().filter((exec) => exec !== ''),
-    );
+    this.#reportLost(track, event, track.execsAwaitingExit());
     track.isOver = track.init.course.hasExited;
     this.#watched.markDeleted(event, track);
   }

@@ -34,13 +34,12 @@ export interface ObservedEvent {
 /** An event that the model has, too. */
 export type OrderingEvent = ObservedEvent & { readonly topic: Topic };
 
-const topics: readonly (readonly [string, ObservedEvent['topic']])[] = [
-  ...orderingTopics,
-  ...otherTopics,
-].map((topic) => [`/tasks/${topic}`, topic]);
+const topics = [...orderingTopics, ...otherTopics].map((topic) => ({ name: `/tasks/${topic}`, topic }));
 
-/** The topics by the lengths of their names, of which two are mostly different. */
-const byLength = Array.from({ length: 32 }, (_, length) => topics.filter(([name]) => name.length === length));
+/** The topics by the lengths of their names, which tell most apart. */
+const byLength = Array.from({ length: 32 }, (_, length) =>
+  topics.filter(({ name }) => name.length === length),
+);
 
 /**
  * `/tasks/exit` → `exit`; null for a topic that no task has.
@@ -48,7 +47,12 @@ const byLength = Array.from({ length: 32 }, (_, length) => topics.filter(([name]
  * @param from where it begins in the text, and where it ends
  */
 export function topicOf(text: string, from = 0, to: number = text.length): ObservedEvent['topic'] | null {
-  for (const [name, topic] of byLength[to - from] ?? []) if (text.startsWith(name, from)) return topic;
+  const alike = byLength[to - from];
+  if (!alike) return null;
+  for (let i = 0; i < alike.length; i++) {
+    const one = alike[i];
+    if (one && text.startsWith(one.name, from)) return one.topic;
+  }
   return null;
 }
 

@@ -133,10 +133,16 @@ export class Track {
     ];
   }
 
-  /** The execs whose exit is still to come; '' for the init. */
+  /** The execs whose exit is still to come. */
+  execsAwaitingExit(): string[] {
+    const awaiting: string[] = [];
+    for (const [id, { course }] of this.execs) if (course.awaitsExit) awaiting.push(id);
+    return awaiting;
+  }
+
+  /** The same, with '' for the init before them. */
   awaitingExit(): string[] {
-    const execs = [...this.execs].filter(([, { course }]) => course.awaitsExit).map(([id]) => id);
-    return this.init.course.awaitsExit ? ['', ...execs] : execs;
+    return this.init.course.awaitsExit ? ['', ...this.execsAwaitingExit()] : this.execsAwaitingExit();
   }
 
   /** Forgets an exec, whose id may be used again. */

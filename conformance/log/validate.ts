@@ -5,8 +5,9 @@ import { LogJudge } from './log-judge.ts';
 import { Monitor, type Watched } from './monitor.ts';
 import type { ObservedEvent } from './observed.ts';
 import { filesOf, LogError, readRecords } from './read/inputs.ts';
-import { LineParser, Unreadable } from './read/parse.ts';
+import { LineParser, type Parsed, Unreadable } from './read/parse.ts';
 import { isRecorded, RecordReader, type Replayed } from './read/record.ts';
+import type { TakeRecord } from './read/splitters.ts';
 
 /** A line that cannot be read. */
 export interface UnreadableLine {
@@ -84,13 +85,13 @@ async function inOrder(files: readonly string[]): Promise<readonly string[]> {
 }
 
 async function firstTime(file: string): Promise<number | null> {
-  const parser = new LineParser({ prefix: '' });
+  const parser = new LineParser('');
   let first: number | null = null;
   let lines = 0;
-  const take = (text: string | null): void => {
+  const take: TakeRecord = (text, line, from, to) => {
     lines++;
     if (first !== null || text === null) return;
-    const parsed = parser.parse(text, lines);
+    const parsed = parser.parse(text, line, from, to);
     if (typeof parsed === 'object' && !(parsed instanceof Unreadable)) first = parsed.timeUs;
   };
   await readRecords(file, take, () => first !== null || lines > 1_000);
@@ -123,18 +124,20 @@ class Reading {
 
   async read(file: string, isOneOfMany: boolean): Promise<void> {
     const prefix = isOneOfMany ? `${file}: ` : '';
-    const parser = new LineParser({ prefix });
+    const parser = new LineParser(prefix);
     let isFirst = true;
     this.#recorder = null;
     this.#isEnded = false;
-    const take = (text: string | null, line: number): void => {
+    const take: TakeRecord = (text, line, from, to) => {
       this.lines++;
       this.#isLastUnreadable = false;
-      if (this.#isEnded || (text !== null && isBlank(text))) return;
-      if (isFirst && text !== null && isRecorded(text)) this.#recorder = new RecordReader();
+      if (this.#isEnded || (text !== null && isBlank(text, from, to))) return;
+      if (isFirst && text !== null && isRecorded(text.slice(from, to))) this.#recorder = new RecordReader();
       isFirst = false;
-      if (this.#recorder) this.#takeRecorded(this.#recorder, text ?? '', `${prefix}line ${line}`);
-      else this.#take(parser, text, line, prefix);
+      const at = (): string => `${prefix}line ${line}`;
+      if (text === null) this.#takeUnreadable('', at(), 'an end within 1 MiB');
+      else if (this.#recorder) this.#takeRecorded(this.#recorder, text.slice(from, to), at());
+      else this.#take(parser.parse(text, line, from, to), () => text.slice(from, to), at);
     };
     const { isTorn, left } = await readRecords(file, take, () => this.#isEnded);
     if (left !== null) this.unread.push(left);
@@ -159,12 +162,10 @@ class Reading {
       );
   }
 
-  #take(parser: LineParser, text: string | null, line: number, prefix: string): void {
-    const parsed = text === null ? new Unreadable('an end within 1 MiB') : parser.parse(text, line);
+  #take(parsed: Parsed, text: () => string, at: () => string): void {
     if (parsed === 'other') this.others++;
-    else if (parsed === 'no ids') this.#takeWithoutIds(text ?? '', `${prefix}line ${line}`);
-    else if (parsed instanceof Unreadable)
-      this.#takeUnreadable(text ?? '', `${prefix}line ${line}`, parsed.lacks);
+    else if (parsed === 'no ids') this.#takeWithoutIds(text(), at());
+    else if (parsed instanceof Unreadable) this.#takeUnreadable(text(), at(), parsed.lacks);
     else this.#takeEvent(parsed);
   }
 
@@ -203,6 +204,6 @@ class Reading {
   }
 }
 
-function isBlank(text: string): boolean {
-  return text.length === 0 || (text.charCodeAt(0) <= 32 && text.trim() === '');
+function isBlank(text: string, from: number, to: number): boolean {
+  return from === to || (text.charCodeAt(from) <= 32 && text.slice(from, to).trim() === '');
 }

@@ -21,9 +21,16 @@ export class WatchedContainers {
   /** A ring of the containers that were deleted last. */
   readonly #deleted: { readonly named: Named; readonly track: Track }[] = [];
   #numDeleted = 0;
+  /** Events that follow each other are mostly of one namespace. */
+  #lastNamespace: string | null = null;
+  #last: Map<string, Track> | undefined;
 
   get({ namespace, container }: Named): Track | undefined {
-    return this.#tracks.get(namespace)?.get(container);
+    if (namespace !== this.#lastNamespace) {
+      this.#lastNamespace = namespace;
+      this.#last = this.#tracks.get(namespace);
+    }
+    return this.#last?.get(container);
   }
 
   /** Watches a container, in place of an older one with its name. */
@@ -55,6 +62,7 @@ export class WatchedContainers {
     if (!tracks) {
       tracks = new Map();
       this.#tracks.set(namespace, tracks);
+      this.#lastNamespace = null;
     }
     tracks.set(container, track);
     this.#size++;

@@ -17,17 +17,17 @@ export class GoJson {
     this.#interned = interned;
   }
 
-  /** @returns whether all from `at` on is such an object, whose fields are then set */
-  read(text: string, at: number): boolean {
+  /** @returns whether a part of a text is such an object, whose fields are then set */
+  read(text: string, from: number, to: number): boolean {
     this.container = '';
     this.exec = '';
     this.id = '';
     this.pid = 0;
     this.exitStatus = 0;
-    if (text.charCodeAt(at) !== 123) return false;
-    let next = at;
+    if (text.charCodeAt(from) !== 123) return false;
+    let next = from;
     while (next >= 0 && text.charCodeAt(next) !== 125) next = this.#field(text, next + 1);
-    return next === text.length - 1;
+    return next === to - 1;
   }
 
   /** @returns where the field ends, at a comma or a brace; -1 where it is no such field. Its first letter tells most. */

@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import { createGunzip } from 'node:zlib';
 import { Decompress } from 'fzstd';
-import { AnySplitter } from './splitters.ts';
+import { AnySplitter, type TakeRecord } from './splitters.ts';
 
 /** A log cannot be read, or holds nothing that can be judged. */
 export class LogError extends Error {
@@ -18,9 +18,6 @@ export interface Ending {
   /** What was left unread, in words; null where nothing was. */
   readonly left: string | null;
 }
-
-/** Takes a line or an object, and the number of its first line; null for one that was too long. */
-export type TakeRecord = (text: string | null, line: number) => void;
 
 const gzip = [0x1f, 0x8b];
 const zstandard = [0x28, 0xb5, 0x2f, 0xfd];

@@ -1,6 +1,6 @@
 /** Texts that come again and again, each held once: ids, namespaces and topics. */
 
-const sizeBits = 15;
+const sizeBits = 14;
 const mask = 2 ** sizeBits - 1;
 
 /** So many characters of a text, at least, choose its place. */

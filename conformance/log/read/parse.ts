@@ -1,14 +1,13 @@
 import { type ObservedEvent, topicOf } from '../observed.ts';
 import { eventFields, jsonFormats, messageFormats, type Names, ofJournals, textFormats } from './formats.ts';
-import { GoJson } from './go-json.ts';
 import { Interned } from './interned.ts';
 import { objectIn, objectOf } from './json.ts';
+import { type Common, type Lack, LineEvent } from './line-event.ts';
+import { PrintedLine } from './printed.ts';
 import { microsecondsOf } from './time.ts';
 
 /** What a line is: an event, something else, a topic without ids, or what it lacks to be read. */
 export type Parsed = ObservedEvent | 'other' | 'no ids' | Unreadable;
-
-type Lack = NonNullable<ObservedEvent['lacks']> | null;
 
 /** A line that cannot be read. */
 export class Unreadable {
@@ -20,11 +19,6 @@ export class Unreadable {
   }
 }
 
-/** Where a line stands: its file, where there is more than one, and its number. */
-export interface LineSource {
-  readonly prefix: string;
-}
-
 /** What an event has of the fields that matter here; empty or 0 where it has none. */
 interface Ids {
   readonly container: string;
@@ -34,97 +28,38 @@ interface Ids {
   readonly exitStatus: number;
 }
 
-/** What lines have in common: all that have nothing special share one of these. */
-interface Common {
-  readonly source: LineSource;
-  readonly namespace: string;
-  readonly lacks: Lack;
-  readonly criKey: string | null;
-}
-
-/**
- * An event of a line, in as little memory as can be: a container keeps its last ones. Where it stands is put into words
- * when somebody asks.
- */
-class LineEvent implements ObservedEvent {
-  readonly topic: ObservedEvent['topic'];
-  readonly container: string;
-  readonly exec: string;
-  readonly pid: number;
-  readonly exitStatus: number | null;
-  readonly #common: Common;
-  readonly #line: number;
-  /** The time in whole seconds and the rest, which V8 holds without a further object; null where there is none. */
-  readonly #seconds: number | null;
-  readonly #microseconds: number;
-
-  constructor(
-    common: Common,
-    line: number,
-    timeUs: number | null,
-    topic: ObservedEvent['topic'],
-    container: string,
-    exec: string,
-    pid: number,
-    exitStatus: number | null,
-  ) {
-    this.topic = topic;
-    this.container = container;
-    this.exec = exec;
-    this.pid = pid;
-    this.exitStatus = exitStatus;
-    this.#common = common;
-    this.#line = line;
-    this.#seconds = timeUs === null ? null : Math.floor(timeUs / 1_000_000);
-    this.#microseconds = timeUs === null ? 0 : timeUs % 1_000_000;
-  }
-
-  get timeUs(): number | null {
-    return this.#seconds === null ? null : this.#seconds * 1_000_000 + this.#microseconds;
-  }
-
-  get namespace(): string {
-    return this.#common.namespace;
-  }
-
-  get lacks(): Lack {
-    return this.#common.lacks;
-  }
-
-  get criKey(): string | null {
-    return this.#common.criKey;
-  }
-
-  get at(): string {
-    return `${this.#common.source.prefix}line ${this.#line}`;
-  }
-}
-
-/** How Go ends a time that is UTC. */
-const utc = ' +0000 UTC ';
-
 /** Wrappers in wrappers are no format. */
 const depthMax = 3;
 
 /** Reads lines of every format. */
 export class LineParser {
-  readonly #source: LineSource;
+  readonly #prefix: string;
   readonly #interned = new Interned();
-  readonly #goJson = new GoJson(this.#interned);
+  readonly #printed = new PrintedLine(this.#interned);
   /** Of the namespace that was met last. */
   #common: Common | null = null;
 
-  constructor(source: LineSource) {
-    this.#source = source;
+  /** @param prefix what stands before the number of a line: its file, where there is more than one */
+  constructor(prefix: string) {
+    this.#prefix = prefix;
   }
 
-  /** @param line the number of the line, or of the first line of its object */
-  parse(text: string, line: number, depth = 0): Parsed {
-    const first = text.charCodeAt(0);
-    if (first === 32 || first === 9) return this.parse(text.trimStart(), line, depth);
-    if (first === 123) return this.#parseJson(text, line, depth);
-    const printed = this.#parsePrinted(text, line);
-    if (printed) return printed;
+  /**
+   * Reads a part of a text: a line, or an object of JSON.
+   *
+   * @param line the number of its first line
+   */
+  parse(text: string, line: number, from = 0, to: number = text.length): Parsed {
+    const printed = this.#printed;
+    if (printed.read(text, from, to)) {
+      const { seconds, microseconds, namespace, topic, ids } = printed;
+      return this.#made(seconds, microseconds, namespace, topic, ids, line);
+    }
+    return this.#parseLine(text.slice(from, to).trimStart(), line, 0);
+  }
+
+  #parseLine(text: string, line: number, depth: number): Parsed {
+    if (text.startsWith('{')) return this.#parseJson(text, line, depth);
     for (const { pattern, of } of textFormats) {
       const [, time, ...found] = pattern.exec(text) ?? [];
       if (time === undefined) continue;
@@ -133,30 +68,6 @@ export class LineParser {
       return this.#message(time, unquoted(first), (names) => valueIn(second, names, '='), line);
     }
     return ofJournals.test(text) ? 'other' : new Unreadable('an event: it has none of the known formats');
-  }
-
-  /** What `ctr events` prints without a prefix, as most lines are, without a regular expression; null for others. */
-  #parsePrinted(text: string, line: number): Parsed | null {
-    const slash = text.indexOf(' /');
-    const end = text.indexOf(' ', slash + 1);
-    const begin = text.lastIndexOf(' ', slash - 1) + 1;
-    if (slash < 0 || end < 0 || text.charCodeAt(10) !== 32 || !text.startsWith(utc, begin - utc.length))
-      return null;
-    const timeUs = microsecondsOf(text);
-    const namespace = this.#namespaceIn(text, begin, slash);
-    if (timeUs === null || namespace === null) return null;
-    const topic = topicOf(text, slash + 1, end);
-    const json = this.#goJson;
-    if (topic === null || !json.read(text, end + 1))
-      return this.#event(timeUs, namespace, text.slice(slash + 1, end), text.slice(end + 1), line);
-    return this.#made(timeUs, namespace, topic, json, line);
-  }
-
-  /** Lines that follow each other are mostly of one namespace. */
-  #namespaceIn(text: string, from: number, to: number): string | null {
-    const last = this.#common?.namespace;
-    if (last !== undefined && last.length === to - from && text.startsWith(last, from)) return last;
-    return this.#interned.part(text, from, to);
   }
 
   #parseJson(text: string, line: number, depth: number): Parsed {
@@ -184,7 +95,7 @@ export class LineParser {
       );
     }
     const inner = format?.line ? get(format.line) : undefined;
-    if (typeof inner === 'string' && depth < depthMax) return this.parse(inner.trim(), line, depth + 1);
+    if (typeof inner === 'string' && depth < depthMax) return this.#parseLine(inner.trim(), line, depth + 1);
     return new Unreadable('a topic');
   }
 
@@ -212,11 +123,13 @@ export class LineParser {
       pid: Number(field(fields, eventFields.pid) ?? 0) || 0,
       exitStatus: Number(field(fields, eventFields.exitStatus) ?? 0) || 0,
     };
-    return this.#made(timeUs, this.#interned.whole(namespace), topic, ids, line);
+    const [seconds, microseconds] = splitTime(timeUs);
+    return this.#made(seconds, microseconds, this.#interned.whole(namespace), topic, ids, line);
   }
 
   #made(
-    timeUs: number | null,
+    seconds: number | null,
+    microseconds: number,
     namespace: string,
     topic: ObservedEvent['topic'],
     ids: Ids,
@@ -228,13 +141,13 @@ export class LineParser {
     const exitStatus = topic === 'exit' || topic === 'delete' ? ids.exitStatus : null;
     const lacks = lackIn(topic, container, id, exec);
     const common =
-      lacks === null ? this.#commonOf(namespace) : { source: this.#source, namespace, lacks, criKey: null };
-    return new LineEvent(common, line, timeUs, topic, container, exec, pid, exitStatus);
+      lacks === null ? this.#commonOf(namespace) : { prefix: this.#prefix, namespace, lacks, criKey: null };
+    return new LineEvent(common, line, seconds, microseconds, topic, container, exec, pid, exitStatus);
   }
 
   #commonOf(namespace: string): Common {
     if (this.#common?.namespace !== namespace)
-      this.#common = { source: this.#source, namespace, lacks: null, criKey: null };
+      this.#common = { prefix: this.#prefix, namespace, lacks: null, criKey: null };
     return this.#common;
   }
 
@@ -254,17 +167,8 @@ export class LineParser {
     const container = beside(['id']);
     if (container === '') return 'other';
     const namespace = this.#interned.whole(beside(['namespace']) || 'k8s.io');
-    const timeUs = microsecondsOf(time);
-    return new LineEvent(
-      this.#commonOf(namespace),
-      line,
-      timeUs,
-      'shim-disconnected',
-      container,
-      '',
-      0,
-      null,
-    );
+    const at = splitTime(microsecondsOf(time));
+    return new LineEvent(this.#commonOf(namespace), line, ...at, 'shim-disconnected', container, '', 0, null);
   }
 
   #toldByCri(time: string, topic: 'exit' | 'oom', told: string, line: number): Parsed {
@@ -277,8 +181,17 @@ export class LineParser {
     const lacks = lackIn(topic, container, id, exec);
     // What tells this exit from others, in a text that is never empty.
     const criKey = `at ${value(eventFields.exitedAt)}`;
-    const common = { source: this.#source, namespace: 'k8s.io', lacks, criKey };
-    return new LineEvent(common, line, microsecondsOf(time), topic, container, exec, pid, exitStatus);
+    const common = { prefix: this.#prefix, namespace: 'k8s.io', lacks, criKey };
+    return new LineEvent(
+      common,
+      line,
+      ...splitTime(microsecondsOf(time)),
+      topic,
+      container,
+      exec,
+      pid,
+      exitStatus,
+    );
   }
 }
 
@@ -286,6 +199,10 @@ function lackIn(topic: ObservedEvent['topic'], container: string, id: string, ex
   if (container === '') return 'container_id';
   if (topic === 'exit' && id === '') return 'id';
   return topic.startsWith('exec') && exec === '' ? 'exec_id' : null;
+}
+
+function splitTime(timeUs: number | null): [seconds: number | null, microseconds: number] {
+  return timeUs === null ? [null, 0] : [Math.floor(timeUs / 1_000_000), timeUs % 1_000_000];
 }
 
 function textOf(value: unknown): string {

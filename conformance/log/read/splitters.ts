@@ -2,9 +2,13 @@
 
 /** What is longer is left out and counted. Events have at most some 100 KiB, where an image has many layers. */
 const recordMaxChars = 1_048_576;
+const carriageReturn = 13;
 
-/** Takes a line or an object, and the number of its first line; null for one that was too long. */
-type Take = (text: string | null, line: number) => void;
+/**
+ * Takes a line or an object: the part of a text from one place to another, and the number of its first line. null for
+ * one that was too long.
+ */
+export type TakeRecord = (text: string | null, line: number, from: number, to: number) => void;
 
 /** Takes parts of a text. */
 interface Splitter {
@@ -15,19 +19,20 @@ interface Splitter {
 
 /** Splits a text into lines, which end with a line feed, or a carriage return and one. */
 class LineSplitter implements Splitter {
-  readonly #take: Take;
+  readonly #take: TakeRecord;
   #begun = '';
   #isTooLong = false;
   #line = 1;
 
-  constructor(take: Take) {
+  constructor(take: TakeRecord) {
     this.#take = take;
   }
 
   push(part: string): void {
     let from = 0;
     for (let at = part.indexOf('\n'); at >= 0; at = part.indexOf('\n', from)) {
-      this.#give(part.slice(from, at));
+      if (this.#begun === '' && !this.#isTooLong) this.#give(part, from, at);
+      else this.#giveBegun(part.slice(from, at));
       from = at + 1;
     }
     this.#begun += this.#isTooLong ? '' : part.slice(from);
@@ -38,22 +43,28 @@ class LineSplitter implements Splitter {
 
   end(): boolean {
     const isBegun = this.#begun !== '' || this.#isTooLong;
-    if (isBegun) this.#give('');
+    if (isBegun) this.#giveBegun('');
     return isBegun;
   }
 
-  #give(rest: string): void {
-    const text = this.#begun === '' ? rest : this.#begun + rest;
-    const isTooLong = this.#isTooLong || text.length > recordMaxChars;
+  /** A line that began in a part before. */
+  #giveBegun(rest: string): void {
+    const text = this.#begun + rest;
+    if (this.#isTooLong) this.#take(null, this.#line++, 0, 0);
+    else this.#give(text, 0, text.length);
     this.#begun = '';
     this.#isTooLong = false;
-    this.#take(isTooLong ? null : text.endsWith('\r') ? text.slice(0, -1) : text, this.#line++);
+  }
+
+  #give(text: string, from: number, to: number): void {
+    const end = to > from && text.charCodeAt(to - 1) === carriageReturn ? to - 1 : to;
+    this.#take(end - from > recordMaxChars ? null : text, this.#line++, from, end);
   }
 }
 
 /** Splits JSON into its outermost objects, whatever stands around them: of an array, or one after the other. */
 class ObjectSplitter implements Splitter {
-  readonly #take: Take;
+  readonly #take: TakeRecord;
   #begun = '';
   #depth = 0;
   #isInText = false;
@@ -61,7 +72,7 @@ class ObjectSplitter implements Splitter {
   #line = 1;
   #firstLine = 1;
 
-  constructor(take: Take) {
+  constructor(take: TakeRecord) {
     this.#take = take;
   }
 
@@ -85,7 +96,8 @@ class ObjectSplitter implements Splitter {
 
   end(): boolean {
     if (this.#depth === 0) return false;
-    this.#take(this.#begun.slice(0, recordMaxChars), this.#firstLine);
+    const text = this.#begun.slice(0, recordMaxChars);
+    this.#take(text, this.#firstLine, 0, text.length);
     return true;
   }
 
@@ -98,7 +110,7 @@ class ObjectSplitter implements Splitter {
     } else if (!this.#isInText && sign === '}' && this.#depth > 0 && --this.#depth === 0) {
       this.#keep(part.slice(from, at + 1));
       const isTooLong = this.#begun.length > recordMaxChars;
-      this.#take(isTooLong ? null : this.#begun, this.#firstLine);
+      this.#take(isTooLong ? null : this.#begun, this.#firstLine, 0, this.#begun.length);
       this.#begun = '';
       return part.length;
     }
@@ -119,11 +131,11 @@ function isJsonText(text: string): boolean | null {
 
 /** The splitter for a text, which is chosen by how it begins. */
 export class AnySplitter implements Splitter {
-  readonly #take: Take;
+  readonly #take: TakeRecord;
   #chosen: Splitter | null = null;
   #begun = '';
 
-  constructor(take: Take) {
+  constructor(take: TakeRecord) {
     this.#take = take;
   }
 
