@@ -15,6 +15,7 @@ import { addProve } from './commands/prove.ts';
 import { addReplay } from './commands/replay.ts';
 import { addSimulate } from './commands/simulate.ts';
 import { addValidate } from './commands/validate.ts';
+import { addWatch } from './commands/watch.ts';
 import { InputError } from './errors.ts';
 import { exitCode } from './exit-codes.ts';
 import { assertFlagsCombine } from './flags/combinations.ts';
@@ -30,7 +31,7 @@ const program = new Command('shim-spec')
 // Each loads what it runs once it runs: check has to start quickly.
 for (const add of [
   ...[addCheck, addReplay, addDiff, addLive, addProve],
-  ...[addSimulate, addGraph, addConform, addValidate, addExplore],
+  ...[addSimulate, addGraph, addConform, addValidate, addWatch, addExplore],
 ])
   add(program);
 

@@ -31,13 +31,15 @@ export function validationJson(validation: Validation, revision: Revision | null
   return JSON.stringify(found, null, 2);
 }
 
-function breachJson(breach: LogBreach): object {
+/** A breach with what is known of its cause. */
+export function breachJson(breach: LogBreach): object {
   const { rule, exec, event, diagnosis } = breach;
   const why = diagnosis && { ...diagnosis, nearest: diagnosis.nearest() };
   return { rule, exec, event: eventJson(event), diagnosis: why, explanation: explanationOf(breach) };
 }
 
-function eventJson(event: ObservedEvent): object {
+/** An event, without what only its line has. */
+export function eventJson(event: ObservedEvent): object {
   const { at, timeUs, namespace, topic, container, exec, pid, exitStatus } = event;
   return { at, timeUs, namespace, topic, container, exec, pid, exitStatus };
 }

@@ -6,12 +6,19 @@ import type { Validation } from '../../conformance/log/validate.ts';
 import { pageText } from '../../render/page.ts';
 import { escaped, sequenceSvg } from '../../render/sequence-svg.ts';
 import type { Revision } from '../../spec/index.ts';
-import { diagnosisLines, revisionLines, shortener, timeText, unjudged } from './validate-text.ts';
+import {
+  diagnosisLines,
+  eventsShown,
+  revisionLines,
+  shortener,
+  timeText,
+  unjudged,
+} from './validate-text.ts';
 
 /** The verdict on a log, with a picture of the breaches: a lane for each process, the broken rules marked. */
 export function validationPage(validation: Validation, revision: Revision | null): string {
   const { files, counts, groups, watched } = validation;
-  const nameOf = shortener(validation);
+  const nameOf = shortener(eventsShown(validation));
   const rows = [...counts].map(
     ([rule, n]) => `<tr class="bad"><td>✗</td><td>${escaped(rule)}</td><td>${n}</td></tr>`,
   );

@@ -18,7 +18,7 @@ export function validationText(
 ): string {
   const { watched, counts, groups, left, refused } = validation;
   const total = [...counts.values()].reduce((sum, n) => sum + n, 0);
-  const nameOf = shortener(validation);
+  const nameOf = shortener(eventsShown(validation));
   return [
     `${validation.files.join(', ')}: ${many(watched.events, 'event')} of ${many(watched.containers, 'container')}, judged by ${judgedBy(revision)}`,
     ...(total > 0 || refused !== null ? [''] : []),
@@ -74,7 +74,11 @@ function ownVerdict({ revision, allows, containers }: RevisionVerdict): string {
 }
 
 /** Breaches that are near each other, with their events once. */
-function groupLines(group: BreachGroup, nameOf: (id: string) => string, c: Output['colors']): string[] {
+export function groupLines(
+  group: BreachGroup,
+  nameOf: (id: string) => string,
+  c: Output['colors'],
+): string[] {
   const { namespace, container, breaches } = group;
   const marked = new Set(breaches.map(({ event }) => event));
   const rows = rowsOf(group);
@@ -133,9 +137,13 @@ function dayOf(rows: readonly ObservedEvent[]): string | null {
 
 const longId = /^[0-9a-f]{32,}$/;
 
-/** Shortens ids of hexadecimal digits as far as those that are shown stay apart. */
-export function shortener({ groups, watched }: Validation): (id: string) => string {
-  const events = [...groups.flatMap(rowsOf), ...watched.sightings.flatMap(({ first }) => first)];
+/** Every event that a report shows. */
+export function eventsShown({ groups, watched }: Validation): ObservedEvent[] {
+  return [...groups.flatMap(rowsOf), ...watched.sightings.flatMap(({ first }) => first)];
+}
+
+/** Shortens ids of hexadecimal digits as far as those of the events stay apart. */
+export function shortener(events: readonly ObservedEvent[]): (id: string) => string {
   const ids = [...new Set(events.flatMap(({ container, exec }) => [container, exec]))].filter((id) =>
     longId.test(id),
   );

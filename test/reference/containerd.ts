@@ -137,6 +137,11 @@ export class Containerd {
     return execute('ctr', ['-a', this.#socket, ...args], input);
   }
 
+  /** The socket of its gRPC API. */
+  get address(): string {
+    return this.#socket;
+  }
+
   /** What `ctr events` has printed so far. */
   get printed(): string {
     return this.#seen;
