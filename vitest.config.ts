@@ -21,9 +21,9 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: 'quick',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/**/*.deep.test.ts'],
+          exclude: ['test/**/*.deep.test.ts', 'test/**/*.go.test.ts'],
           testTimeout: 180_000,
-          provide: { isDeep: false },
+          provide: { isDeep: false, containerd: '' },
         },
       },
       {
@@ -32,7 +32,16 @@ const config: ViteUserConfig = defineConfig({
           name: 'deep',
           include: ['test/**/*.deep.test.ts'],
           testTimeout: 900_000,
-          provide: { isDeep: true },
+          provide: { isDeep: true, containerd: '' },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'go',
+          include: ['test/**/*.go.test.ts'],
+          testTimeout: 900_000,
+          provide: { isDeep: true, containerd: 'v2.3.4' },
         },
       },
     ],

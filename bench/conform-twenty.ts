@@ -14,7 +14,12 @@ const verdicts = new Map<string, Map<string, number>>();
 try {
   for (let i = 0; i < times; i++) {
     const setup = { shim, runtime: 'runc', rootfs, revision: erased(proposed) };
-    const options = { only: [], generate: null, isCancelled: () => false, onResult: () => undefined };
+    const options = {
+      only: [],
+      generate: null,
+      signal: new AbortController().signal,
+      onResult: () => undefined,
+    };
     for (const { name, verdict } of await conform(setup, options)) {
       const counts = verdicts.get(name) ?? new Map<string, number>();
       verdicts.set(name, counts.set(verdict, (counts.get(verdict) ?? 0) + 1));

@@ -138,7 +138,7 @@ async function rows(folder: string): Promise<Row[]> {
     ]),
     paired(
       'fast engine ÷ plain engine, early-exits, 1 container × 2 execs',
-      '≥ 15',
+      '≥ 10',
       () => measure('fast', 'early-exits', 2),
       () => measure('plain', 'early-exits', 2),
       3,

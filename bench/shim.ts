@@ -8,11 +8,12 @@ import { Subject } from '../conformance/shim/subject.ts';
 import { needDebian } from '../test/debian.ts';
 import { Containerd } from '../test/reference/containerd.ts';
 import { busyboxRootfs } from '../test/reference/rootfs.ts';
+import { outputMs } from './shim-output.ts';
 
-const ours = fileURLToPath(new URL('../reference/main.js', import.meta.url));
+const ours = fileURLToPath(new URL('../reference/main.sh', import.meta.url));
 const debians = '/usr/bin/containerd-shim-runc-v2';
 const rounds = 30;
-/** Rounds with many execs at once: Debian's shim stalls for some 16 s there, docs/findings/0012. */
+/** Rounds with much output, and with many execs at once: Debian's shim stalls for some 16 s there, docs/findings/0012. */
 const crowdRounds = 2;
 const execsPerRound = 12;
 const crowd = 32;
@@ -26,6 +27,7 @@ const figures = [
   'processor time then',
   'exec start to exit',
   '32 execs at once',
+  '1 GiB of output',
   'ctr run --rm',
   'resident memory',
 ] as const;
@@ -77,6 +79,7 @@ async function round({ shim, figures }: MeasuredShim, rootfs: string, withCrowd:
       figures['exec start to exit'].push((await exited('c2', `e${i}`)).atMs - started);
     }
     if (withCrowd) {
+      figures['1 GiB of output'].push(await outputMs(subject, 'c2', 'much'));
       const ids = Array.from({ length: crowd }, (_, i) => `x${i}`);
       const run = async (id: string): Promise<void> => {
         await subject.exec('c2', id, ['/bin/true']);

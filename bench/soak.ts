@@ -7,7 +7,7 @@ import { Subject } from '../conformance/shim/subject.ts';
 import { type Dispatched, emptyState, stepped } from '../spec/index.ts';
 import { busyboxRootfs } from '../test/reference/rootfs.ts';
 
-const shim = fileURLToPath(new URL('../reference/main.js', import.meta.url));
+const shim = fileURLToPath(new URL('../reference/main.sh', import.meta.url));
 const containers = Array.from({ length: 20 }, (_, i) => `c${i + 1}`);
 const [seedText = '1', execsText = '2000'] = process.argv.slice(2);
 const execsPerContainer = Number(execsText) / containers.length;

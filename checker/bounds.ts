@@ -1,17 +1,18 @@
-import type { Limits, Progress } from './limits.ts';
+import type { Limits, Progress, Watching } from './limits.ts';
 import type { SearchOptions } from './options.ts';
 import type { Stop } from './verdict.ts';
 
 /** What a search may take when nobody says: 2 GiB. */
 export const memoryMaxBytesDefault: number = 2 * 1024 ** 3;
 
-const clockEveryStates = 512;
+/** A plain state may take some milliseconds. */
+const clockEveryStates = 16;
 const progressEveryMs = 1_000;
 
 /** Watches a search's {@link Limits} and reports progress about once a second. */
 export class BoundWatch {
   readonly #limits: Limits;
-  readonly #onProgress: ((progress: Progress) => void) | undefined;
+  readonly #watching: Watching;
   readonly #startMs: number;
   #toldMs: number;
   /** Set by {@link mayGoDeeper}: the search left something out because of its depth. */
@@ -22,7 +23,7 @@ export class BoundWatch {
     this.#startMs = performance.now() - this.#toldMs;
     this.depthWasReached = options.resume?.depthWasReached ?? false;
     this.#limits = options.limits ?? {};
-    this.#onProgress = options.onProgress;
+    this.#watching = options;
   }
 
   elapsedMs(): number {
@@ -42,13 +43,14 @@ export class BoundWatch {
     if (violated && this.#limits.stopAtViolation) return 'violation';
     if (states >= (this.#limits.statesMax ?? Infinity)) return 'states';
     if (head % clockEveryStates !== 0) return null;
+    if (this.#watching.isCancelled?.()) return 'interrupt';
     const elapsedMs = this.elapsedMs();
     if (elapsedMs >= (this.#limits.timeoutMs ?? Infinity)) return 'time';
     const now = progress();
     if (now.bytes >= (this.#limits.memoryMaxBytes ?? memoryMaxBytesDefault)) return 'memory';
     if (elapsedMs - this.#toldMs >= progressEveryMs) {
       this.#toldMs = elapsedMs;
-      this.#onProgress?.(now);
+      this.#watching.onProgress?.(now);
     }
     return null;
   }

@@ -12,10 +12,17 @@ export {
   type LiveResult,
   type WholeClaim,
 } from './graph/liveness.ts';
+export { CancelledError } from './graph/pulse.ts';
 export { Abstract, checkRefinement, type Mismatch, type Refinement, type View } from './graph/refinement.ts';
-export { type Met, type Simulation, type SimulationOptions, simulate } from './graph/simulate.ts';
-export { type Edge, StateGraph } from './graph/state-graph.ts';
-export type { Engine, Limits, Progress, Reduction } from './limits.ts';
+export {
+  type Met,
+  type Simulation,
+  type SimulationOptions,
+  simulate,
+  type WalkProgress,
+} from './graph/simulate.ts';
+export { type Edge, type GraphProgress, StateGraph } from './graph/state-graph.ts';
+export type { Engine, Limits, Progress, Reduction, Watching } from './limits.ts';
 export { ModelError } from './misuse.ts';
 export type { Model, Symmetry } from './model.ts';
 export { OptionError } from './option-checks.ts';

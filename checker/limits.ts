@@ -30,6 +30,14 @@ export interface Progress {
   readonly nodes?: number;
 }
 
+/** How a caller follows a search, and ends it. */
+export interface Watching<P = Progress> {
+  /** Told how far the search is, about once a second. */
+  readonly onProgress?: (progress: P) => void;
+  /** Asked some times a second; once it returns true, the search ends with what it has found. */
+  readonly isCancelled?: () => boolean;
+}
+
 /**
  * How states are explored: `fast` lists them in little memory, `plain` lists them in the obvious way, against which the
  * others are tested, and `symbolic` writes sets of them as decision diagrams.
@@ -38,6 +46,6 @@ export type Engine = 'fast' | 'plain' | 'symbolic';
 
 /**
  * Ways to look at fewer states and to reach the same verdicts. The fast engine has `symmetry`, the symbolic one
- * `unread`: what nobody reads is no part of a state.
+ * `unread`, which drops variables that are never read.
  */
 export type Reduction = 'symmetry' | 'unread';

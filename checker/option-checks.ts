@@ -62,7 +62,7 @@ export function integerOf(
   option: string,
   value: unknown,
   { min, max }: IntegerRange,
-  got: string = String(value),
+  got: string = value === undefined ? 'nothing' : String(value),
 ): number {
   if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max) return value;
   const allowed = `an integer from ${min} to ${max}`;

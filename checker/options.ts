@@ -1,11 +1,11 @@
 import type { Coverage } from './fast/coverage.ts';
 import type { Crew } from './fast/crew.ts';
-import type { Engine, Limits, Progress, Reduction } from './limits.ts';
+import type { Engine, Limits, Reduction, Watching } from './limits.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { Report } from './verdict.ts';
 
 /** How a search is to be made. */
-export interface SearchOptions {
+export interface SearchOptions extends Watching {
   /** Default: fast. */
   readonly engine?: Engine;
   /** Default: none but the memory's. */
@@ -13,16 +13,15 @@ export interface SearchOptions {
   /** Default: none. */
   readonly reduction?: Reduction;
   /**
-   * Asked at the end of each level, by the fast engine: `snapshot` gives what the search can go on from. It shares its
-   * arrays with the search, so it has to be written down before this returns.
+   * Asked at the end of each level by the fast engine, and once more where time, memory or `isCancelled` ends the search:
+   * `snapshot` gives what the search can go on from. It shares its arrays with the search, so it has to be written down
+   * before this returns.
    */
-  readonly onLevel?: (snapshot: () => Snapshot) => void;
+  readonly onLevel?: (snapshot: () => Snapshot, isLast: boolean) => void;
   /** Where to go on; of the same model, bound, depth limit and code. Not with a reduction. */
   readonly resume?: Snapshot;
   /** Threads for the fast engine, as startCrew of shim-spec/checker/threads makes them. Not with a reduction. Default: this one alone. */
   readonly crew?: Crew;
-  /** Told how far the search is, about once a second. */
-  readonly onProgress?: (progress: Progress) => void;
 }
 
 /** What a search can tell besides its report. */

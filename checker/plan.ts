@@ -22,6 +22,7 @@ const optionNames = [
   'onLevel',
   'resume',
   'onProgress',
+  'isCancelled',
 ] as const;
 
 /** An option of a search, as the API spells it. */

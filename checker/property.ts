@@ -18,7 +18,7 @@ export interface Property<S> {
   /** Of what it is a claim. */
   readonly kind: 'always' | 'quiescent' | 'step' | 'sometimes';
   /**
-   * Which exit code a violation earns (PEERS: 11 deadlock, 12 safety). Default: `witness` for `sometimes`, `safety`
+   * Which exit code a violation earns (11 deadlock, 12 safety, as of TLC). Default: `witness` for `sometimes`, `safety`
    * for the others.
    */
   readonly class?: 'deadlock' | 'safety' | 'witness';

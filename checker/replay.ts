@@ -117,18 +117,18 @@ function walk<S extends object, A, N>(
 }
 
 /** A property that a trace breaks, and after how many steps it does so first. */
-export interface Breach<S> {
+export interface Violation<S> {
   readonly property: WholeProperty<S>;
   readonly subject: string;
   readonly step: number;
 }
 
 /** What the states of a trace break, in the order in which they break it. */
-export function breachesOf<S extends object, A>(
+export function violationsOf<S extends object, A>(
   model: Model<S, A>,
   steps: readonly Step<S, A>[],
-): Breach<S>[] {
-  const breaches = new Map<string, Breach<S>>();
+): Violation<S>[] {
+  const breaches = new Map<string, Violation<S>>();
   for (const [step, state] of [model.initial, ...steps.map(({ after }) => after)].entries()) {
     const isResting = isQuiescent(model, state);
     const before = steps[step - 1]?.before;

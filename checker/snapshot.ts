@@ -2,7 +2,7 @@ import type { Decision } from './ledger.ts';
 import type { SavedStore } from './store/store.ts';
 
 /**
- * A search of the fast engine between two levels, from which it goes on as if it had never stopped. What it has learnt of
+ * A search of the fast engine between two blocks of states, from which it goes on as if it had never stopped. What it has learnt of
  * the model's steps is not in it: that is learnt again.
  */
 export interface Snapshot {
@@ -11,8 +11,10 @@ export interface Snapshot {
   readonly store: SavedStore;
   /** From which state each was found. */
   readonly ancestry: { readonly bits: Int32Array; readonly end: number };
-  /** The state to be expanded next, the first of its level. */
+  /** The state to be expanded next. */
   readonly head: number;
+  /** Number behind the last state of the level that is being expanded. */
+  readonly levelEnd: number;
   readonly depth: number;
   readonly transitions: number;
   readonly quiescent: number;

@@ -5,7 +5,7 @@ import type { WholeModel, WholeProperty } from './whole-model.ts';
 export type Verdict = 'holds' | 'violated' | 'unknown';
 
 /** Why a search did not see everything; null where it did. */
-export type Stop = 'depth' | 'states' | 'time' | 'memory' | 'violation' | null;
+export type Stop = 'depth' | 'states' | 'time' | 'memory' | 'violation' | 'interrupt' | null;
 
 /** What the search says about one property, and how far it was when it could say so. */
 export interface Result<S extends object = object, A = unknown> {

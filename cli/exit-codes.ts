@@ -2,38 +2,54 @@ import type { Report, WholeProperty } from '../checker/index.ts';
 
 /** How the process ends. The first five are TLC's. */
 export const exitCode = {
-  /** Every property holds, every witness was reached, and the search was complete. */
   holds: 0,
   deadlock: 11,
   safety: 12,
-  /** `live`: a fair run breaks a rule for ever. */
   liveness: 13,
-  /** The model failed while it ran: a bug in the model. */
   evaluation: 75,
-  /** Nothing is violated, but the search was not complete. */
   incomplete: 20,
-  /** The search was complete, but a witness was not reached: the rules may hold because nothing happens. */
   vacuous: 21,
-  /** `diff` found a log that one revision allows and the other forbids. */
   differs: 22,
-  /** `conform`: the shim broke a rule. */
   nonConformant: 30,
-  /** `conform`, `validate`: nothing was broken, but not everything could be judged. */
   unjudged: 31,
-  /** `validate`: the log broke a rule, or the specification does not allow it. */
   rejected: 32,
-  /** A flag or argument that cannot be used. */
+  closedPipe: 141,
   usage: 150,
-  /** A file that cannot be read, written or understood. */
   file: 151,
-  /** A trace that the model does not allow. */
   replay: 152,
-  /** A shim cannot be run here: root, a runtime, a busybox or the shim itself is missing. */
   cannotRun: 153,
 } as const;
 
-/** The exit code that a report earns; a violation counts even where the search was cut short. */
+/** What each exit code says; help and docs/cli.md are made of it. */
+const meanings: Readonly<Record<keyof typeof exitCode, string>> = {
+  holds: 'nothing is wrong: every rule holds, every witness was reached, the search was complete',
+  deadlock: 'a deadlock',
+  safety: 'another rule is violated',
+  liveness: '`live`: a fair run breaks a rule for ever',
+  evaluation: 'a bug in the model',
+  incomplete: 'cut short by Ctrl-C or SIGTERM, or by a limit before anything was found violated',
+  vacuous: 'complete, but a witness was not reached: the rules may hold because nothing happens',
+  differs: '`diff` found a difference',
+  nonConformant: '`conform`: the shim broke a rule',
+  unjudged: '`conform`, `validate`: nothing was broken, and not everything could be judged',
+  rejected: '`validate`: the log broke a rule, or is no behaviour of the specification',
+  closedPipe: 'nobody reads the output any more, as with `| head -1`',
+  usage: 'a flag or an argument cannot be used',
+  file: 'a file cannot be read, written or understood',
+  replay: 'a trace does not fit the model',
+  cannotRun: 'a shim cannot be run here: no root, no runtime, no busybox',
+};
+
+/** Every exit code with its meaning, in ascending order. */
+export const exitCodes: readonly { readonly code: number; readonly meaning: string }[] = (
+  Object.keys(exitCode) as (keyof typeof exitCode)[]
+)
+  .map((name) => ({ code: exitCode[name], meaning: meanings[name] }))
+  .toSorted((a, b) => a.code - b.code);
+
+/** The exit code that a report earns. A violation counts even where a limit cut the search short, not where the user did. */
 export function exitCodeOf(report: Report): number {
+  if (report.stoppedBy === 'interrupt') return exitCode.incomplete;
   const violated = report.results.filter((result) => result.verdict === 'violated');
   const complete = report.stoppedBy === null ? exitCode.holds : exitCode.incomplete;
   return exitCodeOfClasses(violated.map((result) => result.property.class)) ?? complete;

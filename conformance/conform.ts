@@ -1,8 +1,15 @@
-import { bySchedule, type CheckResult, type CheckVerdict, runCheck, type ShimSetup } from './checks/check.ts';
+import { spawnSync } from 'node:child_process';
+import { unlessAborted } from './checks/abandon.ts';
+import { type CheckResult, type CheckVerdict, runCheck, type ShimSetup } from './checks/check.ts';
 import { type GenerateOptions, runGenerated } from './checks/generated.ts';
+import type { Drive } from './checks/scenario-steps.ts';
 import { scenarios } from './checks/scenarios.ts';
 import { readKnownRaces } from './races/known-races.ts';
 import type { Race } from './races/races.ts';
+import { binaryScenarios } from './scenarios/binary.ts';
+import { callScenarios } from './scenarios/calls.ts';
+import { eventScenarios } from './scenarios/events.ts';
+import { ioScenarios } from './scenarios/io.ts';
 
 /** How often a schedule is tried that takes luck. */
 const luckyTries = 10;
@@ -17,31 +24,61 @@ export interface ConformOptions {
   readonly generate: GenerateOptions | null;
   /** Called with each check's result as it ends. */
   readonly onResult: (result: CheckResult) => void;
-  readonly isCancelled: () => boolean;
+  /** Told the name of each check as it begins. */
+  readonly onBegin?: (name: string) => void;
+  /** Once aborted, the running check is abandoned and no other one begins. */
+  readonly signal: AbortSignal;
 }
 
+/** What is known of a check before it is run. */
+export interface ListedCheck extends Pick<CheckResult, 'group' | 'name' | 'rules'> {}
+
 /** A check that can be run. */
-interface PlannedCheck {
-  readonly name: string;
+interface PlannedCheck extends ListedCheck {
+  readonly needsCriu: boolean;
   readonly run: (setup: ShimSetup) => Promise<CheckResult>;
 }
 
+const allScenarios = [...scenarios, ...callScenarios, ...ioScenarios, ...eventScenarios, ...binaryScenarios];
+
 function plannedChecks(): PlannedCheck[] {
   return [
-    ...scenarios.map(({ name, rules, drive }) => ({
+    ...allScenarios.map(({ name, rules, drive, needsCriu = false }) => ({
       name,
+      rules,
+      needsCriu,
+      group: 'rules' as const,
       run: (setup: ShimSetup) => runCheck(setup, { name, group: 'rules', rules }, drive),
     })),
     ...readKnownRaces().map((race) => ({
       name: race.name,
+      rules: race.rules,
+      group: 'races' as const,
+      needsCriu: false,
       run: (setup: ShimSetup) => runRace(setup, race),
     })),
   ];
 }
 
-/** Drives a shim by a race's schedule, as far as the shim follows it, and judges whatever came of it. */
+/** A CRIU that is too old for the kernel cannot checkpoint anything, whatever the shim does. */
+function isPossible({ needsCriu }: PlannedCheck): boolean {
+  return !needsCriu || spawnSync('criu', ['check']).status === 0;
+}
+
+/**
+ * Drives a shim by a race's schedule, as far as the shim follows it, and judges whatever came of it. A shim may go
+ * another way by answering a call; otherwise nothing can be judged where it does not follow.
+ */
 function runRace(setup: ShimSetup, { name, rules, schedule }: Race): Promise<CheckResult> {
-  return runCheck(setup, { name, group: 'races', rules }, bySchedule(schedule), schedule.bound);
+  const drive: Drive = async (conductor) => {
+    conductor.prepare(schedule.bound);
+    await conductor.follow(schedule);
+    if (conductor.strayed !== null)
+      conductor.unjudgeable ??=
+        'the shim did not follow the schedule of the race, and did not answer otherwise';
+    return [];
+  };
+  return runCheck(setup, { name, group: 'races', rules }, drive, schedule.bound);
 }
 
 /**
@@ -80,14 +117,15 @@ function runWhole(setup: ShimSetup, { name, rules, schedule }: Race): Promise<Ch
   );
 }
 
-/** The names that `only` chooses from. All generated schedules share one. */
-export function checkNames(): string[] {
-  return [...plannedChecks().map(({ name }) => name), generatedName];
+/** The checks that `only` chooses from. All generated schedules share one name. */
+export function listedChecks(): ListedCheck[] {
+  const planned = plannedChecks().map(({ group, name, rules }) => ({ group, name, rules }));
+  return [...planned, { group: 'generated', name: generatedName, rules: [] }];
 }
 
-/** Runs every check, each on a shim of its own. */
+/** Runs every check, each on a shim of its own. @returns the results of those that have ended */
 export async function conform(setup: ShimSetup, options: ConformOptions): Promise<CheckResult[]> {
-  const { only, generate, onResult, isCancelled } = options;
+  const { only, generate, onResult, onBegin, signal } = options;
   const isWanted = (name: string): boolean => only.length === 0 || only.some((part) => name.includes(part));
   const results: CheckResult[] = [];
   const end = (result: CheckResult): void => {
@@ -95,10 +133,15 @@ export async function conform(setup: ShimSetup, options: ConformOptions): Promis
     onResult(result);
   };
   for (const check of plannedChecks().filter(({ name }) => isWanted(name))) {
-    if (isCancelled()) return results;
-    end(await check.run(setup));
+    if (signal.aborted) return results;
+    if (!isPossible(check)) continue;
+    onBegin?.(check.name);
+    const result = await unlessAborted(signal, check.run(setup));
+    if (result) end(result);
   }
-  if (generate && isWanted(generatedName)) end(await runGenerated(setup, generate, isCancelled));
+  if (!generate || !isWanted(generatedName) || signal.aborted) return results;
+  onBegin?.('generated schedules');
+  end(await runGenerated(setup, generate, signal));
   return results;
 }
 

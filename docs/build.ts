@@ -9,7 +9,7 @@ import { frontPage } from './front-page.ts';
 import { mended } from './mended.ts';
 import { revisionPages } from './pages.ts';
 import { rulesPage } from './rules-page.ts';
-import { checkAll } from './verdicts.ts';
+import { checkRevisions } from './verdicts.ts';
 
 const docs = fileURLToPath(new URL('../../docs/', import.meta.url));
 const generated = join(docs, 'generated');
@@ -23,12 +23,17 @@ function run(...args: readonly string[]): void {
 rmSync(generated, { recursive: true, force: true });
 rmSync(site, { recursive: true, force: true });
 mkdirSync(generated, { recursive: true });
-const all = checkAll();
+const all = checkRevisions();
 const pages = [
   frontPage(docs, all),
   ...revisionPages(all),
   rulesPage(all),
-  collectionOf(docs, 'guides', 'Guides', 'One topic a page. The commands are run by a test.'),
+  collectionOf(
+    docs,
+    'guides',
+    'Guides',
+    'Each is a path with a goal, and says what you should see. A test runs every command.',
+  ),
   collectionOf(
     docs,
     'findings',

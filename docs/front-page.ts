@@ -92,7 +92,7 @@ function doorItem(docs: string, { title, text, guide, next }: (typeof doors)[num
 
 /** The first command of a guide, all of which a test runs. */
 function firstCommand(guide: string): string {
-  const command = /```sh\n(.*)\n/.exec(guide)?.[1];
+  const command = /^npx shim-spec .*$/m.exec(guide)?.[0];
   if (command === undefined) throw new Error('a guide without a command cannot be a door');
   return command;
 }

@@ -89,7 +89,7 @@ function traceSection(revision: Revision, { property, subject, trace }: Result<S
   const title = `${revision.slug} breaks '${name}'`;
   return `### ${name}
 
-${sentence} ([source](${source})). Broken for ${subject} in ${story.steps.length} steps; none shorter.
+${sentence} ([source](${source})). Broken for ${subject}; shortest counterexample: ${story.steps.length} ${story.steps.length === 1 ? 'step' : 'steps'}.
 
 ${diagram(title, storySvg(story, title))}
 

@@ -1,6 +1,6 @@
 /** The paths that the explorer offers by name: the checker finds them while the page is built. */
 import { type Bound, noOptions, revisions } from '../spec/index.ts';
-import { shortestBreach } from './breach.ts';
+import { shortestCounterexample } from './counterexample.ts';
 import { type Preset, toHash } from './explorer/address.ts';
 import { explorerHash } from './explorer-link.ts';
 
@@ -47,6 +47,6 @@ function found(each: Wanted): Preset {
   const { title, slug, rule } = each;
   const revision = revisions.find((candidate) => candidate.slug === slug);
   if (!revision) throw new Error(`no revision ${slug}`);
-  const breach = shortestBreach(revision, boundOf(each), rule);
-  return { title, text: `${slug}, ${breach.trace.length} steps`, hash: explorerHash(breach) };
+  const counterexample = shortestCounterexample(revision, boundOf(each), rule);
+  return { title, text: `${slug}, ${counterexample.trace.length} steps`, hash: explorerHash(counterexample) };
 }

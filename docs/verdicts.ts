@@ -22,7 +22,7 @@ export interface Checked {
 }
 
 /** Checks every revision. */
-export function checkAll(): Checked[] {
+export function checkRevisions(): Checked[] {
   return revisions.map((revision) => ({ revision, report: explore(modelOf(revision, bound)).report }));
 }
 

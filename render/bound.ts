@@ -14,6 +14,21 @@ export const environmentOptions: readonly (readonly [name: string, option: keyof
   Object.keys(noOptions) as (keyof Options)[]
 ).map((option) => [option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`), option]);
 
+/** What each option of the environment switches on, in the words of {@link Options}. */
+export const environmentTexts: Readonly<Record<keyof Options, string>> = {
+  sharedPidNamespace: "the containers' processes do not die with their init",
+  runcFails: 'runc create, start, exec and delete may fail, before or after they forked',
+  kill: 'clients send Kill, at any time',
+  wait: 'clients send Wait, at any time',
+  delete: 'clients send Delete, at any time',
+  execOnCreated: 'execs are added and started while the container is only created',
+  earlyCalls: 'clients send calls about a task or exec while the call that makes it is in flight',
+  reparented: 'the shim reaps a child that it did not start as a container process',
+  pidReuse: 'a pid is given to a new process once its old one was reaped',
+  shutdown: 'a client sends Shutdown, at any time',
+  again: 'clients send every call but Create and Shutdown twice, one after the other or overlapping',
+};
+
 const optionNames = environmentOptions.map(([name]) => name);
 
 /** How far a search may reach. */

@@ -9,6 +9,17 @@ export function findRevision(slug: string): Revision {
   throw unknownRevision(slug);
 }
 
+/** Whether a text that names a revision is the path of a module: it has a slash, or ends as a module does. */
+export function isRevisionFile(text: string): boolean {
+  return /[/\\]|[.][cm]?[jt]s$/.test(text);
+}
+
+/** What names a revision on the command line: its slug, or the path of its module. */
+export function revisionName({ slug, file }: Pick<Revision, 'slug' | 'file'>): string {
+  if (file === undefined) return slug;
+  return /^[\w./@+-]+$/.test(file) ? file : `'${file.replaceAll("'", String.raw`'\''`)}'`;
+}
+
 function unknownRevision(slug: string): OptionError {
   const slugs = revisions.map((revision) => revision.slug);
   const [closest] = closestNames(slug, slugs);
@@ -16,7 +27,7 @@ function unknownRevision(slug: string): OptionError {
     `there is no revision ${slug}`,
     'revision',
     slug,
-    slugs.join(', '),
+    `${slugs.join(', ')}, or a path such as ./mine.mjs`,
     `did you mean ${closest}?`,
   );
 }

@@ -3,7 +3,7 @@ import type { Report, Result } from '../checker/index.ts';
 import type { Bound, Revision } from '../spec/index.ts';
 import { boundFlags, boundText } from './bound.ts';
 
-import { count, depthText } from './table.ts';
+import { count, depthText, stopText } from './table.ts';
 
 interface MatrixColumn {
   readonly revision: Revision;
@@ -47,7 +47,7 @@ export function matrixText(bound: Bound, columns: readonly MatrixColumn[], c: Co
       .filter(({ report }) => report.stoppedBy)
       .map(
         ({ revision, report }) =>
-          `${revision.slug}: incomplete, stopped by ${report.stoppedBy}${depthText(report)}, ${count(report.transitions)} transitions`,
+          `${revision.slug}: incomplete, ${stopText(report)}${depthText(report)}, ${count(report.transitions)} transitions`,
       ),
     `a cell's counterexample: npx shim-spec check REVISION ${boundFlags(bound)} --show 'PROPERTY'`,
   ].join('\n');

@@ -1,6 +1,6 @@
 import { causesOf } from '../checker/graph/causes.ts';
 import type { WholeProperty } from '../checker/index.ts';
-import { breachesOf, choicesOf, replay, type Step } from '../checker/replay.ts';
+import { choicesOf, replay, type Step, violationsOf } from '../checker/replay.ts';
 import {
   type AnyAction,
   type Blocked,
@@ -17,6 +17,7 @@ import {
 import { boundFlags } from './bound.ts';
 
 import { changesOf } from './changes.ts';
+import { revisionName } from './find-revision.ts';
 
 /** One step of a trace, told in the shim's words. */
 export interface StoryStep {
@@ -65,13 +66,13 @@ export function tell(revision: Revision, bound: Bound, trace: readonly AnyAction
     steps: steps.map((step, i) => tellStep(revision, step, causes[i] ?? [])),
     events: last.events ?? [],
     blocked: blocked(last),
-    breaks: breachesOf(model, steps).map(({ property, subject, step }) => ({
+    breaks: violationsOf(model, steps).map(({ property, subject, step }) => ({
       property: property.name,
       class: property.class,
       subject,
       step,
     })),
-    replayCommand: `npx shim-spec replay ${revision.slug} ${boundFlags(bound)} --choices ${choicesOf(model, steps).join(',') || 'none'}`,
+    replayCommand: `npx shim-spec replay ${revisionName(revision)} ${boundFlags(bound)} --choices ${choicesOf(model, steps).join(',') || 'none'}`,
   };
 }
 

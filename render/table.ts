@@ -61,7 +61,8 @@ function reductionText({ reduction, states, represented }: Report): string {
   return `${many} (${reduction})`;
 }
 
-function stopText(report: Report): string {
+/** Why a search did not see everything. */
+export function stopText(report: Report): string {
   const { limits } = report;
   switch (report.stoppedBy) {
     case 'depth':
@@ -72,6 +73,8 @@ function stopText(report: Report): string {
       return `stopped after --timeout ${(limits.timeoutMs ?? 0) / 1000}`;
     case 'memory':
       return `stopped at --memory ${((limits.memoryMaxBytes ?? 0) / 2 ** 20).toFixed(0)}M; lower --containers or --execs, drop options of --with, or allow more memory`;
+    case 'interrupt':
+      return 'stopped by Ctrl-C or SIGTERM';
     default:
       return 'stopped at the first violation (--no-continue)';
   }

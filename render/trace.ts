@@ -3,7 +3,7 @@ import type { Event } from '../spec/index.ts';
 import type { Story, StoryStep } from './story.ts';
 
 /** A trace for a terminal: one line a step, a lane for each thread, the state's change and the event below it. */
-export function traceText(story: Story, c: Colors): string {
+export function storyText(story: Story, c: Colors): string {
   const lanes = [...new Set(story.steps.map((step) => step.lane))];
   const laneWidth = Math.max(...lanes.map((lane) => lane.length), 0);
   const last = new Map(story.steps.map((step, i) => [step.lane, i]));

@@ -23,7 +23,13 @@ import {
  * shim containers, execs, calls and pids come and go.
  */
 export type Admission =
-  | { readonly type: 'Admit'; readonly container: ContainerId; readonly sharedPidNamespace: boolean }
+  | {
+      readonly type: 'Admit';
+      readonly container: ContainerId;
+      readonly sharedPidNamespace: boolean;
+      /** Absent: false */
+      readonly isRestored?: boolean;
+    }
   | { readonly type: 'Admit'; readonly exec: ProcessId }
   | { readonly type: 'Admit'; readonly call: CallId }
   | { readonly type: 'Admit'; readonly pid: Pid }
@@ -48,10 +54,10 @@ function admit(draft: State, admission: Admission): void {
   const s = draft as unknown as OpenTables;
   if (admission.type === 'Retire') retire(s, admission);
   else if ('container' in admission) {
-    const { container, sharedPidNamespace } = admission;
-    s.bundles[container] = { sharedPidNamespace };
+    const { container, sharedPidNamespace, isRestored = false } = admission;
+    s.bundles[container] = { sharedPidNamespace, isRestored };
     s.containers[container] = false;
-    s.held[container] = { e: null, isKilled: false };
+    s.held[container] = { e: null, kill: 'none' };
     admitProcess(s, container);
     admitCall(s, callOf('start', container));
   } else if ('exec' in admission) admitProcess(s, admission.exec);

@@ -45,6 +45,8 @@ export interface Bound extends Options {
   readonly containers: number;
   /** Execs of each container. */
   readonly execs: number;
+  /** The containers come from a checkpoint, as `proposed` alone knows it. Default: false */
+  readonly restored?: boolean;
 }
 
 /** Every option off. */

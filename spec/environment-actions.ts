@@ -22,7 +22,7 @@ export const clientActionOf: Readonly<Record<CallMethod, ClientAction['type']>> 
 export function environmentActions(bound: Bound): (EnvironmentAction | RuncAction)[] {
   const calls = callsOf(bound);
   const kernelProcesses = kernelProcessesOf(bound);
-  const withRunc = calls.filter((call) => runsRunc(call));
+  const withRunc = calls.filter((call) => runsRunc(call) && !(bound.restored && methodOf(call) === 'create'));
   return [
     ...calls.map((call) => ({ type: clientActionOf[methodOf(call)], call })),
     ...calls
@@ -32,10 +32,10 @@ export function environmentActions(bound: Bound): (EnvironmentAction | RuncActio
       .filter((call) => bound.earlyCalls && !['create', 'shutdown'].includes(methodOf(call)))
       .map((call) => ({ type: 'ClientCallsEarly' as const, call })),
     ...withRunc
-      .filter(forks)
+      .filter((call) => forks(bound, call))
       .flatMap((call) => pidsFor(bound, call).map((pid) => ({ type: 'RuncForks' as const, call, pid }))),
     ...withRunc
-      .filter((call) => methodOf(call) === 'start' && isInit(targetOf(call)))
+      .filter((call) => methodOf(call) === 'start' && !forks(bound, call))
       .map((call) => ({ type: 'RuncReleasesInit' as const, call })),
     ...withRunc.flatMap((call) =>
       (['RuncReturns', 'RuncFails', 'RuncCrashes'] as const)
@@ -55,8 +55,9 @@ function runsRunc(call: CallId): boolean {
   return method === 'create' || method === 'start' || (method === 'delete' && isInit(targetOf(call)));
 }
 
-function forks(call: CallId): boolean {
-  return methodOf(call) === 'create' || (methodOf(call) === 'start' && !isInit(targetOf(call)));
+/** Whether a call makes its process: Create an init that comes from no checkpoint, Start any other. */
+function forks({ restored = false }: Bound, call: CallId): boolean {
+  return methodOf(call) === (isInit(targetOf(call)) && !restored ? 'create' : 'start');
 }
 
 function pidsFor(bound: Bound, call: CallId): Pid[] {

@@ -4,7 +4,7 @@
  * An action of this module is an answer from the world. In the checker it is given in every way that the
  * bound allows; in the reference runtime by waitid, runc and containerd.
  *
- * Not modelled: stdio, mounts, cgroups but for "kill everything in it", OOM, pause and checkpoint; the
+ * Not modelled: stdio, mounts, cgroups but for "kill everything in it", OOM, pause and the writing of a checkpoint; the
  * transport; a crash of the shim from outside; runc's own process, which differs from {@link foreign} in
  * nothing that matters here; the reordering of exits by a reaper whose subscriber is full for a second; a queue of
  * events that wait to be sent (main empties it at Shutdown, older ones close it); a second Create of one id; a
@@ -59,6 +59,8 @@ export interface Call<Pc extends string = string> {
 export interface Bundle {
   /** Whether its processes live in a pid namespace that does not die with the init. */
   readonly sharedPidNamespace: boolean;
+  /** Whether it is made from a checkpoint: then Create forks nothing, and Start runs `runc restore`. */
+  readonly isRestored: boolean;
 }
 
 /** What every revision's state has: the world, and the log. */
@@ -97,7 +99,7 @@ export interface ClientAction {
 export interface RuncForks {
   /** The action's name. */
   readonly type: 'RuncForks';
-  /** A Create, or a Start of an exec. */
+  /** A Create, a Start of an exec, or of an init that comes from a checkpoint. */
   readonly call: CallId;
   /** The pid that the kernel gives it. */
   readonly pid: Pid;
@@ -185,11 +187,18 @@ function wasAnswered(w: World, call: CallId): boolean {
 /** The shim starts runc for a call; for an exec of a container whose init is dead it will fail. */
 export function startRunc(w: World, call: CallId): void {
   const target = targetOf(call);
-  const hopeless = methodOf(call) === 'start' && at(w.kernel, containerOf(target)).status !== 'alive';
+  const { status } = at(w.kernel, containerOf(target));
+  const hopeless = methodOf(call) === 'start' && !restores(w, call) && status !== 'alive';
   at(w.calls, call).runc = hopeless ? 'doomed' : 'running';
 }
 
-/** `runc create` or `runc exec` forks its process. */
+/** Whether a call runs `runc restore`: the Start of an init that comes from a checkpoint. */
+function restores(w: World, call: CallId): boolean {
+  const target = targetOf(call);
+  return methodOf(call) === 'start' && isInit(target) && at(w.bundles, target).isRestored;
+}
+
+/** `runc create`, `runc exec` or `runc restore` forks its process. */
 function runcForks(w: World, call: CallId, pid: Pid): boolean {
   const target = targetOf(call);
   if (at(w.calls, call).runc !== 'running') return false;
@@ -221,7 +230,7 @@ function runcReleasesInit(w: World, call: CallId): boolean {
   return true;
 }
 
-/** Whether runc can report success to `call`; not to one that has been given up. `runc delete` has no work that others see before it returns. */
+/** Whether runc can report success to `call`: its work is done, and the call was not given up. `runc delete` does nothing that others see before it returns. */
 export function runcMayReturn(w: World, call: CallId): boolean {
   const { runc } = at(w.calls, call);
   return (runc === 'done' || (runc === 'running' && methodOf(call) === 'delete')) && !isGivenUp(w, call);
@@ -241,6 +250,7 @@ export function runcMayFail(w: World, call: CallId, why: 'RuncFails' | 'RuncCras
 function isHopeless(w: World, call: CallId): boolean {
   const target = targetOf(call);
   if (methodOf(call) !== 'start') return false;
+  if (restores(w, call)) return at(w.kernel, target).status !== 'none';
   if (isInit(target)) return at(w.kernel, target).status !== 'alive';
   return at(w.kernel, target).status !== 'none' || !mayJoin(w, containerOf(target));
 }
@@ -298,7 +308,10 @@ function hasUnreaped(w: World, container: ContainerId): boolean {
 export function initialWorld(bound: Bound): World {
   const containers = kernelProcessesOf(bound).filter(isInit);
   return {
-    bundles: record(containers, () => ({ sharedPidNamespace: bound.sharedPidNamespace })),
+    bundles: record(containers, () => ({
+      sharedPidNamespace: bound.sharedPidNamespace,
+      isRestored: bound.restored ?? false,
+    })),
     calls: record(callsOf(bound), (): Call => ({ pc: 'idle', runc: 'idle' })),
     kernel: record(
       kernelProcessesOf(bound),

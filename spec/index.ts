@@ -12,14 +12,14 @@ import type { Service } from './service.ts';
 
 export { type AnyAction, labelOf } from './action.ts';
 export { type Admission, type Dispatched, emptyState, stepped } from './admission.ts';
-export { Impossible } from './assert.ts';
+export { at, Impossible } from './assert.ts';
 export { type BeyondAction, elsewhere, type Focus, focus } from './beyond/actions.ts';
 export { aloneModel } from './beyond/alone.ts';
 export { readsModelled, type Touched, touchedOf, writesModelled } from './beyond/footprint.ts';
 export { isThere, type Profile, profileOf, profiles } from './beyond/ghosts.ts';
 export { beyondModel, type ProposedCore } from './beyond/model.ts';
 export { fociOf, viewFrom } from './beyond/view.ts';
-export { type Bound, callsOf, noOptions, type Options } from './bound.ts';
+export { type Bound, callsOf, containersOf, noOptions, type Options } from './bound.ts';
 export { isExit, isOf, type Log, type Mark, send } from './log.ts';
 export { type LogRule, logRules } from './log-rules.ts';
 export { type Blocked, blocked, type Mirror, mirror } from './mirror.ts';
@@ -35,6 +35,7 @@ export {
   tracedModelOf,
 } from './revision.ts';
 export { revisions } from './revisions/index.ts';
+export { mainRevision, type State as MainState } from './revisions/main.ts';
 export { type Action as ProposedAction, proposed, type State as Proposed } from './revisions/proposed.ts';
 export type { Service } from './service.ts';
 export {

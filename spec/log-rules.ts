@@ -75,6 +75,15 @@ export const logRules: readonly LogRule[] = [
     holds: (_, marks) => deleteFollowsExit(marks),
   },
   {
+    name: 'nothing follows the delete',
+    of: 'inits',
+    needs: 'delete',
+    sentence:
+      'TaskDeleteEventTopic: MUST (follow TaskExitEventTopic …), when a task is removed from a shim: no event of it comes later',
+    source: events,
+    holds: (_, marks) => !marks.slice(0, -1).some(isOf('delete')),
+  },
+  {
     name: 'at most one exit per process',
     of: 'processes',
     sentence: 'When a task exits expected or unexpected (once: a task exits once)',

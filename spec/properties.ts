@@ -9,11 +9,11 @@
 import { always, quiescent } from '../checker/property.ts';
 import { at } from './assert.ts';
 import { type Bound, callsOf, containersOf, kernelProcessesOf, processesOf } from './bound.ts';
-import { isExit, isOf, type Mark } from './log.ts';
+import { isExit, isOf } from './log.ts';
 import { type LogRule, logRules } from './log-rules.ts';
 import type { Rule } from './rule.ts';
 import type { Service } from './service.ts';
-import { type ContainerId, containerOf, isInit, methodOf, targetOf } from './vocabulary.ts';
+import { type ContainerId, containerOf, isInit, methodOf, type ProcessId, targetOf } from './vocabulary.ts';
 import { witnesses } from './witnesses.ts';
 
 const commit = '18c6503d98f4de37ebbd39443bde958d8b6dc367';
@@ -49,10 +49,7 @@ export function properties(revision: OfOwnTables, bound: Bound, initial: Service
     ...logRules.map((rule) => ofLog(rule, bound)),
     quiescent(
       'no exit is lost',
-      (s, p) =>
-        at(s.kernel, p).status !== 'reaped' ||
-        !owesExit(isInit(p), at(s.published, p)) ||
-        at(s.published, p).some(isExit),
+      (s, p) => at(s.kernel, p).status !== 'reaped' || !owesExit(s, p) || at(s.published, p).some(isExit),
       {
         sentence:
           'a shim MUST implement the following events: TaskExitEventTopic, when a task exits expected or unexpected',
@@ -177,8 +174,11 @@ function ofLog(rule: LogRule, bound: Bound): Rule {
 }
 
 /** Whether a process that died was announced. A task that was never started may be deleted without an exit. */
-function owesExit(init: boolean, marks: readonly Mark[]): boolean {
-  if (!init) return marks.some(isOf('exec-started'));
+function owesExit(s: Service, process: ProcessId): boolean {
+  const marks = at(s.published, process);
+  if (!isInit(process)) return marks.some(isOf('exec-started'));
+  // What a failed runc restore has left behind is no task: its container is created, and may be restored again.
+  if (at(s.bundles, process).isRestored) return marks.some(isOf('start'));
   return marks.some(isOf('start')) || (marks.some(isOf('create')) && !marks.some(isOf('delete')));
 }
 

@@ -62,6 +62,8 @@ export interface Revision<S extends Service = Service, T extends ShimSteps<S> = 
   extends RevisionParts<S, T> {
   /** Where its code stands: a tree of containerd at a full commit, or a place in this repository. */
   readonly tree: string;
+  /** The path of its module, as the user wrote it; only of one that was loaded from a path. */
+  readonly file?: string;
   /** Every action within a bound; in a state some of them are enabled. */
   readonly actions: (bound: Bound) => RevisionAction<T>[];
   /** Carries an action out on a draft of the state. @returns false where it is not enabled */

@@ -43,7 +43,7 @@ export interface SavedParts {
 
 export function snapshotOf(
   { slots, store, ledger, claims, taken, ancestry }: SavedParts,
-  counts: Pick<Snapshot, 'head' | 'depth' | 'transitions' | 'quiescent'>,
+  counts: Pick<Snapshot, 'head' | 'levelEnd' | 'depth' | 'transitions' | 'quiescent'>,
   watch: BoundWatch,
 ): Snapshot {
   return {

@@ -135,10 +135,22 @@ class FastSearch<S extends object, A> {
     const progress = (): Progress => this.#progress();
     while (this.#hasStateToExpand()) {
       const stop = this.#watch.stop(0, this.#store.count, this.#ledger.violated, progress);
-      if (stop) return stop;
+      if (stop) return this.#stopped(stop);
       this.#expandBlock();
     }
     return this.#watch.depthWasReached ? 'depth' : null;
+  }
+
+  /** Lets what was found be saved where a limit on the search, not on its states, has ended it. */
+  #stopped(by: Stop): Stop {
+    if (by === 'time' || by === 'memory' || by === 'interrupt') this.#offerSnapshot(true);
+    return by;
+  }
+
+  #offerSnapshot(isLast: boolean): void {
+    // A level that statesMax has cut off is no place to resume from: its missing states would never be found.
+    const { statesMax = Infinity } = this.#options.limits ?? {};
+    if (this.#store.count < statesMax) this.#options.onLevel?.(() => this.#snapshot(), isLast);
   }
 
   #begin(): void {
@@ -153,7 +165,7 @@ class FastSearch<S extends object, A> {
     this.#blockRunner.rebuildPhaseRunners();
     this.#head = saved.head;
     this.#depth = saved.depth;
-    this.#levelEnd = saved.store.count;
+    this.#levelEnd = saved.levelEnd;
     this.#represented = saved.store.count;
     this.#transitions = saved.transitions;
     this.#quiescent = saved.quiescent;
@@ -162,6 +174,7 @@ class FastSearch<S extends object, A> {
   #snapshot(): Snapshot {
     const counts = {
       head: this.#head,
+      levelEnd: this.#levelEnd,
       depth: this.#depth,
       transitions: this.#transitions,
       quiescent: this.#quiescent,
@@ -179,9 +192,7 @@ class FastSearch<S extends object, A> {
     if (this.#head === this.#levelEnd && this.#head < this.#store.count) {
       this.#levelEnd = this.#store.count;
       this.#depth++;
-      // A level that statesMax has cut off is no place to resume from: its missing states would never be found.
-      const { statesMax = Infinity } = this.#options.limits ?? {};
-      if (this.#store.count < statesMax) this.#options.onLevel?.(() => this.#snapshot());
+      this.#offerSnapshot(false);
     }
     return this.#head < this.#store.count;
   }

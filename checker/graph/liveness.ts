@@ -7,12 +7,14 @@
  * shortest cycle, of no step.
  */
 
+import type { Watching } from '../limits.ts';
 import { ModelError } from '../misuse.ts';
 import type { Model } from '../model.ts';
-import type { Verdict } from '../verdict.ts';
+import type { Stop, Verdict } from '../verdict.ts';
 import { asBoolean, assertSubjects, wholeModel } from '../whole-model.ts';
 import { componentsOf } from './components.ts';
-import { StateGraph } from './state-graph.ts';
+import { CancelledError, Pulse } from './pulse.ts';
+import { type Edge, type GraphProgress, StateGraph } from './state-graph.ts';
 
 /**
  * A claim about runs.
@@ -47,7 +49,7 @@ export interface Lasso<A = unknown> {
 export interface LiveResult<S extends object = object, A = unknown> {
   /** What was judged, with every default filled in. */
   readonly claim: WholeClaim<S>;
-  /** `unknown` where the model has more states than were allowed. */
+  /** `unknown` where the search was cut short before it could tell. */
   readonly verdict: Verdict;
   /** Of whom it is broken. */
   readonly subject: string | null;
@@ -61,12 +63,12 @@ export interface LiveReport<S extends object = object, A = unknown> {
   readonly results: readonly LiveResult<S, A>[];
   /** Distinct states; all of them where no verdict is `unknown`. */
   readonly states: number;
-  /** Whether the model has more states than were allowed: every verdict is `unknown` then. */
-  readonly isCutShort: boolean;
+  /** Why the search did not judge every claim: more states than were allowed, or `isCancelled`; null where it did. */
+  readonly stoppedBy: Extract<Stop, 'states' | 'interrupt' | null>;
 }
 
 /** What is to be judged, and how far. */
-export interface LivenessOptions<S> {
+export interface LivenessOptions<S> extends Watching<GraphProgress> {
   /**
    * Default: that none of the model's quiescent properties is broken for ever on a weakly fair run, be it at rest or
    * while clients go on calling.
@@ -114,26 +116,27 @@ export function checkLiveness<S extends object, A>(
     throw new ModelError(
       'there is nothing to judge (got no claims, allowed one or more): give claims, or the model a quiescent property',
     );
-  const graph = new StateGraph(model, statesMax);
-  if (!isExplored(graph)) {
-    const results = claims.map((claim) => ({
-      claim,
-      verdict: 'unknown' as const,
-      subject: null,
-      lasso: null,
+  const graph = new StateGraph(model, statesMax, options);
+  const pulse = new Pulse<GraphProgress>(options);
+  const look = (): void => pulse.beat((elapsedMs) => ({ states: graph.size, elapsedMs }));
+  const results: LiveResult<S, A>[] = [];
+  const report = (stoppedBy: LiveReport['stoppedBy']): LiveReport<S, A> => {
+    const rest = claims.slice(results.length);
+    const unknown = rest.map((claim) => ({
+      ...{ claim, verdict: 'unknown' as const, subject: null, lasso: null },
     }));
-    return { results, states: graph.size, isCutShort: true };
+    return { results: [...results, ...unknown], states: graph.size, stoppedBy };
+  };
+  try {
+    if (!isExplored(graph)) return report('states');
+    const broken = brokenIn(graph, claims, look);
+    const runs = new Runs(graph, look);
+    for (const [i, claim] of claims.entries()) results.push(runs.judge(claim, broken[i] ?? []));
+    return report(null);
+  } catch (error) {
+    if (!(error instanceof CancelledError)) throw error;
+    return report('interrupt');
   }
-  const broken = brokenIn(graph, claims);
-  const runs = new Runs(graph);
-  const results = claims.map((claim, i): LiveResult<S, A> => {
-    for (const [j, subject] of claim.subjects.entries()) {
-      const lasso = runs.lassoIn(broken[i]?.[j] as Uint8Array, claim.kind === 'eventually');
-      if (lasso) return { claim, verdict: 'violated', subject, lasso };
-    }
-    return { claim, verdict: 'holds', subject: null, lasso: null };
-  });
-  return { results, states: graph.size, isCutShort: false };
 }
 
 /** A model's rules about states at rest as claims about runs. */
@@ -175,9 +178,11 @@ function isExplored<S extends object, A>(graph: StateGraph<S, A>): boolean {
 function brokenIn<S extends object, A>(
   graph: StateGraph<S, A>,
   claims: readonly WholeClaim<S>[],
+  look: () => void,
 ): Uint8Array[][] {
   const broken = claims.map(({ subjects }) => subjects.map(() => new Uint8Array(graph.size)));
   for (let number = 0; number < graph.size; number++) {
+    look();
     const state = graph.state(number);
     for (const [i, { subjects, holds }] of claims.entries())
       for (const [j, subject] of subjects.entries())
@@ -189,17 +194,34 @@ function brokenIn<S extends object, A>(
 /** Looks for fair runs in parts of a graph. */
 class Runs<S extends object, A> {
   readonly #graph: StateGraph<S, A>;
+  readonly #look: () => void;
   readonly #isBound: readonly boolean[];
 
-  constructor(graph: StateGraph<S, A>) {
+  /** @param look is called for each state whose steps are asked for */
+  constructor(graph: StateGraph<S, A>, look: () => void) {
     this.#graph = graph;
+    this.#look = look;
     this.#isBound = graph.model.actions.map((action) => graph.model.progress(action));
+  }
+
+  /** Looks for a run that breaks a claim. @param broken for each subject the states where the claim does not hold */
+  judge(claim: WholeClaim<S>, broken: readonly Uint8Array[]): LiveResult<S, A> {
+    for (const [i, subject] of claim.subjects.entries()) {
+      const lasso = this.lassoIn(broken[i] as Uint8Array, claim.kind === 'eventually');
+      if (lasso) return { claim, verdict: 'violated', subject, lasso };
+    }
+    return { claim, verdict: 'holds', subject: null, lasso: null };
+  }
+
+  #edges(number: number): readonly Edge[] {
+    this.#look();
+    return this.#graph.edges(number);
   }
 
   /** A fair lasso whose cycle lies among the states `within`; with `fromBegin` its stem, too. */
   lassoIn(within: Uint8Array, fromBegin: boolean): Lasso<A> | null {
     if (fromBegin && within[0] === 0) return null;
-    const component = componentsOf(within, (number) => this.#graph.edges(number));
+    const component = componentsOf(within, (number) => this.#edges(number));
     const fair = this.#fairAmong(component);
     const isEnd = (number: number): boolean =>
       component[number] !== -1 && fair.has(component[number] as number);
@@ -219,7 +241,7 @@ class Runs<S extends object, A> {
     for (const [number, which] of component.entries()) {
       if (which === -1) continue;
       const bound = new Set<number>();
-      for (const { action, to } of this.#graph.edges(number)) {
+      for (const { action, to } of this.#edges(number)) {
         if (!this.#isBound[action]) continue;
         bound.add(action);
         if (component[to] === which) taken.set(which, (taken.get(which) ?? new Set()).add(action));
@@ -239,14 +261,13 @@ class Runs<S extends object, A> {
     const walk: number[] = [];
     let here = begin;
     const owed = new Set(
-      this.#graph
-        .edges(begin)
+      this.#edges(begin)
         .map(({ action }) => action)
         .filter((a) => this.#isBound[a]),
     );
     const settle = (number: number, by: number): void => {
       owed.delete(by);
-      const enabled = new Set(this.#graph.edges(number).map(({ action }) => action));
+      const enabled = new Set(this.#edges(number).map(({ action }) => action));
       for (const action of owed) if (!enabled.has(action)) owed.delete(action);
     };
     const go = (isEnd: (number: number, by: number) => boolean): void => {
@@ -258,12 +279,11 @@ class Runs<S extends object, A> {
     };
     for (const action of [...owed]) {
       if (!owed.has(action)) continue;
-      const isOff = (number: number): boolean =>
-        this.#graph.edges(number).every((edge) => edge.action !== action);
+      const isOff = (number: number): boolean => this.#edges(number).every((edge) => edge.action !== action);
       go((number, by) => by === action || isOff(number));
     }
     if (here !== begin) go((number) => number === begin);
-    const isMoving = this.#graph.edges(begin).some(({ to }) => isInside(to));
+    const isMoving = this.#edges(begin).some(({ to }) => isInside(to));
     if (walk.length === 0 && isMoving) go((number) => number === begin);
     return walk;
   }
@@ -279,7 +299,7 @@ class Runs<S extends object, A> {
     const came = new Map<number, { from: number; by: number }>();
     const queue = [from];
     for (const number of queue) {
-      for (const { action, to } of this.#graph.edges(number)) {
+      for (const { action, to } of this.#edges(number)) {
         if (!isInside(to)) continue;
         const isNew = !came.has(to) && (isMoving || to !== from);
         if (isEnd(to, action)) return wayBack(came, from, { number, action, to });

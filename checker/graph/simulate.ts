@@ -9,13 +9,18 @@
  */
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+import type { Watching } from '../limits.ts';
 import { ModelError } from '../misuse.ts';
 import type { Model } from '../model.ts';
 import { type WholeModel, type WholeProperty, wholeModel } from '../whole-model.ts';
+import { CancelledError, Pulse } from './pulse.ts';
 import { type Edge, StateGraph } from './state-graph.ts';
 
+/** How far walks are: how many were begun, and the steps of all. */
+export type WalkProgress = Pick<Simulation<object, unknown>, 'walks' | 'steps'>;
+
 /** How many walks, and how long. */
-export interface SimulationOptions {
+export interface SimulationOptions extends Watching<WalkProgress> {
   /** The same seed, the same walks. */
   readonly seed: number;
   /** How many walks to take. */
@@ -38,8 +43,10 @@ export interface Met<S, A> {
 
 /** What the walks came across. Nothing in it says that a property holds. */
 export interface Simulation<S, A> {
-  /** How many walks were taken. */
+  /** How many walks were begun. */
   readonly walks: number;
+  /** Whether `isCancelled` ended them before all were taken. */
+  readonly isCutShort: boolean;
   /** Steps of all walks. */
   readonly steps: number;
   /** States that were judged; one that was forgotten counts again. */
@@ -78,12 +85,18 @@ export function simulate<S extends object, A>(
   options: SimulationOptions,
 ): Simulation<S, A> {
   const walker = new Walker(wholeModel(model), options);
-  for (let i = 0; i < options.walks; i++) walker.walk();
+  try {
+    for (let i = 0; i < options.walks; i++) walker.walk();
+  } catch (error) {
+    if (!(error instanceof CancelledError)) throw error;
+    walker.isCutShort = true;
+  }
   return walker;
 }
 
 class Walker<S extends object, A> implements Simulation<S, A> {
   walks = 0;
+  isCutShort = false;
   steps = 0;
   judged = 0;
   readonly met: Met<S, A>[] = [];
@@ -91,6 +104,7 @@ class Walker<S extends object, A> implements Simulation<S, A> {
   readonly #model: WholeModel<S, A>;
   readonly #options: SimulationOptions;
   readonly #random: ReturnType<typeof xoroshiro128plus>;
+  readonly #pulse: Pulse<WalkProgress>;
   readonly #mayRest: readonly number[];
   readonly #open: Set<WholeProperty<S>>;
   #graph!: StateGraph<S, A>;
@@ -100,6 +114,7 @@ class Walker<S extends object, A> implements Simulation<S, A> {
   constructor(model: WholeModel<S, A>, options: SimulationOptions) {
     this.#model = model;
     this.#options = options;
+    this.#pulse = new Pulse(options);
     this.#random = xoroshiro128plus(options.seed);
     this.taken = model.actions.map(() => 0);
     this.#mayRest = model.actions.flatMap((action, i) => (model.progress(action) ? [] : [i]));
@@ -112,6 +127,7 @@ class Walker<S extends object, A> implements Simulation<S, A> {
     const leftOut = new Set(this.#mayRest.filter(() => uniformInt(this.#random, 0, 1) === 1));
     let at = 0;
     for (let step = 0; step < this.#options.stepsMax; step++) {
+      this.#pulse.beat(() => ({ walks: this.walks, steps: this.steps }));
       const edges = this.#edges(at);
       // All is forgotten: the walk ends, the next begins anew.
       if (edges === null) return;

@@ -3,12 +3,17 @@ import { EffectTable } from '../learning/effects.ts';
 import { Recorder } from '../learning/recorder.ts';
 import { StepLearner } from '../learning/step-learner.ts';
 import { Ledger } from '../ledger.ts';
+import type { Progress, Watching } from '../limits.ts';
 import { ModelError } from '../misuse.ts';
 import type { Model } from '../model.ts';
 import { type Slot, slotsOf, stateOf } from '../store/slots.ts';
 import { Store } from '../store/store.ts';
 import { ownWords } from '../store/words.ts';
 import { type WholeModel, wholeModel } from '../whole-model.ts';
+import { Pulse } from './pulse.ts';
+
+/** How far the exploration of a graph is. */
+export type GraphProgress = Pick<Progress, 'states' | 'elapsedMs'>;
 
 /** A step from one state to another, in numbers. */
 export interface Edge {
@@ -53,13 +58,18 @@ export class StateGraph<S extends object, A> {
   readonly #edges: (readonly Edge[] | undefined)[] = [];
   readonly #numbers: Int32Array;
   readonly #statesMax: number;
+  readonly #pulse: Pulse<GraphProgress>;
   #isFull = false;
   /** The state that was read last, and its words. */
   #readNumber = -1;
   #readNodes: Int32Array = new Int32Array(0);
 
-  /** @param statesMax more states than this end the exploration with ModelError */
-  constructor(model: Model<S, A>, statesMax = 20_000_000) {
+  /**
+   * @param statesMax more states than this end the exploration with ModelError
+   * @param watching `isCancelled` ends the exploration with CancelledError
+   */
+  constructor(model: Model<S, A>, statesMax = 20_000_000, watching: Watching<GraphProgress> = {}) {
+    this.#pulse = new Pulse(watching);
     this.model = wholeModel(model);
     this.#statesMax = statesMax;
     this.#slots = slotsOf(model.initial);
@@ -83,7 +93,7 @@ export class StateGraph<S extends object, A> {
     return this.#isFull;
   }
 
-  /** Every step that state `number` enables. @throws ModelError where the model is larger than allowed */
+  /** Every step that state `number` enables. @throws ModelError where the model is larger than allowed; CancelledError */
   edges(number: number): readonly Edge[] {
     this.#edges[number] ??= this.#explore(number);
     return this.#edges[number];
@@ -131,6 +141,7 @@ export class StateGraph<S extends object, A> {
   }
 
   #explore(number: number): Edge[] {
+    this.#pulse.beat((elapsedMs) => ({ states: this.size, elapsedMs }));
     const nodes = this.#enabledIn(number);
     const { actions, leaves } = this.#steps.enabled;
     return actions.map((action, i) => {

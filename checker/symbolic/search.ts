@@ -239,9 +239,10 @@ class SymbolicSearch<S extends object, A> {
     return { ...about, ...counts, results, represented: counts.states, depth: null, bytes, elapsedMs };
   }
 
-  /** @returns how long the search has taken so far @throws Stopped at the limit of time */
+  /** @returns how long the search has taken so far @throws Stopped at the limit of time, or where it is cancelled */
   #checkTime(): number {
     const { timeoutMs = Infinity } = this.#options.limits ?? {};
+    if (this.#options.isCancelled?.()) throw new Stopped('interrupt');
     const elapsedMs = performance.now() - this.#startMs;
     if (elapsedMs >= timeoutMs) throw new Stopped('time');
     return elapsedMs;

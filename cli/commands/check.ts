@@ -4,10 +4,11 @@ import { searchRanges } from '../../checker/plan.ts';
 import type { Revision } from '../../spec/index.ts';
 import { exitCode } from '../exit-codes.ts';
 import { addBound, type BoundFlags, boundFrom } from '../flags/bound.ts';
+import { addExample } from '../flags/example.ts';
 import { integerFlag } from '../flags/integer.ts';
 import { addLimits, type LimitFlags, limitsFrom } from '../flags/limits.ts';
 import { addFormat, addOutput, type Output } from '../flags/output.ts';
-import { revisionArgument, revisionDefault } from '../flags/revision.ts';
+import { revisionDefault, revisionsArgument } from '../flags/revision.ts';
 import { spellFlag } from '../flags/spelling.ts';
 import type { CheckFormat, CheckRequest } from '../run/search.ts';
 
@@ -34,7 +35,7 @@ export function addCheck(program: Command): void {
   const command = program
     .command('check')
     .description('explore every interleaving of a revision up to a bound, and judge every property')
-    .addArgument(revisionArgument('what to check'));
+    .addArgument(revisionsArgument('what to check, several side by side'));
   addBound(command);
   addSearch(command);
   addLimits(command);
@@ -44,15 +45,20 @@ export function addCheck(program: Command): void {
       'after',
       `\nExit codes: ${exitCode.holds} all hold, ${exitCode.deadlock} deadlock, ${exitCode.safety} another rule is violated, ${exitCode.incomplete} incomplete, ${exitCode.vacuous} a witness was not reached, ${exitCode.evaluation} a bug in the model, ${exitCode.usage} usage, ${exitCode.file} a file.`,
     )
-    .action(async (revision: Revision | undefined, flags: CheckFlags) => {
-      const { checkRevision } = await import('../run/check.ts');
-      if (flags.all) {
+    .action(async (given: readonly Revision[], flags: CheckFlags) => {
+      const [revision = revisionDefault, ...others] = given;
+      if (others.length > 0) {
+        const { checkSeveral } = await import('../run/check-several.ts');
+        process.exitCode = checkSeveral([revision, ...others], requestOf(flags));
+      } else if (flags.all) {
         const { checkAll } = await import('../run/check-all.ts');
         process.exitCode = checkAll(requestOf(flags));
       } else {
-        process.exitCode = checkRevision(revision ?? revisionDefault, requestOf(flags));
+        const { checkRevision } = await import('../run/check.ts');
+        process.exitCode = checkRevision(revision, requestOf(flags));
       }
     });
+  addExample(command, 'check main --execs 1');
 }
 
 /** How to search. */
@@ -61,7 +67,7 @@ function addSearch(command: Command): void {
     .addOption(
       new Option(
         `${spellFlag('engine')} <engine>`,
-        'fast; plain, which is slow and simple enough to trust; or symbolic, for bounds with more states than can be listed',
+        'fast; plain, which is slow and simple enough to trust; or symbolic, which writes sets of states as decision diagrams, for bounds with more states than can be listed',
       )
         .choices(['fast', 'plain', 'symbolic'])
         .default('fast'),
@@ -77,7 +83,7 @@ function addSearch(command: Command): void {
     .addOption(workersFlag())
     .option(
       '--checkpoint <file>',
-      'save the search to a file as it goes; where the file exists, resume from it',
+      'save the search to this file as it goes; the same command resumes from it, with the outcome of one run',
     )
     .addOption(
       integerFlag('--checkpoint-every <seconds>', 'the least time between two checkpoints', {
@@ -90,7 +96,7 @@ function addSearch(command: Command): void {
 function workersFlag(): Option {
   const flag = integerFlag(
     `${spellFlag('crew')} <n>`,
-    'threads that search, or auto for one per core; the outcome is the same',
+    'threads that search, or auto for one per core; verdicts, counts and traces are the same',
     searchRanges.crew,
   );
   const { parseArg } = flag;
@@ -114,10 +120,13 @@ function addReports(command: Command): void {
         { min: 1, max: 1_000 },
       ).default(1),
     )
-    .option('--profile', 'print how often each action was taken, and how many states each table adds')
+    .option(
+      '--profile',
+      'print how often each action was taken, which never was, and how many states there would be without each table',
+    )
     .option(
       '--coverage',
-      'print what stopped each type of action: which part of the state, at which values, and what never did',
+      'print of each type of action how often it was taken, which parts of the state stopped it and at which values, what it read to no effect, and how far actions got that were never taken',
     )
     .option('--coverage-of <text>', 'the same for each single action whose name contains this text')
     .option('--all', 'check every revision, and print a table of revisions and properties');

@@ -1,14 +1,17 @@
 import { type Command, Option } from 'commander';
 import { refusal } from '../../checker/option-checks.ts';
-import { findRevision } from '../../render/find-revision.ts';
 import type { Revision } from '../../spec/index.ts';
 import { exitCode } from '../exit-codes.ts';
+import { addExample } from '../flags/example.ts';
 import { integerFlag, seedByClock, seedRange } from '../flags/integer.ts';
 import { addFormat, addOutput, type Output } from '../flags/output.ts';
+import { parseRevision } from '../flags/revision.ts';
 import type { ConformFormat } from '../run/conform.ts';
 
 interface ConformFlags {
-  readonly shim: string;
+  readonly shim?: string;
+  readonly list?: true;
+  readonly baseline?: string;
   readonly runtime: string;
   readonly spec: Revision;
   readonly only: readonly string[];
@@ -30,17 +33,22 @@ export function addConform(program: Command): void {
     .description(
       'test any shim against the rules: plain scenarios, known races made deterministic, generated schedules (as root)',
     )
-    .requiredOption('--shim <path>', 'the binary of the shim')
+    .option('--shim <path>', 'the binary of the shim')
+    .option('--list', 'list the checks and their rules, and run none')
     .option('--runtime <name>', 'the OCI runtime that it has to use', 'runc')
     .addOption(
       new Option('--spec <revision>', 'the revision whose behaviours are allowed')
-        .argParser(findRevision)
-        .default(findRevision('proposed'), 'proposed'),
+        .argParser(parseRevision)
+        .default(parseRevision('proposed'), 'proposed'),
     )
     .addOption(
       new Option('--only <text>', 'only checks whose name contains this; may be given more than once')
         .argParser((text: string, before: string[]) => [...before, text])
         .default([], 'every check'),
+    )
+    .option(
+      '--baseline <file>',
+      'known failures, as conform --format json writes them, or lines CHECK: RULE; only others fail',
     )
     .option('--from <file>', 'try the counterexample of a report of check --format json, and nothing else')
     .option('--property <name>', 'whose trace in that report; default: the first violated one');
@@ -59,19 +67,41 @@ export function addConform(program: Command): void {
         path,
         timeLimit,
         spec,
+        shim,
+        list,
+        baseline,
         ...flags
       }: ConformFlags) => {
-        const { conformShim } = await import('../run/conform.ts');
+        const { conformShim, listText } = await import('../run/conform.ts');
         const generate = { seed, runs, timeLimitMs: 1_000 * timeLimit, ...(path ? { path } : {}) };
+        const schedules = runs === 0 ? null : generate;
+        if (list) {
+          flags.output.write(listText({ only: flags.only, generate: schedules }));
+          return;
+        }
         process.exitCode = await conformShim({
           ...flags,
+          shim: shimOf(shim),
+          baseline: baseline ?? null,
           revision: spec,
           seed,
-          generate: runs === 0 ? null : generate,
+          generate: schedules,
           counterexample: from === undefined ? null : { file: from, property },
         });
       },
     );
+  addExample(command, 'conform --shim /usr/bin/containerd-shim-runc-v2');
+}
+
+function shimOf(shim: string | undefined): string {
+  if (shim !== undefined) return shim;
+  throw refusal(
+    '--shim is missing',
+    '--shim',
+    'nothing',
+    'the binary of a shim, as /usr/bin/containerd-shim-runc-v2',
+    'name it, or list the checks with --list',
+  );
 }
 
 /** Which schedules are generated. */

@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
+import { addExample } from '../flags/example.ts';
 import { integerFlag } from '../flags/integer.ts';
 
 /** Declares `shim-spec explore`. */
 export function addExplore(program: Command): void {
-  program
+  const command = program
     .command('explore')
     .description('serve the explorer, which runs the checker in your browser, on this machine')
     .addOption(
@@ -13,4 +14,5 @@ export function addExplore(program: Command): void {
       const { serveExplorer } = await import('../run/explore.ts');
       await serveExplorer(port);
     });
+  addExample(command, 'explore --port 0');
 }

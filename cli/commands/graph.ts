@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { Revision } from '../../spec/index.ts';
 import { addBound, type BoundFlags, boundFrom } from '../flags/bound.ts';
+import { addExample } from '../flags/example.ts';
 import { statesFlag } from '../flags/limits.ts';
 import { addOutput, type Output } from '../flags/output.ts';
 import { revisionArgument, revisionDefault } from '../flags/revision.ts';
@@ -25,4 +26,5 @@ export function addGraph(program: Command): void {
     const request = { ...flags, bound: boundFrom(flags), statesMax: flags.maxStates };
     process.exitCode = writeGraph(revision ?? revisionDefault, request);
   });
+  addExample(command, 'graph early-exits --execs 0 --output early-exits.dot');
 }

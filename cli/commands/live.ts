@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Revision } from '../../spec/index.ts';
 import { addBound, type BoundFlags, boundFrom } from '../flags/bound.ts';
+import { addExample } from '../flags/example.ts';
 import { statesFlag } from '../flags/limits.ts';
 import { addFormat, addOutput, type Output } from '../flags/output.ts';
 import { revisionArgument, revisionDefault } from '../flags/revision.ts';
@@ -27,4 +28,5 @@ export function addLive(program: Command): void {
       process.exitCode = live(revision ?? revisionDefault, request);
     },
   );
+  addExample(command, 'live proposed --execs 1 --with delete,kill,wait');
 }

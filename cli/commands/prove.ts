@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { exitCode } from '../exit-codes.ts';
+import { addExample } from '../flags/example.ts';
 import { statesFlag } from '../flags/limits.ts';
 import { addFormat, addOutput, type Output } from '../flags/output.ts';
 
@@ -33,4 +34,5 @@ export function addProve(program: Command): void {
       const kinds = pidNamespace === 'both' ? (['private', 'shared'] as const) : [pidNamespace];
       process.exitCode = prove({ ...flags, kinds, statesMax: maxStates });
     });
+  addExample(command, 'prove --pid-namespace private');
 }

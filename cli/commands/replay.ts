@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import { refusal } from '../../checker/option-checks.ts';
 import type { Revision } from '../../spec/index.ts';
 import { addBound, type BoundFlags, boundFrom } from '../flags/bound.ts';
+import { addExample } from '../flags/example.ts';
 import { addFormat, addOutput, type Output } from '../flags/output.ts';
 import { revisionArgument, revisionDefault } from '../flags/revision.ts';
 
@@ -37,7 +38,7 @@ export function addReplay(program: Command): void {
       const { replayChoices, replayReport } = await import('../run/replay.ts');
       const { format, output } = flags;
       const request = { format: picture ?? format, output };
-      if (trace !== undefined) process.exitCode = replayReport(trace, property, request);
+      if (trace !== undefined) process.exitCode = await replayReport(trace, property, request);
       else
         process.exitCode = replayChoices(
           revision ?? revisionDefault,
@@ -47,6 +48,7 @@ export function addReplay(program: Command): void {
         );
     },
   );
+  addExample(command, 'replay early-exits --execs 1 --choices 0,0,0,0,0,1,0,0,1,0');
 }
 
 function parseChoices(text: string): number[] {

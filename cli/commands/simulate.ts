@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Revision } from '../../spec/index.ts';
 import { addBound, type BoundFlags, boundFrom } from '../flags/bound.ts';
+import { addExample } from '../flags/example.ts';
 import { integerFlag, seedByClock, seedRange } from '../flags/integer.ts';
 import { addFormat, addOutput, type Output } from '../flags/output.ts';
 import { revisionArgument, revisionDefault } from '../flags/revision.ts';
@@ -32,4 +33,5 @@ export function addSimulate(program: Command): void {
       process.exitCode = simulateWalks(revision ?? revisionDefault, request);
     },
   );
+  addExample(command, 'simulate main --containers 2 --execs 2 --with all --walks 300 --seed 1');
 }

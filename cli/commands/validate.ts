@@ -1,9 +1,10 @@
 import { type Command, Option } from 'commander';
-import { findRevision } from '../../render/find-revision.ts';
 import type { Revision } from '../../spec/index.ts';
 import { exitCode } from '../exit-codes.ts';
+import { addExample } from '../flags/example.ts';
 import { integerFlag } from '../flags/integer.ts';
 import { addFormat, addOutput, type Output } from '../flags/output.ts';
+import { parseRevision } from '../flags/revision.ts';
 
 interface ValidateFlags {
   /** null for the rules alone. */
@@ -24,8 +25,8 @@ export function addValidate(program: Command): void {
     .argument('<paths...>', 'files and folders that are one log; - for standard input')
     .addOption(
       new Option('--spec <revision>', 'the revision whose behaviours are allowed; none for the rules alone')
-        .argParser((slug: string) => (slug === 'none' ? null : findRevision(slug)))
-        .default(findRevision('proposed'), 'proposed'),
+        .argParser((slug: string) => (slug === 'none' ? null : parseRevision(slug)))
+        .default(parseRevision('proposed'), 'proposed'),
     )
     .option('--namespace <name>', 'only events of this namespace')
     .addOption(
@@ -43,4 +44,5 @@ export function addValidate(program: Command): void {
       const { validateLog } = await import('../run/validate.ts');
       process.exitCode = await validateLog(paths, { ...flags, revision: spec, breachesMax: breaches });
     });
+  addExample(command, 'validate events.log --spec main');
 }

@@ -1,9 +1,10 @@
 import { type Command, Option } from 'commander';
-import { findRevision } from '../../render/find-revision.ts';
 import type { Revision } from '../../spec/index.ts';
 import { exitCode } from '../exit-codes.ts';
+import { addExample } from '../flags/example.ts';
 import { type MetricsAddress, metricsAddress } from '../flags/metrics-address.ts';
 import { addFormat, addOutput, type Output } from '../flags/output.ts';
+import { parseRevision } from '../flags/revision.ts';
 
 interface WatchFlags {
   readonly address: string;
@@ -24,8 +25,8 @@ export function addWatch(program: Command): void {
     .option('--namespace <name>', 'only events of this namespace')
     .addOption(
       new Option('--spec <revision>', 'the revision whose behaviours are allowed; none for the rules alone')
-        .argParser((slug: string) => (slug === 'none' ? null : findRevision(slug)))
-        .default(findRevision('proposed'), 'proposed'),
+        .argParser((slug: string) => (slug === 'none' ? null : parseRevision(slug)))
+        .default(parseRevision('proposed'), 'proposed'),
     )
     .addOption(
       new Option(
@@ -39,7 +40,8 @@ export function addWatch(program: Command): void {
       `\n--format json writes an object a line: a breach, a gap, or the end.\nExit codes: ${exitCode.holds} no rule was broken, ${exitCode.rejected} one was.`,
     )
     .action(async ({ spec, ...flags }: WatchFlags) => {
-      const { watchContainerd } = await import('../run/watch.ts');
+      const { watchContainerd } = await import('../watch/watch.ts');
       process.exitCode = await watchContainerd({ ...flags, revision: spec });
     });
+  addExample(command, 'watch --namespace k8s.io --metrics :9464');
 }

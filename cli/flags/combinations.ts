@@ -4,6 +4,9 @@ import { assertCombinable, type Exclusion, refusal } from '../../checker/option-
 /** What stands for the argument that names a revision. */
 const revision = 'a revision';
 
+/** What stands for a list of them. */
+const several = 'several revisions';
+
 const ofOne = 'it is about one revision';
 const textOnly = 'only the text has it';
 const wholeSearch = 'coverage needs a whole search by the fast engine';
@@ -24,10 +27,14 @@ function excludedBy(
 const flagExclusions: readonly Exclusion<string>[] = [
   // check
   ...excludedBy('--all', [revision], '--all checks every revision'),
-  ...excludedBy('--all', ['--show', '--profile', '--coverage', '--coverage-of', '--distinct'], ofOne),
-  ...excludedBy('--all', ['--checkpoint'], ofOne),
+  ...excludedBy('--all', ['--show'], ofOne),
+  ...['--all', several].flatMap((option) =>
+    excludedBy(option, ['--profile', '--coverage', '--coverage-of', '--distinct', '--checkpoint'], ofOne),
+  ),
   ...['junit', 'sarif', 'itf'].flatMap((format) => [
-    ...excludedBy('--all', ['--format'], ofOne, { excludedValue: format, allowed: 'text, json' }),
+    ...['--all', several].flatMap((option) =>
+      excludedBy(option, ['--format'], ofOne, { excludedValue: format, allowed: 'text, json' }),
+    ),
     ...excludedBy('--format', ['--coverage', '--coverage-of'], 'only text and json have it', {
       value: format,
     }),
@@ -97,7 +104,11 @@ function givenFlags(command: Command): Map<string, string | true> {
     .filter(({ name }) => command.getOptionValueSource(name) === 'cli')
     .map(({ flag, name }) => [flag, shown(command.getOptionValue(name))] as const);
   const isRevision = command.registeredArguments[0]?.name() === 'revision' && command.args.length > 0;
-  return new Map([...flags, ...(isRevision ? [[revision, String(command.args[0])] as const] : [])]);
+  return new Map([
+    ...flags,
+    ...(isRevision ? [[revision, String(command.args[0])] as const] : []),
+    ...(isRevision && command.args.length > 1 ? [[several, command.args.join(', ')] as const] : []),
+  ]);
 }
 
 function shown(value: unknown): string | true {

@@ -1,9 +1,9 @@
 import { Option } from 'commander';
 import { type IntegerRange, parseInteger } from '../../checker/option-checks.ts';
 
-/** A flag that takes an integer. @param flag as commander has it: `--walks <n>` */
+/** A flag that takes an integer, whose range its help says. @param flag as commander has it: `--walks <n>` */
 export function integerFlag(flag: string, description: string, range: IntegerRange): Option {
-  const option = new Option(flag, description);
+  const option = new Option(flag, `${description} (${range.min} to ${range.max})`);
   return option.argParser((text: string) => parseInteger(option.long ?? flag, text, range));
 }
 

@@ -35,7 +35,7 @@ export function addLimits(command: Command): Command {
     .addOption(
       new Option(
         `${spellFlag('limits.memoryMaxBytes')} <size>`,
-        'stop before the stored states take more, in M or G',
+        `stop before the stored states take more, in M or G (${memoryMinBytes / mebi}M to the memory of the machine)`,
       )
         .argParser(parseMemory)
         .default(memoryMaxBytesDefault, '2G'),

@@ -14,6 +14,8 @@ import picocolors from 'picocolors';
 import type { Colors } from 'picocolors/types.js';
 import { InputError } from '../errors.ts';
 import { exitCode } from '../exit-codes.ts';
+import { causeText } from '../file-error.ts';
+import { isTerminal, printResult } from '../thread/session.ts';
 
 /** Where a command's result goes. */
 export interface Output {
@@ -40,10 +42,12 @@ export function addFormat(command: Command, formats: readonly string[]): Command
 }
 
 function standardOutput(): Output {
+  // picocolors asks the stream, which is no terminal in a thread.
+  const isColored = isTerminal && !process.env.NO_COLOR && process.env.TERM !== 'dumb';
   return {
-    colors: picocolors.createColors(process.stdout.isTTY === true && picocolors.isColorSupported),
+    colors: picocolors.createColors(isColored),
     isFile: false,
-    write: (text) => void process.stdout.write(`${text}\n`),
+    write: (text) => printResult(`${text}\n`),
   };
 }
 
@@ -88,7 +92,7 @@ function attempt<T>(file: string, act: () => T): T {
     return act();
   } catch (cause) {
     throw new InputError(
-      `--output ${file} cannot be written (${(cause as NodeJS.ErrnoException).code}): name a file in a folder that exists and that you may write to`,
+      `--output ${file} cannot be written (got ${causeText(cause)}, allowed a file in a folder that exists and that you may write to): name another`,
       exitCode.file,
       { cause },
     );

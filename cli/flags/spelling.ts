@@ -8,6 +8,7 @@ const flagOf: Readonly<Record<SearchOption, string>> = {
   onLevel: '--checkpoint',
   resume: '--checkpoint',
   onProgress: 'progress',
+  isCancelled: 'an interrupt',
   'limits.depthMax': '--max-depth',
   'limits.statesMax': '--max-states',
   'limits.timeoutMs': '--timeout',

@@ -1,8 +1,15 @@
 import type { CheckResult } from '../../conformance/checks/check.ts';
-import type { Moment } from '../../conformance/shim/timeline.ts';
 import { pageText } from '../../render/page.ts';
 import { type DiagramRow, escaped, sequenceSvg } from '../../render/sequence-svg.ts';
-import { breachText, type ConformReport, repeatCommand, rulesBrokenBy, signs } from './conform-report.ts';
+import {
+  breachText,
+  type ConformReport,
+  profileText,
+  repeatCommand,
+  rulesBrokenBy,
+  signs,
+} from './conform-report.ts';
+import { told } from './moments.ts';
 
 /** The course of a check as a sequence diagram. */
 function courseSvg(result: CheckResult): string {
@@ -29,26 +36,6 @@ function courseSvg(result: CheckResult): string {
   return sequenceSvg({ title: result.name, rows, waiting: [] });
 }
 
-function told(moment: Moment): { lane: string; text: string } {
-  switch (moment.kind) {
-    case 'call':
-      return { lane: 'client', text: `calls ${moment.call}` };
-    case 'reply':
-      return {
-        lane: 'shim',
-        text: `${moment.call} ${moment.error === null ? 'is answered' : `is refused: ${moment.error}`}`,
-      };
-    case 'event':
-      return { lane: 'shim', text: 'publishes' };
-    case 'gate':
-      return { lane: 'runtime', text: `${moment.call} ${moment.text}` };
-    case 'kill':
-      return { lane: 'kernel', text: `${moment.process} dies (pid ${moment.pid})` };
-    case 'note':
-      return { lane: 'tester', text: moment.text };
-  }
-}
-
 /** One self-contained page: the table, and a diagram for each check that did not conform. */
 export function htmlText(report: ConformReport): string {
   const rows = report.results.map(
@@ -66,6 +53,6 @@ export function htmlText(report: ConformReport): string {
   });
   return pageText(
     `shim-spec conform: ${report.shim}`,
-    `<h1>${escaped(report.shim)}: ${escaped(report.verdict)}</h1><p>OCI runtime ${escaped(report.runtime)}, judged by ${escaped(report.specification)}, seed ${report.seed}.</p><table><thead><tr><th scope="col"></th><th scope="col">check</th><th scope="col">broken rules</th><th scope="col">time</th></tr></thead><tbody>${rows.join('')}</tbody></table>${details.join('')}`,
+    `<h1>${escaped(report.shim)}: ${escaped(report.verdict)}</h1><p>OCI runtime ${escaped(report.runtime)}, judged by ${escaped(report.specification)}, seed ${report.seed}.</p>${report.profile ? `<p>${escaped(profileText(report.profile))}</p>` : ''}<table><thead><tr><th scope="col"></th><th scope="col">check</th><th scope="col">broken rules</th><th scope="col">time</th></tr></thead><tbody>${rows.join('')}</tbody></table>${details.join('')}`,
   );
 }

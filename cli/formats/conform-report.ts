@@ -1,7 +1,11 @@
 import type { Colors } from 'picocolors/types.js';
 import type { Breach } from '../../conformance/checks/breach.ts';
-import type { CheckResult } from '../../conformance/checks/check.ts';
+import type { CheckResult, CheckVerdict } from '../../conformance/checks/check.ts';
+import { breachesByRule, type Defect, defectsIn } from '../../conformance/checks/defects.ts';
+import type { ShimProfile } from '../../conformance/shim/preflight.ts';
 import { type JunitCase, junitXml } from '../../render/junit.ts';
+import type { BaselineDifference } from './baseline.ts';
+import { stepLines } from './moments.ts';
 
 /** What was judged, and the verdicts; every format is written from this. */
 export interface ConformReport {
@@ -9,21 +13,47 @@ export interface ConformReport {
   readonly runtime: string;
   readonly specification: string;
   readonly seed: number;
-  readonly verdict: string;
+  /** How the shim starts, and what it says of itself. */
+  /** What the shim said of itself; null where the user has stopped the tester before it did. */
+  readonly profile: ShimProfile | null;
+  /** Whether the user has stopped it: then checks are missing. */
+  readonly interrupted: boolean;
+  readonly verdict: CheckVerdict;
   readonly results: readonly CheckResult[];
+  /** What differs from the known failures; null where none are given. */
+  readonly baseline: BaselineDifference | null;
+}
+
+/** `io.containerd.runc.v2 2.3.4; started by BootstrapParams, …`: one line of what the shim is. */
+export function profileText({ info, started, service }: ShimProfile): string {
+  const name = info ? `${info.name} ${info.version}`.trim() : 'no answer to -info';
+  return `${name}; start got ${started.input} on standard input and answered ${started.form}; it serves ${service} by ${started.protocol}`;
 }
 
 export const signs = { conforms: '✓', violates: '✗', 'could not judge': '?' } as const;
 
+/** How many lines of a stack the text shows; JSON and JUnit have more. */
+const stackShown = 12;
+
 /** The rules that a check broke, each once. */
-export function rulesBrokenBy({ breaches }: CheckResult): string[] {
-  return [...new Set(breaches.map(({ rule }) => rule.name))];
+export function rulesBrokenBy(result: CheckResult): string[] {
+  return breachesByRule(result).map(({ rule }) => rule.name);
 }
 
 /** The command that runs one check again. */
-export function repeatCommand(report: ConformReport, result: CheckResult): string {
-  const head = `npx shim-spec conform --shim ${report.shim} --runtime ${report.runtime}`;
-  return `${head} ${result.replay ?? `--only ${JSON.stringify(result.name)}`}`;
+export function repeatCommand(
+  { shim, runtime, specification }: ConformReport,
+  { replay, name }: CheckResult,
+): string {
+  const spec = specification === 'proposed' ? '' : ` --spec ${specification}`;
+  const head = `npx shim-spec conform --shim ${quoted(shim)} --runtime ${quoted(runtime)}${spec}`;
+  return `${head} ${replay ?? `--runs 0 --only ${quoted(name)}`}`;
+}
+
+/** A word as a shell takes it. */
+export function quoted(word: string): string {
+  if (/^[\w./:=@%+,-]+$/.test(word)) return word;
+  return /["$`\\!]/.test(word) ? `'${word.replaceAll("'", `'\\''`)}'` : `"${word}"`;
 }
 
 export function breachText({ rule, subject, what }: Breach): string {
@@ -44,27 +74,56 @@ export function resultText(result: CheckResult, c: Colors): string {
   ].join('\n');
 }
 
-/** The rules that were broken, and by which checks. */
+/** The verdict, and each defect with what shows it: rule, source, steps, stack, the checks that saw it. */
 export function summaryText(report: ConformReport, c: Colors): string {
-  const { results } = report;
-  const count = (verdict: CheckResult['verdict']): number =>
-    results.filter((r) => r.verdict === verdict).length;
+  const { results, baseline } = report;
+  const count = (verdict: CheckVerdict): number => results.filter((r) => r.verdict === verdict).length;
   const passed = count('conforms');
-  const rules = new Map<string, CheckResult[]>();
-  for (const result of results)
-    for (const rule of rulesBrokenBy(result)) rules.set(rule, [...(rules.get(rule) ?? []), result]);
-  const lines = [...rules].map(
-    ([rule, by]) =>
-      `  ${c.red('✗')} ${rule}: ${by.length} ${by.length === 1 ? 'check' : 'checks'}\n      ${c.dim(repeatCommand(report, by[0] as CheckResult))}`,
-  );
+  const defects = defectsIn(results);
+  const found =
+    defects.length > 0 ? `; ${defects.length} ${defects.length === 1 ? 'defect' : 'defects'}` : '';
   return [
     '',
-    `${report.verdict}: ${passed} ${passed === 1 ? 'check' : 'checks'} passed, ${count('violates')} failed, ${count('could not judge')} not judged`,
-    ...lines,
+    `${report.verdict}: ${passed} ${passed === 1 ? 'check' : 'checks'} passed, ${count('violates')} failed, ${count('could not judge')} not judged${found}`,
+    ...defects.flatMap((defect, i) => ['', ...defectLines(report, defect, i + 1, c)]),
+    ...(baseline ? ['', ...baselineLines(baseline, c)] : []),
+    ...(report.interrupted ? [c.yellow('stopped by Ctrl-C or SIGTERM: the other checks were not run')] : []),
   ].join('\n');
 }
 
-export function junitText({ shim, results }: ConformReport): string {
+function defectLines(
+  report: ConformReport,
+  { name, breaches, checks }: Defect,
+  nth: number,
+  c: Colors,
+): string[] {
+  const [first] = checks as [CheckResult];
+  const indent = (lines: readonly string[]): string[] => lines.map((line) => `      ${c.dim(line)}`);
+  return [
+    `  ${c.red('✗')} ${nth}. ${name}`,
+    `      seen by ${checks.map((check) => check.name).join('; ')}`,
+    ...indent(breaches.flatMap(ruleLines)),
+    ...indent(stepLines(first.moments)),
+    ...indent(breaches.flatMap(({ stack }) => stack.slice(0, stackShown))),
+    `      ${repeatCommand(report, first)}`,
+  ];
+}
+
+function ruleLines(each: Breach): string[] {
+  return [breachText(each), `  ${each.rule.sentence}`, `  ${each.rule.source}`];
+}
+
+function baselineLines({ known, news, mended }: BaselineDifference, c: Colors): string[] {
+  return [
+    `baseline: ${known.length} known, ${news.length} new, ${mended.length} mended`,
+    ...news.map((failure) => `  ${c.red('new')} ${failure}`),
+    ...mended.map((failure) => `  ${c.green('mended')} ${failure}: take it out of the baseline`),
+  ];
+}
+
+/** A case for each check, by the rules that it broke; the text has source, steps, events, stack and the repeat command. */
+export function junitText(report: ConformReport): string {
+  const { shim, results } = report;
   return junitXml({
     name: `shim-spec conform ${shim}`,
     elapsedMs: results.reduce((sum, { elapsedMs }) => sum + elapsedMs, 0),
@@ -72,16 +131,25 @@ export function junitText({ shim, results }: ConformReport): string {
       classname: `conform.${result.group}`,
       name: result.name,
       elapsedMs: result.elapsedMs,
-      outcome: outcomeOf(result),
+      outcome: outcomeOf(report, result),
     })),
   });
 }
 
-function outcomeOf(result: CheckResult): JunitCase['outcome'] {
+function outcomeOf(report: ConformReport, result: CheckResult): JunitCase['outcome'] {
   if (result.verdict === 'conforms') return null;
+  const isKnown = report.baseline?.isKnown(result) ?? false;
+  const lines = [
+    ...(isKnown ? ['known: the baseline has it'] : []),
+    ...breachesByRule(result).flatMap(ruleLines),
+    ...result.notes,
+    ...stepLines(result.moments),
+    ...result.breaches.flatMap(({ stack }) => stack),
+    `repeat: ${repeatCommand(report, result)}`,
+  ];
   return {
-    kind: result.verdict === 'violates' ? 'failure' : 'skipped',
+    kind: result.verdict === 'violates' && !isKnown ? 'failure' : 'skipped',
     message: rulesBrokenBy(result).join(', ') || result.notes.join(', '),
-    text: [...result.breaches.map(breachText), ...result.notes].join('\n'),
+    text: lines.join('\n'),
   };
 }

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { Report } from '../../checker/index.ts';
 import type { Story } from '../../render/story.ts';
 import type { Bound, Revision } from '../../spec/index.ts';
@@ -12,9 +13,16 @@ export function reportJson(
   const { results, taken, model, ...search } = report;
   const labels = model.actions.map(model.label);
   return {
-    revision: { slug: revision.slug, title: revision.title, tree: revision.tree },
+    revision: {
+      slug: revision.slug,
+      title: revision.title,
+      tree: revision.tree,
+      // What replay --trace and conform --from load again.
+      ...(revision.file === undefined ? {} : { file: resolve(revision.file) }),
+    },
     bound,
     complete: report.stoppedBy === null,
+    interrupted: report.stoppedBy === 'interrupt',
     model: model.name,
     ...search,
     // How often each action was taken; after a complete search without a reduction, 0 means never enabled.

@@ -1,28 +1,13 @@
 import type { Progress } from '../../checker/index.ts';
 import { count } from '../../render/table.ts';
 
-/** Where progress goes: standard error, or a test's stand-in. */
-export interface ProgressStream {
-  readonly isTTY?: boolean;
-  readonly write: (text: string) => unknown;
-}
-
-/** Shows progress about once a second, on a terminal: one line that is written over. Elsewhere it writes nothing. */
-export function progressWriter(stream: ProgressStream): {
-  show: (progress: Progress) => void;
-  end: () => void;
-} {
+/** Says in a line how far a search is; the rate is that since the call before. @param show where the line goes */
+export function progressLines(what: string, show: (line: string) => void): (progress: Progress) => void {
   let before: Progress | undefined;
-  return {
-    show: (progress) => {
-      if (!stream.isTTY) return;
-      const line = progress.nodes === undefined ? statesLine(progress, before) : nodesLine(progress);
-      stream.write(`\r\x1b[K${line}`);
-      before = progress;
-    },
-    end: () => {
-      if (before) stream.write('\r\x1b[K');
-    },
+  return (progress) => {
+    const line = progress.nodes === undefined ? statesLine(progress, before) : nodesLine(progress);
+    show(`${what}: ${line}`);
+    before = progress;
   };
 }
 

@@ -1,7 +1,7 @@
 import { type BreachGroup, rowsOf } from '../../conformance/log/breach-groups.ts';
 import { explanationOf, sightingText } from '../../conformance/log/explanations.ts';
 import type { LogBreach } from '../../conformance/log/monitor.ts';
-import { eventText, processOf } from '../../conformance/log/observed.ts';
+import { observedText, processOf } from '../../conformance/log/observed.ts';
 import type { Validation } from '../../conformance/log/validate.ts';
 import { pageText } from '../../render/page.ts';
 import { escaped, sequenceSvg } from '../../render/sequence-svg.ts';
@@ -64,7 +64,7 @@ function list(lines: readonly string[]): string {
 function groupSvg(group: BreachGroup, nameOf: (id: string) => string): string {
   const rows = rowsOf(group).map((each) => ({
     lane: nameOf(each.exec === '' ? each.container : each.exec),
-    text: `${timeText(each) ?? ''}  ${eventText(each, nameOf)}  ${each.at}`.trimStart(),
+    text: `${timeText(each) ?? ''}  ${observedText(each, nameOf)}  ${each.at}`.trimStart(),
     events: [],
     breaks: group.breaches.filter(({ event }) => event === each).map(({ rule }) => rule.name),
     after: [],

@@ -3,7 +3,7 @@ import { type Explanation, explanationOf, sightingText } from '../../conformance
 import type { Letter } from '../../conformance/log/letters.ts';
 import type { Diagnosis } from '../../conformance/log/log-judge.ts';
 import type { LogBreach } from '../../conformance/log/monitor.ts';
-import { eventText, type ObservedEvent, processOf } from '../../conformance/log/observed.ts';
+import { type ObservedEvent, observedText, processOf } from '../../conformance/log/observed.ts';
 import type { RevisionVerdict } from '../../conformance/log/revision-counts.ts';
 import type { Validation } from '../../conformance/log/validate.ts';
 import { count } from '../../render/table.ts';
@@ -116,7 +116,7 @@ function rowText(
   c: Output['colors'],
 ): string {
   const time = timeText(event);
-  return `    ${isMarked ? c.red('▶') : '│'} ${time === null ? '' : `${time}  `}${eventText(event, nameOf)}  ${c.dim(event.at)}`;
+  return `    ${isMarked ? c.red('▶') : '│'} ${time === null ? '' : `${time}  `}${observedText(event, nameOf)}  ${c.dim(event.at)}`;
 }
 
 function explanationLines({ sentence, next, versions, link }: Explanation): string[] {
@@ -169,10 +169,12 @@ function letterText(letter: Letter): string {
 }
 
 /** What a log that is not whole leaves open. */
-export function unjudged({ watched, others, unreadable, unread, notReplayed }: Validation): string[] {
+export function unjudged(validation: Validation): string[] {
+  const { watched, lines: read, others, unreadable, unread, notReplayed, interrupted } = validation;
   const { begunBefore, partial, unfinished, forgotten, events } = watched;
   const { first, count: lines } = unreadable;
   return [
+    ...(interrupted ? [`what follows line ${read}: stopped by Ctrl-C or SIGTERM`] : []),
     ...(events === 0 ? ['the log has no event of a task'] : []),
     ...(notReplayed === null ? [] : [notReplayed]),
     ...(begunBefore > 0

@@ -1,13 +1,16 @@
 import { footprintsOf } from '../../checker/graph/footprints.ts';
 import {
   Abstract,
+  CancelledError,
   checkRefinement,
   explore,
+  type GraphProgress,
   type Model,
   ModelError,
   type Refinement,
   type Report,
   StateGraph,
+  type Watching,
 } from '../../checker/index.ts';
 import { boundText } from '../../render/bound.ts';
 import {
@@ -48,19 +51,24 @@ export interface Finding {
 type Beyond = ReturnType<typeof beyondModel>;
 
 /** The parts of the argument for one kind of pid namespace, each checked when it is asked for. */
-export function* proof(isShared: boolean, statesMax: number): Generator<Finding> {
+export function* proof(
+  isShared: boolean,
+  statesMax: number,
+  watching: Watching<GraphProgress> = {},
+): Generator<Finding> {
   const model = beyondModel(isShared);
-  const limits = { limits: { statesMax } };
+  const limits = { limits: { statesMax }, ...watching };
   yield judged(
     'every rule holds of any exec and its init, whatever is beside them',
     explore(model, limits).report,
   );
   yield judged('every call in flight can go on by itself', explore(aloneModel(model), limits).report);
-  const graph = new StateGraph(model, statesMax);
+  const graph = new StateGraph(model, statesMax, watching);
   yield withinLimit(statesMax, 'the exec in focus does nothing that ghosts do not do', () => closed(graph));
   yield withinLimit(statesMax, 'a ghost does the same whichever exec is in focus', () => alike(graph));
   const { refined, learnt } = proofBounds(isShared);
-  for (const bound of refined) yield withinLimit(statesMax, claimOf(bound), () => refines(bound, statesMax));
+  for (const bound of refined)
+    yield withinLimit(statesMax, claimOf(bound), () => refines(bound, statesMax, undefined, watching));
   yield touches(learnt);
 }
 
@@ -78,6 +86,8 @@ function withinLimit(statesMax: number, claim: string, make: () => Omit<Finding,
   try {
     return { claim, ...make() };
   } catch (error) {
+    if (error instanceof CancelledError)
+      return { claim, holds: null, counts: {}, lines: ['stopped by Ctrl-C or SIGTERM'] };
     if (!(error instanceof ModelError) || !error.message.includes('too large')) throw error;
     return { claim, holds: null, counts: { states: statesMax }, lines: [`more than ${statesMax} states`] };
   }
@@ -115,11 +125,12 @@ export function refines(
   bound: Bound,
   statesMax: number,
   model: Beyond = beyondModel(bound.sharedPidNamespace),
+  watching: Watching<GraphProgress> = {},
 ): Omit<Finding, 'claim'> {
   const whole = modelOf(erased(proposed), bound) as unknown as Model<Proposed, AnyAction>;
   const views = fociOf(whole.initial).map((of) => ({ name: of.exec, of: viewFrom(whole.initial, of) }));
-  const small = new Abstract(new StateGraph(model, statesMax), viewFrom(model.initial, focus));
-  const large = new StateGraph(whole, statesMax);
+  const small = new Abstract(new StateGraph(model, statesMax, watching), viewFrom(model.initial, focus));
+  const large = new StateGraph(whole, statesMax, watching);
   const found = checkRefinement(large, small, views);
   return refinement(found, large.size, large.model.label);
 }

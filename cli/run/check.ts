@@ -2,7 +2,7 @@ import type { Colors } from 'picocolors/types.js';
 import type { Report, Result } from '../../checker/index.ts';
 import type { Story } from '../../render/story.ts';
 import { tableText } from '../../render/table.ts';
-import { traceText } from '../../render/trace.ts';
+import { storyText } from '../../render/trace.ts';
 import type { AnyAction, Revision, Service } from '../../spec/index.ts';
 import { InputError } from '../errors.ts';
 import { exitCode, exitCodeOf } from '../exit-codes.ts';
@@ -12,6 +12,7 @@ import { distinctText } from '../formats/distinct.ts';
 import { storyItf } from '../formats/itf.ts';
 import { reportJson } from '../formats/json.ts';
 import { reportSarif } from '../formats/sarif.ts';
+import { printComplaint } from '../thread/session.ts';
 import { type CheckRequest, type SearchedRevision, searchRevision } from './search.ts';
 
 /** `shim-spec check`: searches one revision and prints what came of it. @returns the exit code */
@@ -43,13 +44,13 @@ function storiesOf({ traced, tellTrace }: SearchedRevision): ReadonlyMap<string,
   return new Map(traced.map((result) => [result.property.name, tellTrace(result)]));
 }
 
-/** @throws InputError where there is no trace, with the verdicts, which are not lost */
+/** @throws InputError where there is no trace, after the verdicts, which are not lost */
 function itfReport(searched: SearchedRevision, { bound, show, output }: CheckRequest): string {
   const { revision, report, traced, tellTrace } = searched;
   const [result] = toShow(traced, show);
   if (result)
     return JSON.stringify(storyItf(revision, bound, result.property.name, tellTrace(result)), null, 2);
-  process.stderr.write(`${tableText(revision, bound, report, output.colors)}\n`);
+  printComplaint(`${tableText(revision, bound, report, output.colors)}\n`);
   throw new InputError(
     `--format itf has no trace to write (got --show ${show}, allowed a property that is violated or reached): ${noTraceNote(report, show) ?? 'no property is violated'}`,
     exitCode.usage,
@@ -65,9 +66,11 @@ function textReport(searched: SearchedRevision, request: CheckRequest): string {
   const notShown = traced
     .filter(({ verdict }) => verdict === 'violated')
     .filter((result) => !shown.includes(result));
-  const notes = [noTraceNote(report, show), moreText(notShown.length, shown.length)].filter(
-    (note) => note !== null,
-  );
+  const notes = [
+    noTraceNote(report, show),
+    moreText(notShown.length, shown.length),
+    resumeNote(report, request),
+  ].filter((note) => note !== null);
   return [
     [tableText(revision, bound, report, c), ...traces, ...notes.map((note) => `\n${note}`)].join('\n'),
     ...(distinct > 1 ? [distinctText(revision, bound, report, distinct, c)] : []),
@@ -76,11 +79,13 @@ function textReport(searched: SearchedRevision, request: CheckRequest): string {
   ].join('\n\n');
 }
 
-function traceSection(
+/** @param lead what stands before the name of the property */
+export function traceSection(
   { revision, report }: SearchedRevision,
   { property, subject, verdict }: Result<Service, AnyAction>,
   story: Story,
   c: Colors,
+  lead = '',
 ): string {
   const what = verdict === 'violated' ? 'counterexample' : 'way to reach it';
   const steps = `${story.steps.length} ${story.steps.length === 1 ? 'step' : 'steps'}`;
@@ -90,12 +95,12 @@ function traceSection(
       ? `${what}: ${steps}; --engine symbolic may miss a shorter one`
       : `shortest ${what}: ${steps}`;
   return [
-    `\n${c.bold(`'${property.name}'`)} (${subject}), ${length}`,
+    `\n${lead}${c.bold(`'${property.name}'`)} (${subject}), ${length}`,
     `  rule: ${property.sentence}`,
     `        ${c.dim(property.source)}`,
     `  code: ${c.dim(revision.tree)}`,
     '',
-    traceText(story, c),
+    storyText(story, c),
   ].join('\n');
 }
 
@@ -121,6 +126,12 @@ function noTraceNote({ results }: Report<Service, AnyAction>, show: string): str
   if (!named || named.trace !== null) return null;
   const why = { holds: 'it holds', violated: 'it was not reached', unknown: 'its verdict is unknown' };
   return `'${show}' has no trace: ${why[named.verdict]}`;
+}
+
+/** Where the search was saved; null where it is over, or was cut off by a limit on its states. */
+function resumeNote({ stoppedBy }: Report, { checkpoint }: CheckRequest): string | null {
+  const isSaved = stoppedBy === 'interrupt' || stoppedBy === 'time' || stoppedBy === 'memory';
+  return checkpoint && isSaved ? `saved in ${checkpoint.file}: the same command resumes the search` : null;
 }
 
 /** How many violated rules are not shown; null for none. */

@@ -12,7 +12,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import {
   closeSync,
-  existsSync,
   fsyncSync,
   openSync,
   readdirSync,
@@ -31,9 +30,11 @@ import { boundFlags } from '../../render/bound.ts';
 import type { Bound, Revision } from '../../spec/index.ts';
 import { InputError } from '../errors.ts';
 import { exitCode } from '../exit-codes.ts';
+import { causeText } from '../file-error.ts';
 import { spellFlag } from '../flags/spelling.ts';
+import { printComplaint } from '../thread/session.ts';
 
-const magic = 'shim-spec checkpoint 2\n';
+const magic = 'shim-spec checkpoint 3\n';
 const hashBytes = 32;
 /** Bytes that are read or written at once. */
 const pieceBytes = 1 << 26;
@@ -65,6 +66,7 @@ export class Checkpoint {
     this.#origin = {
       code: hashOfCode(),
       revision: revision.slug,
+      ...(revision.file === undefined ? {} : { [revision.file]: hashOfFile(revision.file) }),
       bound: boundFlags(bound),
       [spellFlag('limits.depthMax')]: String(limits.depthMax ?? 'none'),
     };
@@ -76,14 +78,16 @@ export class Checkpoint {
     return readCheckpoint(this.#file, this.#origin);
   }
 
-  /** Saves the search, unless it did so a short while ago. */
-  readonly save = (snapshot: () => Snapshot): void => {
-    if (performance.now() - this.#lastMs < this.#everyMs) return;
+  /** Saves the search, unless it did so a short while ago and goes on. */
+  readonly save = (snapshot: () => Snapshot, isLast: boolean): void => {
+    if (!isLast && performance.now() - this.#lastMs < this.#everyMs) return;
     try {
       writeCheckpoint(this.#file, this.#origin, snapshot());
     } catch (error) {
       // The search is worth more than its checkpoint, and the last one is still there.
-      process.stderr.write(`the checkpoint was not saved: ${(error as Error).message}\n`);
+      printComplaint(
+        `--checkpoint ${this.#file} was not saved (got ${causeText(error)}, allowed a file that can be written): make room; the search goes on\n`,
+      );
     }
     this.#lastMs = performance.now();
   };
@@ -105,6 +109,10 @@ function hashOfCode(): string {
       hash.update(name).update(readFileSync(join(dist, part, name)));
   }
   return hash.digest('hex').slice(0, 16);
+}
+
+function hashOfFile(file: string): string {
+  return createHash('sha256').update(readFileSync(file)).digest('hex').slice(0, 16);
 }
 
 function writeCheckpoint(file: string, origin: CheckpointOrigin, snapshot: Snapshot): void {
@@ -143,13 +151,13 @@ function writeCheckpoint(file: string, origin: CheckpointOrigin, snapshot: Snaps
 }
 
 function readCheckpoint(file: string, origin: CheckpointOrigin): Snapshot | null {
-  if (!existsSync(file)) return null;
   const hash = createHash('sha256');
   let fd = -1;
   try {
     fd = openSync(file, 'r');
     const read = (bytes: number): Buffer => readExactly(fd, bytes, hash, file);
-    if (read(magic.length).toString() !== magic) throw unusable(file, 'it is not a checkpoint');
+    if (read(magic.length).toString() !== magic)
+      throw unusable(file, 'it is not a checkpoint of this version');
     const {
       store,
       ancestry,
@@ -173,7 +181,9 @@ function readCheckpoint(file: string, origin: CheckpointOrigin): Snapshot | null
     return { ...rest, store: { ...store, pairs, states }, ancestry: { bits, end: ancestry } };
   } catch (error) {
     if (error instanceof InputError) throw error;
-    throw unusable(file, `it cannot be read (${(error as Error).message})`);
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    if (error instanceof SyntaxError) throw unusable(file, 'it is damaged: its header is not JSON');
+    throw unusable(file, `it cannot be read (got ${causeText(error)}, allowed a file)`);
   } finally {
     if (fd >= 0) closeSync(fd);
   }
@@ -186,7 +196,7 @@ function assertWritable(file: string): void {
     rmSync(`${file}.part`);
   } catch (cause) {
     throw new InputError(
-      `--checkpoint ${file} cannot be written (${(cause as NodeJS.ErrnoException).code}): name a file in a folder that exists and that you may write to`,
+      `--checkpoint ${file} cannot be written (got ${causeText(cause)}, allowed a file in a folder that exists and that you may write to): name another`,
       exitCode.file,
       { cause },
     );

@@ -1,30 +1,41 @@
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
-import { constants as constantsOfOs } from 'node:os';
 import { resolve } from 'node:path';
 import { refusal } from '../../checker/option-checks.ts';
 import { fromLabels } from '../../checker/replay.ts';
+import { unlessAborted } from '../../conformance/checks/abandon.ts';
 import type { CheckResult, ShimSetup } from '../../conformance/checks/check.ts';
 import type { GenerateOptions } from '../../conformance/checks/generated.ts';
 import {
-  checkNames,
   conform,
   generatedName,
   gravestVerdict,
+  type ListedCheck,
+  listedChecks,
   tryCounterexample,
 } from '../../conformance/conform.ts';
 import { type Race, seenAs } from '../../conformance/races/races.ts';
 import { isSteered, SteeredGraph } from '../../conformance/races/steer.ts';
 import { Janitor } from '../../conformance/shim/janitor.ts';
-import { tryRuntime, tryShim } from '../../conformance/shim/preflight.ts';
+import { type ShimProfile, tryRuntime, tryShim } from '../../conformance/shim/preflight.ts';
 import { busyboxRootfs } from '../../conformance/shim/rootfs.ts';
+import { StartRefusal } from '../../conformance/shim/shim-action.ts';
 import { closestNames } from '../../render/closest-names.ts';
 import { modelOf, type Revision } from '../../spec/index.ts';
 import { InputError } from '../errors.ts';
 import { exitCode } from '../exit-codes.ts';
+import { causeText } from '../file-error.ts';
 import type { Output } from '../flags/output.ts';
+import { type BaselineDifference, compareWithBaseline, readBaseline } from '../formats/baseline.ts';
 import { htmlText } from '../formats/conform-page.ts';
-import { type ConformReport, junitText, resultText, summaryText } from '../formats/conform-report.ts';
+import {
+  type ConformReport,
+  junitText,
+  profileText,
+  resultText,
+  summaryText,
+} from '../formats/conform-report.ts';
+import { interruption, showStatus } from '../thread/session.ts';
 import { traceFrom } from './report-file.ts';
 
 export type ConformFormat = 'text' | 'json' | 'junit' | 'html';
@@ -42,6 +53,8 @@ interface ConformRequest {
   readonly generate: GenerateOptions | null;
   /** A report of `check --format json`, whose counterexample alone is tried; null for every check. */
   readonly counterexample: { readonly file: string; readonly property: string | undefined } | null;
+  /** A file with the failures that are known; null for none. */
+  readonly baseline: string | null;
   readonly format: ConformFormat;
   readonly output: Output;
 }
@@ -50,41 +63,84 @@ interface ConformRequest {
 export async function conformShim(request: ConformRequest): Promise<number> {
   const { shim, runtime, revision, only, generate, counterexample, output } = request;
   assertSelecting(request);
-  const race = counterexample && raceFrom(counterexample.file, counterexample.property);
+  const known = request.baseline === null ? null : readBaseline(request.baseline);
+  const race = counterexample && (await raceFrom(counterexample.file, counterexample.property));
   checkMachine(request);
   const rootfs = rootfsOrError();
-  const janitor = new Janitor(rootfs);
+  new Janitor(rootfs);
   const isShownAsItGoes = request.format === 'text' && !output.isFile;
   const onResult = (result: CheckResult): void => {
     if (isShownAsItGoes) output.write(resultText(result, output.colors));
-    else process.stderr.write(`${JSON.stringify({ check: result.name, verdict: result.verdict })}\n`);
   };
-  // Janitors clean up after this process, whatever ends it.
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-    process.once(signal, () => process.exit(128 + constantsOfOs.signals[signal]));
+  const signal = interruption();
   try {
+    showStatus(`${shim}: does it start?`);
     checkRuntime(runtime, rootfs);
-    await checkShim(shim, rootfs);
-    const setup: ShimSetup = { shim: resolve(shim), runtime, rootfs, revision };
-    if (isShownAsItGoes) output.write(headText(request));
-    const results = race
-      ? [{ ...(await tryCounterexample(setup, race.race, race.isForced)), replay: race.replay }]
-      : await conform(setup, { only, generate, onResult, isCancelled: () => false });
+    const profile = await unlessAborted(signal, checkShim(shim, rootfs));
+    if (profile && isShownAsItGoes) output.write(headText(request, profile));
+    const onBegin = (name: string): void => showStatus(name);
+    const run = async ({ started }: ShimProfile): Promise<CheckResult[]> => {
+      const setup = { shim: resolve(shim), runtime, rootfs, revision, startInput: started.input };
+      return race
+        ? await tryRace(setup, race, signal)
+        : await conform(setup, { only, generate, onResult, onBegin, signal });
+    };
+    const results = profile ? await run(profile) : [];
     if (race) for (const result of results) onResult(result);
-    const report = reportOf(request, results);
+    const difference = known && compareWithBaseline(known, results);
+    const report = reportOf(request, profile, results, difference, signal.aborted);
     output.write(conformText(report, request));
-    return {
-      conforms: exitCode.holds,
-      violates: exitCode.nonConformant,
-      'could not judge': exitCode.unjudged,
-    }[report.verdict];
+    return exitCodeOf(report);
   } finally {
-    janitor.sweep();
+    // An abandoned check has janitors of its own.
+    Janitor.sweepAll();
   }
 }
 
-function reportOf({ shim, runtime, revision, seed }: ConformRequest, results: readonly CheckResult[]) {
-  return { shim, runtime, specification: revision.slug, seed, verdict: gravestVerdict(results), results };
+async function tryRace(
+  setup: ShimSetup,
+  { race, isForced, replay }: Awaited<ReturnType<typeof raceFrom>>,
+  signal: AbortSignal,
+): Promise<CheckResult[]> {
+  showStatus(race.name);
+  const result = await unlessAborted(signal, tryCounterexample(setup, race, isForced));
+  return result ? [{ ...result, replay }] : [];
+}
+
+function reportOf(
+  { shim, runtime, revision, seed }: ConformRequest,
+  profile: ShimProfile | null,
+  results: readonly CheckResult[],
+  baseline: BaselineDifference | null,
+  interrupted: boolean,
+): ConformReport {
+  const gravest = gravestVerdict(results);
+  const verdict = interrupted && gravest === 'conforms' ? 'could not judge' : gravest;
+  const specification = revision.slug;
+  return { shim, runtime, specification, seed, profile, interrupted, verdict, baseline, results };
+}
+
+/** By the verdict; with a baseline, by the failures that it does not have. */
+function exitCodeOf({ verdict, baseline, interrupted, results }: ConformReport): number {
+  const counted = baseline ? results.filter((result) => !baseline.isKnown(result)) : results;
+  const ofCounted = baseline && counted.length === 0 ? 'conforms' : gravestVerdict(counted);
+  const graver = interrupted && ofCounted === 'conforms' ? 'could not judge' : ofCounted;
+  return {
+    conforms: exitCode.holds,
+    violates: exitCode.nonConformant,
+    'could not judge': exitCode.unjudged,
+  }[baseline ? graver : verdict];
+}
+
+/** `shim-spec conform --list`: the checks that `only` selects, by group, each with its rules. */
+export function listText({ only, generate }: Pick<ConformRequest, 'only' | 'generate'>): string {
+  assertSelecting({ only, generate });
+  const isWanted = ({ name }: ListedCheck): boolean =>
+    only.length === 0 || only.some((part) => name.includes(part));
+  const checks = listedChecks().filter(isWanted);
+  return checks
+    .map(({ group, name, rules }) => `${group}  ${name}${rules.length > 0 ? `: ${rules.join('; ')}` : ''}`)
+    .join('\n');
 }
 
 function conformText(report: ConformReport, { format, output }: ConformRequest): string {
@@ -102,13 +158,15 @@ function conformText(report: ConformReport, { format, output }: ConformRequest):
   }
 }
 
-function headText({ shim, runtime, revision, seed }: ConformRequest): string {
-  return `${shim} with ${runtime}, judged by the rules and by ${revision.slug}; seed ${seed}\n`;
+function headText({ shim, runtime, revision, seed }: ConformRequest, profile: ShimProfile): string {
+  const head = `${shim} with ${runtime}, judged by the rules and by ${revision.slug}; seed ${seed}`;
+  return `${head}\n${profileText(profile)}\n`;
 }
 
 /** @throws OptionError for a text of `--only` that no check's name contains */
-function assertSelecting({ only, generate }: ConformRequest): void {
-  const names = checkNames().filter((name) => generate !== null || name !== generatedName);
+function assertSelecting({ only, generate }: Pick<ConformRequest, 'only' | 'generate'>): void {
+  const all = listedChecks().map(({ name }) => name);
+  const names = all.filter((name) => generate !== null || name !== generatedName);
   for (const text of only) {
     if (names.some((name) => name.includes(text))) continue;
     const closest = closestNames(text, names).map((name) => `'${name}'`);
@@ -127,11 +185,11 @@ function assertSelecting({ only, generate }: ConformRequest): void {
  *
  * @throws InputError for a report that cannot be used; ReplayError for a trace that the model does not have
  */
-function raceFrom(
+async function raceFrom(
   file: string,
   property: string | undefined,
-): { race: Race; isForced: boolean; replay: string } {
-  const traced = traceFrom('--from', file, property);
+): Promise<{ race: Race; isForced: boolean; replay: string }> {
+  const traced = await traceFrom('--from', file, property);
   const rule = seenAs.get(traced.property);
   if (rule === undefined) {
     const allowed = [...seenAs.keys()].map((name) => `'${name}'`).join(', ');
@@ -146,7 +204,7 @@ function raceFrom(
   const { revision, bound, subject, labels } = traced;
   const steps = fromLabels(modelOf(revision, bound), labels).filter(isSteered);
   const isForced = new SteeredGraph(revision, bound).isForced(steps, traced.property);
-  const name = `${revision.slug}: ${traced.property} (${subject})`;
+  const name = `${traced.property} (${subject}) [${revision.slug}]`;
   const replay = `--from ${file} --property ${JSON.stringify(traced.property)}`;
   return { race: { name, rules: [rule], schedule: { bound, steps } }, isForced, replay };
 }
@@ -157,11 +215,13 @@ function checkMachine({ shim, runtime }: ConformRequest): void {
     cannotRun('conform starts containers (got a user, allowed root): run it with sudo');
   if (process.platform !== 'linux') cannotRun(`conform needs Linux (got ${process.platform})`);
   try {
-    if (!statSync(shim).isFile()) throw new Error('no file');
+    const found = statSync(shim);
+    if (!found.isFile())
+      throw Object.assign(new Error(), { code: found.isDirectory() ? 'EISDIR' : 'a device' });
     accessSync(shim, constants.X_OK);
   } catch (cause) {
     cannotRun(
-      `--shim ${shim} cannot be run (${(cause as Error).message}): name the binary of a shim, as /usr/bin/containerd-shim-runc-v2`,
+      `--shim ${shim} cannot be run (got ${causeText(cause)}, allowed a program): name the binary of a shim, as /usr/bin/containerd-shim-runc-v2`,
     );
   }
   for (const program of [runtime, 'runc', 'mkfifo']) {
@@ -184,12 +244,14 @@ function checkRuntime(runtime: string, rootfs: string): void {
 }
 
 /** @throws InputError where the shim does not come up */
-async function checkShim(shim: string, rootfs: string): Promise<void> {
+async function checkShim(shim: string, rootfs: string): Promise<ShimProfile> {
   try {
-    await tryShim(resolve(shim), rootfs);
+    return await tryShim(resolve(shim), rootfs);
   } catch (error) {
-    cannotRun(
-      `--shim ${shim} does not start as containerd starts it (${(error as Error).message}): name a binary that takes the actions start and delete, and serves containerd.task.v2 or v3`,
+    const { message } = error as Error;
+    const why = error instanceof StartRefusal ? `:\n${message}\n` : ` (${message}): `;
+    return cannotRun(
+      `--shim ${shim} does not start as containerd starts it${why}name a binary that takes the actions start and delete, and serves containerd.task.v2 or v3`,
     );
   }
 }

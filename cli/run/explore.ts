@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { InputError } from '../errors.ts';
 import { exitCode } from '../exit-codes.ts';
+import { interruption, printResult, showStatus } from '../thread/session.ts';
 
 const page = fileURLToPath(new URL('../../explorer.html', import.meta.url));
 
@@ -19,7 +20,7 @@ export function serveExplorer(wanted: number): Promise<number> {
       response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(readFileSync(page));
     else response.writeHead(404, { 'content-type': 'text/plain' }).end('not found\n');
   });
-  return new Promise((_, reject) => {
+  return new Promise((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) =>
       reject(
         new InputError(
@@ -29,9 +30,12 @@ export function serveExplorer(wanted: number): Promise<number> {
         ),
       ),
     );
-    server.listen(wanted, '127.0.0.1', () => {
+    const signal = interruption();
+    server.once('close', () => resolve(exitCode.holds));
+    server.listen({ port: wanted, host: '127.0.0.1', signal }, () => {
       const { port } = server.address() as AddressInfo;
-      process.stdout.write(`http://127.0.0.1:${port}/\n`);
+      printResult(`http://127.0.0.1:${port}/\n`);
+      showStatus('');
     });
   });
 }

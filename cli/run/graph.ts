@@ -1,4 +1,4 @@
-import { ModelError, StateGraph } from '../../checker/index.ts';
+import { CancelledError, ModelError, StateGraph } from '../../checker/index.ts';
 import { boundText } from '../../render/bound.ts';
 import {
   type AnyAction,
@@ -11,6 +11,7 @@ import {
 import { InputError } from '../errors.ts';
 import { exitCode } from '../exit-codes.ts';
 import type { Output } from '../flags/output.ts';
+import { isInterrupted, printComplaint, showStatus } from '../thread/session.ts';
 
 interface GraphRequest {
   readonly bound: Bound;
@@ -23,7 +24,11 @@ interface GraphRequest {
 export function writeGraph(revision: Revision, { bound, statesMax, as, output }: GraphRequest): number {
   const { slug } = revision;
   const model = modelOf(revision, bound);
-  const graph = new StateGraph<Service, AnyAction>(model, statesMax);
+  const graph = new StateGraph<Service, AnyAction>(model, statesMax, {
+    onProgress: ({ states }) => showStatus(`${slug}: ${states} states`),
+    isCancelled: isInterrupted,
+  });
+  let isWhole = true;
   const edges: { from: number; to: number; label: string }[] = [];
   try {
     for (let from = 0; from < graph.size; from++) {
@@ -32,15 +37,23 @@ export function writeGraph(revision: Revision, { bound, statesMax, as, output }:
       }
     }
   } catch (error) {
-    if (!(error instanceof ModelError)) throw error;
-    throw new InputError(
-      `${slug} has too many states to write (got more than ${statesMax}, allowed --max-states ${statesMax}): lower --execs, drop options of --with, or raise --max-states`,
-      exitCode.incomplete,
-      { cause: error },
-    );
+    if (!(error instanceof ModelError || error instanceof CancelledError)) throw error;
+    isWhole = error instanceof ModelError;
+    if (isWhole)
+      throw new InputError(
+        `${slug} has too many states to write (got more than ${statesMax}, allowed --max-states ${statesMax}): lower --execs, drop options of --with, or raise --max-states`,
+        exitCode.incomplete,
+        { cause: error },
+      );
   }
-  output.write(as === 'aut' ? autText(graph.size, edges) : dotText(`${slug}, ${boundText(bound)}`, edges));
-  return exitCode.holds;
+  const note = isWhole ? '' : '; incomplete: stopped by Ctrl-C or SIGTERM';
+  const title = `${slug}, ${boundText(bound)}${note}`;
+  output.write(as === 'aut' ? autText(graph.size, edges) : dotText(title, edges));
+  if (isWhole) return exitCode.holds;
+  printComplaint(
+    `shim-spec: the graph is incomplete (got Ctrl-C or SIGTERM, allowed to run to the end): it has ${graph.size} states so far\n`,
+  );
+  return exitCode.incomplete;
 }
 
 /** Steps as the files have them: from one state's number to another's. */

@@ -2,7 +2,7 @@ import { checkLiveness, type LiveReport, type LiveResult } from '../../checker/i
 import { boundText } from '../../render/bound.ts';
 import { tell } from '../../render/story.ts';
 import { count } from '../../render/table.ts';
-import { traceText } from '../../render/trace.ts';
+import { storyText } from '../../render/trace.ts';
 import {
   type AnyAction,
   type Bound,
@@ -13,6 +13,7 @@ import {
 } from '../../spec/index.ts';
 import { exitCode } from '../exit-codes.ts';
 import type { Output } from '../flags/output.ts';
+import { isInterrupted, showStatus } from '../thread/session.ts';
 
 interface LiveRequest {
   readonly bound: Bound;
@@ -24,18 +25,23 @@ interface LiveRequest {
 /** `shim-spec live`: is a rule about states at rest broken for ever on a weakly fair run? @returns the exit code */
 export function live(revision: Revision, { bound, statesMax, format, output }: LiveRequest): number {
   const model = modelOf(revision, bound);
-  const report = checkLiveness(model, { statesMax });
+  showStatus(revision.slug);
+  const report = checkLiveness(model, {
+    statesMax,
+    onProgress: ({ states }) => showStatus(`${revision.slug}: ${count(states)} states`),
+    isCancelled: isInterrupted,
+  });
   output.write(
     format === 'json' ? liveJson(revision, bound, report) : liveText(revision, bound, report, output),
   );
-  if (report.isCutShort) return exitCode.incomplete;
+  if (report.stoppedBy !== null) return exitCode.incomplete;
   return report.results.some(({ verdict }) => verdict === 'violated') ? exitCode.liveness : exitCode.holds;
 }
 
 function liveJson(
   revision: Revision,
   bound: Bound,
-  { results, states, isCutShort }: LiveReport<Service, AnyAction>,
+  { results, states, stoppedBy }: LiveReport<Service, AnyAction>,
 ): string {
   const rules = results.map(({ claim, verdict, subject, lasso }) => ({
     rule: claim.name,
@@ -48,7 +54,10 @@ function liveJson(
   }));
   const fairness = 'weak';
   return JSON.stringify(
-    { revision: revision.slug, bound, fairness, states, isCutShort, results: rules },
+    {
+      ...{ revision: revision.slug, bound, fairness, states, stoppedBy },
+      ...{ interrupted: stoppedBy === 'interrupt', results: rules },
+    },
     null,
     2,
   );
@@ -61,16 +70,13 @@ function liveText(
   output: Output,
 ): string {
   const c = output.colors;
-  const { results, states, isCutShort } = report;
+  const { results } = report;
   const width = Math.max(...results.map(({ claim }) => claim.name.length), 0);
   const signs = { holds: c.green('✓'), violated: c.red('✗'), unknown: c.yellow('?') };
   const rows = results.map(
     ({ claim, verdict, subject }) =>
       `  ${signs[verdict]} ${claim.name.padEnd(width)}  ${verdict}${subject ? `  ${subject}` : ''}`,
   );
-  const end = isCutShort
-    ? c.yellow(`unknown: more than ${count(states)} states (--max-states)`)
-    : `complete: ${count(states)} distinct states`;
   const shortest = results
     .filter(({ lasso }) => lasso !== null)
     .toSorted((a, b) => lengthOf(a) - lengthOf(b))
@@ -82,9 +88,16 @@ function liveText(
     '',
     ...rows,
     '',
-    end,
+    endLine(report, c),
     ...(shortest ? ['', lassoText(revision, bound, shortest, output)] : []),
   ].join('\n');
+}
+
+function endLine({ states, stoppedBy }: LiveReport, c: Output['colors']): string {
+  if (stoppedBy === 'states') return c.yellow(`unknown: more than ${count(states)} states (--max-states)`);
+  if (stoppedBy === 'interrupt')
+    return c.yellow(`incomplete: stopped by Ctrl-C or SIGTERM; ${count(states)} distinct states so far`);
+  return `complete: ${count(states)} distinct states`;
 }
 
 function lengthOf({ lasso }: LiveResult): number {
@@ -103,7 +116,7 @@ function lassoText(
     cycle.length === 0
       ? `after step ${stem.length} the run rests for ever`
       : `steps ${stem.length + 1} to ${stem.length + cycle.length} come again and again`;
-  return [`${claim.name} (${subject}) is broken for ever: ${turn}`, '', traceText(story, output.colors)].join(
+  return [`${claim.name} (${subject}) is broken for ever: ${turn}`, '', storyText(story, output.colors)].join(
     '\n',
   );
 }

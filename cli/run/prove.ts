@@ -2,6 +2,7 @@ import { count } from '../../render/table.ts';
 import { exitCode } from '../exit-codes.ts';
 import type { Output } from '../flags/output.ts';
 import { type Finding, proof } from '../prove/proof.ts';
+import { isInterrupted, showStatus } from '../thread/session.ts';
 
 /** Of the pid namespace of the container in focus. */
 type NamespaceKind = 'private' | 'shared';
@@ -25,21 +26,31 @@ const assumed = [
 export function prove({ kinds, statesMax, format, output }: ProveRequest): number {
   const parts = kinds.map((kind) => ({ kind, findings: findingsOf(kind, statesMax) }));
   const all = parts.flatMap(({ findings }) => findings);
-  const isProved = all.every(({ holds }) => holds === true);
+  const interrupted = isInterrupted();
+  const isProved = all.every(({ holds }) => holds === true) && !interrupted;
   output.write(
     format === 'json'
-      ? JSON.stringify({ revision: 'proposed', isProved, parts, assumed }, null, 2)
-      : proofText(parts, all, output),
+      ? JSON.stringify({ revision: 'proposed', isProved, interrupted, parts, assumed }, null, 2)
+      : proofText(parts, all, interrupted, output),
   );
   return isProved ? exitCode.holds : exitCode.incomplete;
 }
 
-/** Shows on a terminal how far it is, for it takes minutes. */
+/** The parts that were checked before an interrupt; all of them where there is none. */
 function findingsOf(kind: NamespaceKind, statesMax: number): Finding[] {
   const findings: Finding[] = [];
-  for (const finding of proof(kind === 'shared', statesMax)) {
+  if (isInterrupted()) return findings;
+  const place = (): string => `${kind} pid namespace, part ${findings.length + 1}`;
+  showStatus(place());
+  const watching = {
+    onProgress: ({ states }: { readonly states: number }) =>
+      showStatus(`${place()}: ${count(states)} states`),
+    isCancelled: isInterrupted,
+  };
+  for (const finding of proof(kind === 'shared', statesMax, watching)) {
     findings.push(finding);
-    if (process.stderr.isTTY) process.stderr.write(`${kind}: ${finding.claim}\n`);
+    if (isInterrupted()) break;
+    showStatus(place());
   }
   return findings;
 }
@@ -47,11 +58,13 @@ function findingsOf(kind: NamespaceKind, statesMax: number): Finding[] {
 function proofText(
   parts: readonly { kind: NamespaceKind; findings: readonly Finding[] }[],
   all: readonly Finding[],
+  interrupted: boolean,
   { colors: c }: Output,
 ): string {
   const open = all.filter(({ holds }) => holds !== true).length;
-  const verdict =
-    open === 0
+  const verdict = interrupted
+    ? c.yellow(`not shown: stopped by Ctrl-C or SIGTERM in part ${all.length}`)
+    : open === 0
       ? c.green('holds for any number of containers, execs and calls, with every option')
       : c.yellow(`not shown: ${open} of ${all.length} parts do not hold or were cut short`);
   return [

@@ -2,7 +2,7 @@ import { fromChoices, fromLabels } from '../../checker/replay.ts';
 import { boundText } from '../../render/bound.ts';
 import { tell } from '../../render/story.ts';
 import { storyMermaid, storySvg } from '../../render/story-svg.ts';
-import { traceText } from '../../render/trace.ts';
+import { storyText } from '../../render/trace.ts';
 import { type AnyAction, type Bound, modelOf, type Revision } from '../../spec/index.ts';
 import { exitCode, exitCodeOfClasses } from '../exit-codes.ts';
 import type { Output } from '../flags/output.ts';
@@ -24,8 +24,12 @@ export function replayChoices(
 }
 
 /** Takes the steps again that a report of `check --format json` has of a property. @returns the exit code, as of check */
-export function replayReport(file: string, property: string | undefined, request: ReplayRequest): number {
-  const { revision, bound, labels } = traceFrom('--trace', file, property);
+export async function replayReport(
+  file: string,
+  property: string | undefined,
+  request: ReplayRequest,
+): Promise<number> {
+  const { revision, bound, labels } = await traceFrom('--trace', file, property);
   return replayTrace(revision, bound, fromLabels(modelOf(revision, bound), labels), request);
 }
 
@@ -42,7 +46,7 @@ function replayTrace(
     mermaid: () => storyMermaid(story),
     json: () => JSON.stringify({ revision: revision.slug, bound, ...story }, null, 2),
     text: () =>
-      `${output.colors.bold(revision.slug)}: ${boundText(bound)}\n\n${traceText(story, output.colors)}`,
+      `${output.colors.bold(revision.slug)}: ${boundText(bound)}\n\n${storyText(story, output.colors)}`,
   };
   output.write(formats[format]());
   return exitCodeOfClasses(story.breaks.map((breach) => breach.class)) ?? exitCode.holds;

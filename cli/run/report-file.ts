@@ -1,10 +1,17 @@
-import { readFileSync } from 'node:fs';
+import { OptionError } from '../../checker/option-checks.ts';
 import { boundOf } from '../../render/bound.ts';
 import { closestNames } from '../../render/closest-names.ts';
 import { findRevision } from '../../render/find-revision.ts';
 import type { Bound, Revision } from '../../spec/index.ts';
 import { InputError } from '../errors.ts';
 import { exitCode } from '../exit-codes.ts';
+import { causeText } from '../file-error.ts';
+import { readText } from '../read-text.ts';
+import { loadRevision } from './revision-file.ts';
+
+const reportMaxBytes = 64 * 2 ** 20;
+
+const howTo = "give a file written by 'shim-spec check --format json --output FILE'";
 
 /** A trace that a report holds. */
 export interface TracedProperty {
@@ -16,7 +23,7 @@ export interface TracedProperty {
 }
 
 interface ReportFile {
-  readonly revision: { readonly slug: string };
+  readonly revision: { readonly slug: string; readonly file?: string };
   readonly bound: Bound;
   readonly results: readonly {
     readonly property: string;
@@ -32,8 +39,12 @@ interface ReportFile {
  * @param property default: the first that is violated
  * @throws InputError where the file is no report, or holds no such trace
  */
-export function traceFrom(flag: string, file: string, property: string | undefined): TracedProperty {
-  const { revision, bound, results } = readReport(flag, file);
+export async function traceFrom(
+  flag: string,
+  file: string,
+  property: string | undefined,
+): Promise<TracedProperty> {
+  const { revision, bound, results } = await readReport(flag, file);
   const traced = results.filter((result) => result.trace !== null);
   const wanted = traced.find((result) =>
     property === undefined ? result.verdict === 'violated' : result.property === property,
@@ -73,19 +84,78 @@ function noTrace(
   );
 }
 
-function readReport(
+async function readReport(
   flag: string,
   file: string,
-): Pick<TracedProperty, 'revision' | 'bound'> & Pick<ReportFile, 'results'> {
+): Promise<Pick<TracedProperty, 'revision' | 'bound'> & Pick<ReportFile, 'results'>> {
+  const report = parsed(flag, file, textOf(flag, file));
+  const got = gotInsteadOfReport(report);
+  if (got !== null) throw unusable(flag, file, got);
+  const { revision, bound, results } = report as ReportFile;
   try {
-    const { revision, bound, results } = JSON.parse(readFileSync(file, 'utf8')) as ReportFile;
-    if (!Array.isArray(results)) throw new TypeError('it is not a report');
-    return { revision: findRevision(revision.slug), bound: boundOf(bound), results };
+    const named = await (revision.file === undefined
+      ? findRevision(revision.slug)
+      : loadRevision(revision.file));
+    return { revision: named, bound: boundOf(bound), results };
   } catch (cause) {
-    throw new InputError(
-      `${flag} ${file} cannot be used (${(cause as Error).message}): give a file written by 'shim-spec check --format json --output FILE'`,
-      exitCode.file,
-      { cause },
-    );
+    if (!(cause instanceof OptionError)) throw cause;
+    const advice = cause.message.includes('): ') ? '' : `: ${howTo}`;
+    throw new InputError(`${flag} ${file} cannot be used: ${cause.message}${advice}`, exitCode.file, {
+      cause,
+    });
   }
+}
+
+function textOf(flag: string, file: string): string {
+  try {
+    return readText(file, reportMaxBytes);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw unusable(flag, file, code === 'EFBIG' ? `more than ${reportMaxBytes} bytes` : causeText(cause));
+  }
+}
+
+function parsed(flag: string, file: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    if (!(cause instanceof SyntaxError)) throw cause;
+    throw unusable(flag, file, text.trim() === '' ? 'an empty file' : 'a text that is not JSON');
+  }
+}
+
+/** What the JSON of a file is instead of a report; null for a report. */
+function gotInsteadOfReport(json: unknown): string | null {
+  if (!isObject(json)) return json === null ? 'null' : Array.isArray(json) ? 'a list' : `a ${typeof json}`;
+  const { revision, bound, results } = json;
+  if (!isObject(revision) || typeof revision.slug !== 'string') return 'an object without revision.slug';
+  if (!['undefined', 'string'].includes(typeof revision.file))
+    return 'an object whose revision.file is no text';
+  if (!isObject(bound)) return 'an object without bound';
+  if (!Array.isArray(results)) return 'an object without results';
+  const strange = results.findIndex((result) => !isResult(result));
+  return strange < 0 ? null : `a report whose results[${strange}] is not a result`;
+}
+
+function isResult(result: unknown): boolean {
+  if (!isObject(result)) return false;
+  const { property, verdict, trace } = result;
+  if (typeof property !== 'string' || typeof verdict !== 'string') return false;
+  if (trace === null) return true;
+  return (
+    isObject(trace) &&
+    Array.isArray(trace.steps) &&
+    trace.steps.every((step) => isObject(step) && typeof step.action === 'string')
+  );
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function unusable(flag: string, file: string, got: string): InputError {
+  return new InputError(
+    `${flag} ${file} cannot be used (got ${got}, allowed a report of check): ${howTo}`,
+    exitCode.file,
+  );
 }

@@ -27,7 +27,8 @@ import type { Output } from '../flags/output.ts';
 import { spellFlag } from '../flags/spelling.ts';
 import { type Guards, guardsOf } from '../formats/coverage.ts';
 import { profileText } from '../formats/profile.ts';
-import { progressWriter } from '../formats/progress.ts';
+import { progressLines } from '../formats/progress.ts';
+import { isInterrupted, showStatus } from '../thread/session.ts';
 import { Checkpoint } from './checkpoint.ts';
 
 export type CheckFormat = 'text' | 'json' | 'junit' | 'sarif' | 'itf';
@@ -68,7 +69,7 @@ export interface SearchedRevision {
 const shownWords = ['all', 'none', 'shortest'];
 
 /**
- * Searches one revision, with progress on stderr. Whatever can be refused is refused before.
+ * Searches one revision, until it is interrupted. Whatever can be refused is refused before.
  *
  * @throws OptionError for an option that cannot be used; InputError for a checkpoint that cannot
  */
@@ -87,13 +88,13 @@ export function searchRevision(revision: Revision, request: CheckRequest): Searc
   };
   planOf(options, spellFlag);
   const resume = checkpoint?.read() ?? null;
-  const progress = progressWriter(process.stderr);
+  showStatus(revision.slug);
   const exploration = explore(model, {
     ...options,
     ...(resume ? { resume } : {}),
-    onProgress: progress.show,
+    onProgress: progressLines(revision.slug, showStatus),
+    isCancelled: isInterrupted,
   });
-  progress.end();
   crew?.dismiss();
   const { report } = exploration;
   if (report.stoppedBy === null) checkpoint?.remove();

@@ -2,7 +2,7 @@ import { type Simulation, simulate } from '../../checker/index.ts';
 import { boundText } from '../../render/bound.ts';
 import { tell } from '../../render/story.ts';
 import { count } from '../../render/table.ts';
-import { traceText } from '../../render/trace.ts';
+import { storyText } from '../../render/trace.ts';
 import {
   type AnyAction,
   type Bound,
@@ -13,6 +13,7 @@ import {
 } from '../../spec/index.ts';
 import { exitCode, exitCodeOfClasses } from '../exit-codes.ts';
 import type { Output } from '../flags/output.ts';
+import { isInterrupted, showStatus } from '../thread/session.ts';
 
 interface SimulateRequest {
   readonly bound: Bound;
@@ -26,9 +27,15 @@ interface SimulateRequest {
 /** `shim-spec simulate`: random walks; they find what is broken, and never say that a rule holds. @returns the exit code */
 export function simulateWalks(revision: Revision, request: SimulateRequest): number {
   const { bound, walks, stepsMax, seed, format, output } = request;
-  const found = simulate(modelOf(revision, bound), { seed, walks, stepsMax });
+  showStatus(revision.slug);
+  const found = simulate(modelOf(revision, bound), {
+    ...{ seed, walks, stepsMax, isCancelled: isInterrupted },
+    onProgress: (now) =>
+      showStatus(`${revision.slug}: ${count(now.walks)} of ${count(walks)} walks, ${count(now.steps)} steps`),
+  });
   const print = format === 'json' ? simulationJson : simulationText;
   output.write(print(revision, bound, seed, found, output));
+  if (found.isCutShort) return exitCode.incomplete;
   const broken = found.met.filter(({ property }) => property.kind !== 'sometimes');
   return exitCodeOfClasses(broken.map(({ property }) => property.class)) ?? exitCode.incomplete;
 }
@@ -43,7 +50,7 @@ function simulationJson(
   seed: number,
   found: Simulation<Service, AnyAction>,
 ): string {
-  const { walks, steps, judged } = found;
+  const { walks, steps, judged, isCutShort: interrupted } = found;
   const met = found.met.map(({ property, subject, trace }) => ({
     property: property.name,
     kind: property.kind,
@@ -51,7 +58,11 @@ function simulationJson(
     trace: trace.map(labelOf),
   }));
   const never = untaken(revision, bound, found);
-  return JSON.stringify({ revision: revision.slug, bound, seed, walks, steps, judged, met, never }, null, 2);
+  return JSON.stringify(
+    { revision: revision.slug, bound, seed, interrupted, walks, steps, judged, met, never },
+    null,
+    2,
+  );
 }
 
 function simulationText(
@@ -73,7 +84,7 @@ function simulationText(
         '',
         `${shortest.property.name} (${shortest.subject}), a shorter way may exist:`,
         '',
-        traceText(tell(revision, bound, shortest.trace), c),
+        storyText(tell(revision, bound, shortest.trace), c),
       ]
     : [];
   return [
@@ -87,6 +98,7 @@ function simulationText(
     c.yellow(
       `${broken.length} of ${properties.length - witnesses.length} rules seen broken; nothing is proved: ${count(walks)} random walks, ${count(steps)} steps, ${count(judged)} states judged, seed ${seed}`,
     ),
+    ...(found.isCutShort ? [c.yellow('stopped by Ctrl-C or SIGTERM')] : []),
     `coverage: ${taken.length - never.length} of ${taken.length} actions taken, ${met.length - broken.length} of ${witnesses.length} witnesses reached`,
     ...(never.length > 0
       ? [c.dim(`never taken: ${never.slice(0, 12).join(', ')}${never.length > 12 ? ', …' : ''}`)]

@@ -1,11 +1,13 @@
 import { LogError } from '../../conformance/log/read/inputs.ts';
 import { type ValidateOptions, type Validation, validate } from '../../conformance/log/validate.ts';
+import { count } from '../../render/table.ts';
 import { InputError } from '../errors.ts';
 import { exitCode } from '../exit-codes.ts';
 import type { Output } from '../flags/output.ts';
 import { validationJson } from '../formats/validate-json.ts';
 import { validationPage } from '../formats/validate-page.ts';
 import { validationText } from '../formats/validate-text.ts';
+import { interruption, showStatus } from '../thread/session.ts';
 
 interface ValidateRequest extends ValidateOptions {
   readonly format: 'text' | 'json' | 'html';
@@ -27,7 +29,11 @@ function validationReport({ format, revision, output }: ValidateRequest, validat
 
 async function validated(paths: readonly string[], options: ValidateOptions): Promise<Validation> {
   try {
-    return await validate(paths, options);
+    return await validate(paths, {
+      ...options,
+      signal: interruption(),
+      onProgress: (lines) => showStatus(`${paths.join(', ')}: ${count(lines)} lines`),
+    });
   } catch (error) {
     if (error instanceof LogError) throw new InputError(error.message, exitCode.file, { cause: error });
     throw error;
@@ -35,7 +41,7 @@ async function validated(paths: readonly string[], options: ValidateOptions): Pr
 }
 
 function exitCodeOfValidation(validation: Validation): number {
-  const { counts, refused, notReplayed, watched, unreadable, unread } = validation;
+  const { counts, refused, notReplayed, watched, unreadable, unread, interrupted } = validation;
   if (counts.size > 0 || refused !== null) return exitCode.rejected;
   const isWhole =
     watched.events > 0 &&
@@ -43,6 +49,7 @@ function exitCodeOfValidation(validation: Validation): number {
     watched.partial === 0 &&
     unreadable.count === 0 &&
     unread.length === 0 &&
+    !interrupted &&
     notReplayed === null;
   return isWhole ? exitCode.holds : exitCode.unjudged;
 }

@@ -3,12 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Bound, Revision } from '../../spec/index.ts';
 import type { Schedule } from '../races/steer.ts';
+import type { StartInput } from '../shim/bootstrap.ts';
 import { Conductor } from '../shim/conductor.ts';
 import { Gate } from '../shim/gate.ts';
 import { Subject } from '../shim/subject.ts';
 import type { Moment } from '../shim/timeline.ts';
 import { type Breach, breach } from './breach.ts';
 import { conclude } from './conclude.ts';
+import type { Drive } from './scenario-steps.ts';
 import { unexplainedIn } from './unexplained.ts';
 
 /** Which shim is judged, and how it is run. */
@@ -22,6 +24,8 @@ export interface ShimSetup {
   /** The revision whose behaviours are allowed. */
   readonly revision: Revision;
   readonly env?: NodeJS.ProcessEnv;
+  /** What its action `start` gets on standard input. Default: whatever it accepts. */
+  readonly startInput?: StartInput;
 }
 
 /** A call that takes longer counts as not answered. Debian's shim takes seconds where it stalls. */
@@ -46,9 +50,6 @@ export interface CheckResult {
   /** The flags that repeat the check; null where its name is enough. */
   readonly replay: string | null;
 }
-
-/** Drives a freshly started shim. Returns breaches beyond the standing rules. */
-export type Drive = (conductor: Conductor) => Promise<readonly Breach[]>;
 
 /** Drives a shim by a schedule. A step that the shim does not follow is noted, and passed over. */
 export function bySchedule(schedule: Pick<Schedule, 'bound' | 'steps'>): Drive {
@@ -83,7 +84,8 @@ export async function runCheck(
     verdict,
     breaches,
     notes,
-    moments: conductor.timeline.moments,
+    // A copy: when the tester hangs up, answers that are not the shim's are noted.
+    moments: [...conductor.timeline.moments],
     events: conductor.timeline.moments.flatMap((moment) => (moment.kind === 'event' ? [moment.text] : [])),
     elapsedMs: performance.now() - begin,
     replay: null,
@@ -116,11 +118,17 @@ function whyUnjudgeable({ hasMissedGate, gate, unjudgeable }: Conductor): string
   return unjudgeable;
 }
 
-function conductorFor({ shim, rootfs, runtime, env = {} }: ShimSetup): Conductor {
+function conductorFor({ shim, rootfs, runtime, startInput, env = {} }: ShimSetup): Conductor {
   const folder = mkdtempSync(join(tmpdir(), 'shim-spec-conform-'));
   const gate = new Gate(folder, runtime);
   return new Conductor(
-    new Subject(shim, rootfs, { folder, runtime: gate.program, env, callTimeoutMs }),
+    new Subject(shim, rootfs, {
+      folder,
+      runtime: gate.program,
+      env,
+      callTimeoutMs,
+      ...(startInput ? { startInput } : {}),
+    }),
     gate,
   );
 }

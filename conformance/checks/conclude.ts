@@ -31,6 +31,7 @@ export async function conclude(conductor: Conductor, revision: Revision): Promis
 
 async function endProcesses(conductor: Conductor): Promise<Breach[]> {
   const { subject, gate, timeline } = conductor;
+  if (conductor.isShimKilled) return [];
   const isShutDown = timeline.calls.some(({ call }) => methodOf(call) === 'shutdown');
   await gate.open();
   await waitUntil(() => !subject.isAlive || unansweredCalls(conductor, false).length === 0, owedMaxMs);
@@ -158,11 +159,16 @@ async function leftByShutdown(conductor: Conductor): Promise<Breach[]> {
   );
 }
 
-/** The shim has ended. What its log says of that is the line of a Go panic, or else the last line. */
-function diedOf(log: string): Breach {
+/** How many lines of a panic's stack are kept: more than those of the goroutine that panicked. */
+const stackMax = 40;
+
+/** The shim has ended. What its log says of that is the line and the stack of a Go panic, or else the last line. */
+export function diedOf(log: string): Breach {
   const lines = log.trim().split('\n');
-  const line = lines.find((each) => /^panic:|^fatal error:/.test(each)) ?? lines.at(-1) ?? '';
+  const at = lines.findIndex((each) => /^panic:|^fatal error:/.test(each));
+  const line = lines.at(at) ?? '';
   const what =
     line === '' ? 'it ended, and its log is empty' : `it ended, and its log says: ${line.slice(0, 200)}`;
-  return breach('the shim lives on', 'the shim', what);
+  const stack = at < 0 ? [] : lines.slice(at + 1, at + 1 + stackMax).filter((each) => each.trim() !== '');
+  return { ...breach('the shim lives on', 'the shim', what), stack };
 }

@@ -1,14 +1,15 @@
 import fc from 'fast-check';
 import { erased, labelOf, proposed } from '../../spec/index.ts';
-import { boundOf } from '../races/races.ts';
+import { raceBoundOf } from '../races/races.ts';
 import { type Schedule, SteeredGraph } from '../races/steer.ts';
+import { unlessAborted } from './abandon.ts';
 import { bySchedule, type CheckResult, runCheck, type ShimSetup } from './check.ts';
 
 /** The bounds of the generated schedules: between them, everything that a tester can bring about from outside. */
 const bounds = [
-  boundOf(1, 2, 'delete', 'wait', 'kill', 'execOnCreated', 'again'),
-  boundOf(1, 2, 'delete', 'runcFails', 'sharedPidNamespace'),
-  boundOf(2, 1, 'delete', 'wait', 'kill'),
+  raceBoundOf(1, 2, 'delete', 'wait', 'kill', 'execOnCreated', 'again'),
+  raceBoundOf(1, 2, 'delete', 'runcFails', 'sharedPidNamespace'),
+  raceBoundOf(2, 1, 'delete', 'wait', 'kill'),
 ] as const;
 
 const stepsMax = 24;
@@ -44,11 +45,11 @@ interface Tally {
   smallest: CheckResult | null;
 }
 
-/** Runs generated schedules. Shrinks one that breaks a rule, as far as time allows. */
+/** Runs generated schedules. Shrinks one that breaks a rule, as far as time allows and until `signal` is aborted. */
 export async function runGenerated(
   setup: ShimSetup,
   options: GenerateOptions,
-  isCancelled: () => boolean,
+  signal: AbortSignal,
 ): Promise<CheckResult> {
   const { seed, path, runs, timeLimitMs } = options;
   const begin = performance.now();
@@ -59,7 +60,11 @@ export async function runGenerated(
     async (which, choices) => {
       // A path names one schedule, but fast-check goes on to its siblings.
       const isDone = path !== undefined && tally.judged + tally.unjudged.length > 0;
-      return isDone || isCancelled() || runOne(setup, scheduleOf([which, choices]), tally);
+      if (isDone) return true;
+      const isGood = await unlessAborted(signal, runOne(setup, scheduleOf([which, choices]), tally));
+      // This ends the generation, and not as a failure.
+      if (isGood === null) throw new fc.PreconditionFailure(true);
+      return isGood;
     },
   );
   const checked = await fc.check(property, {

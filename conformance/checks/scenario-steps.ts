@@ -1,4 +1,7 @@
 /** The steps that the scenarios are made of. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { CheckpointTaskRequestSchema, EmptySchema } from '../../wire/proto/gen/task_pb.ts';
 import { code, StatusError } from '../../wire/ttrpc/status.ts';
 import type { Conductor } from '../shim/conductor.ts';
 import { type ForwardedEvent, MissingEvent } from '../shim/events-server.ts';
@@ -8,7 +11,20 @@ import { type Breach, breach } from './breach.ts';
 export const statusRule = 'an exit status is the exit code, or 128 plus the signal';
 export const refusalRule = 'an invalid call is refused with the right code';
 export const acceptRule = 'a valid call is not refused';
-const announcedMaxMs = 5_000;
+/** How long an event may take that a shim owes, in milliseconds. */
+export const announcedMaxMs = 5_000;
+
+/** Drives a freshly started shim. Returns breaches beyond the standing rules. */
+export type Drive = (conductor: Conductor) => Promise<readonly Breach[]>;
+
+/** A check whose calls are written down. */
+export interface Scenario {
+  readonly name: string;
+  readonly rules: readonly string[];
+  readonly drive: Drive;
+  /** Whether it takes a CRIU that runs on this kernel. Default: false */
+  readonly needsCriu?: boolean;
+}
 
 /** Opens the gate: a scenario holds no call of the runtime. */
 export async function openGate({ gate, subject }: Conductor): Promise<Subject> {
@@ -26,6 +42,13 @@ export function setInitArgs(subject: Subject, args: string[]): void {
 export async function createAndStart(subject: Subject): Promise<void> {
   await subject.create('c1');
   await subject.startProcess('c1');
+}
+
+/** Checkpoints c1, which runs on. */
+export function checkpoint(subject: Subject): Promise<unknown> {
+  const path = join(subject.folder, 'image');
+  mkdirSync(path);
+  return subject.call('Checkpoint', CheckpointTaskRequestSchema, EmptySchema, { id: 'c1', path });
 }
 
 /** Starts an exec that sleeps, and deletes it while it runs. It ends with the container. */

@@ -163,9 +163,7 @@ function isDeliveredLate({ event, history }: LogBreach): boolean {
 
 function isOfSharedPid({ event, history, rule }: LogBreach): boolean {
   const isOfPids =
-    event.topic === 'delete' ||
-    rule.name === 'nothing of a process after its delete' ||
-    event.topic === 'exit';
+    event.topic === 'delete' || rule.name === 'nothing follows the delete' || event.topic === 'exit';
   const pidOf = (topic: ObservedEvent['topic']): number =>
     history.find((each) => each.topic === topic)?.pid ?? 0;
   const init = pidOf('create') || pidOf('start');

@@ -1,7 +1,8 @@
-import type { Revision } from '../../spec/index.ts';
+import { type Revision, revisions } from '../../spec/index.ts';
 import { LogAutomaton, type LogState } from './automaton.ts';
 import { Courses } from './course.ts';
-import { type KnownAutomaton, readKnownAutomata } from './known-automata.ts';
+import { determinise } from './determinise.ts';
+import { type KnownAutomaton, logSettings, readKnownAutomata } from './known-automata.ts';
 import type { Letter } from './letters.ts';
 import { type Edit, nearestLog } from './nearest.ts';
 import { type RevisionBits, RevisionCounts } from './revision-counts.ts';
@@ -31,18 +32,19 @@ export class LogJudge {
   /** The automata of the revision that is asked for. */
   readonly #own: number;
 
-  /** @throws RangeError for a revision whose automata are not known */
-  constructor(revision: Revision, known: readonly KnownAutomaton[] = readKnownAutomata()) {
+  constructor(revision: Revision) {
     this.revision = revision;
-    const tables = [...new Set(known.map(({ table }) => table))];
+    const known = automataWith(revision);
+    const tables = [...new Map(known.map(({ table }) => [JSON.stringify(table), table])).values()];
     if (tables.length > automataMax)
       throw new RangeError(
         `${tables.length} different automata, at most ${automataMax} fit: compare fewer revisions`,
       );
     this.#automata = tables.map((table) => new LogAutomaton(table));
     this.courses = new Courses(this.#automata);
+    const places = tables.map((table) => JSON.stringify(table));
     const bitsOf = (rows: readonly KnownAutomaton[]): number =>
-      rows.reduce((bits, { table }) => bits | (1 << tables.indexOf(table)), 0);
+      rows.reduce((bits, { table }) => bits | (1 << places.indexOf(JSON.stringify(table))), 0);
     this.#revisions = [...new Set(known.map((each) => each.revision))].map((slug) => {
       const rows = known.filter((each) => each.revision === slug);
       return {
@@ -99,6 +101,19 @@ export class LogJudge {
       nearest,
     };
   }
+}
+
+/** The automata of every revision. Those of one that is not ours are computed, which takes some seconds. */
+function automataWith(revision: Revision): KnownAutomaton[] {
+  const known = readKnownAutomata();
+  if (revisions.includes(revision)) return known;
+  const { slug } = revision;
+  const own = logSettings.map((setting) => ({
+    revision: slug,
+    setting,
+    table: determinise(revision, setting),
+  }));
+  return [...known.filter((each) => each.revision !== slug), ...own];
 }
 
 function editsIn(edits: readonly Edit[] | null): number {

@@ -78,7 +78,7 @@ export function execOf(process: ProcessId): string {
  *
  * @param nameOf shortens an id
  */
-export function eventText(event: ObservedEvent, nameOf = (id: string): string => id): string {
+export function observedText(event: ObservedEvent, nameOf = (id: string): string => id): string {
   const { topic, pid, exitStatus, container, exec } = event;
   const hasStatus = (topic === 'exit' || topic === 'delete') && exitStatus !== null;
   const process = processOf({ container: nameOf(container), exec: nameOf(exec) });

@@ -2,7 +2,9 @@
 import { logRules } from '../../spec/index.ts';
 
 const commit = '301026e58c619e63d09c0ec411012e54c0124b03';
-const docs = `https://github.com/containerd/containerd/blob/${commit}/docs/runtime-v2.md#L384-L408`;
+const docsAt = (lines: string): string =>
+  `https://github.com/containerd/containerd/blob/${commit}/docs/runtime-v2.md#${lines}`;
+const docs = docsAt('L384-L408');
 const seed = 'https://github.com/containerd/containerd/commit/18c6503d98f4de37ebbd39443bde958d8b6dc367';
 const eventsProto = `https://github.com/containerd/containerd/blob/${commit}/api/events/task.proto`;
 const taskProto = `https://github.com/containerd/containerd/blob/${commit}/api/runtime/task/v3/shim.proto`;
@@ -59,12 +61,6 @@ const ofLogs: readonly WireRule[] = [
     source: docs,
   },
   {
-    name: 'nothing of a process after its delete',
-    level: 'owed',
-    sentence: 'TaskDeleteEventTopic: the task is removed from the shim, which has nothing more to say of it',
-    source: docs,
-  },
-  {
     name: 'an event names its container and its process',
     level: 'owed',
     sentence:
@@ -118,6 +114,12 @@ const ofCalls: readonly WireRule[] = [
     source: docs,
   },
   {
+    name: 'a checkpoint is announced',
+    level: 'SHOULD',
+    sentence: 'TaskCheckpointedEventTopic: SHOULD, when a task is checkpointed',
+    source: docs,
+  },
+  {
     name: 'every Wait returns',
     level: 'owed',
     sentence: 'Wait returns once the process has exited',
@@ -153,6 +155,56 @@ const ofCalls: readonly WireRule[] = [
     level: 'owed',
     sentence: 'some run of the specified shim answers these calls and publishes these events',
     source: seed,
+  },
+  {
+    name: 'the flag -v answers',
+    level: 'SHOULD',
+    sentence: 'a shim implements -v, which prints its version and exits',
+    source: docsAt('L279-L283'),
+  },
+  {
+    name: 'the flag -info answers',
+    level: 'SHOULD',
+    sentence: 'a shim implements -info, which prints a RuntimeInfo and exits',
+    source: docsAt('L284-L301'),
+  },
+  {
+    name: 'the action delete cleans up',
+    level: 'MUST',
+    sentence:
+      'delete removes what a killed shim has left: its container, and the mount of its root file system',
+    source: docsAt('L260-L277'),
+  },
+  {
+    name: 'a call that the shim does not have is unimplemented',
+    level: 'MUST',
+    sentence: 'a call that a shim does not implement is answered with ErrNotImplemented',
+    source: docsAt('L560-L562'),
+  },
+  {
+    name: 'no event is lost while containerd is away',
+    level: 'owed',
+    sentence: 'the publisher of events keeps them, and tries again',
+    source: `https://github.com/containerd/containerd/blob/${commit}/pkg/shim/publisher.go`,
+  },
+  {
+    name: 'a call does not wait for a call about another container',
+    level: 'owed',
+    sentence: 'the service lock is not held across runc create',
+    source: 'https://github.com/containerd/containerd/commit/9b0c0dc584f275269e29a8b8365ab155705f6ec8',
+  },
+  {
+    name: 'all output is there when Delete returns',
+    level: 'owed',
+    sentence:
+      'I/O for a container is provided by the client to the shim via fifo on Linux: all that a process wrote is copied',
+    source: docsAt('L321-L347'),
+  },
+  {
+    name: 'input ends by CloseIO alone',
+    level: 'owed',
+    sentence: 'CloseIO closes the standard input of a process; a client that has gone may come back',
+    source: taskProto,
   },
   {
     name: 'nothing is left behind',

@@ -40,6 +40,8 @@ export interface Validation {
   readonly refused: string | null;
   /** Why a record was not replayed to its end; null where it was. */
   readonly notReplayed: string | null;
+  /** Whether `signal` ended the reading. */
+  readonly interrupted: boolean;
 }
 
 export interface ValidateOptions {
@@ -49,7 +51,14 @@ export interface ValidateOptions {
   readonly namespace?: string;
   /** How many groups of breaches are kept with their history; the rest are only counted. */
   readonly breachesMax: number;
+  /** Ends the reading; what was read until then is judged. */
+  readonly signal?: AbortSignal;
+  /** Told the number of lines so far, after each part that was read. */
+  readonly onProgress?: (lines: number) => void;
 }
+
+/** A file that holds no event in so many lines is no log. */
+const linesWithoutEventMax = 200_000;
 
 /**
  * Judges a recorded log.
@@ -63,12 +72,13 @@ export async function validate(paths: readonly string[], options: ValidateOption
   const breaches = new BreachGroups(options.breachesMax);
   const judge = options.revision ? new LogJudge(options.revision) : null;
   const monitor = new Monitor(judge, (breach) => breaches.take(breach));
-  const reading = new Reading(monitor, options.namespace);
+  const reading = new Reading(monitor, options);
   for (const file of files) await reading.read(file, files.length > 1);
-  reading.refuseUnjudgeable(files);
+  const interrupted = options.signal?.aborted === true;
+  if (!interrupted) reading.refuseUnjudgeable(files);
   const { lines, others, unreadable, unread, refused, notReplayed, format } = reading;
   const { groups, counts, left } = breaches;
-  const read = { files, format, lines, others, unreadable, unread, refused, notReplayed };
+  const read = { interrupted, files, format, lines, others, unreadable, unread, refused, notReplayed };
   return { ...read, groups, counts, left, watched: monitor.finish() };
 }
 
@@ -108,7 +118,7 @@ class Reading {
   notReplayed: string | null = null;
   format: 'events' | 'actions' = 'events';
   readonly #monitor: Monitor;
-  readonly #namespace: string | undefined;
+  readonly #options: ValidateOptions;
   #events = 0;
   #nameless = 0;
   /** The first line that names a topic and no ids. */
@@ -117,9 +127,9 @@ class Reading {
   #isEnded = false;
   #isLastUnreadable = false;
 
-  constructor(monitor: Monitor, namespace: string | undefined) {
+  constructor(monitor: Monitor, options: ValidateOptions) {
     this.#monitor = monitor;
-    this.#namespace = namespace;
+    this.#options = options;
   }
 
   async read(file: string, isOneOfMany: boolean): Promise<void> {
@@ -139,7 +149,13 @@ class Reading {
       else if (this.#recorder) this.#takeRecorded(this.#recorder, text.slice(from, to), at());
       else this.#take(parser.parse(text, line, from, to), () => text.slice(from, to), at);
     };
-    const { isTorn, left } = await readRecords(file, take, () => this.#isEnded);
+    const isEnough = (): boolean => {
+      this.#options.onProgress?.(this.lines);
+      const hasNothing = this.#events === 0 && this.others === 0 && this.lines > linesWithoutEventMax;
+      return this.#isEnded || hasNothing || this.#options.signal?.aborted === true;
+    };
+    if (this.#options.signal?.aborted) return;
+    const { isTorn, left } = await readRecords(file, take, isEnough, this.#options.signal);
     if (left !== null) this.unread.push(left);
     if (isTorn && this.#isLastUnreadable) this.unread.push(`${file} ends in the middle of a line`);
   }
@@ -173,11 +189,12 @@ class Reading {
     if (event.lacks === 'container_id') this.#nameless++;
     if (event.topic === 'shim-disconnected') this.others++;
     else this.#events++;
-    if (this.#namespace === undefined || event.namespace === this.#namespace) this.#monitor.take(event);
+    const { namespace } = this.#options;
+    if (namespace === undefined || event.namespace === namespace) this.#monitor.take(event);
   }
 
   #takeWithoutIds(text: string, at: string): void {
-    this.#withoutIds ??= `${at}: ${text.slice(0, 160)}`;
+    this.#withoutIds ??= `${at}: ${printable(text.slice(0, 160))}`;
     this.others++;
   }
 
@@ -200,8 +217,13 @@ class Reading {
   #takeUnreadable(text: string, at: string, lacks: string): void {
     this.#isLastUnreadable = true;
     this.unreadable.count++;
-    this.unreadable.first ??= { at, text: text.slice(0, 120), lacks };
+    this.unreadable.first ??= { at, text: printable(text.slice(0, 120)), lacks };
   }
+}
+
+/** Without what a terminal would take for a command. */
+function printable(text: string): string {
+  return text.replace(/\p{Cc}/gu, '\uFFFD');
 }
 
 function isBlank(text: string, from: number, to: number): boolean {

@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { erased, labelOf, modelOf, type Options, proposed } from '../../spec/index.ts';
-import { boundOf, type Race } from './races.ts';
+import { type Race, raceBoundOf } from './races.ts';
 
 /** A row of the file: a bound by its numbers and the options that are on, steps by label. */
 interface RaceRow {
@@ -35,7 +35,7 @@ function rowOf({ name, rules, schedule: { bound, steps } }: Race): RaceRow {
 }
 
 function raceOf({ name, containers, execs, with: on, rules, steps }: RaceRow): Race {
-  const bound = boundOf(containers, execs, ...on);
+  const bound = raceBoundOf(containers, execs, ...on);
   const model = modelOf(erased(proposed), bound);
   const byLabel = new Map(model.actions.map((action) => [labelOf(action), action]));
   const actions = steps.map((label) => {

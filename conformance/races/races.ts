@@ -10,6 +10,7 @@ export const seenAs: ReadonlyMap<string, string> = new Map([
   ['create precedes exec-added', 'create precedes exec-added'],
   ['exec-added precedes exec-started', 'exec-added precedes exec-started'],
   ['delete follows exit', 'delete follows exit'],
+  ['nothing follows the delete', 'nothing follows the delete'],
   ['at most one exit per process', 'at most one exit per process'],
   ["an init's exit is the last of its container", "an init's exit is the last of its container"],
   ['no exit is lost', 'no exit is lost'],
@@ -23,18 +24,20 @@ export const seenAs: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** A bound with these options on. */
-export function boundOf(containers: number, execs: number, ...on: (keyof Options)[]): Bound {
+export function raceBoundOf(containers: number, execs: number, ...on: (keyof Options)[]): Bound {
   return { ...noOptions, ...Object.fromEntries(on.map((option) => [option, true])), containers, execs };
 }
 
 /** Small bounds that together reach the known defects of the history. */
 const bounds: readonly Bound[] = [
-  boundOf(1, 1, 'delete', 'wait'),
-  boundOf(1, 1, 'delete', 'sharedPidNamespace'),
-  boundOf(1, 1, 'execOnCreated'),
-  boundOf(1, 1, 'again'),
-  boundOf(1, 1, 'again', 'runcFails'),
-  boundOf(1, 0, 'shutdown', 'delete'),
+  raceBoundOf(1, 1, 'delete', 'wait'),
+  raceBoundOf(1, 1, 'delete', 'sharedPidNamespace'),
+  raceBoundOf(1, 1, 'execOnCreated'),
+  raceBoundOf(1, 1, 'again'),
+  raceBoundOf(1, 1, 'again', 'runcFails'),
+  raceBoundOf(1, 0, 'shutdown', 'delete'),
+  raceBoundOf(1, 1, 'execOnCreated', 'sharedPidNamespace'),
+  raceBoundOf(1, 2),
 ];
 
 /** How many states of a bound are searched, the nearest first. */
@@ -42,7 +45,7 @@ const statesMax = 40_000;
 
 /** A schedule that breaks a rule of a shim that has the defect. */
 export interface Race {
-  /** `early-exits: no deadlock (create c1)`: the first revision that has it, and what it breaks there. */
+  /** `no deadlock (create c1) [early-exits]`: what it breaks, and in brackets the first revision where it does. */
   readonly name: string;
   readonly schedule: Pick<Schedule, 'bound' | 'steps'>;
   /** A shim that has the defect breaks at least one of these. */
@@ -62,10 +65,12 @@ export function findRaces(of: readonly Revision[]): Race[] {
         const key = JSON.stringify([steps, each.sharedPidNamespace]);
         const where = each.sharedPidNamespace ? ', shared pid namespace' : '';
         const known = races.get(key);
-        const like = [...races.values()].filter(({ name }) =>
-          name.startsWith(`${revision.slug}: ${property} (${subject})${where}`),
-        );
-        const name = `${revision.slug}: ${property} (${subject})${where}${like.length > 0 ? `, ${like.length + 1}` : ''}`;
+        const head = `${property} (${subject})${where}`;
+        const tail = `[${revision.slug}]`;
+        const like = [...races.values()].filter(
+          ({ name }) => name.startsWith(head) && name.endsWith(tail),
+        ).length;
+        const name = `${head}${like > 0 ? `, ${like + 1}` : ''} ${tail}`;
         if (known && !known.rules.includes(rule)) known.rules.push(rule);
         if (!known) races.set(key, { name, schedule: { bound: each, steps }, rules: [rule] });
       }

@@ -37,15 +37,22 @@ export class Conductor {
   readonly notes: string[] = [];
   /** Why nothing can be judged, although the shim may be right; null where it can. */
   unjudgeable: string | null = null;
+  /** Whether the tester has killed the shim: then nothing is owed any more. */
+  isShimKilled = false;
+  /** Why the shim did not follow a schedule; null where it did, or went another way by answering the call. */
+  strayed: string | null = null;
   /** Whether a call of the runtime did not come to the gate where the schedule has it. */
   hasMissedGate = false;
   readonly gate: Gate;
   readonly subject: Subject;
   #numEvents = 0;
+  /** Whether the next call is a step of a schedule, which is noted as such. */
+  #isSending = false;
 
   constructor(subject: Subject, gate: Gate) {
     this.subject = subject;
     this.gate = gate;
+    subject.onCall = (text) => this.#noteCall(text);
     subject.events.onEvent = (text) => this.timeline.add({ kind: 'event', text, index: this.#numEvents++ });
   }
 
@@ -78,7 +85,7 @@ export class Conductor {
 
   async #take({ type, call, process }: AnyAction): Promise<void> {
     if (type === 'ProcessExits' && process !== undefined) {
-      if (!(await this.kill(process))) this.#note(`${process} was not running when it was to be killed`);
+      if (!(await this.kill(process))) this.#stray(`${process} was not running when it was to be killed`);
       return;
     }
     if (call === undefined) return;
@@ -89,10 +96,10 @@ export class Conductor {
     const key = gateKeyOf(call);
     if (type === 'RuncForks' || type === 'RuncReleasesInit') await this.#letWork(key, call);
     else if (type === 'RuncReturns')
-      await this.#pass(key, methodOf(call) === 'delete' ? 'before' : 'after', 'go');
+      await this.#pass(key, call, methodOf(call) === 'delete' ? 'before' : 'after', 'go');
     else if (type === 'RuncCrashes')
-      await this.#pass(key, this.gate.isHeld(key, 'after') ? 'after' : 'before', 'fail');
-    else await this.#letFail(key);
+      await this.#pass(key, call, this.gate.isHeld(key, 'after') ? 'after' : 'before', 'fail');
+    else await this.#letFail(key, call);
   }
 
   /** Sends a call of the model, and does not wait for its answer. */
@@ -102,6 +109,7 @@ export class Conductor {
     const container = containerOf(target);
     const exec = execOf(target);
     return this.timeline.send(call, () => {
+      this.#isSending = true;
       switch (methodOf(call)) {
         case 'create':
           return subject.create(container);
@@ -152,27 +160,31 @@ export class Conductor {
 
   /** Lets the runtime do its work, and holds it after that. */
   async #letWork(key: string, call: CallId): Promise<void> {
-    if ((await this.#pass(key, 'before', 'go')) && (await this.#arrives(key, 'after', workMaxMs))) {
-      if (!this.gate.hasSucceeded(key)) this.#note(`the runtime's '${key}' failed by itself`);
+    if (
+      (await this.#pass(key, call, 'before', 'go')) &&
+      (await this.#arrives(key, call, 'after', workMaxMs))
+    ) {
+      if (!this.gate.hasSucceeded(key)) this.#stray(`the runtime's '${key}' failed by itself`);
     }
     this.#learnPid(call);
   }
 
   /** Lets the runtime fail by itself; the gate holds it after that, too. */
-  async #letFail(key: string): Promise<void> {
-    if (!(await this.#pass(key, 'before', 'go')) || !(await this.#pass(key, 'after', 'go'))) return;
-    if (!this.gate.hasFailed(key)) this.#note(`the runtime's '${key}' did not fail`);
+  async #letFail(key: string, call: CallId): Promise<void> {
+    if (!(await this.#pass(key, call, 'before', 'go')) || !(await this.#pass(key, call, 'after', 'go')))
+      return;
+    if (!this.gate.hasFailed(key)) this.#stray(`the runtime's '${key}' did not fail`);
   }
 
-  async #pass(key: string, stage: Stage, word: 'go' | 'fail'): Promise<boolean> {
-    if (!(await this.#arrives(key, stage, arrivalMaxMs))) return false;
+  async #pass(key: string, call: CallId, stage: Stage, word: 'go' | 'fail'): Promise<boolean> {
+    if (!(await this.#arrives(key, call, stage, arrivalMaxMs))) return false;
     const text = `${word === 'go' ? 'goes on' : 'fails'} ${stage} its work`;
     this.timeline.add({ kind: 'gate', call: key, text });
     await this.gate.release(key, stage, word);
     return true;
   }
 
-  async #arrives(key: string, stage: Stage, timeoutMs: number): Promise<boolean> {
+  async #arrives(key: string, call: CallId, stage: Stage, timeoutMs: number): Promise<boolean> {
     const wasHeld = this.gate.isHeld(key, stage);
     if (await this.gate.arrival(key, stage, timeoutMs)) {
       if (stage === 'after' && !wasHeld)
@@ -183,8 +195,26 @@ export class Conductor {
       this.unjudgeable ??=
         'the shim gives the runtime execs without their environment: the tester cannot tell them apart';
     this.hasMissedGate = true;
-    this.#note(`the runtime's '${key}' did not come to the gate ${stage} its work`);
+    const what = `the runtime's '${key}' did not come to the gate ${stage} its work`;
+    const isAnswered = this.timeline.calls.some((sent) => sent.call === call && sent.reply !== null);
+    // After its work: runc start waits for an init whose execs nobody has reaped, and that is the shim's own way.
+    if (isAnswered || stage === 'after') this.#note(what);
+    else this.#stray(what);
     return false;
+  }
+
+  #noteCall(text: string): (error: Error | null) => void {
+    const isStep = this.#isSending;
+    this.#isSending = false;
+    if (isStep) return () => undefined;
+    this.timeline.add({ kind: 'plain call', text });
+    return (error) => this.timeline.add({ kind: 'plain reply', text, error: error?.message ?? null });
+  }
+
+  /** Notes that the shim did something else than the schedule has, and that no answer of it says why. */
+  #stray(what: string): void {
+    this.strayed ??= what;
+    this.#note(what);
   }
 
   #note(text: string): void {

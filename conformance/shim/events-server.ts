@@ -1,9 +1,10 @@
 import { rmSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fromBinary } from '@bufbuild/protobuf';
 import * as events from '../../wire/proto/gen/events_pb.ts';
 import { ForwardRequestSchema } from '../../wire/proto/gen/forward_pb.ts';
 import { serveTtrpc } from '../../wire/ttrpc/server.ts';
-import { eventText, type ObservedEvent, topicOf } from '../log/observed.ts';
+import { type ObservedEvent, observedText, topicOf } from '../log/observed.ts';
 
 /** An event that a shim forwarded. */
 export interface ForwardedEvent {
@@ -48,6 +49,8 @@ export class MissingEvent extends Error {
 export class EventsServer {
   readonly address: string;
   readonly seen: ForwardedEvent[] = [];
+  /** How long it takes with each answer, in milliseconds. */
+  answerAfterMs = 0;
   /** Called with each event of a task, in words. */
   onEvent: (text: string) => void = () => undefined;
   readonly #server: ReturnType<typeof serveTtrpc>;
@@ -57,8 +60,9 @@ export class EventsServer {
     this.address = path;
     this.#server = serveTtrpc({
       'containerd.services.events.ttrpc.v1.Events': {
-        Forward: (payload) => {
+        Forward: async (payload) => {
           this.#take(payload);
+          if (this.answerAfterMs > 0) await sleep(this.answerAfterMs);
           return new Uint8Array();
         },
       },
@@ -98,9 +102,11 @@ export class EventsServer {
     });
   }
 
-  async close(): Promise<void> {
+  /** Ends the connections, and takes no new one until `listen`. */
+  async stop(): Promise<void> {
+    const closed = new Promise((resolve) => this.#server.close(resolve));
     for (const connection of this.#server.connections) connection.destroy();
-    await new Promise((resolve) => this.#server.close(resolve));
+    await closed;
     rmSync(this.address, { force: true });
   }
 
@@ -129,7 +135,7 @@ export class EventsServer {
     const name = topicOf(topic);
     if (name)
       this.onEvent(
-        eventText({ namespace, topic: name, container, exec, pid, exitStatus, at: '', timeUs: null }),
+        observedText({ namespace, topic: name, container, exec, pid, exitStatus, at: '', timeUs: null }),
       );
     for (const wake of this.#waiting) wake();
   }

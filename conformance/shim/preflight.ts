@@ -4,7 +4,10 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { makeBundle } from './bundle.ts';
 import { eventsSocket, Janitor } from './janitor.ts';
+import type { Started } from './shim-action.ts';
+import { askInfo, type ShimInfo } from './shim-info.ts';
 import { Subject } from './subject.ts';
+import type { TaskServiceName } from './task-client.ts';
 
 /**
  * Runs one container without a shim: if the OCI runtime fails here, the shim is not to blame.
@@ -29,15 +32,28 @@ export function tryRuntime(runtime: string, rootfs: string): void {
   }
 }
 
+/** What is known of a shim before anything is judged. */
+export interface ShimProfile {
+  readonly started: Started;
+  readonly service: TaskServiceName;
+  /** What `-info` says of name, version and revision; null where the shim has no such flag. */
+  readonly info: ShimInfo | null;
+}
+
 /**
  * Starts a shim once, and ends it.
  *
  * @throws Error with what is wrong where it does not come up
  */
-export async function tryShim(shim: string, rootfs: string, env: NodeJS.ProcessEnv = {}): Promise<void> {
+export async function tryShim(
+  shim: string,
+  rootfs: string,
+  env: NodeJS.ProcessEnv = {},
+): Promise<ShimProfile> {
   const subject = new Subject(shim, rootfs, { env });
   try {
-    await subject.start('c1');
+    const { service, started } = await subject.start('c1');
+    return { service, started, info: await askInfo((args) => subject.run(args)) };
   } finally {
     await subject.end();
   }

@@ -1,7 +1,9 @@
-import type { ChildProcessByStdio } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
+
+/** How much of a program's output an error shows, in bytes. */
+const shownMax = 2_000;
 
 /** Whether there is such a process, and it is no zombie. */
 export function isRunning(pid: number): boolean {
@@ -16,6 +18,15 @@ function stateOf(pid: number): string {
     return stat.charAt(stat.lastIndexOf(')') + 2);
   } catch {
     return '';
+  }
+}
+
+/** How many descriptors a process has open; 0 where there is none. */
+export function descriptorsOf(pid: number): number {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).length;
+  } catch {
+    return 0;
   }
 }
 
@@ -42,35 +53,77 @@ export function cgroupsBelow(parent: string): string[] {
     );
 }
 
+/** A program's own outputs are read up to this; a program that prints more is ended. */
+const outputMaxBytes = 64 * 1024;
+
+/** A program took too long to print and end. */
+export class OutputTimeout extends Error {
+  override readonly name = 'OutputTimeout';
+}
+
+/** How a program is run that prints and ends. */
+export interface RunOptions {
+  readonly cwd?: string;
+  readonly env?: NodeJS.ProcessEnv;
+  /** Its standard input; default: none. */
+  readonly input?: Uint8Array;
+  readonly timeoutMs: number;
+  /** Which of its outputs is the result; an error shows both. Default: both, as containerd reads the action start. */
+  readonly result?: 'stdout';
+}
+
 /**
- * Reads what a program prints, on both outputs, until the program has ended and nobody holds its outputs. containerd
+ * Runs a program, and reads what it prints on both outputs until it has ended and nobody holds its outputs. containerd
  * reads a shim's action in the same way.
  *
- * @throws Error where the program fails, or takes longer than `timeoutMs`
+ * @throws OutputTimeout where the program takes longer than `timeoutMs`; Error where it fails, or prints too much
  */
 export function outputOf(
-  child: ChildProcessByStdio<null, Readable, Readable>,
-  timeoutMs: number,
-): Promise<string> {
-  let out = '';
+  program: string,
+  args: readonly string[],
+  { cwd, env, input = new Uint8Array(), timeoutMs, result }: RunOptions,
+): Promise<Buffer> {
+  const child = spawn(program, args, { ...(cwd ? { cwd } : {}), env, stdio: 'pipe' });
+  // Who reads no input may close it.
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(input);
+  let out = Buffer.alloc(0);
+  const ofResult: Buffer[] = [];
   const streams = [child.stdout, child.stderr];
-  for (const stream of streams) stream.on('data', (chunk: Buffer) => (out += chunk.toString()));
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
-      const hasEnded = child.exitCode !== null;
+    const giveUp = (error: Error): void => {
+      clearTimeout(timer);
       child.kill('SIGKILL');
       for (const stream of streams) stream.destroy();
-      const what = hasEnded ? 'it has ended, but what it left running holds its output' : 'it has not ended';
-      reject(new Error(`${what} after ${timeoutMs} ms: ${out}`));
+      reject(error);
+    };
+    const timer = setTimeout(() => {
+      const what =
+        child.exitCode === null
+          ? 'it has not ended'
+          : 'it has ended, but what it left running holds its output';
+      giveUp(new OutputTimeout(`${what} after ${timeoutMs} ms: ${printed(out)}`));
     }, timeoutMs);
+    for (const stream of streams) {
+      stream.on('data', (chunk: Buffer) => {
+        if (result === undefined || stream === child.stdout) ofResult.push(chunk);
+        out = Buffer.concat([out, chunk]);
+        if (out.length > outputMaxBytes)
+          giveUp(new Error(`it printed more than ${outputMaxBytes} bytes: ${printed(out)}`));
+      });
+    }
     child.on('error', (error) => {
       clearTimeout(timer);
       reject(error);
     });
-    child.on('close', (code) => {
+    child.on('close', (code, signal) => {
       clearTimeout(timer);
-      if (code === 0) resolve(out);
-      else reject(new Error(`exit code ${code}: ${out}`));
+      if (code === 0) resolve(Buffer.concat(ofResult));
+      else reject(new Error(`${code === null ? signal : `exit code ${code}`}: ${printed(out)}`));
     });
   });
+}
+
+function printed(out: Buffer): string {
+  return out.subarray(0, shownMax).toString().trim() || 'it printed nothing';
 }

@@ -5,19 +5,24 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { create, type DescMessage, type MessageInitShape, type MessageShape } from '@bufbuild/protobuf';
 import { anyPack } from '@bufbuild/protobuf/wkt';
+import { GrpcClient } from '../../wire/grpc/client.ts';
 import { OptionsSchema } from '../../wire/proto/gen/runc_pb.ts';
 import * as task from '../../wire/proto/gen/task_pb.ts';
 import { TtrpcClient } from '../../wire/ttrpc/client.ts';
+import type { StartInput } from './bootstrap.ts';
 import { type Config, changeConfig, makeBundle } from './bundle.ts';
 import { EventsServer, type ForwardedEvent } from './events-server.ts';
 import { eventsSocket, Janitor } from './janitor.ts';
 import { waitUntil } from './polling.ts';
-import { cgroupsBelow, isRunning, killNow } from './processes.ts';
-import { addressIn, runAction } from './shim-action.ts';
+import { cgroupsBelow, isRunning, killNow, outputOf } from './processes.ts';
+import { type ActionOptions, runDelete, type Started, startShim } from './shim-action.ts';
 import { type StdioOf, TaskClient, type TaskServiceName } from './task-client.ts';
 
 /** How long each of the last calls to a shim may take. */
 const endMaxMs = 1_500;
+/** How much is kept of a shim's log, at least, in characters; a shim may write for ever. */
+const logMax = 4 * 1024 ** 2;
+const runMaxMs = 10_000;
 const shutdownMaxMs = 5_000;
 const shutdownPollMs = 50;
 
@@ -29,6 +34,8 @@ export interface SubjectOptions {
   readonly runtime?: string;
   /** Default: the version that the shim serves. */
   readonly service?: TaskServiceName;
+  /** What the action `start` gets on standard input. Default: what containerd 2.3 writes, or else what older ones do. */
+  readonly startInput?: StartInput;
   /** How long a call may take, in milliseconds. Default: a minute. */
   readonly callTimeoutMs?: number;
   readonly env?: NodeJS.ProcessEnv;
@@ -42,14 +49,15 @@ export class Subject extends TaskClient {
   /** Holds everything of it, and is removed with it. */
   readonly folder: string;
   readonly events: EventsServer;
-  /** What the shim wrote to its log. */
+  /** What the shim wrote to its log, the end of it. */
   log = '';
-  /** Its ttrpc socket. */
-  address = '';
+  /** How it was started, and what it answered; null until then. */
+  started: Started | null = null;
   /** The serving process. */
   pid = 0;
   readonly #binary: string;
-  readonly #rootfs: string;
+  /** The folder with the programs that the containers run. */
+  readonly rootfs: string;
   readonly #options: SubjectOptions;
   readonly #containers: string[] = [];
   readonly #logs: Socket[] = [];
@@ -60,27 +68,40 @@ export class Subject extends TaskClient {
   constructor(binary: string, rootfs: string, options: SubjectOptions = {}) {
     super(options.callTimeoutMs);
     this.#binary = binary;
-    this.#rootfs = rootfs;
+    this.rootfs = rootfs;
     this.#options = options;
     this.folder = options.folder ?? mkdtempSync(join(tmpdir(), 'shim-spec-subject-'));
     this.events = new EventsServer(eventsSocket(this.folder));
     this.#janitor = new Janitor(this.folder);
   }
 
-  /** Starts the shim for container `id`. @throws Error with what it printed where it does not come up */
-  async start(id: string): Promise<void> {
+  /**
+   * Starts the shim for container `id`.
+   *
+   * @returns how it was started, and which service it serves
+   * @throws Error with what it printed where it does not come up
+   */
+  async start(id: string): Promise<{ readonly started: Started; readonly service: TaskServiceName }> {
     await this.events.listen();
     const bundle = this.bundle(id);
     this.#readLog(join(bundle, 'log'));
-    const { address, version } = addressIn(await this.#run('start', id));
-    this.address = address;
+    const { startInput } = this.#options;
+    this.started = await startShim(this.#binary, this.#actionOptions(id), startInput && [startInput]);
+    const { address, version, protocol } = this.started;
     writeFileSync(join(this.folder, 'address'), address);
-    this.client = await TtrpcClient.connect(address);
+    this.client =
+      protocol === 'grpc' ? await GrpcClient.connect(address) : await TtrpcClient.connect(address);
     void this.client.closed.then(() => {
       this.#isGone = true;
     });
     this.service = this.#options.service ?? (await this.servedVersion(version));
     this.pid = await this.#askPid(id);
+    return { started: this.started, service: this.service };
+  }
+
+  /** The path of the shim's socket; empty before it has started. */
+  get address(): string {
+    return this.started?.address ?? '';
   }
 
   /** Whether the serving process runs. */
@@ -96,7 +117,7 @@ export class Subject extends TaskClient {
     mkdirSync(join(bundle, 'work'), { recursive: true });
     execFileSync('mkfifo', [join(bundle, 'log')]);
     makeBundle(bundle, {
-      rootfs: this.#rootfs,
+      rootfs: this.rootfs,
       cgroupsPath: `/${basename(this.folder)}/${id}`,
       args: ['/bin/sleep', '3600'],
     });
@@ -135,8 +156,8 @@ export class Subject extends TaskClient {
     for (const id of this.#containers) await this.#endContainer(id);
     if (this.isAlive) await this.#tryCall('Shutdown', task.ShutdownRequestSchema, {});
     this.client?.close();
-    for (const id of this.#containers) await this.#run('delete', id).catch(() => undefined);
-    await this.events.close();
+    for (const id of this.#containers) await this.runDelete(id).catch(() => undefined);
+    await this.events.stop();
     for (const log of this.#logs) log.destroy();
     this.#janitor.sweep();
   }
@@ -188,12 +209,24 @@ export class Subject extends TaskClient {
     });
     log.on('data', (chunk) => {
       this.log += chunk.toString();
+      if (this.log.length > 2 * logMax) this.log = this.log.slice(-logMax);
     });
     this.#logs.push(log);
   }
 
-  #run(action: 'start' | 'delete', id: string): Promise<string> {
+  /** Runs the shim's binary. @returns what it printed @throws Error where it fails, or takes too long */
+  run(args: readonly string[]): Promise<Buffer> {
+    const env = { ...process.env, ...this.#options.env, TTRPC_ADDRESS: this.events.address };
+    return outputOf(this.#binary, args, { cwd: this.folder, env, timeoutMs: runMaxMs, result: 'stdout' });
+  }
+
+  /** Runs the shim's action `delete` for a container. @returns what it printed @throws Error where it fails */
+  runDelete(id: string): Promise<Buffer> {
+    return runDelete(this.#binary, this.#actionOptions(id));
+  }
+
+  #actionOptions(id: string): ActionOptions {
     const env = { ...process.env, ...this.#options.env };
-    return runAction(this.#binary, action, { folder: this.folder, id, bundle: this.bundle(id), env });
+    return { folder: this.folder, id, bundle: this.bundle(id), env };
   }
 }

@@ -26,9 +26,14 @@ export interface StdioOf {
   readonly terminal?: boolean;
 }
 
+/** A connection to a shim, by ttrpc or gRPC. */
+type UnaryClient = Pick<TtrpcClient, 'call' | 'close' | 'closed'>;
+
 /** Calls a shim's Task service. */
 export abstract class TaskClient {
-  client!: TtrpcClient;
+  client!: UnaryClient;
+  /** Called with each call, in words; what it returns is called with how the call ended. */
+  onCall: (text: string) => (error: Error | null) => void = () => () => undefined;
   service: TaskServiceName = services[0];
   readonly #timeoutMs: number;
 
@@ -103,11 +108,12 @@ export abstract class TaskClient {
     timeoutMs: number = this.#timeoutMs,
   ): Promise<MessageShape<O>> {
     const payload = toBinary(input, create(input, request));
+    const onEnd = this.onCall(callText(method, request));
     const answer = this.client
       .call(this.service, method, payload, { timeoutMs })
       .then((bytes) => fromBinary(output, bytes));
     // The shim may end while nobody waits for this answer yet: whoever waits later is told.
-    answer.catch(() => undefined);
+    answer.then(() => onEnd(null), onEnd);
     return answer;
   }
 
@@ -119,4 +125,11 @@ export abstract class TaskClient {
       return !(error instanceof StatusError) || error.code !== code.unimplemented;
     }
   }
+}
+
+/** `Kill c1/e1 signal 9`: a call as reports tell it. */
+function callText(method: string, request: object): string {
+  const { id, execId, signal } = request as { id?: string; execId?: string; signal?: number };
+  const target = [id, execId].filter(Boolean).join('/');
+  return [method, target, signal === undefined ? '' : `signal ${signal}`].filter(Boolean).join(' ');
 }

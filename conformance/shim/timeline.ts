@@ -4,6 +4,9 @@ import type { CallId } from '../../spec/index.ts';
 export type Moment = { readonly atMs: number } & (
   | { readonly kind: 'call'; readonly call: CallId }
   | { readonly kind: 'reply'; readonly call: CallId; readonly error: string | null }
+  /** A call that is no step of a schedule, and its end. */
+  | { readonly kind: 'plain call'; readonly text: string }
+  | { readonly kind: 'plain reply'; readonly text: string; readonly error: string | null }
   | { readonly kind: 'event'; readonly text: string; readonly index: number }
   | { readonly kind: 'gate'; readonly call: string; readonly text: string }
   | { readonly kind: 'kill'; readonly process: string; readonly pid: number }

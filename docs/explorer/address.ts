@@ -4,7 +4,7 @@ import { findRevision } from '../../render/find-revision.ts';
 import type { Bound } from '../../spec/index.ts';
 
 /** What the page shows, all of it in the URL, so that a state can be sent to a colleague. */
-export interface View {
+export interface PageState {
   readonly revision: string;
   readonly bound: Bound;
   /** A path by choices: at each state the position of the step among the enabled ones. */
@@ -24,7 +24,7 @@ export interface Preset {
   readonly hash: string;
 }
 
-const viewDefault: View = {
+const viewDefault: PageState = {
   revision: 'early-exits',
   bound: { ...boundDefault, execs: 1 },
   path: [],
@@ -32,7 +32,7 @@ const viewDefault: View = {
   rule: null,
 };
 
-export function toHash({ revision, bound, path, at, rule }: View): string {
+export function toHash({ revision, bound, path, at, rule }: PageState): string {
   const params = new URLSearchParams({
     revision,
     ...boundTexts(bound),
@@ -44,7 +44,7 @@ export function toHash({ revision, bound, path, at, rule }: View): string {
 }
 
 /** Reads an address. @returns the view, and why parts of the address are not used: those are as in the default view */
-export function fromHash(hash: string): { view: View; unknown: string[] } {
+export function fromHash(hash: string): { view: PageState; unknown: string[] } {
   const params = new URLSearchParams(hash.replace(/^#/, ''));
   const unknown: string[] = [];
   const part = <T>(name: string, read: (text: string) => T, otherwise: T): T => {

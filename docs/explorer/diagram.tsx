@@ -8,7 +8,7 @@ import { storySvg } from '../../render/story-svg.ts';
 const scaleMin = 0.85;
 
 /** The whole path as a diagram. The step where the reader stands is marked and in sight; a click goes to another one. */
-export function Diagram({
+export function DiagramPanel({
   story,
   title,
   at,

@@ -2,7 +2,7 @@ import elk from 'elkjs/lib/elk.bundled.js';
 import type { JSX } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { type Model, StateGraph } from '../../checker/index.ts';
-import { breachesOf } from '../../checker/replay.ts';
+import { violationsOf } from '../../checker/replay.ts';
 import {
   type AnyAction,
   type Bound,
@@ -145,7 +145,7 @@ function numberOf(any: unknown, labels: readonly string[]): number {
 function brokenAt(graph: AnyGraph, number: number): string[] {
   const model = graph.model as unknown as Model<Service, AnyAction>;
   const state = graph.state(number) as unknown as Service;
-  return breachesOf({ ...model, initial: state }, []).map(({ property }) => property.name);
+  return violationsOf({ ...model, initial: state }, []).map(({ property }) => property.name);
 }
 
 function cross(x: number, y: number): string {

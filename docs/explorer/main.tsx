@@ -1,7 +1,7 @@
 import { type JSX, render } from 'preact';
 import { useLayoutEffect, useMemo, useState } from 'preact/hooks';
 import { revisions } from '../../spec/index.ts';
-import { type Preset, toHash, type View } from './address.ts';
+import { type PageState, type Preset, toHash } from './address.ts';
 import { slugs, useChecker } from './checker.ts';
 import { Controls } from './controls.tsx';
 import { Graph } from './graph.tsx';
@@ -32,7 +32,7 @@ function App(): JSX.Element {
     () => (whole && typeof whole !== 'string' ? walkAt(whole, view.at) : whole),
     [whole, view.at],
   );
-  const go = (to: (view: View) => number): void =>
+  const go = (to: (view: PageState) => number): void =>
     move((now) => ({ ...now, at: Math.min(Math.max(to(now), 0), now.path.length) }));
   const take = (choice: number): void =>
     turn((now) => {
@@ -58,7 +58,7 @@ function App(): JSX.Element {
         event.altKey
       )
         return;
-      const moves: Record<string, (now: View) => number> = {
+      const moves: Record<string, (now: PageState) => number> = {
         ArrowLeft: ({ at }) => at - 1,
         ArrowRight: ({ at }) => at + 1,
         Home: () => 0,
@@ -150,7 +150,7 @@ function App(): JSX.Element {
 }
 
 /** Paths that are worth a look, each a link. */
-function Presets({ opened }: { opened: View }): JSX.Element {
+function Presets({ opened }: { opened: PageState }): JSX.Element {
   const pathIn = (hash: string): string => hash.split('&at=')[0] ?? '';
   return (
     <nav aria-label="Counterexamples to begin with">
@@ -169,7 +169,7 @@ function Presets({ opened }: { opened: View }): JSX.Element {
 }
 
 /** Whether the model has the view's path. */
-function isPath(view: View): boolean {
+function isPath(view: PageState): boolean {
   const revision = revisions.find(({ slug }) => slug === view.revision);
   return revision !== undefined && hasPath(revision, view);
 }

@@ -4,9 +4,9 @@ import type { Story } from '../../render/story.ts';
 import { storyMermaid } from '../../render/story-svg.ts';
 import { eventText } from '../../render/trace.ts';
 import type { Blocked } from '../../spec/index.ts';
-import { toHash, type View } from './address.ts';
+import { type PageState, toHash } from './address.ts';
 import { CopyLink } from './copy-link.tsx';
-import { Diagram } from './diagram.tsx';
+import { DiagramPanel } from './diagram.tsx';
 import { changedParts, groupsOf, type Part } from './state-parts.ts';
 import { PartLine, StateView } from './state-view.tsx';
 import type { Choice, Walk } from './walk.ts';
@@ -21,7 +21,7 @@ export function Stepper({
   onTake,
 }: {
   walk: Walk;
-  view: View;
+  view: PageState;
   onGo: (at: number) => void;
   onTake: (choice: number) => void;
 }): JSX.Element {
@@ -52,7 +52,7 @@ export function Stepper({
           </div>
           <Waiting waiting={waiting} isDeadlock={isDeadlock} />
         </div>
-        <Diagram story={story} title={name} at={at} onGo={onGo} />
+        <DiagramPanel story={story} title={name} at={at} onGo={onGo} />
         <div class="beside">
           {step ? <Changes parts={changedParts(groups)} events={step.events.map(eventText)} /> : null}
           <Choices choices={choices} onTake={onTake} />

@@ -1,15 +1,15 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { fromHash, toHash, type View } from './address.ts';
+import { fromHash, type PageState, toHash } from './address.ts';
 
 /** The view, which the address holds, and what changes both. */
 export interface Viewing {
-  readonly view: View;
+  readonly view: PageState;
   /** Why parts of the address are not used. */
   readonly unknown: readonly string[];
   /** Goes on within the page: Back does not stop here. */
-  readonly move: (to: (now: View) => View) => void;
+  readonly move: (to: (now: PageState) => PageState) => void;
   /** Opens a page of its own: Back leads to the view before. */
-  readonly turn: (to: (now: View) => View) => void;
+  readonly turn: (to: (now: PageState) => PageState) => void;
 }
 
 /**
@@ -33,7 +33,7 @@ export function useView(first: string): Viewing {
     addEventListener('hashchange', follow);
     return () => removeEventListener('hashchange', follow);
   }, []);
-  const write = (to: (now: View) => View, isNewPage: boolean): void => {
+  const write = (to: (now: PageState) => PageState, isNewPage: boolean): void => {
     const next = to(current.current.view);
     const hash = toHash(next);
     if (hash === toHash(current.current.view)) return;

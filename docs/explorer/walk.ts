@@ -1,5 +1,5 @@
 import type { Model, Step } from '../../checker/index.ts';
-import { breachesOf, choicesOf, fromChoices, fromLabels, replay } from '../../checker/replay.ts';
+import { choicesOf, fromChoices, fromLabels, replay, violationsOf } from '../../checker/replay.ts';
 import { enabledIn } from '../../checker/step.ts';
 import { type Story, tell } from '../../render/story.ts';
 import {
@@ -12,7 +12,7 @@ import {
   type Service,
   tracedModelOf,
 } from '../../spec/index.ts';
-import type { View } from './address.ts';
+import type { PageState } from './address.ts';
 
 /** What can be done at a state. */
 export interface Choice {
@@ -50,7 +50,11 @@ export interface WholePath {
 }
 
 /** @throws ReplayError for a path that the model does not have */
-export function wholePathOf(revision: Revision, bound: View['bound'], path: View['path']): WholePath {
+export function wholePathOf(
+  revision: Revision,
+  bound: PageState['bound'],
+  path: PageState['path'],
+): WholePath {
   const model = tracedModelOf(revision, bound);
   const trace = fromChoices(model, path);
   const labels = trace.map(labelOf);
@@ -65,7 +69,7 @@ export function walkAt({ revision, model, labels, steps, story }: WholePath, at:
   const broken = breaches.map(({ property }) => property);
   const choices = enabledIn(model, state).map((action: AnyAction): Choice => {
     const label = labelOf(action);
-    const breaks = breachesOf(model, replay({ ...model, initial: state }, [action]));
+    const breaks = violationsOf(model, replay({ ...model, initial: state }, [action]));
     const { lane, text } = mirror(revision, state, action);
     const names = breaks.map(({ property }) => property.name).filter((name) => !broken.includes(name));
     return { label, lane, text, breaks: names };
@@ -84,13 +88,13 @@ export function walkAt({ revision, model, labels, steps, story }: WholePath, at:
 }
 
 /** The choices of a trace that is given by labels. */
-export function pathOf(revision: Revision, bound: View['bound'], labels: readonly string[]): number[] {
+export function pathOf(revision: Revision, bound: PageState['bound'], labels: readonly string[]): number[] {
   const model = tracedModelOf(revision, bound);
   return choicesOf(model, replay(model, fromLabels(model, labels)));
 }
 
 /** Whether a model has the path of a view. */
-export function hasPath(revision: Revision, { bound, path }: View): boolean {
+export function hasPath(revision: Revision, { bound, path }: PageState): boolean {
   try {
     fromChoices(tracedModelOf(revision, bound), path);
     return true;

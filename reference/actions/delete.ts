@@ -28,16 +28,20 @@ export async function deleteLeftovers(
     await runc.endCalls();
     await runc.run(['delete', '--force', id]);
   } catch (error) {
-    if (!(error as Error).message.includes('does not exist'))
-      process.stderr.write(`${(error as Error).message}\n`);
+    if (!(error as Error).message.includes('does not exist')) warn((error as Error).message);
   }
-  await unmountRootfs(bundle);
+  for (const line of await unmountRootfs(bundle).catch(({ message }: Error) => [message])) warn(line);
   await removeSocket(bundle);
   const { seconds, nanos } = timestampFromMs(nowMs);
   return toBinary(
     DeleteResponseSchema,
     create(DeleteResponseSchema, { pid: pidIn(bundle), exitStatus: killed, exitedAt: { seconds, nanos } }),
   );
+}
+
+/** containerd logs what it finds on standard error. */
+function warn(line: string): void {
+  process.stderr.write(`${line}\n`);
 }
 
 function pidIn(bundle: string): number {

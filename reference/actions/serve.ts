@@ -1,67 +1,69 @@
-import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { TaskOOMSchema } from '../../wire/proto/gen/events_pb.ts';
 import { serveTtrpc } from '../../wire/ttrpc/server.ts';
 import { writeFresh } from '../container/bundle.ts';
 import { endLoggersNow } from '../container/logger.ts';
-import { Driver } from '../driver/driver.ts';
+import { Driver, type TaskEvent } from '../driver/driver.ts';
 import { recorder } from '../driver/record.ts';
+import { type Log, levels, logTo } from '../linux/log.ts';
 import { OomWatch } from '../linux/oom.ts';
 import { becomeSubreaper } from '../linux/reaper.ts';
+import { endWhenAbandoned } from '../service/abandonment.ts';
 import { Publisher } from '../service/publisher.ts';
 import { publishEvent } from '../service/task-events.ts';
 import { taskServices } from '../service/task-service.ts';
-import type { ShimArguments } from './arguments.ts';
 import { takeSocket } from './take-socket.ts';
 
-const reportFd = 3;
 const drainTimeoutMs = 5_000;
 /** Time between looks for zombies that no SIGCHLD told of, in milliseconds. */
 const lookEveryMs = 1_000;
 
-/** The action `serve`: serves tasks until Shutdown. Where it cannot, or another process serves already, it ends at once. */
-export async function serve(args: ShimArguments): Promise<void> {
-  try {
-    const isServing = await startToServe(args);
-    tellStart(isServing ? 'ready' : 'served');
-    if (!isServing) process.exit(0);
-    closeSync(reportFd);
-  } catch (error) {
-    try {
-      tellStart((error as Error).message);
-    } finally {
-      // The action `start` may be gone, and a server keeps Node running.
-      process.exit(1);
-    }
-  }
+/** Where and as what a process serves. */
+export interface ServeOptions {
+  readonly namespace: string;
+  /** The group's first container. */
+  readonly id: string;
+  readonly bundle: string;
+  /** The path to listen at. */
+  readonly socket: string;
+  /** containerd's socket for events; empty for none. */
+  readonly eventsAddress: string;
+  /** The least level that is logged, in containerd's numbers. */
+  readonly logLevel: number;
 }
 
-/** @returns false where another process serves already */
-async function startToServe({ namespace, id, bundle, socket }: ShimArguments): Promise<boolean> {
-  const log = logTo(join(bundle, 'log'));
+/** Serves tasks until Shutdown, and ends the process then. @returns once it listens; false where another process does */
+export async function serve(options: ServeOptions): Promise<boolean> {
+  const { namespace, id, bundle, socket, eventsAddress, logLevel } = options;
+  const log = logTo(join(bundle, 'log'), logLevel);
   becomeSubreaper();
-  const publisher = new Publisher(process.env.TTRPC_ADDRESS ?? '', namespace, log);
-  const driver = new Driver(
-    { publish: (event) => publishEvent(publisher, event), end: () => void end(), log },
-    recorder(process.env.SHIM_SPEC_RECORD, id),
-  );
+  const publisher = new Publisher(eventsAddress, namespace, log);
   const oom = new OomWatch(
     (containerId) => publisher.publish('/tasks/oom', TaskOOMSchema, { containerId }),
     log,
   );
+  const publish = (event: TaskEvent): void => {
+    if (event.topic === 'exit') oom.look(event.name.id);
+    publishEvent(publisher, event);
+    if (event.topic === 'start') oom.look(event.name.id);
+  };
+  const record = recorder(process.env.SHIM_SPEC_RECORD, id);
+  const driver = new Driver({ publish, end: () => void end(), log }, (action) => {
+    record(action);
+    if (logLevel <= levels.debug) log(JSON.stringify(action), 'debug');
+  });
   const server = serveTtrpc(taskServices({ namespace, publisher, driver, oom }));
   if (!(await takeSocket(server, socket))) return false;
-  const look = (): void => {
-    oom.look();
-    driver.look();
-  };
+  const look = (): void => driver.look();
   // Later than `spawn` resolves the end of a runc, which the same signal tells of.
   process.on('SIGCHLD', () => setImmediate(look));
   setInterval(look, lookEveryMs).unref();
+  endWhenAbandoned(server, driver, log);
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGPIPE', 'SIGHUP'] as const)
     process.on(signal, () => log(`${signal} is ignored`));
-  process.on('uncaughtException', (error) => log(`a bug of the shim: ${error.stack}`));
-  process.on('unhandledRejection', (error) => log(`a bug of the shim: ${(error as Error).stack}`));
+  process.on('SIGUSR1', () => dump(log, driver, publisher));
+  for (const bug of ['uncaughtException', 'unhandledRejection'] as const)
+    process.on(bug, (error: unknown) => log(`a bug of the shim: ${(error as Error).stack}`, 'error'));
   writeFresh(join(bundle, 'shim.pid'), String(process.pid));
   return true;
 
@@ -73,20 +75,10 @@ async function startToServe({ namespace, id, bundle, socket }: ShimArguments): P
   }
 }
 
-/** Tells the action `start` how it went: `ready`, `served`, or why it failed. */
-function tellStart(words: string): void {
-  writeSync(reportFd, words);
-}
-
-/** Writes lines to containerd's log, a FIFO that it opened. Where that is full or missing, lines are lost; it never blocks. */
-function logTo(fifo: string): (line: string) => void {
-  let fd: number | null = null;
-  return (line) => {
-    try {
-      fd ??= openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK);
-      writeSync(fd, `time="${new Date().toISOString()}" level=info msg=${JSON.stringify(line)}\n`);
-    } catch {
-      fd = null;
-    }
-  };
+/** As upstream does with its goroutines. */
+function dump(log: Log, driver: Driver, publisher: Publisher): void {
+  log(`=== BEGIN dump of pid ${process.pid}, Node ${process.version} ===`);
+  for (const line of driver.tables()) log(line);
+  log(`events that wait for containerd: ${publisher.waiting}`);
+  log('=== END dump ===');
 }

@@ -1,113 +1,76 @@
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { readConfig, writeFresh } from '../container/bundle.ts';
-import { adjustOomScore } from '../linux/oom-score.ts';
+import { isAbsolute, join } from 'node:path';
+import { type BundleConfig, readConfig, writeFresh } from '../container/bundle.ts';
+import { detach } from '../linux/detach.ts';
+import { raiseOomScore } from '../linux/oom-score.ts';
 import { joinCgroup } from '../linux/shim-cgroup.ts';
-import { nodeFlags } from '../startup/load-actions.ts';
 import type { ShimArguments } from './arguments.ts';
+import { type Bootstrap, bootstrapResult, readBootstrap } from './bootstrap.ts';
+import { serve } from './serve.ts';
 import { isServed } from './socket.ts';
 import { readStandardInput } from './standard-input.ts';
 
-const socketFolder = '/run/containerd/s';
+const socketFolderDefault = '/run/containerd/s';
+/** The characters of a socket's name, and of the whole path: sockaddr_un has 108 with the 0 at its end. */
+const nameLength = 32;
+const pathMax = 107;
 /** Containers with the same value of the first annotation that they have share a serving process. */
 const groupAnnotations = ['io.containerd.runc.v2.group', 'io.kubernetes.cri.sandbox-id'];
-const readyTimeoutMs = 20_000;
+
+/** How `start` went. */
+export interface Started {
+  /** What containerd reads: the address, or since 2.3 a BootstrapResult. */
+  readonly answer: string | Uint8Array;
+  /** Lets go of the caller, where this process serves now; null where another one of the group does. */
+  readonly detach: (() => void) | null;
+}
 
 /**
- * The action `start`: finds or starts the serving process, and writes its address into the bundle.
+ * The action `start`: finds the serving process of the group, or becomes it, and writes its address into the bundle.
  *
- * @returns the address
+ * Why in this process: Node takes longer to start than all that a shim does for a container.
+ *
+ * @throws Error with what was refused, or why this process cannot serve
  */
-export async function start(args: ShimArguments): Promise<string> {
-  const { namespace, id, address, bundle } = args;
-  const { annotations } = readConfig(bundle);
-  const group = groupAnnotations.map((name) => annotations[name]).find(Boolean) ?? id;
-  const name = createHash('sha256')
-    .update(JSON.stringify([address, namespace, group]))
-    .digest('hex');
-  const socket = join(socketFolder, name);
-  mkdirSync(socketFolder, { recursive: true, mode: 0o711 });
-  if (!(await isServed(socket))) await startServing(args, socket, await shimCgroup());
+export async function start(args: ShimArguments): Promise<Started> {
+  const { bundle } = args;
+  const told = readBootstrap(await readStandardInput(), args, process.env.TTRPC_ADDRESS ?? '');
+  const folder = told.socketFolder || socketFolderDefault;
+  const socket = join(folder, socketName(told, args, readConfig(bundle)));
+  if (!isAbsolute(folder) || Buffer.byteLength(socket) > pathMax)
+    throw new Error(
+      `socket_dir cannot be used (got "${folder}", allowed an absolute path of at most ${pathMax - 1 - nameLength} bytes)`,
+    );
+  mkdirSync(folder, { recursive: true, mode: 0o711 });
+  const detach = (await isServed(socket)) ? null : await serveHere(args, told, socket);
   const url = `unix://${socket}`;
   writeFresh(join(bundle, 'address'), url);
-  return url;
+  return { answer: told.wantsResult ? bootstrapResult(url) : url, detach };
 }
 
-/** The option `shim_cgroup` of standard input; empty for none. */
-async function shimCgroup(): Promise<string> {
-  const input = await readStandardInput();
-  if (input.length === 0) return '';
-  // Usually there are no options, and then protobuf need not be loaded.
-  const { bootstrapOptions } = await import('./bootstrap.ts');
-  return bootstrapOptions(input)?.shimCgroup ?? '';
-}
-
-/**
- * Starts the serving process, detached, and waits until it listens, or until it has ended because another one listens.
- *
- * @throws Error with what the process reported on descriptor 3
- */
-function startServing(
-  { namespace, id, address, bundle, isDebug }: ShimArguments,
+/** @returns what lets go of the caller; null where another process has taken the socket meanwhile */
+async function serveHere(
+  { namespace, id, bundle }: ShimArguments,
+  { eventsAddress, logLevel, shimCgroup }: Bootstrap,
   socket: string,
-  cgroup: string,
-): Promise<void> {
-  const flags = [
-    '-namespace',
-    namespace,
-    '-id',
-    id,
-    '-address',
-    address,
-    '-bundle',
-    bundle,
-    '-socket',
-    socket,
-  ];
-  const main = process.argv[1] ?? '';
-  const child = spawn(
-    process.execPath,
-    [...nodeFlags, main, ...flags, ...(isDebug ? ['-debug'] : []), 'serve'],
-    {
-      cwd: bundle,
-      detached: true,
-      stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
-    },
-  );
-  return new Promise((resolve, reject) => {
-    let reported = '';
-    const succeed = (): void => {
-      clearTimeout(timer);
-      child.unref();
-      resolve();
-    };
-    const fail = (why: string): void => {
-      clearTimeout(timer);
-      child.kill('SIGKILL');
-      reject(new Error(`the serving process did not come up: ${why}`));
-    };
-    const timer = setTimeout(() => fail(`nothing within ${readyTimeoutMs} ms`), readyTimeoutMs);
-    child.on('error', (error) => fail(error.message));
-    child.stdio[3]?.on('data', (chunk: Buffer) => (reported += chunk.toString()));
-    child.stdio[3]?.on('end', () => {
-      if (reported === 'ready') succeed();
-    });
-    child.on('close', () => {
-      if (reported === 'served') succeed();
-      else fail(reported || 'it ended without a report');
-    });
-    try {
-      if (child.pid !== undefined) account(child.pid, cgroup);
-    } catch (error) {
-      fail((error as Error).message);
-    }
-  });
+): Promise<(() => void) | null> {
+  // Before this process has used much.
+  if (shimCgroup !== '') joinCgroup(shimCgroup, process.pid);
+  raiseOomScore();
+  try {
+    return (await serve({ namespace, id, bundle, socket, eventsAddress, logLevel })) ? detach : null;
+  } catch (cause) {
+    throw new Error(`cannot serve at ${socket}: ${(cause as Error).message}`, { cause });
+  }
 }
 
-/** Sets cgroup and OOM score before the process has used anything. */
-function account(pid: number, cgroup: string): void {
-  if (cgroup !== '') joinCgroup(cgroup, pid);
-  adjustOomScore(pid, process.ppid);
+/** The same for all containers of a group. As in upstream an annotation that is present decides, even an empty one. */
+function socketName({ address }: Bootstrap, { namespace, id }: ShimArguments, config: BundleConfig): string {
+  const { annotations } = config;
+  const group = groupAnnotations.map((name) => annotations[name]).find((value) => value !== undefined) ?? id;
+  return createHash('sha256')
+    .update(JSON.stringify([address, namespace, group]))
+    .digest('hex')
+    .slice(0, nameLength);
 }

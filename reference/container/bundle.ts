@@ -10,6 +10,9 @@ const smallMaxBytes = 64 * 1024;
 /** The file in a bundle that keeps the pid of the container's init. */
 export const initPidFile = 'init.pid';
 
+/** The file in a bundle that says that Delete has left nothing: a DeleteResponse, which main.sh prints for the action `delete`. */
+export const deletedFile = 'deleted';
+
 /** What the shim reads in a bundle's config.json. */
 export interface BundleConfig {
   readonly sharedPidNamespace: boolean;

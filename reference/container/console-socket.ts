@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { closeSync, constants, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import koffi from 'koffi';
+
+import { koffi } from '../linux/koffi.ts';
 import { closeOnExec, libc, nonBlocking } from '../linux/libc.ts';
 
 const Iovec = koffi.struct('iovec', { base: 'uint8_t *', length: 'size_t' });
@@ -34,25 +34,35 @@ const stream = 1;
 const receiveCloseOnExec = 0x4000_0000;
 const receiveAtOnce = 0x40;
 
+/** O_PATH: names a folder without opening it. */
+const namesOnly = 0o10000000;
+let sockets = 0;
+
 /**
  * Receives the pseudo terminal that runc makes for a process: runc connects to the socket `path` and sends the
  * master's descriptor over it (SCM_RIGHTS), before it returns.
  */
 export class ConsoleSocket {
+  /** Leads through a descriptor of this process: the kernel takes at most 107 bytes, and bundles lie deeper. */
   readonly path: string;
-  readonly #folder: string;
+  readonly #file: string;
+  readonly #folder: number;
   readonly #fd: number;
 
-  constructor() {
-    this.#folder = mkdtempSync(join(tmpdir(), 'shim-spec-pty-'));
-    this.path = join(this.#folder, 'pty.sock');
+  /** @param folder the socket's, which only root can enter: a bundle @throws Error where no socket can be made there */
+  constructor(folder: string) {
+    const name = `pty.${++sockets}`;
+    this.#file = join(folder, name);
+    rmSync(this.#file, { force: true });
+    this.#folder = openSync(folder, namesOnly | constants.O_DIRECTORY);
+    this.path = `/proc/${process.pid}/fd/${this.#folder}/${name}`;
     this.#fd = socket(unix, stream | closeOnExec | nonBlocking, 0);
     const address = Buffer.alloc(2 + this.path.length + 1);
     address.writeUInt16LE(unix, 0);
     address.write(this.path, 2);
     if (bind(this.#fd, address, address.length) !== 0 || listen(this.#fd, 1) !== 0) {
       this.close();
-      throw new Error(`cannot listen on the console socket ${this.path}`);
+      throw new Error(`cannot listen on a console socket in ${folder}`);
     }
   }
 
@@ -83,6 +93,7 @@ export class ConsoleSocket {
 
   close(): void {
     close(this.#fd);
-    rmSync(this.#folder, { recursive: true, force: true });
+    closeSync(this.#folder);
+    rmSync(this.#file, { force: true });
   }
 }

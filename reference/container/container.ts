@@ -27,6 +27,14 @@ export interface ContainerProcess {
   end: ProcessEnd | null;
 }
 
+/** An image that CRIU has written of a container's processes. */
+export interface Checkpoint {
+  /** Its folder. */
+  readonly image: string;
+  /** The folder of the image that it was written on top of; empty for none. */
+  readonly parent: string;
+}
+
 /** What the shim knows of a container besides its state, which is the reducer's. */
 export interface Container {
   readonly id: string;
@@ -35,7 +43,9 @@ export interface Container {
   /** The mounts that Create asked for. */
   readonly rootfs: readonly Mount[];
   readonly runc: Runc;
-  /** Owner of the stdio FIFOs; null leaves it unchanged. */
+  /** Where its processes come from; null where the container starts anew. */
+  readonly checkpoint: Checkpoint | null;
+  /** Owner of the processes' pipes; null leaves it unchanged. */
   readonly ioOwner: Owner | null;
   /** By exec id; the init's is empty. */
   readonly processes: Map<string, ContainerProcess>;
@@ -48,15 +58,12 @@ export interface Container {
 
 /** A container without a process yet. */
 export function newContainer(
-  { id, namespace, bundle, rootfs }: Pick<Container, 'id' | 'namespace' | 'bundle' | 'rootfs'>,
+  made: Pick<Container, 'id' | 'namespace' | 'bundle' | 'rootfs' | 'checkpoint'>,
   options: RuncOptions,
   ioOwner: Owner | null,
 ): Container {
   return {
-    id,
-    namespace,
-    bundle,
-    rootfs,
+    ...made,
     runc: new Runc(options),
     ioOwner,
     processes: new Map(),
@@ -71,21 +78,21 @@ export function newProcess(stdio: ContainerProcess['stdio'], spec: string): Cont
   return { stdio, spec, opened: null, terminal: null, logger: null, end: null };
 }
 
-/** Waits until the terminal of an ended process has passed on its output, for at most two seconds. */
-export async function untilDrained({ terminal, end }: ContainerProcess): Promise<void> {
-  if (!terminal || !end) return;
+/** Waits until the output of an ended process has been passed on, for at most two seconds, as upstream. */
+export async function untilDrained({ opened, terminal, end }: ContainerProcess): Promise<void> {
+  if (!end) return;
   let timer: NodeJS.Timeout | undefined;
   const tooLong = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, drainTimeoutMs);
   });
-  await Promise.race([terminal.drained, tooLong]);
+  await Promise.race([Promise.all([terminal?.drained, opened?.drained]), tooLong]);
   clearTimeout(timer);
 }
 
-/** Closes the shim's ends of a deleted process's input and outputs. */
-export function closeStreams({ opened, terminal, logger }: ContainerProcess): void {
-  opened?.closeInput();
+/** Closes the shim's ends of a deleted process's input and outputs, although a process in the background holds its own. */
+export async function closeStreams({ opened, terminal, logger }: ContainerProcess): Promise<void> {
   terminal?.close();
+  await opened?.close();
   if (logger) endLogger(logger);
 }
 

@@ -1,7 +1,7 @@
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, readdirSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { code, StatusError } from '../../wire/ttrpc/status.ts';
-import { openPipe } from '../linux/libc.ts';
+import { openPipe } from '../linux/pipe.ts';
 import { type Child, isOwn, spawn } from '../linux/spawn.ts';
 
 const readyTimeoutMs = 10_000;
@@ -17,17 +17,22 @@ export interface LoggedProcess {
   readonly namespace: string;
 }
 
-/** Whether an output is `binary://PATH?ARGUMENT=VALUE`, a program that reads the process's output and error. */
+/** How a logging program says that it is ready: by the end of descriptor 5, or by a byte and then the end. */
+const schemes = ['binary:', 'binary-v2:'] as const;
+
+/** Whether an output is `binary://PATH?ARGUMENT=VALUE` or `binary-v2://…`, a program that reads the process's output and error. */
 export function isLogger(uri: string): boolean {
-  return uri.startsWith('binary://');
+  return schemes.some((scheme) => uri.startsWith(`${scheme}//`));
 }
 
 /**
- * Starts a logging program. It reads the process's output from descriptor 3 and its error from 4, closes 5 when it is
+ * Starts a logging program. It reads the process's output from descriptor 3 and its error from 4, says by 5 that it is
  * ready, and ends when both inputs have ended. Its environment is CONTAINER_ID and CONTAINER_NAMESPACE.
  *
- * @returns the process's ends of output and error, and the program, to be ended by `endLogger`
- * @throws StatusError where the program cannot be run, or is not ready in time
+ * @param uri `binary://`: it closes 5 when it is ready; `binary-v2://`: it writes a byte before, so that a program that
+ *   fails is not taken for a ready one
+ * @returns the ends of output and error that are written to, and the program, to be ended by `endLogger`
+ * @throws StatusError where the program cannot be run, has ended before it was ready, or is not ready in time
  * @source https://github.com/containerd/containerd/blob/301026e58c619e63d09c0ec411012e54c0124b03/cmd/containerd-shim-runc-v2/process/io.go
  */
 export async function startLogger(
@@ -37,7 +42,7 @@ export async function startLogger(
   const opened = new Set<number>();
   let child: Child | null = null;
   try {
-    const { pathname, searchParams } = new URL(uri);
+    const { protocol, pathname, searchParams } = new URL(uri);
     const args = [...searchParams].flat().filter((word) => word !== '');
     const nothing = openSync('/dev/null', 'r+');
     opened.add(nothing);
@@ -47,7 +52,7 @@ export async function startLogger(
     child = spawn(decodeURIComponent(pathname), args, theirs, env);
     closePipes(opened, theirs);
     opened.delete(ready.reads);
-    await untilReady(ready.reads, child);
+    await untilReady(ready.reads, child, protocol === 'binary-v2:');
     return { output: out.writes, error: error.writes, logger: child };
   } catch (cause) {
     if (child && isOwn(child.pid)) process.kill(child.pid, 'SIGKILL');
@@ -103,21 +108,38 @@ function closePipes(opened: Set<number>, fds: Iterable<number>): void {
   }
 }
 
-/** Waits until the program closes its end of the pipe `fd`, then closes this end. No thread waits for it. */
-async function untilReady(fd: number, { ended }: Child): Promise<void> {
+/** Waits until the program says by the pipe `fd` that it is ready, then closes this end. No thread waits for it. */
+async function untilReady(fd: number, { pid, ended }: Child, needsByte: boolean): Promise<void> {
   const socket = new Socket({ fd, readable: true, writable: false });
   let timer: NodeJS.Timeout | undefined;
+  let bytes = 0;
   try {
     await new Promise<void>((resolve, reject) => {
-      socket.once('error', reject).once('data', resolve).once('end', resolve).resume();
-      void ended.then((status) => reject(new Error(`it has ended with status ${status}`)));
+      socket.once('error', reject).once('end', resolve);
+      socket.on('data', (chunk) => {
+        bytes += chunk.length;
+        if (!needsByte) resolve();
+      });
+      void ended.then(() => resolve());
       timer = setTimeout(
         () => reject(new Error(`it was not ready within ${readyTimeoutMs} ms`)),
         readyTimeoutMs,
       );
     });
+    // Its end closes the pipe as well, and either may be noticed first.
+    if (isEnding(pid)) throw new Error(`it has ended with status ${await ended}`);
+    if (needsByte && bytes === 0) throw new Error('it has closed CONTAINER_WAIT and written no byte to it');
   } finally {
     clearTimeout(timer);
     socket.destroy();
+  }
+}
+
+/** Whether a program ends or has ended: then it has no descriptors any more. */
+function isEnding(pid: number): boolean {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).length === 0;
+  } catch {
+    return true;
   }
 }

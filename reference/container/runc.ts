@@ -78,6 +78,12 @@ export class Runc {
       .filter((pid) => pid > 1 && argumentsOf(pid).some(isCall));
   }
 
+  /** `runc restore` of a container without a process. @param args more arguments. The rest as for `run` */
+  restore(bundle: string, args: readonly string[], options: RunOptions): Promise<string> {
+    const flags = this.#options.createFlags.filter((flag) => flag === '--no-pivot');
+    return this.run(['restore', '--detach', '--bundle', bundle, ...flags, ...args], options);
+  }
+
   /** `runc create`. @param args more arguments. The rest as for `run` */
   create(bundle: string, args: readonly string[], options: RunOptions): Promise<string> {
     return this.run(['create', '--bundle', bundle, ...this.#options.createFlags, ...args], options);

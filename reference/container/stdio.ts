@@ -1,27 +1,12 @@
-import {
-  closeSync,
-  constants,
-  fchownSync,
-  mkdirSync,
-  openSync,
-  open as openWithCallback,
-  statSync,
-} from 'node:fs';
+import { closeSync, constants, fchownSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { promisify } from 'node:util';
 import { code, StatusError } from '../../wire/ttrpc/status.ts';
+import { openPipe } from '../linux/pipe.ts';
 import type { Child } from '../linux/spawn.ts';
+import { Copy } from './copy.ts';
 import { isLogger, type LoggedProcess, startLogger } from './logger.ts';
 
-const openLater = promisify(openWithCallback);
 const devNull = '/dev/null';
-/** O_PATH: finds the file without opening it. */
-const openPath = 0o10000000;
-
-/** How long to wait for a client to open its end of the input, in milliseconds. */
-const clientComesMs = 1_000;
-const waitingMax = 2;
-let waiting = 0;
 
 /** A process's standard input and outputs, as containerd names them: paths of FIFOs, URIs, or empty. */
 export interface StdioPaths {
@@ -30,21 +15,92 @@ export interface StdioPaths {
   readonly stderr: string;
 }
 
-/** Owner of a process's FIFOs and files, as ids of the host. Why: a process in a user namespace can reopen only its own. */
+/** Owner of a process's pipes, as ids of the host. Why: a process in a user namespace can reopen only its own. */
 export interface Owner {
   readonly uid: number;
   readonly gid: number;
 }
 
-/** What the shim keeps open for a process, and what the process inherits. */
-export interface Stdio {
-  readonly inherited: readonly number[];
-  /** Closes the shim's copies of what the process has inherited. */
-  readonly release: () => void;
+/** The pipes of a process without a terminal, and the client's ends that the shim copies from and to. */
+export class Stdio {
+  /** The process's descriptors 0, 1 and 2; the shim's copies of them until `release`. */
+  readonly inherited: number[] = [];
   /** The program that reads the outputs; null for none. */
-  readonly logger: Child | null;
-  /** Closes the shim's end of the input: it ends once the client has closed it, too. */
-  readonly closeInput: () => void;
+  logger: Child | null = null;
+  /** What `attach` begins to copy: from the client, and to it. */
+  readonly #input: End[] = [];
+  readonly #outputs: End[] = [];
+  /** Keeps the input open until CloseIO, whoever writes to it meanwhile. */
+  readonly #keeper: number[] = [];
+  #copies: { readonly input: readonly Copy[]; readonly outputs: readonly Copy[] } | null = null;
+
+  /** Adds the input: `path` is a FIFO, a file, or empty. */
+  addInput(path: string, owner: Owner | null): void {
+    if (kindOf(path) !== 'FIFO') {
+      this.inherited.push(openKind(path, 'file', constants.O_RDONLY));
+      return;
+    }
+    const fifo = openKind(path, 'FIFO', constants.O_RDONLY | constants.O_NONBLOCK);
+    const pipe = pipeBeside(fifo);
+    this.#input.push({ from: fifo, to: pipe.writes });
+    this.inherited.push(pipe.reads);
+    this.#keeper.push(openSync(`/proc/self/fd/${fifo}`, constants.O_WRONLY | constants.O_NONBLOCK));
+    give(pipe.reads, owner);
+  }
+
+  /** Adds an output that is copied to `fd`, which is closed with it. */
+  addOutput(fd: number, owner: Owner | null): void {
+    const pipe = pipeBeside(fd);
+    this.#outputs.push({ from: pipe.reads, to: fd });
+    this.inherited.push(pipe.writes);
+    give(pipe.writes, owner);
+  }
+
+  /** Closes the shim's copies of what the process has inherited. */
+  release(): void {
+    closeAll(this.inherited);
+  }
+
+  /** Begins to copy. Call it when runc has succeeded: until then its own words go where the process's would. */
+  attach(): void {
+    const begin = (ends: End[]): Copy[] => ends.splice(0).map(({ from, to }) => new Copy(from, to));
+    this.#copies = { input: begin(this.#input), outputs: begin(this.#outputs) };
+  }
+
+  /** Settles when all that the processes wrote has reached the client's ends, and no process can write more. */
+  get drained(): Promise<unknown> {
+    return Promise.all((this.#copies?.outputs ?? []).map(({ done }) => done));
+  }
+
+  /** CloseIO: from here on the input ends with its last writer. */
+  closeInput(): void {
+    closeAll(this.#keeper);
+  }
+
+  /** Closes the shim's ends. What the processes have written is passed on before, and what they write later is not. */
+  async close(): Promise<void> {
+    this.closeInput();
+    closeAll([...this.#input, ...this.#outputs].flatMap(({ from, to }) => [from, to]));
+    this.#input.length = 0;
+    this.#outputs.length = 0;
+    for (const copy of this.#copies?.input ?? []) copy.stop();
+    await Promise.all((this.#copies?.outputs ?? []).map((copy) => copy.finish()));
+  }
+}
+
+/** A pipe; where there are no more descriptors, `fd` is closed. */
+function pipeBeside(fd: number): ReturnType<typeof openPipe> {
+  try {
+    return openPipe();
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
+}
+
+interface End {
+  readonly from: number;
+  readonly to: number;
 }
 
 /** The client's ends of a terminal, as descriptors that never block; null for none. */
@@ -56,42 +112,41 @@ export interface TerminalEnds {
 }
 
 /**
- * Opens the FIFOs of a process without a terminal. The process inherits the FIFOs themselves: no byte goes through the
- * shim, and an output that nobody reads blocks only its own process.
+ * Opens the client's ends of a process without a terminal, and a pipe for each, which the process inherits.
  *
- * The outputs are opened for reading, too: then opening does not wait for a reader, and a reader that goes away does not
- * kill the process. The input ends when the client closes it.
+ * Why: the shim has to close an output at Delete while a process in the background holds it, to keep the input open when
+ * its client dies, and to keep runc's own words out of it. FIFOs are opened for both ways: then opening does not wait for
+ * the client, and a client that goes away does not kill the process.
  *
- * @param owner becomes the owner of the FIFOs and output files, not of /dev/null or a logging program's pipes. Default: null,
- *   which leaves the owner unchanged
+ * @param owner becomes the owner of the pipes. Default: null, which leaves the owner unchanged
  * @throws StatusError for a path that cannot be opened, an unknown scheme, or an owner that cannot be set
- * @source https://github.com/containerd/go-runc/blob/main/io_unix.go
+ * @source https://github.com/containerd/containerd/blob/301026e58c619e63d09c0ec411012e54c0124b03/cmd/containerd-shim-runc-v2/process/io.go
  */
 export async function openStdio(
   { stdin, stdout, stderr }: StdioPaths,
   of: LoggedProcess,
   owner: Owner | null = null,
 ): Promise<Stdio> {
-  const opened: number[] = [];
-  const keeper: number[] = [];
+  const stdio = new Stdio();
+  const ends: number[] = [];
   try {
-    opened.push(await openInput(stdin, keeper));
-    give(opened, stdin, ['FIFO'], owner);
-    let logger: Child | null = null;
+    stdio.addInput(stdin, owner);
     if (isLogger(stdout)) {
-      const started = await startLogger(stdout, of);
-      opened.push(started.output, started.error);
-      logger = started.logger;
+      const { output, error, logger } = await startLogger(stdout, of);
+      stdio.logger = logger;
+      ends.push(output, error);
+      for (let fd = ends.shift(); fd !== undefined; fd = ends.shift()) stdio.addOutput(fd, owner);
     } else {
       for (const path of [stdout, stderr]) {
-        opened.push(openOutput(path));
-        give(opened, path, ['FIFO', 'file'], owner);
+        if (isNothing(path)) stdio.inherited.push(openKind(path, 'file', constants.O_WRONLY));
+        else stdio.addOutput(openOutput(path), owner);
       }
     }
-    return { inherited: opened, logger, release: () => closeAll(opened), closeInput: () => closeAll(keeper) };
+    return stdio;
   } catch (error) {
-    closeAll(opened);
-    closeAll(keeper);
+    closeAll(ends);
+    stdio.release();
+    await stdio.close();
     throw error;
   }
 }
@@ -118,66 +173,29 @@ export async function openTerminalEnds(
   }
 }
 
-/**
- * Opens the input once the client has opened its end: then the process sees the end when the client closes it. If no client
- * comes within a second, the shim keeps an end itself until CloseIO, as upstream always does.
- *
- * Waiting takes one of Node's few threads, so at most two inputs wait; any more open at once. The FIFO is reopened through
- * its descriptor: its path may lead elsewhere by then.
- */
-async function openInput(path: string, keeper: number[]): Promise<number> {
-  if (kindOf(path) !== 'FIFO') return openKind(path, 'file', constants.O_RDONLY);
-  const found = openKind(path, 'FIFO', openPath);
-  const fifo = `/proc/self/fd/${found}`;
-  const keep = (): void => void keeper.push(openSync(fifo, constants.O_RDWR | constants.O_NONBLOCK));
-  if (waiting >= waitingMax) keep();
-  const timer = keeper.length > 0 ? undefined : setTimeout(keep, clientComesMs);
-  waiting++;
-  try {
-    return await openLater(fifo, constants.O_RDONLY);
-  } finally {
-    waiting--;
-    clearTimeout(timer);
-    closeSync(found);
-  }
-}
-
 function openOutput(path: string): number {
-  const [, scheme, file] = /^([a-z]+):\/\/(.*)$/.exec(path) ?? [];
+  const [, scheme, file] = /^([a-z][a-z0-9+.-]*):\/\/(.*)$/.exec(path) ?? [];
   const append = constants.O_WRONLY | constants.O_APPEND;
   if (scheme === 'file') return openLog(path);
   if (scheme !== undefined && scheme !== 'fifo') {
     throw new StatusError(
       code.unimplemented,
-      `unknown STDIO scheme ${scheme} (allowed: fifo, file, binary for both outputs)`,
+      `unknown STDIO scheme ${scheme} (allowed: fifo, file, binary or binary-v2 for both outputs)`,
     );
   }
   const plain = file ?? path;
-  return kindOf(plain) === 'FIFO'
-    ? openKind(plain, 'FIFO', constants.O_RDWR)
-    : openKind(plain, 'file', append);
+  return kindOf(plain) === 'FIFO' ? openFifo(plain) : openKind(plain, 'file', append);
 }
 
-/** Changes the owner of what was opened last, if it is of one of the kinds. */
-function give(
-  opened: readonly number[],
-  path: string,
-  kinds: readonly ('FIFO' | 'file')[],
-  owner: Owner | null,
-): void {
-  const fd = opened.at(-1);
-  if (owner === null || fd === undefined) return;
-  const kind = kindOf(`/proc/self/fd/${fd}`);
-  if (kind === null || !kinds.includes(kind)) return;
+/** Changes the owner of a pipe. */
+function give(fd: number, owner: Owner | null): void {
+  if (owner === null) return;
   try {
     fchownSync(fd, owner.uid, owner.gid);
   } catch (cause) {
     const why = (cause as Error).message;
-    throw new StatusError(
-      code.unknown,
-      `failed to chown stdio ${path} to io_uid ${owner.uid}, io_gid ${owner.gid}: ${why}`,
-      { cause },
-    );
+    const whom = `io_uid ${owner.uid}, io_gid ${owner.gid}`;
+    throw new StatusError(code.unknown, `failed to chown stdio to ${whom}: ${why}`, { cause });
   }
 }
 

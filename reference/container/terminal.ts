@@ -26,13 +26,16 @@ export class Terminal {
     this.#onEnd = resolve;
   });
 
-  /** @param ends belong to the terminal from here on */
-  constructor({ input, output }: TerminalEnds) {
+  /**
+   * @param ends belong to the terminal from here on
+   * @param folder for the socket that runc sends the master to
+   */
+  constructor({ input, output }: TerminalEnds, folder: string) {
     this.#input = clientEnd(input, { readable: true, writable: false });
     // It is open for both, and Node would read back what it wrote.
     this.#output = clientEnd(output, { readable: false, writable: true });
     try {
-      this.#socket = new ConsoleSocket();
+      this.#socket = new ConsoleSocket(folder);
     } catch (error) {
       this.close();
       throw error;

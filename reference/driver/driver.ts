@@ -13,6 +13,7 @@ import {
   targetOf,
 } from '../../spec/index.ts';
 import type { Container, ContainerProcess } from '../container/container.ts';
+import type { Log } from '../linux/log.ts';
 import { reapZombie } from '../linux/reaper.ts';
 import { lookForExits } from './exits.ts';
 import { Machine } from './machine.ts';
@@ -20,6 +21,7 @@ import { type ProcessName, processIdOf, processNameOf } from './names.ts';
 import type { Outcome } from './outcome.ts';
 import { runRunc } from './runc-calls.ts';
 import { SharedWaits } from './shared-waits.ts';
+import { tableLines } from './tables.ts';
 
 /** The state of a process, in the words of the Go service. */
 export type ProcessState = Proposed['processes'][ProcessId]['state'];
@@ -38,7 +40,7 @@ export interface Listener {
   readonly publish: (event: TaskEvent) => void;
   /** A Shutdown was taken: the shim has to end. */
   readonly end: () => void;
-  readonly log: (line: string) => void;
+  readonly log: Log;
 }
 
 /** What a call says besides its target. */
@@ -118,7 +120,8 @@ export class Driver {
 
   /** Create of a container that is in `containers`. */
   create(id: string, sharedPidNamespace: boolean, client: AbortSignal): Promise<Outcome> {
-    this.#machine.admit({ type: 'Admit', container: id, sharedPidNamespace });
+    const isRestored = this.containers.get(id)?.checkpoint != null;
+    this.#machine.admit({ type: 'Admit', container: id, sharedPidNamespace, isRestored });
     return this.#call('create', id, { client });
   }
 
@@ -149,6 +152,11 @@ export class Driver {
   /** Looks for processes that have ended. */
   look(): void {
     lookForExits(this.#machine, (process) => this.#find(process));
+  }
+
+  /** What it holds, for people, a line each. */
+  tables(): string[] {
+    return tableLines(this.#machine, this.containers);
   }
 
   /** Gives the reducer a call. */
@@ -241,7 +249,7 @@ export class Driver {
     const open = this.#open.get(call);
     try {
       if (!container) throw new Error('the container is gone');
-      await runRunc(this.#machine, { call, container, client: open?.client });
+      await runRunc(this.#machine, { call, container, client: open?.client, log: this.#listener.log });
       this.#machine.dispatch({ type: 'RuncReturns', call });
     } catch (error) {
       if (open) open.error = error as Error;
@@ -255,8 +263,9 @@ export class Driver {
     try {
       await this.containers.get(id)?.runc.run(['kill', '--all', id, 'KILL']);
     } catch (error) {
-      this.#listener.log(`kill --all of ${id}: ${(error as Error).message}`);
+      this.#listener.log(`kill --all of ${id}: ${(error as Error).message}`, 'warning');
     }
+    this.#machine.endKillAll(id);
     this.look();
   }
 
@@ -264,7 +273,7 @@ export class Driver {
     try {
       process.kill(pid, 'SIGKILL');
     } catch (error) {
-      this.#listener.log(`kill of ${pid}, which runc left behind: ${(error as Error).message}`);
+      this.#listener.log(`kill of ${pid}, which runc left behind: ${(error as Error).message}`, 'warning');
     }
   }
 

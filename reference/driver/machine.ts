@@ -23,7 +23,7 @@ export interface EffectHandlers {
   readonly publish: (event: Event) => void;
   /** Reaps a zombie, at once: nothing else may happen in between. */
   readonly reap: (pid: Pid) => void;
-  /** Kills every process of a container. */
+  /** Kills every process of a container; to be told of by `endKillAll`. */
   readonly killAll: (container: ContainerId) => void;
   /** Kills a process that a failed runc left behind; its pid is not reaped yet. */
   readonly kill: (pid: Pid) => void;
@@ -121,6 +121,11 @@ export class Machine {
     } finally {
       this.#isSettling = false;
     }
+  }
+
+  /** What `killAll` of a container was asked for is done, or cannot be. */
+  endKillAll(container: ContainerId): void {
+    if (this.#take({ type: 'ShimEndsKillAll', thread: `reaper ${container}` })) this.#settle();
   }
 
   /** Reaps a zombie, if the reducer lets it be reaped now. */

@@ -1,4 +1,4 @@
-import { closeSync } from 'node:fs';
+import { closeSync, readSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { closeOnExec, libc, nonBlocking } from './libc.ts';
 import { openPolled } from './polled.ts';
@@ -18,5 +18,14 @@ export function openEventfd(): { readonly fd: number; readonly socket: Socket } 
     return openPolled(made, 'read');
   } finally {
     closeSync(made);
+  }
+}
+
+/** Takes what an eventfd was signalled, before Node reads it. @returns whether it was */
+export function takeSignal(fd: number): boolean {
+  try {
+    return readSync(fd, Buffer.alloc(8)) > 0;
+  } catch {
+    return false; // EAGAIN
   }
 }

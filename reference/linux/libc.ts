@@ -1,4 +1,5 @@
-import koffi from 'koffi';
+import { getSystemErrorName } from 'node:util';
+import { koffi } from './koffi.ts';
 
 export const closeOnExec = 0o2000000;
 export const nonBlocking = 0o4000;
@@ -20,12 +21,38 @@ export function libc<A extends readonly unknown[]>(declaration: string): (...arg
   };
 }
 
-const pipe2 = libc<[fds: number[], flags: number]>('int pipe2(_Out_ int *fds, int flags)');
+/** A libc call that has failed. */
+export class LibcError extends Error {
+  override readonly name = 'LibcError';
+  /** Such as `EBUSY`. */
+  readonly code: string;
 
-/** Makes a pipe that programs do not inherit. @throws Error where there are no more descriptors */
-export function openPipe(): { readonly reads: number; readonly writes: number } {
-  const fds = [0, 0];
-  if (pipe2(fds, closeOnExec) !== 0) throw new Error('no pipe can be made');
-  const [reads = 0, writes = 0] = fds;
-  return { reads, writes };
+  constructor(call: string) {
+    const code = getSystemErrorName(-koffi.errno());
+    super(`${call}: ${code}`);
+    this.code = code;
+  }
+}
+
+/**
+ * A function of libc that may take long: it runs beside the event loop.
+ *
+ * @param declaration as for `libc`; the function says with 0 that it did what it was to do
+ * @returns its promise is rejected with a LibcError where it fails
+ */
+export function libcLater<A extends readonly unknown[]>(declaration: string): (...args: A) => Promise<void> {
+  type Later = { async: (...args: [...A, (error: Error | null, result: number) => void]) => void };
+  let bound: Later | undefined;
+  return (...args) => {
+    bound ??= library.func(declaration) as unknown as Later;
+    const { async: later } = bound;
+    const name = /(\w+)\(/.exec(declaration)?.[1] ?? '';
+    return new Promise((resolve, reject) =>
+      later(...args, (error, result) => {
+        if (error) reject(error);
+        else if (result === 0) resolve();
+        else reject(new LibcError(name));
+      }),
+    );
+  };
 }

@@ -1,7 +1,9 @@
 import { closeSync, existsSync, openSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Cgroups, memoryFolderOf, readCgroup } from './cgroup.ts';
-import { openEventfd } from './eventfd.ts';
+import { type Cgroups, memoryFolderOf } from './cgroup.ts';
+import { readCgroup } from './cgroup-files.ts';
+import { openEventfd, takeSignal } from './eventfd.ts';
+import type { Log } from './log.ts';
 
 /** A watch of one cgroup. */
 interface CgroupWatch {
@@ -13,19 +15,25 @@ interface CgroupWatch {
 /** Publishes that a container ran out of memory, of which the kernel tells by an eventfd (cgroup v1) or `memory.events` (v2). */
 export class OomWatch {
   readonly #watches = new Map<string, CgroupWatch>();
+  /** Containers whose start was not published when the kernel told; the init runs some time before. */
+  readonly #early = new Map<string, boolean>();
   readonly #publish: (container: string) => void;
-  readonly #log: (line: string) => void;
+  readonly #log: Log;
 
-  constructor(publish: (container: string) => void, log: (line: string) => void) {
+  constructor(publish: (container: string) => void, log: Log) {
     this.#publish = publish;
     this.#log = log;
   }
 
-  /** Watches a container's cgroup until `forget`. */
+  /** Watches a container's cgroup until `forget`, and publishes from the first `look` on. */
   watch(container: string, cgroups: Cgroups): void {
     const cgroup = memoryFolderOf(cgroups);
     if (cgroup === null || this.#watches.has(container)) return;
-    const tell = (): void => this.#publish(container);
+    this.#early.set(container, false);
+    const tell = (): void => {
+      if (this.#early.has(container)) this.#early.set(container, true);
+      else this.#publish(container);
+    };
     try {
       const { folder, version } = cgroup;
       this.#watches.set(
@@ -33,18 +41,25 @@ export class OomWatch {
         version === 1 ? watchControl(folder, tell) : watchCounter(folder, 'memory.events', 'oom_kill', tell),
       );
     } catch (error) {
-      this.#log(`no out-of-memory events of ${container}: ${(error as Error).message}`);
+      this.#log(`no out-of-memory events of ${container}: ${(error as Error).message}`, 'warning');
     }
   }
 
-  /** Call it before an exit is published, so that what the process died of is published first. */
-  look(): void {
-    for (const { look } of this.#watches.values()) look();
+  /**
+   * Publishes what the kernel has told of a container and nobody has read. Call it after a start is published, and before
+   * each exit: the kernel tells before it kills, so what the process died of is published first.
+   */
+  look(container: string): void {
+    this.#watches.get(container)?.look();
+    const isOwed = this.#early.get(container);
+    this.#early.delete(container);
+    if (isOwed) this.#publish(container);
   }
 
   forget(container: string): void {
     this.#watches.get(container)?.close();
     this.#watches.delete(container);
+    this.#early.delete(container);
   }
 }
 
@@ -57,9 +72,11 @@ function watchControl(folder: string, tell: () => void): CgroupWatch {
   const file = join(folder, 'memory.oom_control');
   const control = openSync(file, 'r');
   const { fd, socket } = openEventfd();
-  socket.on('data', () => existsSync(file) && tell());
+  const toldNow = (): void => void (existsSync(file) && tell());
+  socket.on('data', toldNow);
   socket.on('error', () => socket.destroy());
   socket.unref();
+  const look = (): void => void (!socket.destroyed && takeSignal(fd) && toldNow());
   const close = (): void => void socket.destroy();
   try {
     writeFileSync(join(folder, 'cgroup.event_control'), `${fd} ${control}`);
@@ -69,7 +86,7 @@ function watchControl(folder: string, tell: () => void): CgroupWatch {
   } finally {
     closeSync(control);
   }
-  return { look: () => undefined, close };
+  return { look, close };
 }
 
 /**

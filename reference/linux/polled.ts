@@ -1,6 +1,7 @@
 import { closeSync } from 'node:fs';
 import { Socket } from 'node:net';
-import { closeOnExec, libc, nonBlocking, openPipe } from './libc.ts';
+import { closeOnExec, libc, nonBlocking } from './libc.ts';
+import { openPipe } from './pipe.ts';
 
 const fcntl = libc<[fd: number, command: number, flags: number]>('int fcntl(int fd, int command, int flags)');
 const dup3 = libc<[from: number, to: number, flags: number]>('int dup3(int from, int to, int flags)');

@@ -1,6 +1,7 @@
 import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { getSystemErrorName } from 'node:util';
 import { code, StatusError } from '../../wire/ttrpc/status.ts';
+import { runtimeEnvironment } from './environment.ts';
 import { libc } from './libc.ts';
 import { type ExitStatus, reapZombie } from './reaper.ts';
 
@@ -45,7 +46,7 @@ const attributes = Buffer.alloc(opaqueBytes);
 initAttributes(attributes);
 setDefaultSignals(attributes, Buffer.alloc(opaqueBytes, 0xff));
 setFlags(attributes, signalFlags);
-const ownEnvironment = Object.entries(process.env).map(([name, value]) => `${name}=${value}`);
+const environmentDefault = runtimeEnvironment(process.env).map(([name, value]) => `${name}=${value}`);
 
 const unreaped = new Map<number, (status: ExitStatus) => void>();
 let timer: NodeJS.Timeout | undefined;
@@ -66,14 +67,14 @@ export interface Child {
  * Starts a program. Unlike node:child_process it does not fork, which would copy Node's page tables.
  *
  * @param stdio the program's descriptors, from 0 on
- * @param environment `NAME=VALUE`. Default: the shim's own
+ * @param environment `NAME=VALUE`. Default: what of the shim's own is meant for an OCI runtime
  * @throws Error where it cannot be run
  */
 export function spawn(
   file: string,
   args: readonly string[],
   stdio: readonly number[],
-  environment: readonly string[] = ownEnvironment,
+  environment: readonly string[] = environmentDefault,
 ): Child {
   const moved: number[] = [];
   try {

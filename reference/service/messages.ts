@@ -14,6 +14,7 @@ import type { UnaryMethod } from '../../wire/ttrpc/server.ts';
 import { code, StatusError } from '../../wire/ttrpc/status.ts';
 import type { ContainerProcess } from '../container/container.ts';
 import { parseJson } from '../container/json.ts';
+import { holdsOptions } from '../container/options.ts';
 
 /** Go's zero time: what containerd sends for "not yet". */
 const zeroTime = { seconds: -62_135_596_800n, nanos: 0 };
@@ -94,5 +95,5 @@ export function exitFields(process: ContainerProcess | undefined): {
 
 /** The runc options of a Create; null where it has none, or another runtime's. */
 export function runtimeOptions(options: Any | undefined): Options | null {
-  return options?.typeUrl === OptionsSchema.typeName ? decode(OptionsSchema, options.value) : null;
+  return holdsOptions(options) ? decode(OptionsSchema, options.value) : null;
 }

@@ -1,8 +1,11 @@
+import { rmSync } from 'node:fs';
 import { constants } from 'node:os';
-import type { MessageInitShape } from '@bufbuild/protobuf';
-import type * as task from '../../wire/proto/gen/task_pb.ts';
+import { join } from 'node:path';
+import { create, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
+import * as task from '../../wire/proto/gen/task_pb.ts';
 import { code, StatusError } from '../../wire/ttrpc/status.ts';
-import { readConfig } from '../container/bundle.ts';
+import { deletedFile, readConfig, writeFresh } from '../container/bundle.ts';
+import { checkpointOf } from '../container/checkpoint.ts';
 import { closeStreams, newContainer, newProcess, thaw, untilDrained } from '../container/container.ts';
 import { mountRootfs, unmountRootfs } from '../container/mounts.ts';
 import { ioOwner, runcOptions, writeOptions } from '../container/options.ts';
@@ -31,8 +34,6 @@ export class OrderedCalls {
 
   async create(r: task.CreateTaskRequest, client: AbortSignal): Promise<{ pid: number }> {
     const id = requireIdentifier('the container id', r.id);
-    if (r.checkpoint !== '')
-      throw new StatusError(code.unimplemented, 'restoring a checkpoint is not supported by this shim');
     if (this.#driver.containers.has(id))
       throw new StatusError(code.alreadyExists, `container ${id}: already exists`);
     const { bundle, rootfs } = r;
@@ -40,8 +41,9 @@ export class OrderedCalls {
     const asked = runtimeOptions(r.options);
     const options = runcOptions(bundle, this.#namespace, asked);
     writeOptions(bundle, options);
+    rmSync(join(bundle, deletedFile), { force: true });
     const container = newContainer(
-      { id, namespace: this.#namespace, bundle, rootfs },
+      { id, namespace: this.#namespace, bundle, rootfs, checkpoint: checkpointOf(r) },
       options,
       ioOwner(asked),
     );
@@ -55,18 +57,24 @@ export class OrderedCalls {
     }
     const outcome = await this.#driver.create(id, sharedPidNamespace, client);
     if (!outcome.isAnswered) {
-      await unmountRootfs(bundle);
-      throw runtimeError('OCI runtime create failed', outcome);
+      const why = runtimeError('OCI runtime create failed', outcome);
+      if (rootfs.length > 0)
+        await unmountRootfs(bundle).catch(({ message }: Error) => {
+          throw new StatusError(why.code, `${why.message}; ${message}`, { cause: why });
+        });
+      throw why;
     }
     return { pid: this.#driver.pidOf({ id, execId: '' }) };
   }
 
   async start(r: task.ProcessRequest, client: AbortSignal): Promise<{ pid: number }> {
     const state = this.#lookup.stateWord(r);
-    const started = this.#driver.call('start', r, { client });
-    // While runc runs, which has not let the init go on yet.
-    if (r.execId === '') setImmediate(() => this.#watchMemory(r.id));
-    requireAnswered(await started, 'start', r, state);
+    // Before the init runs: it may run out of memory at once.
+    if (r.execId === '') this.#watchMemory(r.id);
+    const isRestored = r.execId === '' && this.#driver.containers.get(r.id)?.checkpoint != null;
+    const outcome = await this.#driver.call('start', r, { client });
+    requireAnswered(outcome, isRestored ? 'restore' : 'start', r, state);
+    if (isRestored) this.#watchMemory(r.id);
     return { pid: this.#driver.pidOf(r) };
   }
 
@@ -87,7 +95,7 @@ export class OrderedCalls {
     r: task.ProcessRequest,
     client: AbortSignal,
   ): Promise<MessageInitShape<typeof task.DeleteResponseSchema>> {
-    const { bundle, processes } = this.#lookup.container(r.id);
+    const { processes, bundle } = this.#lookup.container(r.id);
     const process = this.#lookup.process(r);
     const state = this.#lookup.stateWord(r);
     const pid = this.#driver.pidOf(r);
@@ -95,13 +103,14 @@ export class OrderedCalls {
     const others = r.execId === '' ? [...processes.values()].filter((each) => each !== process) : [];
     await untilDrained(process);
     requireAnswered(await this.#driver.call('delete', r, { client }), 'delete', r, state);
-    closeStreams(process);
+    await closeStreams(process);
     for (const each of others) void untilDrained(each).then(() => closeStreams(each));
+    const response = { pid, ...exitFields(process) };
     if (r.execId === '') {
       this.#oom.forget(r.id);
-      await unmountRootfs(bundle);
+      keepResponse(bundle, create(task.DeleteResponseSchema, response));
     }
-    return { pid, ...exitFields(process) };
+    return response;
   }
 
   async wait(
@@ -139,6 +148,15 @@ export class OrderedCalls {
     const container = this.#driver.containers.get(id);
     const cgroups = container && this.#lookup.cgroups(container);
     if (cgroups) this.#oom.watch(id, cgroups);
+  }
+}
+
+/** Keeps the answer to Delete for the action `delete`. */
+function keepResponse(bundle: string, response: task.DeleteResponse): void {
+  try {
+    writeFresh(join(bundle, deletedFile), toBinary(task.DeleteResponseSchema, response));
+  } catch {
+    // Without it the action looks for what is left.
   }
 }
 

@@ -3,6 +3,7 @@ import { timestampNow } from '@bufbuild/protobuf/wkt';
 import { ForwardRequestSchema } from '../../wire/proto/gen/forward_pb.ts';
 import { TtrpcClient } from '../../wire/ttrpc/client.ts';
 import { code, StatusError } from '../../wire/ttrpc/status.ts';
+import type { Log } from '../linux/log.ts';
 import { bareAny } from './messages.ts';
 
 /** How many events may wait for containerd. The next one is dropped, with a line in the log. */
@@ -32,7 +33,7 @@ const refusalsMax = 5;
 export class Publisher {
   readonly #address: string;
   readonly #namespace: string;
-  readonly #log: (line: string) => void;
+  readonly #log: Log;
   readonly #queue: { readonly topic: string; readonly request: Uint8Array }[] = [];
   #client: TtrpcClient | null = null;
   #isSending = false;
@@ -40,15 +41,20 @@ export class Publisher {
   #retryMs = retryMinMs;
   #refusals = 0;
 
-  constructor(address: string, namespace: string, log: (line: string) => void) {
+  constructor(address: string, namespace: string, log: Log) {
     this.#address = address;
     this.#namespace = namespace;
     this.#log = log;
   }
 
+  /** How many events wait for containerd. */
+  get waiting(): number {
+    return this.#queue.length;
+  }
+
   publish<D extends DescMessage>(topic: string, schema: D, event: MessageInitShape<D>): void {
     if (this.#queue.length >= queueMax) {
-      this.#log(`an event is lost: ${queueMax} wait for containerd already (${topic})`);
+      this.#log(`an event is lost: ${queueMax} wait for containerd already (${topic})`, 'error');
       return;
     }
     const packed = bareAny(schema, event);
@@ -70,6 +76,7 @@ export class Publisher {
     if (this.#queue.length > 0)
       this.#log(
         `events are lost, containerd has not taken them in ${timeoutMs} ms: ${named(this.#queue.map(({ topic }) => topic))}`,
+        'error',
       );
   }
 
@@ -84,13 +91,13 @@ export class Publisher {
         const status = error instanceof StatusError ? error.code : code.unavailable;
         if (!passing.includes(status)) this.#refusals++;
         if (status === code.invalidArgument || this.#refusals >= refusalsMax) {
-          this.#log(`an event is lost: containerd refuses it (${next.topic}): ${message}`);
+          this.#log(`an event is lost: containerd refuses it (${next.topic}): ${message}`, 'error');
           this.#next();
           continue;
         }
         this.#client?.close();
         this.#client = null;
-        this.#log(`cannot publish to ${this.#address}, will try again: ${message}`);
+        this.#log(`cannot publish to ${this.#address}, will try again: ${message}`, 'warning');
         await new Promise((resolve) => setTimeout(resolve, this.#retryMs));
         this.#retryMs = Math.min(2 * this.#retryMs, retryMaxMs);
       }

@@ -3,10 +3,10 @@ import * as events from '../../wire/proto/gen/events_pb.ts';
 import { ProcessDetailsSchema } from '../../wire/proto/gen/runc_pb.ts';
 import type * as task from '../../wire/proto/gen/task_pb.ts';
 import { code, StatusError } from '../../wire/ttrpc/status.ts';
+import { checkpointContainer } from '../container/checkpoint.ts';
 import { inTurn } from '../container/container.ts';
 import type { Driver } from '../driver/driver.ts';
-import { stats } from '../linux/cgroup.ts';
-import { checkpointContainer } from './checkpoint.ts';
+import { metricsOf } from '../linux/metrics.ts';
 import { asGoRunc, runtimeError } from './errors.ts';
 import type { Lookup } from './lookup.ts';
 import { bareAny, exitFields } from './messages.ts';
@@ -83,7 +83,10 @@ export class UnorderedCalls {
 
   async checkpoint(r: task.CheckpointTaskRequest, client: AbortSignal): Promise<object> {
     const { id: containerId, path: checkpoint } = r;
-    await checkpointContainer(this.#lookup.containerFor('checkpoint', containerId), r, client);
+    const container = this.#lookup.containerFor('checkpoint', containerId);
+    await checkpointContainer(container, r, client).catch((cause: Error) => {
+      throw new StatusError(code.unknown, cause.message, { cause });
+    });
     this.#publisher.publish('/tasks/checkpointed', events.TaskCheckpointedSchema, {
       containerId,
       checkpoint,
@@ -117,7 +120,7 @@ export class UnorderedCalls {
   stats({ id }: task.ProcessRequest): MessageInitShape<typeof task.StatsResponseSchema> {
     const cgroups = this.#lookup.cgroups(this.#lookup.container(id));
     if (!cgroups) throw new StatusError(code.notFound, 'cgroup does not exist: not found');
-    const { schema, metrics } = stats(cgroups);
+    const { schema, metrics } = metricsOf(cgroups);
     return { stats: bareAny(schema, metrics) };
   }
 

@@ -77,6 +77,7 @@ function focusActions(): BeyondAction[] {
     ]),
     beyond({ type: 'ShimForgetsContainer', call: callOf('delete', c) }),
     beyond({ type: 'ShimKillsAll', thread: `reaper ${c}` }),
+    beyond({ type: 'ShimEndsKillAll', thread: `reaper ${c}` }),
   ];
 }
 

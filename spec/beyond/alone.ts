@@ -4,7 +4,7 @@ import { at } from '../assert.ts';
 import type { State } from '../revisions/proposed.ts';
 import { callOf } from '../vocabulary.ts';
 import { type BeyondAction, elsewhere, focus, isBeyondBoundToHappen } from './actions.ts';
-import { isRunning } from './ghosts.ts';
+import { isInRunning } from './ghosts.ts';
 
 /**
  * The model beyond the bound where nobody but the focus is bound to do anything: whoever is in flight goes on by
@@ -32,7 +32,7 @@ const lemmas: readonly Property<State>[] = [
   lemma(
     'a zombie in running is reaped',
     [focus.exec],
-    (s, p) => at(s.kernel, p).status !== 'zombie' || !isRunning(s, p) || s.processExits.pc === 'ended',
+    (s, p) => at(s.kernel, p).status !== 'zombie' || !isInRunning(s, p) || s.processExits.pc === 'ended',
   ),
   lemma(
     'a zombie is reaped where no start is in flight',

@@ -67,7 +67,7 @@ export function startingOf(s: State, process: ProcessId): CallId[] {
 }
 
 /** Whether a process is in `running`. */
-export function isRunning(s: State, process: ProcessId): boolean {
+export function isInRunning(s: State, process: ProcessId): boolean {
   return (s.running[at(s.kernel, process).pid] ?? []).includes(process);
 }
 
@@ -78,7 +78,7 @@ function sightOf(s: State, process: ProcessId): Sight {
     isStarting: starts.length > 0,
     mayFork: status === 'none' && starts.some((call) => at(s.calls, call).runc === 'running'),
     status: status === 'reaped' ? 'none' : status,
-    isRunning: isRunning(s, process),
+    isRunning: isInRunning(s, process),
   };
 }
 

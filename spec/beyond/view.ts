@@ -68,8 +68,8 @@ function renamed(mark: string, [container, exec]: readonly [ProcessId, ProcessId
 }
 
 function heldView(s: State, container: ProcessId): unknown {
-  const { e, isKilled } = s.held[container] ?? { e: null, isKilled: false };
-  return [e && [e.of === container, e.pid === s.kernel[container]?.pid], isKilled];
+  const { e, kill } = s.held[container] ?? { e: null, kill: 'none' };
+  return [e && [e.of === container, e.pid === s.kernel[container]?.pid], kill];
 }
 
 /** The calls that hold something. Once the shim has ended, whether a Create was sent makes no difference. */

@@ -8,7 +8,8 @@
  * is one step here and nobody can be seen to hold it.
  *
  * What is wrong with it: an init's exit is dropped (containerd#10589). The last pending exec sees only the
- * exits that came while it was subscribed, and does nothing with them where it is running itself.
+ * exits that came while it was subscribed, and does nothing with them where it is running itself. An entry of
+ * `pendingExecs` that has come down to 0 stays, and the container with it.
  *
  * Not modelled: the replies of Kill, Wait and Delete are one step with what precedes them, for nothing here
  * depends on them; the capacity of the channels `s.ec` and `s.events`. Kill, Wait and a refused Delete may be
@@ -105,8 +106,8 @@ export interface State extends proc.Processes {
   readonly running: Record<Pid, ProcessId[]>;
   /** Whether the call's `exits` is among the subscribers. */
   readonly exitSubscribers: Record<CallId, boolean>;
-  /** container → Starts of execs in flight. */
-  readonly pendingExecs: Record<ContainerId, number>;
+  /** container → Starts of execs in flight; null for no entry, which reads as 0. */
+  readonly pendingExecs: Record<ContainerId, number | null>;
   /** The variable `exits` of each `preStart`: pid → exits that came since. */
   readonly exits: Record<CallId, Record<Pid, Exit[]>>;
   /** The goroutine that handles exits. */
@@ -125,7 +126,7 @@ function initial(bound: Bound): State {
     mu: null,
     containers: record(containersOf(bound), () => false),
     running: record(pids, () => []),
-    pendingExecs: record(containersOf(bound), () => 0),
+    pendingExecs: record(containersOf(bound), () => null),
     exitSubscribers: record(starting, () => false),
     exits: record(starting, () => record(pids, () => [])),
     processExits: { pc: 'range s.ec', e: null, cps: [] },
@@ -220,7 +221,7 @@ function shimSubscribes(s: State, call: CallId): boolean {
     const { pid } = at(s.processes, target);
     s.running[pid] = at(s.running, pid).filter((cp) => containerOf(cp) !== target);
   } else {
-    s.pendingExecs[containerOf(target)] = at(s.pendingExecs, containerOf(target)) + 1;
+    s.pendingExecs[containerOf(target)] = pendingOf(s, containerOf(target)) + 1;
   }
   handler.pc = 'container.Start';
   return true;
@@ -343,13 +344,19 @@ function shimHandlesStarted(s: State, call: CallId): boolean {
  */
 function takeInitExits(s: State, call: CallId): Exiting[] {
   const c = containerOf(targetOf(call));
-  s.pendingExecs[c] = at(s.pendingExecs, c) - 1;
+  s.pendingExecs[c] = pendingOf(s, c) - 1;
   const { pid } = at(s.processes, c);
   const exits = at(at(s.exits, call), pid);
   if (exits.length === 0 || s.pendingExecs[c] !== 0) return [];
+  s.pendingExecs[c] = null;
   const cps = at(s.running, pid).filter((cp) => containerOf(cp) === c);
   s.running[pid] = at(s.running, pid).filter((cp) => containerOf(cp) !== c);
   return exits.flatMap((e) => cps.map((process) => ({ process, e: { ...e } })));
+}
+
+/** Starts of execs of a container that are in flight. */
+function pendingOf(s: State, c: ContainerId): number {
+  return at(s.pendingExecs, c) ?? 0;
 }
 
 function returnFrom(call: CallId): Pc {
@@ -476,7 +483,7 @@ function shimReceivesExit(s: State): boolean {
   for (const [call, subscribed] of Object.entries(s.exitSubscribers)) {
     if (subscribed) at(at(s.exits, call), e.pid).push({ ...e });
   }
-  const isSkipped = (cp: ProcessId): boolean => isInit(cp) && at(s.pendingExecs, containerOf(cp)) !== 0;
+  const isSkipped = (cp: ProcessId): boolean => isInit(cp) && pendingOf(s, containerOf(cp)) !== 0;
   const cps = at(s.running, e.pid).filter((cp) => !isSkipped(cp));
   s.running[e.pid] = at(s.running, e.pid).filter(isSkipped);
   if (cps.length > 0) {
@@ -581,4 +588,5 @@ export const deferInitOnly: Revision<State, typeof steps> = revisionOf({
   steps,
   afterRunc,
   afterRuncFailed,
+  keeps: (s, c) => at(s.pendingExecs, c) !== null,
 });

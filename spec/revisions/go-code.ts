@@ -244,6 +244,9 @@ export const goCode: Readonly<Record<string, GoCodeRow>> = {
   },
 };
 
+/** The revisions whose Go code is known. */
+export const codeTrees: readonly string[] = Object.keys(trees);
+
 /** The tree that a revision mirrors; null for one that is not upstream's. */
 export function treeOf(slug: string): string | null {
   const tree = trees[slug];

@@ -8,7 +8,7 @@
  * A process is entered in `running` in the section that announces it, so its exit can neither be seen nor be
  * sent before. Its exit is set and sent in the section that reaps it. Only an init's exit may have to wait: for
  * its own Start, and for the execs of its container. runc starts no exec in a container whose init is dead; so when
- * none is in flight, what is left is killed, and when none is running, the exit is published.
+ * none is in flight, what is left is killed; when that has returned and none is running, the exit is published.
  *
  * `s.mu` guards every table, and no section waits or runs runc. A send puts the event into a queue.
  *
@@ -78,8 +78,8 @@ export interface ProposedCall extends Call<Pc> {
 export interface Held {
   /** null where there is none. */
   e: Exit | null;
-  /** Whether what was left was killed. */
-  isKilled: boolean;
+  /** `runc kill --all` of what was left: not started, started, returned. */
+  kill: 'none' | 'running' | 'done';
 }
 
 /** The reaper; each of its turns is one section, so it has no place to stand at. */
@@ -119,16 +119,23 @@ function initial(bound: Bound): State {
     mu: null,
     containers: record(containersOf(bound), () => false),
     running: record(kernelProcessesOf(bound).map(ownPid), () => []),
-    starting: record(calls.filter(isFork), () => false),
-    held: record(containersOf(bound), () => ({ e: null, isKilled: false })),
+    starting: record(
+      calls.filter((call) => isFork(bound.restored ?? false, call)),
+      () => false,
+    ),
+    held: record(containersOf(bound), () => ({ e: null, kill: 'none' })),
     processExits: { pc: 'range s.ec', e: null, cps: [] },
     processes: record(processesOf(bound), proc.newProcessObject),
   };
 }
 
-/** The calls that make a process: Create, and Start of an exec. */
-function isFork(call: CallId): boolean {
-  return methodOf(call) === 'create' || (methodOf(call) === 'start' && !isInit(targetOf(call)));
+/** The calls that make a process: Create, Start of an exec, and of an init that comes from a checkpoint. */
+function isFork(isRestored: boolean, call: CallId): boolean {
+  return methodOf(call) === (isInit(targetOf(call)) && !isRestored ? 'create' : 'start');
+}
+
+function makesProcess(s: State, call: CallId): boolean {
+  return isFork(at(s.bundles, containerOf(targetOf(call))).isRestored, call);
 }
 
 /** Who kills what is left of a container: its reaper. */
@@ -159,7 +166,10 @@ const steps = {
   // The reaper
   ShimReaps: byProcesses(kernelProcessesOf, shimReaps, { text: 'wait4 reaps the next that it may' }),
   ShimKillsAll: byThreads(reapersOf, shimKillsAll, {
-    text: 'ip.KillAll; publishes the exit if it is the last',
+    text: 'ip.KillAll: runs runc kill --all',
+  }),
+  ShimEndsKillAll: byThreads(reapersOf, shimEndsKillAll, {
+    text: 'ip.KillAll returns; publishes the exit if it is the last',
   }),
 };
 
@@ -173,9 +183,20 @@ export type Action = RevisionAction<typeof steps>;
 function shimBeginsCreate(s: State, call: CallId): boolean {
   const handler = at(s.calls, call);
   if (handler.pc !== 'called' || methodOf(call) !== 'create') return false;
+  if (!makesProcess(s, call)) return takeCheckpoint(s, call);
   s.starting[call] = true;
   startRunc(s, call);
   handler.pc = 'runc create';
+  return true;
+}
+
+/** Create of a container that comes from a checkpoint: there is no process before its Start. */
+function takeCheckpoint(s: State, call: CallId): boolean {
+  const process = targetOf(call);
+  at(s.processes, process).state = 'created';
+  s.containers[process] = true;
+  send(s, { topic: 'create', process, pid: 0 });
+  at(s.calls, call).pc = 'return from Create';
   return true;
 }
 
@@ -201,7 +222,7 @@ function shimBeginsStart(s: State, call: CallId): boolean {
   const process = targetOf(call);
   if (handler.pc !== 'p.Start' || proc.isBusy(s, process)) return false;
   if (!proc.beginStart(s, call)) return refuse(s, call);
-  if (!isInit(process)) s.starting[call] = true;
+  if (makesProcess(s, call)) s.starting[call] = true;
   handler.pc = isInit(process) ? 'runc start' : 'runc exec';
   return true;
 }
@@ -242,7 +263,7 @@ function shimAnnounces(s: State, call: CallId): boolean {
   const isCreate = methodOf(call) === 'create';
   p.state = isCreate ? 'created' : 'running';
   p.mu = null;
-  if (isFork(call)) {
+  if (makesProcess(s, call)) {
     p.pid = at(s.kernel, process).pid;
     s.running[p.pid] = [process];
     s.starting[call] = false;
@@ -261,7 +282,7 @@ function shimGivesUp(s: State, call: CallId): boolean {
   if (handler.pc !== 'give up') return false;
   const process = targetOf(call);
   const p = at(s.processes, process);
-  if (isFork(call)) {
+  if (makesProcess(s, call)) {
     endProcess(s, process);
     s.starting[call] = false;
   }
@@ -305,10 +326,16 @@ function isRepeatable(call: CallId): boolean {
 function shimAddsExec(s: State, call: CallId): boolean {
   const handler = at(s.calls, call);
   if (handler.pc !== 'container.Exec' || proc.isBusy(s, containerOf(targetOf(call)))) return false;
-  if (!proc.addExec(s, targetOf(call))) return refuse(s, call);
+  if (isUnrestored(s, containerOf(targetOf(call))) || !proc.addExec(s, targetOf(call)))
+    return refuse(s, call);
   send(s, { topic: 'exec-added', process: targetOf(call), pid: 0 });
   handler.pc = 'return from Exec';
   return true;
+}
+
+/** Whether a container comes from a checkpoint and was not started: it has no process to join. */
+function isUnrestored(s: State, c: ContainerId): boolean {
+  return at(s.bundles, c).isRestored && at(s.processes, c).state === 'created';
 }
 
 // Kill: getContainer → container.Kill
@@ -367,11 +394,13 @@ function shimForgetsContainer(s: State, call: CallId): boolean {
   const c = targetOf(call);
   if (handler.pc !== 'delete(s.containers)') return false;
   s.containers[c] = false;
+  // One that was never restored has no exit that would let go of who waits for it.
+  if (at(s.processes, c).pid === 0) at(s.processes, c).waitBlock = 'closed';
   send(s, { topic: 'delete', process: c, pid: at(s.processes, c).pid });
   return answer(s, call);
 }
 
-// The reaper: wait4 → KillAll of what is left of a container → the exit of its init
+// The reaper: wait4 → KillAll of what is left of a container → its return → the exit of its init
 
 /** wait4 for a pid that is in `running`, or for any where no start is in flight; the exit is attributed at once. */
 function shimReaps(s: State, process: ProcessId): boolean {
@@ -392,9 +421,9 @@ function shimReaps(s: State, process: ProcessId): boolean {
 /** Publishes a held exit of an init when nothing of its container can come after it. */
 function settle(s: State, c: ContainerId): void {
   const held = at(s.held, c);
-  const { e, isKilled } = held;
+  const { e, kill } = held;
   if (e === null || isInitStarting(s, c)) return;
-  if (at(s.bundles, c).sharedPidNamespace && !isKilled) return;
+  if (at(s.bundles, c).sharedPidNamespace && kill !== 'done') return;
   if (Object.values(s.running).some(([cp]) => cp !== undefined && containerOf(cp) === c)) return;
   publishExit(s, c, e);
   forget(held);
@@ -402,7 +431,7 @@ function settle(s: State, c: ContainerId): void {
 
 function forget(held: Held): void {
   held.e = null;
-  held.isKilled = false;
+  held.kill = 'none';
 }
 
 function isInitStarting(s: State, c: ContainerId): boolean {
@@ -416,11 +445,15 @@ function isExecStarting(s: State, c: ContainerId): boolean {
   );
 }
 
-/** `p.SetExited` and the send, in one section: a Delete comes after both. */
+/**
+ * `p.SetExited` and the send, in one section: a Delete comes after both. A task that was deleted without having been
+ * started may be reaped after its TaskDelete: that was the last event of it.
+ */
 function publishExit(s: State, process: ProcessId, e: Exit): void {
   const p = at(s.processes, process);
   if (p.state === 'created' || p.state === 'running') p.state = 'stopped';
   p.waitBlock = 'closed';
+  if (isInit(process) && !at(s.containers, process)) return;
   send(s, { topic: 'exit', process, pid: e.pid, of: e.of });
 }
 
@@ -428,10 +461,19 @@ function publishExit(s: State, process: ProcessId, e: Exit): void {
 function shimKillsAll(s: State, thread: ThreadId): boolean {
   const c = targetOf(thread);
   const held = at(s.held, c);
-  if (held.e === null || held.isKilled || !at(s.bundles, c).sharedPidNamespace || isExecStarting(s, c))
+  if (held.e === null || held.kill !== 'none' || !at(s.bundles, c).sharedPidNamespace || isExecStarting(s, c))
     return false;
   endContainer(s, c);
-  held.isKilled = true;
+  held.kill = 'running';
+  return true;
+}
+
+/** `runc kill --all` has returned: what was left is killed, and the exit of the init may follow. */
+function shimEndsKillAll(s: State, thread: ThreadId): boolean {
+  const c = targetOf(thread);
+  const held = at(s.held, c);
+  if (held.kill !== 'running') return false;
+  held.kill = 'done';
   settle(s, c);
   return true;
 }
@@ -469,7 +511,7 @@ function beginningText(s: State, call: CallId): string {
 
 function announcementText(s: State, call: CallId): string {
   const { pc } = at(s.calls, call);
-  return `${isFork(call) ? 's.running takes it; ' : ''}s.send(&${pc.replace('announce ', '')})`;
+  return `${makesProcess(s, call) ? 's.running takes it; ' : ''}s.send(&${pc.replace('announce ', '')})`;
 }
 
 /** The revision, as a checker takes it. */

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { explore, type Model } from '../../checker/index.ts';
-import { breachesOf, choicesOf, fromChoices, fromLabels, ReplayError, replay } from '../../checker/replay.ts';
+import {
+  choicesOf,
+  fromChoices,
+  fromLabels,
+  ReplayError,
+  replay,
+  violationsOf,
+} from '../../checker/replay.ts';
 import { enabledIn, next } from '../../checker/step.ts';
 import { twoPhaseCommit } from '../../examples/two-phase-commit.ts';
 import { dieHard } from '../models/die-hard.ts';
@@ -137,9 +144,9 @@ describe('choicesOf', () => {
   });
 });
 
-describe('breachesOf', () => {
+describe('violationsOf', () => {
   it('finds the deadlock at the step where nothing moves, with the first who waits', () => {
-    const breaches = breachesOf(table, replay(table, deadlock));
+    const breaches = violationsOf(table, replay(table, deadlock));
     expect(breaches.map(({ property, subject, step }) => [property.name, subject, step])).toEqual([
       ['no deadlock', 'p0', 2],
     ]);
@@ -147,9 +154,9 @@ describe('breachesOf', () => {
 
   it('finds nothing in a trace that breaks nothing, though somebody waits and no witness is reached', () => {
     expect(
-      breachesOf(diningPhilosophers(3, false), replay(diningPhilosophers(3, false), deadlock.slice(0, 1))),
+      violationsOf(diningPhilosophers(3, false), replay(diningPhilosophers(3, false), deadlock.slice(0, 1))),
     ).toEqual([]);
-    expect(breachesOf(commit, [])).toEqual([]);
+    expect(violationsOf(commit, [])).toEqual([]);
   });
 
   it('names each property once, in the order in which they break, from the initial state on', () => {
@@ -162,7 +169,7 @@ describe('breachesOf', () => {
     });
     const model = { ...dieHard, properties: [rule('not 2', 2), rule('not 5', 5), rule('not 0', 0)] };
     const steps = replay(model, ['FillBigJug', 'BigToSmall', 'EmptyBigJug', 'FillBigJug']);
-    expect(breachesOf(model, steps).map(({ property, step }) => [property.name, step])).toEqual([
+    expect(violationsOf(model, steps).map(({ property, step }) => [property.name, step])).toEqual([
       ['not 0', 0],
       ['not 5', 1],
       ['not 2', 2],
@@ -174,7 +181,7 @@ describe('breachesOf', () => {
       const { results } = explore(model).report;
       const violated = results.find(({ verdict }) => verdict === 'violated');
       const trace = violated?.trace ?? [];
-      const breaches = breachesOf(model, replay(model, trace));
+      const breaches = violationsOf(model, replay(model, trace));
       expect(breaches.map(({ property, step }) => [property.name, step])).toEqual([
         ['no deadlock', trace.length],
       ]);

@@ -188,7 +188,11 @@ describe('shim-spec check', () => {
       152,
       'choice 7 is not enabled at step 2 (allowed: 0 ShimLocksService(create c1))',
     ],
-    [['replay', '--trace', '/nonexistent/x'], 151, '--trace /nonexistent/x cannot be used (ENOENT'],
+    [
+      ['replay', '--trace', '/nonexistent/x'],
+      151,
+      '--trace /nonexistent/x cannot be used (got no such file or folder, ENOENT',
+    ],
   ])('refuses %j with what was got and what is allowed', (args, code, text) => {
     const ended = shimSpec(...args);
     expect(ended.err).toContain(text);

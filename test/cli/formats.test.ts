@@ -38,8 +38,8 @@ describe('shim-spec check --format', () => {
     expect(elementsOf(check('--format', 'junit'))).toEqual({
       testsuites: 1,
       testsuite: 1,
-      testcase: 23,
-      failure: 4,
+      testcase: 24,
+      failure: 5,
     });
     expect(elementsOf(check('--format', 'junit', '--max-states', '20'))).toMatchObject({
       skipped: expect.any(Number) as number,
@@ -56,7 +56,7 @@ describe('shim-spec check --format', () => {
   it('sarif: a result for each violation, at the Go line of its last step, with its whole way', () => {
     const { runs } = JSON.parse(check('--format', 'sarif')) as Sarif;
     const deadlock = runs[0]?.results.find(({ ruleId }) => ruleId === 'no deadlock');
-    expect(runs[0]?.results.length).toBe(4);
+    expect(runs[0]?.results.length).toBe(5);
     expect(runs[0]?.tool.driver.rules.map(({ id }) => id)).toContain('no deadlock');
     expect(deadlock?.locations[0]?.physicalLocation).toMatchObject({
       artifactLocation: { uri: expect.stringMatching(/^https:.*\/[0-9a-f]{40}\/.*service\.go$/) as string },

@@ -45,9 +45,17 @@ describe('shim-spec, before it searches', () => {
     ],
     [names('--show', 'no deadlok'), 150, "did you mean 'no deadlock'?"],
     [names('--coverage-of', 'ShimLoks'), 150, "--coverage-of 'ShimLoks' names no action (got ShimLoks"],
-    [names('--output', '/nonexistent/x'), 151, '--output /nonexistent/x cannot be written (ENOENT)'],
-    [names('--output', folder), 151, 'cannot be written (EISDIR)'],
-    [names('--checkpoint', '/nonexistent/x'), 151, '--checkpoint /nonexistent/x cannot be written (ENOENT)'],
+    [
+      names('--output', '/nonexistent/x'),
+      151,
+      '--output /nonexistent/x cannot be written (got no such file or folder, ENOENT, allowed a file in',
+    ],
+    [names('--output', folder), 151, 'cannot be written (got a folder, EISDIR, allowed a file in'],
+    [
+      names('--checkpoint', '/nonexistent/x'),
+      151,
+      '--checkpoint /nonexistent/x cannot be written (got no such file or folder, ENOENT, allowed',
+    ],
     [['check', 'main', '--all'], 150, 'a revision cannot be combined with --all (got main, allowed none)'],
     [['check', ...large, '--all', '--format', 'sarif'], 150, '--format sarif cannot be combined with --all'],
     [['check', ...large, '--all', '--show', 'none'], 150, '--show cannot be combined with --all'],
@@ -143,7 +151,7 @@ describe('shim-spec, before it searches', () => {
     const bad = refused('replay', '--trace', file);
     expect([bad.code, bad.err]).toEqual([
       151,
-      expect.stringContaining('(execs must be an integer from 0 to 8, got two)') as string,
+      expect.stringContaining('cannot be used: execs must be an integer from 0 to 8, got two') as string,
     ]);
   });
 

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,11 +19,12 @@ export class BrokenShim {
     cpSync(join(root, 'dist'), join(this.#folder, 'dist'), { recursive: true });
     cpSync(join(root, 'package.json'), join(this.#folder, 'package.json'));
     symlinkSync(join(root, 'node_modules'), join(this.#folder, 'node_modules'));
-    // The bundle has been made of what is changed below.
-    rmSync(join(this.#folder, 'dist/reference/startup/actions.cjs'));
     if (mutant) this.#rewrite('spec/revisions/proposed.js', (text) => mutate(text, mutant));
     for (const [file, from, to] of edits) this.#rewrite(file, (text) => text.replace(from, to));
-    this.binary = join(this.#folder, 'dist/reference/main.js');
+    // The shim runs a bundle: without a new one, it would have no fault.
+    cpSync(join(root, 'reference/main.sh'), join(this.#folder, 'reference/main.sh'));
+    execFileSync(process.execPath, [join(this.#folder, 'dist/reference/startup/build.js')]);
+    this.binary = join(this.#folder, 'dist/reference/main.sh');
   }
 
   #rewrite(name: string, change: (text: string) => string): void {

@@ -2,18 +2,18 @@ import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { bySchedule, runCheck } from '../../conformance/checks/check.ts';
-import { boundOf } from '../../conformance/races/races.ts';
+import { raceBoundOf } from '../../conformance/races/races.ts';
 import { erased, labelOf, proposed } from '../../spec/index.ts';
 import { busyboxRootfs } from '../reference/rootfs.ts';
 
-const shim = fileURLToPath(new URL('../../dist/reference/main.js', import.meta.url));
+const shim = fileURLToPath(new URL('../../dist/reference/main.sh', import.meta.url));
 const rootfs = busyboxRootfs();
 afterAll(() => rmSync(rootfs, { recursive: true }));
 
 describe('conclude', () => {
   it('owes no answer to a Wait for an exec that was never a process', async () => {
     const revision = erased(proposed);
-    const bound = boundOf(1, 1, 'wait', 'execOnCreated');
+    const bound = raceBoundOf(1, 1, 'wait', 'execOnCreated');
     const actions = new Map(revision.actions(bound).map((action) => [labelOf(action), action]));
     const steps = [
       'ClientCreates(create c1)',

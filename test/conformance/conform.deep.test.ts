@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -41,22 +41,22 @@ describe('shim-spec conform', () => {
   it("finds in Debian's shim what the checker finds in big-lock, and nothing of what came later", async () => {
     const { code, report } = await conform(debians, '--runs', '0');
     const found = violations(report);
-    expect(Object.keys(found).filter((name) => name.startsWith('big-lock')).length).toBeGreaterThanOrEqual(5);
-    expect(found['big-lock: every Wait returns (wait c1)']).toEqual(['every Wait returns']);
-    expect(found['big-lock: the shim does not panic (processExits)']).toContain('the shim lives on');
+    expect(Object.keys(found).filter((name) => name.endsWith('[big-lock]')).length).toBeGreaterThanOrEqual(5);
+    expect(found['every Wait returns (wait c1) [big-lock]']).toEqual(['every Wait returns']);
+    expect(found['the shim does not panic (processExits) [big-lock]']).toContain('the shim lives on');
     const late = 'execs are killed with their init, in a shared pid namespace';
     expect(found[late]).toContain("an init's exit is the last of its container");
     for (const name of [
-      'early-exits: no exit is lost (c1)',
-      'early-exits: at most one exit per process (c1)',
-      'main: Shutdown leaves no process behind (create c1)',
+      'no exit is lost (c1) [early-exits]',
+      'at most one exit per process (c1) [early-exits]',
+      'Shutdown leaves no process behind (create c1) [main]',
     ])
       expect(Object.keys(found)).not.toContain(name);
     expect(code).toBe(30);
   });
 
   it("takes Debian's older shim, too", async () => {
-    const checks = only('an init ends', 'an exec ends', 'early-exits: no exit is lost (c1)', 'generated');
+    const checks = only('an init ends', 'an exec ends', 'no exit is lost (c1) [early-exits]', 'generated');
     const flags = ['--runs', '2', '--seed', '3', ...checks];
     const { code, report } = await conform('/usr/bin/containerd-shim-runc-v1', ...flags);
     expect(violations(report)).toEqual({});
@@ -71,17 +71,21 @@ describe('shim-spec conform', () => {
   });
 
   const caught: readonly [mutant: string, check: string, rule: string][] = [
-    ['Create does not say that it is starting', 'early-exits: no exit is lost (c1)', 'no exit is lost'],
+    ['Create does not say that it is starting', 'no exit is lost (c1) [early-exits]', 'no exit is lost'],
     ['Start of an exec does not say so', '16 execs at once', 'no exit is lost'],
     [
       "an init's exit does not wait for running execs",
-      "pending-execs: an init's exit is the last of its container (c1/e1), shared",
+      "an init's exit is the last of its container (c1/e1) [pending-execs], shared",
       "an init's exit is the last of its container",
     ],
     ["an exec's exit is not published", 'an exec ends with exit code 3', 'no exit is lost'],
     ['the exit is sent and Wait not let go', 'an init is killed by a signal', 'every call is answered'],
     ['the delete is not sent', 'a task is deleted that was never started', 'a removed task is announced'],
-    ['Shutdown does not look for Creates in flight', 'main: Shutdown', 'Shutdown leaves no process behind'],
+    [
+      'Shutdown does not look for Creates in flight',
+      'Shutdown leaves no process behind (create c1)',
+      'Shutdown leaves no process behind',
+    ],
   ];
   for (const [name, check, rule] of caught) {
     it(`catches the reference shim where ${name}, by '${check}'`, () =>
@@ -122,7 +126,7 @@ describe('shim-spec conform', () => {
       expect(code).toBe(31);
     }));
 
-  const race = 'early-exits: no exit is lost (c1)';
+  const race = 'no exit is lost (c1) [early-exits]';
   const lost = 'Create does not say that it is starting';
   const driver = 'reference/driver/runc-calls.js';
 
@@ -138,7 +142,7 @@ describe('shim-spec conform', () => {
       'writeFresh(file, spec)',
       "writeFresh(file, spec.replace('SHIM_SPEC_EXEC', 'X'))",
     ];
-    const name = 'early-exits: at most one exit per process (c1/e1)';
+    const name = 'at most one exit per process (c1/e1) [early-exits]';
     return withShim(null, [hide], async (binary) => {
       const { code, report } = await conform(binary, '--runs', '0', ...only(name));
       expect(report.results.map(({ verdict }) => verdict)).toContain('could not judge');
@@ -147,16 +151,45 @@ describe('shim-spec conform', () => {
   });
 
   it('writes reports that other tools read', () => {
-    const flags = ['--shim', debians, '--runs', '0', ...only('an init is killed', 'big-lock: every Wait')];
+    const flags = [
+      '--shim',
+      debians,
+      '--runs',
+      '0',
+      ...only('an init is killed', 'every Wait returns (wait c1)'),
+    ];
     const of = (format: string): string => shimSpec('conform', ...flags, '--format', format).out;
     const junit = of('junit');
     expect(junit).toContain('tests="2" failures="1" skipped="0"');
     execFileSync('python3', ['-c', 'import sys, xml.dom.minidom; xml.dom.minidom.parse(sys.stdin)'], {
       input: junit,
     });
+    for (const part of [
+      'every Wait returns (owed), wait c1: ',
+      '/api/runtime/task/v3/shim.proto',
+      'client  calls wait c1',
+      'publishes exit c1',
+      `repeat: npx shim-spec conform --shim ${debians} --runtime runc --runs 0 --only &quot;every Wait`,
+    ])
+      expect(junit).toContain(part);
+    expect(junit).not.toContain('ttrpc: closed');
     const html = of('html');
     expect(html).toContain('<svg');
     expect(html).not.toMatch(/(?:src|href)="http/);
+  });
+
+  it('fails by what the baseline does not have, and tells what is mended', async () => {
+    const baseline = join(folder, 'baseline.json');
+    const flags = ['--shim', debians, '--runs', '0', ...only('every Wait returns')];
+    expect(shimSpec('conform', ...flags, '--format', 'json', '--output', baseline).code).toBe(30);
+    const again = shimSpec('conform', ...flags, '--baseline', baseline);
+    expect(again.out).toContain('baseline: 1 known, 0 new, 0 mended');
+    expect(again.code).toBe(0);
+    writeFileSync(baseline, 'every Wait returns (wait c1) [big-lock]: every Wait returns\n');
+    const mended = shimSpec('conform', '--shim', ours, ...flags.slice(2), '--baseline', baseline);
+    expect(mended.out).toContain('baseline: 0 known, 0 new, 1 mended');
+    writeFileSync(baseline, '# none\n');
+    expect(shimSpec('conform', ...flags, '--baseline', baseline).code).toBe(30);
   });
 
   it('leaves nothing behind when it is ended by SIGKILL', () => endBy('SIGKILL', folder));

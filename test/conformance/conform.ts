@@ -8,12 +8,17 @@ import { BrokenShim, type Replacement } from './broken-shim.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const main = join(root, 'dist/cli/main.js');
-export const ours: string = join(root, 'dist/reference/main.js');
+export const ours: string = join(root, 'dist/reference/main.sh');
 export const debians = '/usr/bin/containerd-shim-runc-v2';
 
 /** What `conform --format json` prints. */
 export interface Report {
   readonly verdict: string;
+  readonly profile: {
+    readonly started: object;
+    readonly service: string;
+    readonly info: object | null;
+  };
   readonly results: readonly {
     readonly name: string;
     readonly verdict: string;
@@ -64,14 +69,29 @@ export async function withShim(
   }
 }
 
-/** Ends a run by a signal while it has a container, and waits until nothing of it is left in or by `folder`. */
-export async function endBy(signal: NodeJS.Signals, folder: string): Promise<void> {
+/**
+ * Ends a run by a signal while it has a container, and waits until nothing of it is left in or by `folder`.
+ *
+ * @returns its exit code, null where the signal ended it, and what it printed
+ */
+export async function endBy(
+  signal: NodeJS.Signals,
+  folder: string,
+): Promise<{ readonly code: number | null; readonly out: string }> {
   const own = mkdtempSync(join(folder, 'tmp-'));
-  const child = spawn(process.execPath, [main, 'conform', '--shim', ours, '--runs', '0'], {
-    env: { ...process.env, TMPDIR: own },
-    stdio: 'ignore',
+  const child = spawn(
+    process.execPath,
+    [main, 'conform', '--shim', ours, '--runs', '0', '--format', 'json'],
+    {
+      env: { ...process.env, TMPDIR: own },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    },
+  );
+  let out = '';
+  child.stdout.on('data', (piece) => {
+    out += piece;
   });
-  const ended = new Promise((resolve) => child.once('exit', resolve));
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
   const names = await until(
     'the folder of a run',
     () => readdirSync(own).filter((name) => name.startsWith('shim-spec-conform-')),
@@ -83,15 +103,16 @@ export async function endBy(signal: NodeJS.Signals, folder: string): Promise<voi
     (found) => found.length > 0,
   );
   child.kill(signal);
-  await ended;
+  const code = await ended;
   await until(
     'nothing that is left',
     () => [...readdirSync(own), ...processesOf(own), ...names.flatMap(cgroupsOf)],
     (left) => left.length === 0,
   );
+  return { code, out };
 }
 
-function processesOf(path: string): string[] {
+export function processesOf(path: string): string[] {
   return readdirSync('/proc')
     .filter((pid) => /^\d+$/.test(pid) && Number(pid) !== process.pid)
     .filter((pid) => {

@@ -1,12 +1,13 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventsSocket, Janitor } from '../../conformance/shim/janitor.ts';
 import { isRunning } from '../../conformance/shim/processes.ts';
 import { Subject } from '../../conformance/shim/subject.ts';
+import { needDebian } from '../debian.ts';
 import { busyboxRootfs } from '../reference/rootfs.ts';
 import { until } from '../until.ts';
 
@@ -85,6 +86,31 @@ describe('a janitor', () => {
     process.kill(-(tester.pid ?? 0), 'SIGINT');
     await until('the end of the folder', () => !existsSync(folder));
     expect(isRunning(marked)).toBe(false);
+  });
+});
+
+describe('the sweep of a start whose address nobody read', () => {
+  beforeAll(() => needDebian(['runc', 'containerd-shim-runc-v2'], ['runc', 'containerd']));
+
+  it('removes the socket of the shim that it left serving', async () => {
+    const rootfs = busyboxRootfs();
+    const folder = folderOf();
+    const said = join(folder, 'said');
+    const shim = join(folder, 'shim');
+    const script = `#!/bin/sh\ncase "$*" in *start) /usr/bin/containerd-shim-runc-v2 "$@" > ${said} && cp ${said} ${folder}-said; echo nonsense ;; esac\n`;
+    writeFileSync(shim, script, { mode: 0o700 });
+    const subject = new Subject(shim, rootfs, { folder, startInput: 'nothing' });
+    try {
+      await expect(subject.start('c1')).rejects.toThrow(/got "nonsense"/);
+      const socket = readFileSync(`${folder}-said`, 'utf8').replace('unix://', '');
+      expect(existsSync(socket)).toBe(true);
+      await subject.end();
+      expect(existsSync(socket)).toBe(false);
+    } finally {
+      await subject.end();
+      rmSync(`${folder}-said`, { force: true });
+      rmSync(rootfs, { recursive: true });
+    }
   });
 });
 

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { nodeFlags } from '../../reference/startup/node-flags.ts';
 import { needDebian } from '../debian.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -16,8 +17,8 @@ const scripts = execFileSync('git', ['ls-files', '--cached', '--others', '--excl
 describe('the shell scripts', () => {
   beforeAll(() => needDebian(['shellcheck'], ['shellcheck']), 300_000);
 
-  it('are those of the gate and the janitor', () => {
-    expect(scripts).toEqual(['conformance/shim/gate.sh', 'conformance/shim/janitor.sh']);
+  it('are those of the gate, the janitor and the reference shim', () => {
+    expect(scripts).toEqual(['conformance/shim/gate.sh', 'conformance/shim/janitor.sh', 'reference/main.sh']);
   });
 
   for (const script of scripts) {
@@ -28,7 +29,7 @@ describe('the shell scripts', () => {
 
     it(`${script}: the build has it`, () => {
       const read = (folder: string): string => readFileSync(join(root, folder, script), 'utf8');
-      expect(read('dist')).toBe(read('.'));
+      expect(read('dist')).toBe(read('.').replace('@nodeFlags@', nodeFlags.join(' ')));
     });
   }
 });

@@ -1,65 +1,152 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { needDebian } from '../debian.ts';
 import { isDeep } from '../depth.ts';
+import { type Block, blocksOf, exitCodeOf, masked, patternOf } from './blocks.ts';
+import { Terminal } from './terminal.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'shim-spec-guides-'));
+/** The namespace in containerd, and the name of the cgroup that runc leaves of it. */
+const namespace = basename(folder);
+const guides = readdirSync(join(root, 'docs/guides')).filter((name) => name.endsWith('.md'));
+
 beforeAll(() => {
-  needDebian(['runc', 'containerd-shim-runc-v2', 'busybox'], ['runc', 'containerd', 'busybox-static']);
-  symlinkSync(join(root, 'docs'), join(folder, 'docs'));
+  if (isDeep)
+    needDebian(
+      ['runc', 'containerd', 'containerd-shim-runc-v2', 'busybox'],
+      ['runc', 'containerd', 'busybox-static'],
+    );
 });
-afterAll(() => rmSync(folder, { recursive: true }));
+afterAll(() => {
+  execFileSync('find', [
+    '/sys/fs/cgroup',
+    '-ignore_readdir_race',
+    '-depth',
+    '-type',
+    'd',
+    '-name',
+    namespace,
+    '-delete',
+  ]);
+  rmSync(folder, { recursive: true });
+});
 
-/** What each command of a guide ends with; one that is not named finds nothing wrong. */
-const codes: readonly (readonly [part: string, code: number])[] = [
-  ['simulate main', 11],
-  ['check early-exits', 11],
-  ['replay early-exits', 11],
-  ['check main --execs 0 --with all', 12],
-  ['check main --execs 1 --with delete,wait', 11],
-  ['check main --execs 1', 12],
-  ['check big-lock', 12],
-  ['diff mu-locked', 22],
-  ['--max-states 100', 20],
-  ['--from panic.json', 30],
-  ['overtaken.log', 32],
-];
-
-function commandsOf(file: string): string[] {
-  const text = readFileSync(join(root, 'docs/guides', file), 'utf8');
-  const blocks = [...text.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, body]) => body ?? '');
-  return blocks.flatMap((body) => body.trim().split('\n'));
+/** A folder in which `npm install shim-spec` was run: the package as it is packed, with our copies of what it needs. */
+function installed(): string {
+  const modules = join(folder, 'installed/node_modules');
+  mkdirSync(join(modules, '.bin'), { recursive: true });
+  const pack = ['pack', '--ignore-scripts', '--json', '--pack-destination', folder];
+  const [{ filename }] = JSON.parse(execFileSync('npm', pack, { cwd: root, encoding: 'utf8' })) as [
+    { filename: string },
+  ];
+  mkdirSync(join(modules, 'shim-spec'));
+  execFileSync('tar', ['xzf', join(folder, filename), '-C', join(modules, 'shim-spec'), '--strip', '1']);
+  const { dependencies, bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Record<
+    'dependencies' | 'bin',
+    Record<string, string>
+  >;
+  writeFileSync(join(dirname(modules), 'package.json'), '{ "dependencies": { "shim-spec": "*" } }\n');
+  for (const name of Object.keys(dependencies)) {
+    mkdirSync(dirname(join(modules, name)), { recursive: true });
+    symlinkSync(join(root, 'node_modules', name), join(modules, name));
+  }
+  for (const [name, file] of Object.entries(bin))
+    symlinkSync(join('../shim-spec', file), join(modules, '.bin', name));
+  return dirname(modules);
 }
 
-const guides = readdirSync(join(root, 'docs/guides')).filter((name) => name.endsWith('.md'));
-const sample = guides.filter((name) => /^[14]-/.test(name));
+/** A clone in which `npm ci` was run: the files that git knows, and our copies of what that makes. */
+function cloned(): string {
+  const clone = join(folder, 'cloned');
+  const list = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  for (const file of list.trim().split('\n')) cpSync(join(root, file), join(clone, file));
+  cpSync(join(root, 'dist'), join(clone, 'dist'), { recursive: true });
+  symlinkSync(join(root, 'node_modules'), join(clone, 'node_modules'));
+  return clone;
+}
 
-describe('docs/guides', () => {
-  for (const file of isDeep ? guides : sample) {
-    // A server that runs until it is ended: test/docs/explorer.test.ts starts it.
-    for (const command of commandsOf(file).filter((line) => !line.endsWith(' explore'))) {
-      it(`${file}: ${command}`, () => {
-        expect(command).toMatch(/^npx shim-spec /);
-        const run = command.replace(/^npx shim-spec/, `'${process.execPath}' '${root}dist/cli/main.js'`);
-        const { status, stderr } = spawnSync('sh', ['-c', run], { cwd: folder, encoding: 'utf8' });
-        const expected = codes.find(([part]) => command.includes(part))?.[1] ?? 0;
-        expect(status, stderr).toBe(expected);
+/** A shell with mounts, processes and a network of its own where a guide runs containerd: this machine may have one. */
+function shellFor(blocks: readonly Block[]): readonly [string, ...string[]] {
+  if (!blocks.some(({ commands }) => /^ctr /m.test(commands))) return ['bash'];
+  const hidden = ['/run', '/usr/local/bin', '/var/lib/containerd'];
+  const mounts = hidden.map((path) => `mkdir -p ${path}; mount -t tmpfs none ${path}`).join('; ');
+  const variables = `CONTAINERD_NAMESPACE=${namespace} PATH=${dirname(process.execPath)}:$PATH`;
+  return [
+    'unshare',
+    ...['--mount', '--pid', '--net', '--ipc', '--fork', '--kill-child', '--mount-proc'],
+    ...['bash', '-c', `${mounts}; ${variables} exec bash`],
+  ];
+}
+
+/** Only the deep suite has blocks that need root, or some seconds. */
+const isRun = ({ words }: Block): boolean => isDeep || !(words.includes('root') || words.includes('deep'));
+
+const pages = guides
+  .map((file) => ({
+    file,
+    blocks: blocksOf(readFileSync(join(root, 'docs/guides', file), 'utf8')).filter(isRun),
+  }))
+  .filter(({ blocks }) => blocks.length > 0);
+
+for (const [name, prepare] of [
+  ['the installed package', installed],
+  ...(isDeep ? [['a clone', cloned] as const] : []),
+] as const) {
+  describe(`docs/guides, from ${name}`, () => {
+    let place = '';
+    beforeAll(() => {
+      place = prepare();
+    });
+
+    for (const { file, blocks } of pages) {
+      describe(file, () => {
+        let terminal: Terminal;
+        beforeAll(() => {
+          terminal = new Terminal(place, shellFor(blocks));
+        });
+        afterAll(() => terminal.close());
+
+        for (const block of blocks) {
+          const { commands, words, shown, line } = block;
+          it(`line ${line}: ${commands.split('\n')[0]}`, async () => {
+            const pattern = shown === null ? /^/ : patternOf(shown);
+            if (words.includes('server'))
+              return terminal.serve(commands, (text) => pattern.test(masked(text)));
+            const { code, text } = await terminal.run(commands);
+            expect(masked(text)).toMatch(pattern);
+            expect(code, text).toBe(exitCodeOf(block));
+          });
+        }
       });
     }
-  }
+  });
+}
 
-  it('say which revisions can have written the log of guide 4', () => {
-    const verdictOf = (spec: string): string => {
-      const args = [join(root, 'dist/cli/main.js'), 'validate', 'docs/guides/overtaken.log', '--spec', spec];
-      const { stdout } = spawnSync(process.execPath, args, { cwd: folder, encoding: 'utf8' });
-      return stdout.split('\n').find((line) => line.startsWith('this log is')) ?? '';
-    };
-    expect(verdictOf('mu-locked')).toBe('this log is a behaviour of mu-locked');
-    expect(verdictOf('running-execs')).toMatch(/^this log is not a behaviour of running-execs/);
+describe('docs/guides', () => {
+  it('are paths with a goal', () => {
+    expect(guides.length).toBeGreaterThan(5);
+    for (const file of guides) {
+      const page = readFileSync(join(root, 'docs/guides', file), 'utf8');
+      expect(page, file).toMatch(/^# .*\n\nAt the end you have /m);
+      expect(page, file).toMatch(/^## Where next$/m);
+      expect(blocksOf(page).length, file).toBeGreaterThan(1);
+    }
   });
 });

@@ -1,6 +1,6 @@
 import { create, toBinary } from '@bufbuild/protobuf';
 import { describe, expect, it } from 'vitest';
-import { observedIn } from '../../conformance/log/read/envelope.ts';
+import { observedIn } from '../../conformance/watch/envelope.ts';
 import { TaskExitSchema } from '../../wire/proto/gen/events_pb.ts';
 import { type Envelope, EnvelopeSchema } from '../../wire/proto/gen/forward_pb.ts';
 

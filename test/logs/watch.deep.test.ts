@@ -36,7 +36,7 @@ class Watcher {
       main,
       'watch',
       '--address',
-      containerd.address,
+      containerd.socket,
       '--format',
       'json',
       '--metrics',

@@ -1,5 +1,6 @@
 import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
 import {
+  appendFileSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -11,12 +12,17 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { needDebian } from '../debian.ts';
+import { containerdVersion } from '../depth.ts';
+import { goInstall } from '../go/go.ts';
 import { until } from '../until.ts';
 import { shim } from './gated.ts';
 import { busyboxRootfs } from './rootfs.ts';
 
 const runtime = 'io.containerd.spec.v2';
 const commandTimeoutMs = 30_000;
+
+/** What a ctr of today says of a machine with cgroup v1, with each command. */
+const deprecated = /^time="[^"]*" level=warning msg="DEPRECATION: .*\n/gm;
 
 /** What a command printed, and its exit code. */
 export interface Ran {
@@ -30,12 +36,26 @@ export interface SeenEvent {
   readonly event: Readonly<Record<string, unknown>>;
 }
 
-/** A real containerd of Debian's on a root, state and socket of its own, with our shim on its PATH. */
+/** A program of the containerd that is tested: Debian's, or in `npm run test:go` one of today. */
+function programOf(name: string): string {
+  const path = `github.com/containerd/containerd/v2/cmd/${name}`;
+  return containerdVersion === '' ? name : goInstall(path, containerdVersion);
+}
+
+/** The shim of the containerd that is tested. */
+export function upstreamShim(): string {
+  needDebian(['containerd', 'runc'], ['containerd', 'runc']);
+  return programOf('containerd-shim-runc-v2');
+}
+
+/** A real containerd on a root, state and socket of its own, with our shim on its PATH. */
 export class Containerd {
   readonly folder: string = mkdtempSync(join(tmpdir(), 'shim-spec-test-'));
   readonly records: string = join(this.folder, 'records');
   readonly rootfs: string = busyboxRootfs();
-  readonly #socket = join(this.folder, 'containerd.sock');
+  readonly socket: string = join(this.folder, 'containerd.sock');
+  readonly #program: string;
+  readonly #ctr: string;
   #daemon: ChildProcess | null = null;
   #events: ChildProcess | null = null;
   #seen = '';
@@ -46,16 +66,28 @@ export class Containerd {
       ['containerd', 'runc', 'crun', 'busybox-static'],
     );
     if (process.getuid?.() !== 0) throw new Error('a real containerd needs root: run the tests as root');
+    this.#program = programOf('containerd');
+    this.#ctr = programOf('ctr');
     mkdirSync(join(this.folder, 'bin'));
     this.use(shim);
-    writeFileSync(this.#config, configText(this.folder, this.#socket));
+    writeFileSync(this.#config, configText(this.folder, this.socket));
   }
 
-  /** Makes `program` the shim of containers that are made from here on. */
-  use(program: string): void {
-    const link = join(this.folder, 'bin', 'containerd-shim-spec-v2');
+  /** Makes `program` the shim of containers that are made from here on. @param name by which containerd looks for it */
+  use(program: string, name = 'containerd-shim-spec-v2'): void {
+    const link = join(this.folder, 'bin', name);
     rmSync(link, { force: true });
     symlinkSync(program, link);
+  }
+
+  /** Adds lines to its configuration; call it before `start`. */
+  configure(lines: string): void {
+    appendFileSync(this.#config, lines);
+  }
+
+  /** A container's bundle. */
+  bundle(id: string): string {
+    return join(this.folder, 'state', 'io.containerd.runtime.v2.task', 'default', id);
   }
 
   get #config(): string {
@@ -65,13 +97,13 @@ export class Containerd {
   async start(): Promise<void> {
     const PATH = `${join(this.folder, 'bin')}:${process.env.PATH}`;
     const env = { ...process.env, PATH, SHIM_SPEC_RECORD: this.records };
-    this.#daemon = spawn('containerd', ['-c', this.#config], { env, stdio: 'ignore', detached: true });
+    this.#daemon = spawn(this.#program, ['-c', this.#config], { env, stdio: 'ignore', detached: true });
     await until(
       'an answer of containerd',
       () => this.ctr('version'),
       ({ code }) => code === 0,
     );
-    this.#events = spawn('ctr', ['-a', this.#socket, 'events'], { stdio: ['ignore', 'pipe', 'inherit'] });
+    this.#events = spawn(this.#ctr, ['-a', this.socket, 'events'], { stdio: ['ignore', 'pipe', 'inherit'] });
     this.#events.stdout?.on('data', (chunk: Buffer) => {
       this.#seen += chunk.toString();
     });
@@ -115,7 +147,7 @@ export class Containerd {
 
   /** ctr on a terminal of its own, by script(1). */
   onTerminal(args: readonly string[]): Promise<Ran> {
-    const command = ['ctr', '-a', this.#socket, ...args].map((arg) => `'${arg}'`).join(' ');
+    const command = [this.#ctr, '-a', this.socket, ...args].map((arg) => `'${arg}'`).join(' ');
     return execute('script', ['-qec', command, '/dev/null'], '');
   }
 
@@ -134,12 +166,7 @@ export class Containerd {
   }
 
   #run(args: readonly string[], input: string): Promise<Ran> {
-    return execute('ctr', ['-a', this.#socket, ...args], input);
-  }
-
-  /** The socket of its gRPC API. */
-  get address(): string {
-    return this.#socket;
+    return execute(this.#ctr, ['-a', this.socket, ...args], input);
   }
 
   /** What `ctr events` has printed so far. */
@@ -171,10 +198,13 @@ export class Containerd {
   shims(): number[] {
     return readdirSync('/proc')
       .map(Number)
-      .filter(
-        (pid) => pid > 0 && commandLine(pid).includes(this.folder) && commandLine(pid).endsWith('serve\0'),
-      );
+      .filter((pid) => pid > 0 && commandLine(pid).includes(this.folder) && isServing(pid));
   }
+}
+
+/** Whether it is a serving process of ours: the Node that main.sh starts for the action `start`. */
+function isServing(pid: number): boolean {
+  return /\/boot\.cjs\0.*\0start\0$/.test(commandLine(pid));
 }
 
 function commandLine(pid: number): string {
@@ -185,16 +215,21 @@ function commandLine(pid: number): string {
   }
 }
 
-function execute(command: string, args: readonly string[], input: string): Promise<Ran> {
+/** Runs a command to its end. @param input what it reads */
+export function execute(command: string, args: readonly string[], input: string): Promise<Ran> {
   return new Promise((resolve) => {
     const child = execFile(
       command,
       args,
       { timeout: commandTimeoutMs, killSignal: 'SIGKILL' },
       (error, out, err) => {
-        resolve({ out: `${out}${err}`, code: error ? Number(error.code ?? 137) : 0 });
+        resolve({ out: out + err.replace(deprecated, ''), code: error ? Number(error.code ?? 137) : 0 });
       },
     );
+    // A command may end before it has read its input; what it returns tells how it went.
+    child.stdin?.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+    });
     child.stdin?.end(input);
   });
 }
@@ -223,8 +258,9 @@ export function leftovers(id: string, folder: string): string[] {
 }
 
 function configText(folder: string, socket: string): string {
-  const disabled = ['grpc.v1.cri', 'snapshotter.v1.btrfs', 'snapshotter.v1.devmapper', 'snapshotter.v1.zfs'];
-  return `version = 2
+  const cri = ['grpc.v1.cri', 'cri.v1.images', 'cri.v1.runtime'];
+  const disabled = [...cri, 'snapshotter.v1.btrfs', 'snapshotter.v1.devmapper', 'snapshotter.v1.zfs'];
+  return `version = ${containerdVersion === '' ? 2 : 3}
 root = "${join(folder, 'root')}"
 state = "${join(folder, 'state')}"
 disabled_plugins = [${disabled.map((plugin) => `"io.containerd.${plugin}"`).join(', ')}]

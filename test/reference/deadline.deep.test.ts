@@ -27,7 +27,7 @@ async function withRecord(
   const gate = new Gate(folder, 'runc');
   await gate.open();
   const options = { folder, runtime: gate.program, env: { SHIM_SPEC_RECORD: records } };
-  const subject = new Subject(dist('reference/main.js'), rootfs, options);
+  const subject = new Subject(dist('reference/main.sh'), rootfs, options);
   const actions = (): Recorded[] =>
     readFileSync(record, 'utf8')
       .trim()

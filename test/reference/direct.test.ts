@@ -213,11 +213,9 @@ describe('containerd-shim-spec-v2, over ttrpc', () => {
 
   it('reaps orphans of the container that became its children, and publishes nothing of them', () =>
     withShim({}, async (subject) => {
-      const pid = Number(
-        execFileSync('pgrep', ['-f', `${subject.folder}/c1 .*serve`], { encoding: 'utf8' }).trim(),
-      );
       const zombies = (): number =>
-        readdirSync('/proc').filter((each) => Number(each) > 0 && isZombieOf(Number(each), pid)).length;
+        readdirSync('/proc').filter((each) => Number(each) > 0 && isZombieOf(Number(each), subject.pid))
+          .length;
       for (let i = 0; i < 5; i++) {
         await subject.exec('c1', `e${i}`, ['/bin/sh', '-c', '(sleep 0.05 &) ; exit 0']);
         await subject.startProcess('c1', `e${i}`);

@@ -7,7 +7,7 @@ import { Subject } from '../../conformance/shim/subject.ts';
 import { until } from '../until.ts';
 
 /** The reference shim, built. */
-export const shim: string = fileURLToPath(new URL('../../dist/reference/main.js', import.meta.url));
+export const shim: string = fileURLToPath(new URL('../../dist/reference/main.sh', import.meta.url));
 
 /** Runs `body` with a shim, not started yet, whose runtime has a gate that is open at first; nothing of both is left. */
 export async function withGate(

@@ -67,6 +67,36 @@ describe('containerd-shim-spec-v2, of a container without memory', () => {
   });
 });
 
+describe('containerd-shim-spec-v2, of an init that the kernel kills for want of memory', () => {
+  it('tells of the memory before it tells of the exit, 50 times', async () => {
+    const subject = new Subject(shim, rootfs);
+    try {
+      await subject.start('c0');
+      for (let i = 0; i < 50; i++) {
+        const id = `c${i}`;
+        subject.configure(id, ({ process, linux }) => {
+          process.args = ['/bin/dd', 'if=/dev/zero', 'of=/dev/null', 'bs=64M', 'count=1'];
+          linux.resources = { ...linux.resources, memory: { limit: 16 * 1024 ** 2 } };
+        });
+        await subject.create(id);
+        const ended = subject.wait(id);
+        await subject.startProcess(id);
+        expect((await ended).exitStatus).toBe(137);
+        await subject.delete(id);
+        const topics = (): string[] =>
+          subject.events.seen.filter(({ container }) => container === id).map(({ topic }) => topic);
+        await until('the delete', () => topics().includes('/tasks/delete'));
+        // The kernel may tell more than once, and always before the end.
+        expect(topics().filter((topic, k, all) => topic !== all[k - 1])).toEqual(
+          ['create', 'start', 'oom', 'exit', 'delete'].map((topic) => `/tasks/${topic}`),
+        );
+      }
+    } finally {
+      await subject.end();
+    }
+  });
+});
+
 describe('watchCounter', () => {
   const mount = mkdtempSync(join(tmpdir(), 'shim-spec-cgroup2-'));
   const cgroup = join(mount, `shim-spec-oom-${process.pid}`);
@@ -96,9 +126,15 @@ describe('watchCounter', () => {
       await end();
       watched.look();
     }
+    // As at an exit: before the kernel's news have come.
+    const endThird = populate(cgroup);
+    watched.look();
+    expect(told).toBe(3);
+    await endThird();
+    watched.look();
     watched.close();
     await populate(cgroup)();
-    expect(told).toBe(2);
+    expect(told).toBe(3);
     // libuv keeps one inotify for all watches.
     expect(descriptorsOf(process.pid) - before).toBeLessThanOrEqual(1);
   });

@@ -60,6 +60,8 @@ const rulesOverLogs: Record<string, (log: readonly Event[]) => boolean> = {
         !before.some((o) => o.topic === 'start')
       );
     }),
+  'nothing follows the delete': (log) =>
+    log.every((e, i) => !log.slice(0, i).some((o) => o.topic === 'delete' && o.process === e.process)),
   'at most one exit per process': (log) =>
     log.every(
       (e, i) =>

@@ -122,7 +122,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: "an init's exit does not wait for KillAll",
     breaks: "no orphan after an init's exit",
-    from: 'at(s.bundles, c).sharedPidNamespace && !isKilled',
+    from: "at(s.bundles, c).sharedPidNamespace && kill !== 'done'",
     to: 'false',
   },
   {
@@ -140,6 +140,12 @@ export const mutants: readonly Mutant[] = [
   { name: 'KillAll kills nobody', breaks: 'no exit is lost', from: 'endContainer(s, c);', to: '' },
   { name: 'KillAll does not look for a held exit', breaks: 'no exit is lost', from: 'settle(s, c);', to: '' },
   {
+    name: 'a created task that was deleted still exits',
+    breaks: 'nothing follows the delete',
+    from: 'if (isInit(process) && !at(s.containers, process))\n        return;',
+    to: '',
+  },
+  {
     name: 'the exit is set and not sent',
     breaks: 'no exit is lost',
     from: "send(s, { topic: 'exit', process, pid: e.pid, of: e.of });",
@@ -148,8 +154,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'the exit is sent and Wait not let go',
     breaks: 'every Wait returns',
-    from: "p.waitBlock = 'closed';\n    send(",
-    to: 'send(',
+    from: "p.waitBlock = 'closed';\n    if (isInit(process) && !at",
+    to: 'if (isInit(process) && !at',
   },
   {
     name: 'the exit is sent and the process still running',

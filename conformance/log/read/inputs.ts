@@ -69,20 +69,23 @@ function unread(path: string, cause: unknown): LogError {
  *
  * @param path a file, a FIFO, or `-` for standard input
  * @param isEnough asked after each part: whether to leave the rest
+ * @param signal ends a wait for the next part
  * @throws LogError where it cannot be read
  */
 export async function readRecords(
   path: string,
   take: TakeRecord,
   isEnough: () => boolean = () => false,
+  signal?: AbortSignal,
 ): Promise<Ending> {
   const splitter = new AnySplitter(take);
   const decoder = new StringDecoder('utf8');
-  const { input, sizeAtFirst } = opened(path);
+  const { input, sizeAtFirst } = opened(path, signal);
   const parts = decompressed(input);
   let left: string | null = null;
   try {
-    for (let part = await nextOf(path, parts); part; part = await nextOf(path, parts)) {
+    const next = (): Promise<Buffer | 'torn' | null> => nextOf(path, parts, signal);
+    for (let part = await next(); part; part = await next()) {
       if (part === 'torn') {
         left = `${path} ends in the middle of its compressed data`;
         break;
@@ -101,23 +104,30 @@ export async function readRecords(
 }
 
 /** The next part of a file; null at its end, and `torn` where compressed data ends too early. */
-async function nextOf(path: string, parts: AsyncGenerator<Buffer>): Promise<Buffer | 'torn' | null> {
+async function nextOf(
+  path: string,
+  parts: AsyncGenerator<Buffer>,
+  signal: AbortSignal | undefined,
+): Promise<Buffer | 'torn' | null> {
   try {
     const next = await parts.next();
     return next.done ? null : next.value;
   } catch (error) {
+    if (signal?.aborted) return null;
     if (error instanceof TornCompression) return 'torn';
     throw unread(path, error);
   }
 }
 
-function opened(path: string): { input: Readable; sizeAtFirst: number | null } {
-  if (path === '-') return { input: process.stdin, sizeAtFirst: null };
+function opened(path: string, signal?: AbortSignal): { input: Readable; sizeAtFirst: number | null } {
+  const ended = signal ? { signal } : {};
+  // process.stdin is the main thread's.
+  if (path === '-') return { input: createReadStream('', { fd: 0, ...ended }), sizeAtFirst: null };
   const stat = statOf(path);
   if (stat.isCharacterDevice() || stat.isBlockDevice())
     throw new LogError(`${path} is a device: name a log of events, or - for standard input`);
-  if (!stat.isFile() || stat.size === 0) return { input: createReadStream(path), sizeAtFirst: null };
-  const input = createReadStream(path, { end: stat.size - 1, highWaterMark: 262_144 });
+  if (!stat.isFile() || stat.size === 0) return { input: createReadStream(path, ended), sizeAtFirst: null };
+  const input = createReadStream(path, { end: stat.size - 1, highWaterMark: 262_144, ...ended });
   return { input, sizeAtFirst: stat.size };
 }
 

@@ -94,11 +94,11 @@ describe('liveness', () => {
   });
 
   it('judges nothing of a model that is larger than allowed', () => {
-    const { results, isCutShort } = checkLiveness(graphOf('0-1! 1-2! 2-3!'), {
+    const { results, stoppedBy } = checkLiveness(graphOf('0-1! 1-2! 2-3!'), {
       claims: [claimOf('eventually', 3)],
       statesMax: 2,
     });
-    expect([results[0]?.verdict, isCutShort]).toEqual(['unknown', true]);
+    expect([results[0]?.verdict, stoppedBy]).toEqual(['unknown', 'states']);
   });
 
   const nodes = 5;

@@ -66,7 +66,7 @@ describe('the symbolic engine', () => {
   );
 
   test.prop([randomModel], { numRuns: runs(30, 400) })(
-    'judges the same without what nobody reads',
+    'judges the same without variables that are never read',
     (model) => {
       const search = explore(model, { engine: 'symbolic', reduction: 'unread' });
       const fast = explore(model);
@@ -97,7 +97,7 @@ describe('the symbolic engine', () => {
     },
   );
 
-  it('leaves out what nobody reads, however it is written', () => {
+  it('leaves out variables that are never read, however it is written', () => {
     expect(explore(logger(false), { engine: 'symbolic' }).report.states).toBe(4);
     expect(explore(logger(false), { engine: 'symbolic', reduction: 'unread' }).report.states).toBe(3);
     expect(explore(logger(true), { engine: 'symbolic', reduction: 'unread' }).report.states).toBe(5);

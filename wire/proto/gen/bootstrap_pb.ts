@@ -2,7 +2,7 @@
 // @generated from file bootstrap.proto (package containerd.runtime.bootstrap.v1, syntax proto3)
 /* eslint-disable */
 
-// What containerd from 2.3 on writes to the standard input of a shim's action start; fields that nobody reads are left out.
+// What containerd from 2.3 on writes to the standard input of a shim's action start, and reads from its standard output.
 
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file bootstrap.proto.
  */
 export const file_bootstrap: GenFile = /*@__PURE__*/
-  fileDesc("Cg9ib290c3RyYXAucHJvdG8SH2NvbnRhaW5lcmQucnVudGltZS5ib290c3RyYXAudjEieQoPQm9vdHN0cmFwUGFyYW1zEhMKC2luc3RhbmNlX2lkGAEgASgJEhEKCW5hbWVzcGFjZRgCIAEoCRI+CgpleHRlbnNpb25zGAggAygLMiouY29udGFpbmVyZC5ydW50aW1lLmJvb3RzdHJhcC52MS5FeHRlbnNpb24iMAoJRXh0ZW5zaW9uEiMKBXZhbHVlGAEgASgLMhQuZ29vZ2xlLnByb3RvYnVmLkFueWIGcHJvdG8z", [file_google_protobuf_any]);
+  fileDesc("Cg9ib290c3RyYXAucHJvdG8SH2NvbnRhaW5lcmQucnVudGltZS5ib290c3RyYXAudjEirgIKD0Jvb3RzdHJhcFBhcmFtcxITCgtpbnN0YW5jZV9pZBgBIAEoCRIRCgluYW1lc3BhY2UYAiABKAkSEQoJbG9nX2xldmVsGAMgASgFEhoKEmNvbnRhaW5lcmRfdmVyc2lvbhgEIAEoCRIgChhjb250YWluZXJkX3R0cnBjX2FkZHJlc3MYBSABKAkSHwoXY29udGFpbmVyZF9ncnBjX2FkZHJlc3MYBiABKAkSGQoRY29udGFpbmVyZF9iaW5hcnkYByABKAkSPgoKZXh0ZW5zaW9ucxgIIAMoCzIqLmNvbnRhaW5lcmQucnVudGltZS5ib290c3RyYXAudjEuRXh0ZW5zaW9uEhcKCnNvY2tldF9kaXIYCSABKAlIAIgBAUINCgtfc29ja2V0X2RpciIwCglFeHRlbnNpb24SIwoFdmFsdWUYASABKAsyFC5nb29nbGUucHJvdG9idWYuQW55IkUKD0Jvb3RzdHJhcFJlc3VsdBIPCgd2ZXJzaW9uGAEgASgFEg8KB2FkZHJlc3MYAiABKAkSEAoIcHJvdG9jb2wYAyABKAliBnByb3RvMw", [file_google_protobuf_any]);
 
 /**
  * @generated from message containerd.runtime.bootstrap.v1.BootstrapParams
@@ -31,9 +31,41 @@ export type BootstrapParams = Message<"containerd.runtime.bootstrap.v1.Bootstrap
   namespace: string;
 
   /**
+   * INFO 0, DEBUG -4, TRACE -8, WARN 4, ERROR 8; an open list.
+   *
+   * @generated from field: int32 log_level = 3;
+   */
+  logLevel: number;
+
+  /**
+   * @generated from field: string containerd_version = 4;
+   */
+  containerdVersion: string;
+
+  /**
+   * @generated from field: string containerd_ttrpc_address = 5;
+   */
+  containerdTtrpcAddress: string;
+
+  /**
+   * @generated from field: string containerd_grpc_address = 6;
+   */
+  containerdGrpcAddress: string;
+
+  /**
+   * @generated from field: string containerd_binary = 7;
+   */
+  containerdBinary: string;
+
+  /**
    * @generated from field: repeated containerd.runtime.bootstrap.v1.Extension extensions = 8;
    */
   extensions: Extension[];
+
+  /**
+   * @generated from field: optional string socket_dir = 9;
+   */
+  socketDir?: string | undefined;
 };
 
 /**
@@ -59,4 +91,31 @@ export type Extension = Message<"containerd.runtime.bootstrap.v1.Extension"> & {
  */
 export const ExtensionSchema: GenMessage<Extension> = /*@__PURE__*/
   messageDesc(file_bootstrap, 1);
+
+/**
+ * @generated from message containerd.runtime.bootstrap.v1.BootstrapResult
+ */
+export type BootstrapResult = Message<"containerd.runtime.bootstrap.v1.BootstrapResult"> & {
+  /**
+   * @generated from field: int32 version = 1;
+   */
+  version: number;
+
+  /**
+   * @generated from field: string address = 2;
+   */
+  address: string;
+
+  /**
+   * @generated from field: string protocol = 3;
+   */
+  protocol: string;
+};
+
+/**
+ * Describes the message containerd.runtime.bootstrap.v1.BootstrapResult.
+ * Use `create(BootstrapResultSchema)` to create a new message.
+ */
+export const BootstrapResultSchema: GenMessage<BootstrapResult> = /*@__PURE__*/
+  messageDesc(file_bootstrap, 2);
 

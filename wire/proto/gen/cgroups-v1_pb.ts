@@ -2,7 +2,7 @@
 // @generated from file cgroups-v1.proto (package io.containerd.cgroups.v1, syntax proto3)
 /* eslint-disable */
 
-// The part of the cgroup v1 metrics that the shim reports.
+// The cgroup v1 metrics, without those of the network and of taskstats, which no shim fills in.
 
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
@@ -12,12 +12,17 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file cgroups-v1.proto.
  */
 export const file_cgroups_v1: GenFile = /*@__PURE__*/
-  fileDesc("ChBjZ3JvdXBzLXYxLnByb3RvEhhpby5jb250YWluZXJkLmNncm91cHMudjEioQEKB01ldHJpY3MSMAoEcGlkcxgCIAEoCzIiLmlvLmNvbnRhaW5lcmQuY2dyb3Vwcy52MS5QaWRzU3RhdBIuCgNjcHUYAyABKAsyIS5pby5jb250YWluZXJkLmNncm91cHMudjEuQ1BVU3RhdBI0CgZtZW1vcnkYBCABKAsyJC5pby5jb250YWluZXJkLmNncm91cHMudjEuTWVtb3J5U3RhdCIqCghQaWRzU3RhdBIPCgdjdXJyZW50GAEgASgEEg0KBWxpbWl0GAIgASgEInQKB0NQVVN0YXQSMQoFdXNhZ2UYASABKAsyIi5pby5jb250YWluZXJkLmNncm91cHMudjEuQ1BVVXNhZ2USNgoKdGhyb3R0bGluZxgCIAEoCzIiLmlvLmNvbnRhaW5lcmQuY2dyb3Vwcy52MS5UaHJvdHRsZSJICghDUFVVc2FnZRINCgV0b3RhbBgBIAEoBBIOCgZrZXJuZWwYAiABKAQSDAoEdXNlchgDIAEoBBIPCgdwZXJfY3B1GAQgAygEIk4KCFRocm90dGxlEg8KB3BlcmlvZHMYASABKAQSGQoRdGhyb3R0bGVkX3BlcmlvZHMYAiABKAQSFgoOdGhyb3R0bGVkX3RpbWUYAyABKAQi4wIKCk1lbW9yeVN0YXQSDQoFY2FjaGUYASABKAQSCwoDcnNzGAIgASgEEhMKC21hcHBlZF9maWxlGAQgASgEEhUKDWluYWN0aXZlX2ZpbGUYDSABKAQSEwoLYWN0aXZlX2ZpbGUYDiABKAQSGwoTdG90YWxfaW5hY3RpdmVfZmlsZRgeIAEoBBI0CgV1c2FnZRghIAEoCzIlLmlvLmNvbnRhaW5lcmQuY2dyb3Vwcy52MS5NZW1vcnlFbnRyeRIzCgRzd2FwGCIgASgLMiUuaW8uY29udGFpbmVyZC5jZ3JvdXBzLnYxLk1lbW9yeUVudHJ5EjUKBmtlcm5lbBgjIAEoCzIlLmlvLmNvbnRhaW5lcmQuY2dyb3Vwcy52MS5NZW1vcnlFbnRyeRI5CgprZXJuZWxfdGNwGCQgASgLMiUuaW8uY29udGFpbmVyZC5jZ3JvdXBzLnYxLk1lbW9yeUVudHJ5IkkKC01lbW9yeUVudHJ5Eg0KBWxpbWl0GAEgASgEEg0KBXVzYWdlGAIgASgEEgsKA21heBgDIAEoBBIPCgdmYWlsY250GAQgASgEYgZwcm90bzM");
+  fileDesc("ChBjZ3JvdXBzLXYxLnByb3RvEhhpby5jb250YWluZXJkLmNncm91cHMudjEihwMKB01ldHJpY3MSNgoHaHVnZXRsYhgBIAMoCzIlLmlvLmNvbnRhaW5lcmQuY2dyb3Vwcy52MS5IdWdldGxiU3RhdBIwCgRwaWRzGAIgASgLMiIuaW8uY29udGFpbmVyZC5jZ3JvdXBzLnYxLlBpZHNTdGF0Ei4KA2NwdRgDIAEoCzIhLmlvLmNvbnRhaW5lcmQuY2dyb3Vwcy52MS5DUFVTdGF0EjQKBm1lbW9yeRgEIAEoCzIkLmlvLmNvbnRhaW5lcmQuY2dyb3Vwcy52MS5NZW1vcnlTdGF0EjIKBWJsa2lvGAUgASgLMiMuaW8uY29udGFpbmVyZC5jZ3JvdXBzLnYxLkJsa0lPU3RhdBIwCgRyZG1hGAYgASgLMiIuaW8uY29udGFpbmVyZC5jZ3JvdXBzLnYxLlJkbWFTdGF0EkYKEm1lbW9yeV9vb21fY29udHJvbBgJIAEoCzIqLmlvLmNvbnRhaW5lcmQuY2dyb3Vwcy52MS5NZW1vcnlPb21Db250cm9sIkwKC0h1Z2V0bGJTdGF0Eg0KBXVzYWdlGAEgASgEEgsKA21heBgCIAEoBBIPCgdmYWlsY250GAMgASgEEhAKCHBhZ2VzaXplGAQgASgJIioKCFBpZHNTdGF0Eg8KB2N1cnJlbnQYASABKAQSDQoFbGltaXQYAiABKAQidAoHQ1BVU3RhdBIxCgV1c2FnZRgBIAEoCzIiLmlvLmNvbnRhaW5lcmQuY2dyb3Vwcy52MS5DUFVVc2FnZRI2Cgp0aHJvdHRsaW5nGAIgASgLMiIuaW8uY29udGFpbmVyZC5jZ3JvdXBzLnYxLlRocm90dGxlIkgKCENQVVVzYWdlEg0KBXRvdGFsGAEgASgEEg4KBmtlcm5lbBgCIAEoBBIMCgR1c2VyGAMgASgEEg8KB3Blcl9jcHUYBCADKAQiTgoIVGhyb3R0bGUSDwoHcGVyaW9kcxgBIAEoBBIZChF0aHJvdHRsZWRfcGVyaW9kcxgCIAEoBBIWCg50aHJvdHRsZWRfdGltZRgDIAEoBCLFBwoKTWVtb3J5U3RhdBINCgVjYWNoZRgBIAEoBBILCgNyc3MYAiABKAQSEAoIcnNzX2h1Z2UYAyABKAQSEwoLbWFwcGVkX2ZpbGUYBCABKAQSDQoFZGlydHkYBSABKAQSEQoJd3JpdGViYWNrGAYgASgEEhAKCHBnX3BnX2luGAcgASgEEhEKCXBnX3BnX291dBgIIAEoBBIQCghwZ19mYXVsdBgJIAEoBBIUCgxwZ19tYWpfZmF1bHQYCiABKAQSFQoNaW5hY3RpdmVfYW5vbhgLIAEoBBITCgthY3RpdmVfYW5vbhgMIAEoBBIVCg1pbmFjdGl2ZV9maWxlGA0gASgEEhMKC2FjdGl2ZV9maWxlGA4gASgEEhMKC3VuZXZpY3RhYmxlGA8gASgEEiEKGWhpZXJhcmNoaWNhbF9tZW1vcnlfbGltaXQYECABKAQSHwoXaGllcmFyY2hpY2FsX3N3YXBfbGltaXQYESABKAQSEwoLdG90YWxfY2FjaGUYEiABKAQSEQoJdG90YWxfcnNzGBMgASgEEhYKDnRvdGFsX3Jzc19odWdlGBQgASgEEhkKEXRvdGFsX21hcHBlZF9maWxlGBUgASgEEhMKC3RvdGFsX2RpcnR5GBYgASgEEhcKD3RvdGFsX3dyaXRlYmFjaxgXIAEoBBIWCg50b3RhbF9wZ19wZ19pbhgYIAEoBBIXCg90b3RhbF9wZ19wZ19vdXQYGSABKAQSFgoOdG90YWxfcGdfZmF1bHQYGiABKAQSGgoSdG90YWxfcGdfbWFqX2ZhdWx0GBsgASgEEhsKE3RvdGFsX2luYWN0aXZlX2Fub24YHCABKAQSGQoRdG90YWxfYWN0aXZlX2Fub24YHSABKAQSGwoTdG90YWxfaW5hY3RpdmVfZmlsZRgeIAEoBBIZChF0b3RhbF9hY3RpdmVfZmlsZRgfIAEoBBIZChF0b3RhbF91bmV2aWN0YWJsZRggIAEoBBI0CgV1c2FnZRghIAEoCzIlLmlvLmNvbnRhaW5lcmQuY2dyb3Vwcy52MS5NZW1vcnlFbnRyeRIzCgRzd2FwGCIgASgLMiUuaW8uY29udGFpbmVyZC5jZ3JvdXBzLnYxLk1lbW9yeUVudHJ5EjUKBmtlcm5lbBgjIAEoCzIlLmlvLmNvbnRhaW5lcmQuY2dyb3Vwcy52MS5NZW1vcnlFbnRyeRI5CgprZXJuZWxfdGNwGCQgASgLMiUuaW8uY29udGFpbmVyZC5jZ3JvdXBzLnYxLk1lbW9yeUVudHJ5IkkKC01lbW9yeUVudHJ5Eg0KBWxpbWl0GAEgASgEEg0KBXVzYWdlGAIgASgEEgsKA21heBgDIAEoBBIPCgdmYWlsY250GAQgASgEIlEKEE1lbW9yeU9vbUNvbnRyb2wSGAoQb29tX2tpbGxfZGlzYWJsZRgBIAEoBBIRCgl1bmRlcl9vb20YAiABKAQSEAoIb29tX2tpbGwYAyABKAQisQQKCUJsa0lPU3RhdBJIChppb19zZXJ2aWNlX2J5dGVzX3JlY3Vyc2l2ZRgBIAMoCzIkLmlvLmNvbnRhaW5lcmQuY2dyb3Vwcy52MS5CbGtJT0VudHJ5EkMKFWlvX3NlcnZpY2VkX3JlY3Vyc2l2ZRgCIAMoCzIkLmlvLmNvbnRhaW5lcmQuY2dyb3Vwcy52MS5CbGtJT0VudHJ5EkEKE2lvX3F1ZXVlZF9yZWN1cnNpdmUYAyADKAsyJC5pby5jb250YWluZXJkLmNncm91cHMudjEuQmxrSU9FbnRyeRJHChlpb19zZXJ2aWNlX3RpbWVfcmVjdXJzaXZlGAQgAygLMiQuaW8uY29udGFpbmVyZC5jZ3JvdXBzLnYxLkJsa0lPRW50cnkSRAoWaW9fd2FpdF90aW1lX3JlY3Vyc2l2ZRgFIAMoCzIkLmlvLmNvbnRhaW5lcmQuY2dyb3Vwcy52MS5CbGtJT0VudHJ5EkEKE2lvX21lcmdlZF9yZWN1cnNpdmUYBiADKAsyJC5pby5jb250YWluZXJkLmNncm91cHMudjEuQmxrSU9FbnRyeRI/ChFpb190aW1lX3JlY3Vyc2l2ZRgHIAMoCzIkLmlvLmNvbnRhaW5lcmQuY2dyb3Vwcy52MS5CbGtJT0VudHJ5Ej8KEXNlY3RvcnNfcmVjdXJzaXZlGAggAygLMiQuaW8uY29udGFpbmVyZC5jZ3JvdXBzLnYxLkJsa0lPRW50cnkiVQoKQmxrSU9FbnRyeRIKCgJvcBgBIAEoCRIOCgZkZXZpY2UYAiABKAkSDQoFbWFqb3IYAyABKAQSDQoFbWlub3IYBCABKAQSDQoFdmFsdWUYBSABKAQidAoIUmRtYVN0YXQSNAoHY3VycmVudBgBIAMoCzIjLmlvLmNvbnRhaW5lcmQuY2dyb3Vwcy52MS5SZG1hRW50cnkSMgoFbGltaXQYAiADKAsyIy5pby5jb250YWluZXJkLmNncm91cHMudjEuUmRtYUVudHJ5IkUKCVJkbWFFbnRyeRIOCgZkZXZpY2UYASABKAkSEwoLaGNhX2hhbmRsZXMYAiABKA0SEwoLaGNhX29iamVjdHMYAyABKA1iBnByb3RvMw");
 
 /**
  * @generated from message io.containerd.cgroups.v1.Metrics
  */
 export type Metrics = Message<"io.containerd.cgroups.v1.Metrics"> & {
+  /**
+   * @generated from field: repeated io.containerd.cgroups.v1.HugetlbStat hugetlb = 1;
+   */
+  hugetlb: HugetlbStat[];
+
   /**
    * @generated from field: io.containerd.cgroups.v1.PidsStat pids = 2;
    */
@@ -32,6 +37,21 @@ export type Metrics = Message<"io.containerd.cgroups.v1.Metrics"> & {
    * @generated from field: io.containerd.cgroups.v1.MemoryStat memory = 4;
    */
   memory?: MemoryStat | undefined;
+
+  /**
+   * @generated from field: io.containerd.cgroups.v1.BlkIOStat blkio = 5;
+   */
+  blkio?: BlkIOStat | undefined;
+
+  /**
+   * @generated from field: io.containerd.cgroups.v1.RdmaStat rdma = 6;
+   */
+  rdma?: RdmaStat | undefined;
+
+  /**
+   * @generated from field: io.containerd.cgroups.v1.MemoryOomControl memory_oom_control = 9;
+   */
+  memoryOomControl?: MemoryOomControl | undefined;
 };
 
 /**
@@ -40,6 +60,38 @@ export type Metrics = Message<"io.containerd.cgroups.v1.Metrics"> & {
  */
 export const MetricsSchema: GenMessage<Metrics> = /*@__PURE__*/
   messageDesc(file_cgroups_v1, 0);
+
+/**
+ * @generated from message io.containerd.cgroups.v1.HugetlbStat
+ */
+export type HugetlbStat = Message<"io.containerd.cgroups.v1.HugetlbStat"> & {
+  /**
+   * @generated from field: uint64 usage = 1;
+   */
+  usage: bigint;
+
+  /**
+   * @generated from field: uint64 max = 2;
+   */
+  max: bigint;
+
+  /**
+   * @generated from field: uint64 failcnt = 3;
+   */
+  failcnt: bigint;
+
+  /**
+   * @generated from field: string pagesize = 4;
+   */
+  pagesize: string;
+};
+
+/**
+ * Describes the message io.containerd.cgroups.v1.HugetlbStat.
+ * Use `create(HugetlbStatSchema)` to create a new message.
+ */
+export const HugetlbStatSchema: GenMessage<HugetlbStat> = /*@__PURE__*/
+  messageDesc(file_cgroups_v1, 1);
 
 /**
  * @generated from message io.containerd.cgroups.v1.PidsStat
@@ -61,7 +113,7 @@ export type PidsStat = Message<"io.containerd.cgroups.v1.PidsStat"> & {
  * Use `create(PidsStatSchema)` to create a new message.
  */
 export const PidsStatSchema: GenMessage<PidsStat> = /*@__PURE__*/
-  messageDesc(file_cgroups_v1, 1);
+  messageDesc(file_cgroups_v1, 2);
 
 /**
  * @generated from message io.containerd.cgroups.v1.CPUStat
@@ -83,7 +135,7 @@ export type CPUStat = Message<"io.containerd.cgroups.v1.CPUStat"> & {
  * Use `create(CPUStatSchema)` to create a new message.
  */
 export const CPUStatSchema: GenMessage<CPUStat> = /*@__PURE__*/
-  messageDesc(file_cgroups_v1, 2);
+  messageDesc(file_cgroups_v1, 3);
 
 /**
  * @generated from message io.containerd.cgroups.v1.CPUUsage
@@ -115,7 +167,7 @@ export type CPUUsage = Message<"io.containerd.cgroups.v1.CPUUsage"> & {
  * Use `create(CPUUsageSchema)` to create a new message.
  */
 export const CPUUsageSchema: GenMessage<CPUUsage> = /*@__PURE__*/
-  messageDesc(file_cgroups_v1, 3);
+  messageDesc(file_cgroups_v1, 4);
 
 /**
  * @generated from message io.containerd.cgroups.v1.Throttle
@@ -142,7 +194,7 @@ export type Throttle = Message<"io.containerd.cgroups.v1.Throttle"> & {
  * Use `create(ThrottleSchema)` to create a new message.
  */
 export const ThrottleSchema: GenMessage<Throttle> = /*@__PURE__*/
-  messageDesc(file_cgroups_v1, 4);
+  messageDesc(file_cgroups_v1, 5);
 
 /**
  * @generated from message io.containerd.cgroups.v1.MemoryStat
@@ -159,9 +211,54 @@ export type MemoryStat = Message<"io.containerd.cgroups.v1.MemoryStat"> & {
   rss: bigint;
 
   /**
+   * @generated from field: uint64 rss_huge = 3;
+   */
+  rssHuge: bigint;
+
+  /**
    * @generated from field: uint64 mapped_file = 4;
    */
   mappedFile: bigint;
+
+  /**
+   * @generated from field: uint64 dirty = 5;
+   */
+  dirty: bigint;
+
+  /**
+   * @generated from field: uint64 writeback = 6;
+   */
+  writeback: bigint;
+
+  /**
+   * @generated from field: uint64 pg_pg_in = 7;
+   */
+  pgPgIn: bigint;
+
+  /**
+   * @generated from field: uint64 pg_pg_out = 8;
+   */
+  pgPgOut: bigint;
+
+  /**
+   * @generated from field: uint64 pg_fault = 9;
+   */
+  pgFault: bigint;
+
+  /**
+   * @generated from field: uint64 pg_maj_fault = 10;
+   */
+  pgMajFault: bigint;
+
+  /**
+   * @generated from field: uint64 inactive_anon = 11;
+   */
+  inactiveAnon: bigint;
+
+  /**
+   * @generated from field: uint64 active_anon = 12;
+   */
+  activeAnon: bigint;
 
   /**
    * @generated from field: uint64 inactive_file = 13;
@@ -174,9 +271,94 @@ export type MemoryStat = Message<"io.containerd.cgroups.v1.MemoryStat"> & {
   activeFile: bigint;
 
   /**
+   * @generated from field: uint64 unevictable = 15;
+   */
+  unevictable: bigint;
+
+  /**
+   * @generated from field: uint64 hierarchical_memory_limit = 16;
+   */
+  hierarchicalMemoryLimit: bigint;
+
+  /**
+   * @generated from field: uint64 hierarchical_swap_limit = 17;
+   */
+  hierarchicalSwapLimit: bigint;
+
+  /**
+   * @generated from field: uint64 total_cache = 18;
+   */
+  totalCache: bigint;
+
+  /**
+   * @generated from field: uint64 total_rss = 19;
+   */
+  totalRss: bigint;
+
+  /**
+   * @generated from field: uint64 total_rss_huge = 20;
+   */
+  totalRssHuge: bigint;
+
+  /**
+   * @generated from field: uint64 total_mapped_file = 21;
+   */
+  totalMappedFile: bigint;
+
+  /**
+   * @generated from field: uint64 total_dirty = 22;
+   */
+  totalDirty: bigint;
+
+  /**
+   * @generated from field: uint64 total_writeback = 23;
+   */
+  totalWriteback: bigint;
+
+  /**
+   * @generated from field: uint64 total_pg_pg_in = 24;
+   */
+  totalPgPgIn: bigint;
+
+  /**
+   * @generated from field: uint64 total_pg_pg_out = 25;
+   */
+  totalPgPgOut: bigint;
+
+  /**
+   * @generated from field: uint64 total_pg_fault = 26;
+   */
+  totalPgFault: bigint;
+
+  /**
+   * @generated from field: uint64 total_pg_maj_fault = 27;
+   */
+  totalPgMajFault: bigint;
+
+  /**
+   * @generated from field: uint64 total_inactive_anon = 28;
+   */
+  totalInactiveAnon: bigint;
+
+  /**
+   * @generated from field: uint64 total_active_anon = 29;
+   */
+  totalActiveAnon: bigint;
+
+  /**
    * @generated from field: uint64 total_inactive_file = 30;
    */
   totalInactiveFile: bigint;
+
+  /**
+   * @generated from field: uint64 total_active_file = 31;
+   */
+  totalActiveFile: bigint;
+
+  /**
+   * @generated from field: uint64 total_unevictable = 32;
+   */
+  totalUnevictable: bigint;
 
   /**
    * @generated from field: io.containerd.cgroups.v1.MemoryEntry usage = 33;
@@ -204,7 +386,7 @@ export type MemoryStat = Message<"io.containerd.cgroups.v1.MemoryStat"> & {
  * Use `create(MemoryStatSchema)` to create a new message.
  */
 export const MemoryStatSchema: GenMessage<MemoryStat> = /*@__PURE__*/
-  messageDesc(file_cgroups_v1, 5);
+  messageDesc(file_cgroups_v1, 6);
 
 /**
  * @generated from message io.containerd.cgroups.v1.MemoryEntry
@@ -236,5 +418,170 @@ export type MemoryEntry = Message<"io.containerd.cgroups.v1.MemoryEntry"> & {
  * Use `create(MemoryEntrySchema)` to create a new message.
  */
 export const MemoryEntrySchema: GenMessage<MemoryEntry> = /*@__PURE__*/
-  messageDesc(file_cgroups_v1, 6);
+  messageDesc(file_cgroups_v1, 7);
+
+/**
+ * @generated from message io.containerd.cgroups.v1.MemoryOomControl
+ */
+export type MemoryOomControl = Message<"io.containerd.cgroups.v1.MemoryOomControl"> & {
+  /**
+   * @generated from field: uint64 oom_kill_disable = 1;
+   */
+  oomKillDisable: bigint;
+
+  /**
+   * @generated from field: uint64 under_oom = 2;
+   */
+  underOom: bigint;
+
+  /**
+   * @generated from field: uint64 oom_kill = 3;
+   */
+  oomKill: bigint;
+};
+
+/**
+ * Describes the message io.containerd.cgroups.v1.MemoryOomControl.
+ * Use `create(MemoryOomControlSchema)` to create a new message.
+ */
+export const MemoryOomControlSchema: GenMessage<MemoryOomControl> = /*@__PURE__*/
+  messageDesc(file_cgroups_v1, 8);
+
+/**
+ * @generated from message io.containerd.cgroups.v1.BlkIOStat
+ */
+export type BlkIOStat = Message<"io.containerd.cgroups.v1.BlkIOStat"> & {
+  /**
+   * @generated from field: repeated io.containerd.cgroups.v1.BlkIOEntry io_service_bytes_recursive = 1;
+   */
+  ioServiceBytesRecursive: BlkIOEntry[];
+
+  /**
+   * @generated from field: repeated io.containerd.cgroups.v1.BlkIOEntry io_serviced_recursive = 2;
+   */
+  ioServicedRecursive: BlkIOEntry[];
+
+  /**
+   * @generated from field: repeated io.containerd.cgroups.v1.BlkIOEntry io_queued_recursive = 3;
+   */
+  ioQueuedRecursive: BlkIOEntry[];
+
+  /**
+   * @generated from field: repeated io.containerd.cgroups.v1.BlkIOEntry io_service_time_recursive = 4;
+   */
+  ioServiceTimeRecursive: BlkIOEntry[];
+
+  /**
+   * @generated from field: repeated io.containerd.cgroups.v1.BlkIOEntry io_wait_time_recursive = 5;
+   */
+  ioWaitTimeRecursive: BlkIOEntry[];
+
+  /**
+   * @generated from field: repeated io.containerd.cgroups.v1.BlkIOEntry io_merged_recursive = 6;
+   */
+  ioMergedRecursive: BlkIOEntry[];
+
+  /**
+   * @generated from field: repeated io.containerd.cgroups.v1.BlkIOEntry io_time_recursive = 7;
+   */
+  ioTimeRecursive: BlkIOEntry[];
+
+  /**
+   * @generated from field: repeated io.containerd.cgroups.v1.BlkIOEntry sectors_recursive = 8;
+   */
+  sectorsRecursive: BlkIOEntry[];
+};
+
+/**
+ * Describes the message io.containerd.cgroups.v1.BlkIOStat.
+ * Use `create(BlkIOStatSchema)` to create a new message.
+ */
+export const BlkIOStatSchema: GenMessage<BlkIOStat> = /*@__PURE__*/
+  messageDesc(file_cgroups_v1, 9);
+
+/**
+ * @generated from message io.containerd.cgroups.v1.BlkIOEntry
+ */
+export type BlkIOEntry = Message<"io.containerd.cgroups.v1.BlkIOEntry"> & {
+  /**
+   * @generated from field: string op = 1;
+   */
+  op: string;
+
+  /**
+   * @generated from field: string device = 2;
+   */
+  device: string;
+
+  /**
+   * @generated from field: uint64 major = 3;
+   */
+  major: bigint;
+
+  /**
+   * @generated from field: uint64 minor = 4;
+   */
+  minor: bigint;
+
+  /**
+   * @generated from field: uint64 value = 5;
+   */
+  value: bigint;
+};
+
+/**
+ * Describes the message io.containerd.cgroups.v1.BlkIOEntry.
+ * Use `create(BlkIOEntrySchema)` to create a new message.
+ */
+export const BlkIOEntrySchema: GenMessage<BlkIOEntry> = /*@__PURE__*/
+  messageDesc(file_cgroups_v1, 10);
+
+/**
+ * @generated from message io.containerd.cgroups.v1.RdmaStat
+ */
+export type RdmaStat = Message<"io.containerd.cgroups.v1.RdmaStat"> & {
+  /**
+   * @generated from field: repeated io.containerd.cgroups.v1.RdmaEntry current = 1;
+   */
+  current: RdmaEntry[];
+
+  /**
+   * @generated from field: repeated io.containerd.cgroups.v1.RdmaEntry limit = 2;
+   */
+  limit: RdmaEntry[];
+};
+
+/**
+ * Describes the message io.containerd.cgroups.v1.RdmaStat.
+ * Use `create(RdmaStatSchema)` to create a new message.
+ */
+export const RdmaStatSchema: GenMessage<RdmaStat> = /*@__PURE__*/
+  messageDesc(file_cgroups_v1, 11);
+
+/**
+ * @generated from message io.containerd.cgroups.v1.RdmaEntry
+ */
+export type RdmaEntry = Message<"io.containerd.cgroups.v1.RdmaEntry"> & {
+  /**
+   * @generated from field: string device = 1;
+   */
+  device: string;
+
+  /**
+   * @generated from field: uint32 hca_handles = 2;
+   */
+  hcaHandles: number;
+
+  /**
+   * @generated from field: uint32 hca_objects = 3;
+   */
+  hcaObjects: number;
+};
+
+/**
+ * Describes the message io.containerd.cgroups.v1.RdmaEntry.
+ * Use `create(RdmaEntrySchema)` to create a new message.
+ */
+export const RdmaEntrySchema: GenMessage<RdmaEntry> = /*@__PURE__*/
+  messageDesc(file_cgroups_v1, 12);
 

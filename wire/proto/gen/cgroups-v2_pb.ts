@@ -2,7 +2,7 @@
 // @generated from file cgroups-v2.proto (package io.containerd.cgroups.v2, syntax proto3)
 /* eslint-disable */
 
-// The part of the cgroup v2 metrics that the shim reports.
+// The cgroup v2 metrics, without those of the network, which no shim fills in.
 
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file cgroups-v2.proto.
  */
 export const file_cgroups_v2: GenFile = /*@__PURE__*/
-  fileDesc("ChBjZ3JvdXBzLXYyLnByb3RvEhhpby5jb250YWluZXJkLmNncm91cHMudjIioQEKB01ldHJpY3MSMAoEcGlkcxgBIAEoCzIiLmlvLmNvbnRhaW5lcmQuY2dyb3Vwcy52Mi5QaWRzU3RhdBIuCgNjcHUYAiABKAsyIS5pby5jb250YWluZXJkLmNncm91cHMudjIuQ1BVU3RhdBI0CgZtZW1vcnkYBCABKAsyJC5pby5jb250YWluZXJkLmNncm91cHMudjIuTWVtb3J5U3RhdCIqCghQaWRzU3RhdBIPCgdjdXJyZW50GAEgASgEEg0KBWxpbWl0GAIgASgEIocBCgdDUFVTdGF0EhIKCnVzYWdlX3VzZWMYASABKAQSEQoJdXNlcl91c2VjGAIgASgEEhMKC3N5c3RlbV91c2VjGAMgASgEEhIKCm5yX3BlcmlvZHMYBCABKAQSFAoMbnJfdGhyb3R0bGVkGAUgASgEEhYKDnRocm90dGxlZF91c2VjGAYgASgEIswBCgpNZW1vcnlTdGF0EgwKBGFub24YASABKAQSDAoEZmlsZRgCIAEoBBIUCgxrZXJuZWxfc3RhY2sYAyABKAQSDAoEc2xhYhgEIAEoBBIMCgRzb2NrGAUgASgEEg0KBXNobWVtGAYgASgEEhUKDWluYWN0aXZlX2ZpbGUYDSABKAQSDQoFdXNhZ2UYICABKAQSEwoLdXNhZ2VfbGltaXQYISABKAQSEgoKc3dhcF91c2FnZRgiIAEoBBISCgpzd2FwX2xpbWl0GCMgASgEYgZwcm90bzM");
+  fileDesc("ChBjZ3JvdXBzLXYyLnByb3RvEhhpby5jb250YWluZXJkLmNncm91cHMudjIi+AIKB01ldHJpY3MSMAoEcGlkcxgBIAEoCzIiLmlvLmNvbnRhaW5lcmQuY2dyb3Vwcy52Mi5QaWRzU3RhdBIuCgNjcHUYAiABKAsyIS5pby5jb250YWluZXJkLmNncm91cHMudjIuQ1BVU3RhdBI0CgZtZW1vcnkYBCABKAsyJC5pby5jb250YWluZXJkLmNncm91cHMudjIuTWVtb3J5U3RhdBIwCgRyZG1hGAUgASgLMiIuaW8uY29udGFpbmVyZC5jZ3JvdXBzLnYyLlJkbWFTdGF0EiwKAmlvGAYgASgLMiAuaW8uY29udGFpbmVyZC5jZ3JvdXBzLnYyLklPU3RhdBI2CgdodWdldGxiGAcgAygLMiUuaW8uY29udGFpbmVyZC5jZ3JvdXBzLnYyLkh1Z2VUbGJTdGF0Ej0KDW1lbW9yeV9ldmVudHMYCCABKAsyJi5pby5jb250YWluZXJkLmNncm91cHMudjIuTWVtb3J5RXZlbnRzIkYKB1BTSURhdGESDQoFYXZnMTAYASABKAESDQoFYXZnNjAYAiABKAESDgoGYXZnMzAwGAMgASgBEg0KBXRvdGFsGAQgASgEImwKCFBTSVN0YXRzEi8KBHNvbWUYASABKAsyIS5pby5jb250YWluZXJkLmNncm91cHMudjIuUFNJRGF0YRIvCgRmdWxsGAIgASgLMiEuaW8uY29udGFpbmVyZC5jZ3JvdXBzLnYyLlBTSURhdGEiKgoIUGlkc1N0YXQSDwoHY3VycmVudBgBIAEoBBINCgVsaW1pdBgCIAEoBCLfAQoHQ1BVU3RhdBISCgp1c2FnZV91c2VjGAEgASgEEhEKCXVzZXJfdXNlYxgCIAEoBBITCgtzeXN0ZW1fdXNlYxgDIAEoBBISCgpucl9wZXJpb2RzGAQgASgEEhQKDG5yX3Rocm90dGxlZBgFIAEoBBIWCg50aHJvdHRsZWRfdXNlYxgGIAEoBBIvCgNwc2kYByABKAsyIi5pby5jb250YWluZXJkLmNncm91cHMudjIuUFNJU3RhdHMSEQoJbnJfYnVyc3RzGAggASgEEhIKCmJ1cnN0X3VzZWMYCSABKAQiwAYKCk1lbW9yeVN0YXQSDAoEYW5vbhgBIAEoBBIMCgRmaWxlGAIgASgEEhQKDGtlcm5lbF9zdGFjaxgDIAEoBBIMCgRzbGFiGAQgASgEEgwKBHNvY2sYBSABKAQSDQoFc2htZW0YBiABKAQSEwoLZmlsZV9tYXBwZWQYByABKAQSEgoKZmlsZV9kaXJ0eRgIIAEoBBIWCg5maWxlX3dyaXRlYmFjaxgJIAEoBBIQCghhbm9uX3RocBgKIAEoBBIVCg1pbmFjdGl2ZV9hbm9uGAsgASgEEhMKC2FjdGl2ZV9hbm9uGAwgASgEEhUKDWluYWN0aXZlX2ZpbGUYDSABKAQSEwoLYWN0aXZlX2ZpbGUYDiABKAQSEwoLdW5ldmljdGFibGUYDyABKAQSGAoQc2xhYl9yZWNsYWltYWJsZRgQIAEoBBIaChJzbGFiX3VucmVjbGFpbWFibGUYESABKAQSDwoHcGdmYXVsdBgSIAEoBBISCgpwZ21hamZhdWx0GBMgASgEEhoKEndvcmtpbmdzZXRfcmVmYXVsdBgUIAEoBBIbChN3b3JraW5nc2V0X2FjdGl2YXRlGBUgASgEEh4KFndvcmtpbmdzZXRfbm9kZXJlY2xhaW0YFiABKAQSEAoIcGdyZWZpbGwYFyABKAQSDgoGcGdzY2FuGBggASgEEg8KB3Bnc3RlYWwYGSABKAQSEgoKcGdhY3RpdmF0ZRgaIAEoBBIUCgxwZ2RlYWN0aXZhdGUYGyABKAQSEgoKcGdsYXp5ZnJlZRgcIAEoBBITCgtwZ2xhenlmcmVlZBgdIAEoBBIXCg90aHBfZmF1bHRfYWxsb2MYHiABKAQSGgoSdGhwX2NvbGxhcHNlX2FsbG9jGB8gASgEEg0KBXVzYWdlGCAgASgEEhMKC3VzYWdlX2xpbWl0GCEgASgEEhIKCnN3YXBfdXNhZ2UYIiABKAQSEgoKc3dhcF9saW1pdBgjIAEoBBIRCgltYXhfdXNhZ2UYJCABKAQSFgoOc3dhcF9tYXhfdXNhZ2UYJSABKAQSLwoDcHNpGCYgASgLMiIuaW8uY29udGFpbmVyZC5jZ3JvdXBzLnYyLlBTSVN0YXRzIm0KDE1lbW9yeUV2ZW50cxILCgNsb3cYASABKAQSDAoEaGlnaBgCIAEoBBILCgNtYXgYAyABKAQSCwoDb29tGAQgASgEEhAKCG9vbV9raWxsGAUgASgEEhYKDm9vbV9ncm91cF9raWxsGAYgASgEInQKCFJkbWFTdGF0EjQKB2N1cnJlbnQYASADKAsyIy5pby5jb250YWluZXJkLmNncm91cHMudjIuUmRtYUVudHJ5EjIKBWxpbWl0GAIgAygLMiMuaW8uY29udGFpbmVyZC5jZ3JvdXBzLnYyLlJkbWFFbnRyeSJFCglSZG1hRW50cnkSDgoGZGV2aWNlGAEgASgJEhMKC2hjYV9oYW5kbGVzGAIgASgNEhMKC2hjYV9vYmplY3RzGAMgASgNImsKBklPU3RhdBIwCgV1c2FnZRgBIAMoCzIhLmlvLmNvbnRhaW5lcmQuY2dyb3Vwcy52Mi5JT0VudHJ5Ei8KA3BzaRgCIAEoCzIiLmlvLmNvbnRhaW5lcmQuY2dyb3Vwcy52Mi5QU0lTdGF0cyJjCgdJT0VudHJ5Eg0KBW1ham9yGAEgASgEEg0KBW1pbm9yGAIgASgEEg4KBnJieXRlcxgDIAEoBBIOCgZ3Ynl0ZXMYBCABKAQSDAoEcmlvcxgFIAEoBBIMCgR3aW9zGAYgASgEIk4KC0h1Z2VUbGJTdGF0Eg8KB2N1cnJlbnQYASABKAQSCwoDbWF4GAIgASgEEhAKCHBhZ2VzaXplGAMgASgJEg8KB2ZhaWxjbnQYBCABKARiBnByb3RvMw");
 
 /**
  * @generated from message io.containerd.cgroups.v2.Metrics
@@ -32,6 +32,26 @@ export type Metrics = Message<"io.containerd.cgroups.v2.Metrics"> & {
    * @generated from field: io.containerd.cgroups.v2.MemoryStat memory = 4;
    */
   memory?: MemoryStat | undefined;
+
+  /**
+   * @generated from field: io.containerd.cgroups.v2.RdmaStat rdma = 5;
+   */
+  rdma?: RdmaStat | undefined;
+
+  /**
+   * @generated from field: io.containerd.cgroups.v2.IOStat io = 6;
+   */
+  io?: IOStat | undefined;
+
+  /**
+   * @generated from field: repeated io.containerd.cgroups.v2.HugeTlbStat hugetlb = 7;
+   */
+  hugetlb: HugeTlbStat[];
+
+  /**
+   * @generated from field: io.containerd.cgroups.v2.MemoryEvents memory_events = 8;
+   */
+  memoryEvents?: MemoryEvents | undefined;
 };
 
 /**
@@ -40,6 +60,60 @@ export type Metrics = Message<"io.containerd.cgroups.v2.Metrics"> & {
  */
 export const MetricsSchema: GenMessage<Metrics> = /*@__PURE__*/
   messageDesc(file_cgroups_v2, 0);
+
+/**
+ * @generated from message io.containerd.cgroups.v2.PSIData
+ */
+export type PSIData = Message<"io.containerd.cgroups.v2.PSIData"> & {
+  /**
+   * @generated from field: double avg10 = 1;
+   */
+  avg10: number;
+
+  /**
+   * @generated from field: double avg60 = 2;
+   */
+  avg60: number;
+
+  /**
+   * @generated from field: double avg300 = 3;
+   */
+  avg300: number;
+
+  /**
+   * @generated from field: uint64 total = 4;
+   */
+  total: bigint;
+};
+
+/**
+ * Describes the message io.containerd.cgroups.v2.PSIData.
+ * Use `create(PSIDataSchema)` to create a new message.
+ */
+export const PSIDataSchema: GenMessage<PSIData> = /*@__PURE__*/
+  messageDesc(file_cgroups_v2, 1);
+
+/**
+ * @generated from message io.containerd.cgroups.v2.PSIStats
+ */
+export type PSIStats = Message<"io.containerd.cgroups.v2.PSIStats"> & {
+  /**
+   * @generated from field: io.containerd.cgroups.v2.PSIData some = 1;
+   */
+  some?: PSIData | undefined;
+
+  /**
+   * @generated from field: io.containerd.cgroups.v2.PSIData full = 2;
+   */
+  full?: PSIData | undefined;
+};
+
+/**
+ * Describes the message io.containerd.cgroups.v2.PSIStats.
+ * Use `create(PSIStatsSchema)` to create a new message.
+ */
+export const PSIStatsSchema: GenMessage<PSIStats> = /*@__PURE__*/
+  messageDesc(file_cgroups_v2, 2);
 
 /**
  * @generated from message io.containerd.cgroups.v2.PidsStat
@@ -61,7 +135,7 @@ export type PidsStat = Message<"io.containerd.cgroups.v2.PidsStat"> & {
  * Use `create(PidsStatSchema)` to create a new message.
  */
 export const PidsStatSchema: GenMessage<PidsStat> = /*@__PURE__*/
-  messageDesc(file_cgroups_v2, 1);
+  messageDesc(file_cgroups_v2, 3);
 
 /**
  * @generated from message io.containerd.cgroups.v2.CPUStat
@@ -96,6 +170,21 @@ export type CPUStat = Message<"io.containerd.cgroups.v2.CPUStat"> & {
    * @generated from field: uint64 throttled_usec = 6;
    */
   throttledUsec: bigint;
+
+  /**
+   * @generated from field: io.containerd.cgroups.v2.PSIStats psi = 7;
+   */
+  psi?: PSIStats | undefined;
+
+  /**
+   * @generated from field: uint64 nr_bursts = 8;
+   */
+  nrBursts: bigint;
+
+  /**
+   * @generated from field: uint64 burst_usec = 9;
+   */
+  burstUsec: bigint;
 };
 
 /**
@@ -103,7 +192,7 @@ export type CPUStat = Message<"io.containerd.cgroups.v2.CPUStat"> & {
  * Use `create(CPUStatSchema)` to create a new message.
  */
 export const CPUStatSchema: GenMessage<CPUStat> = /*@__PURE__*/
-  messageDesc(file_cgroups_v2, 2);
+  messageDesc(file_cgroups_v2, 4);
 
 /**
  * @generated from message io.containerd.cgroups.v2.MemoryStat
@@ -140,9 +229,129 @@ export type MemoryStat = Message<"io.containerd.cgroups.v2.MemoryStat"> & {
   shmem: bigint;
 
   /**
+   * @generated from field: uint64 file_mapped = 7;
+   */
+  fileMapped: bigint;
+
+  /**
+   * @generated from field: uint64 file_dirty = 8;
+   */
+  fileDirty: bigint;
+
+  /**
+   * @generated from field: uint64 file_writeback = 9;
+   */
+  fileWriteback: bigint;
+
+  /**
+   * @generated from field: uint64 anon_thp = 10;
+   */
+  anonThp: bigint;
+
+  /**
+   * @generated from field: uint64 inactive_anon = 11;
+   */
+  inactiveAnon: bigint;
+
+  /**
+   * @generated from field: uint64 active_anon = 12;
+   */
+  activeAnon: bigint;
+
+  /**
    * @generated from field: uint64 inactive_file = 13;
    */
   inactiveFile: bigint;
+
+  /**
+   * @generated from field: uint64 active_file = 14;
+   */
+  activeFile: bigint;
+
+  /**
+   * @generated from field: uint64 unevictable = 15;
+   */
+  unevictable: bigint;
+
+  /**
+   * @generated from field: uint64 slab_reclaimable = 16;
+   */
+  slabReclaimable: bigint;
+
+  /**
+   * @generated from field: uint64 slab_unreclaimable = 17;
+   */
+  slabUnreclaimable: bigint;
+
+  /**
+   * @generated from field: uint64 pgfault = 18;
+   */
+  pgfault: bigint;
+
+  /**
+   * @generated from field: uint64 pgmajfault = 19;
+   */
+  pgmajfault: bigint;
+
+  /**
+   * @generated from field: uint64 workingset_refault = 20;
+   */
+  workingsetRefault: bigint;
+
+  /**
+   * @generated from field: uint64 workingset_activate = 21;
+   */
+  workingsetActivate: bigint;
+
+  /**
+   * @generated from field: uint64 workingset_nodereclaim = 22;
+   */
+  workingsetNodereclaim: bigint;
+
+  /**
+   * @generated from field: uint64 pgrefill = 23;
+   */
+  pgrefill: bigint;
+
+  /**
+   * @generated from field: uint64 pgscan = 24;
+   */
+  pgscan: bigint;
+
+  /**
+   * @generated from field: uint64 pgsteal = 25;
+   */
+  pgsteal: bigint;
+
+  /**
+   * @generated from field: uint64 pgactivate = 26;
+   */
+  pgactivate: bigint;
+
+  /**
+   * @generated from field: uint64 pgdeactivate = 27;
+   */
+  pgdeactivate: bigint;
+
+  /**
+   * @generated from field: uint64 pglazyfree = 28;
+   */
+  pglazyfree: bigint;
+
+  /**
+   * @generated from field: uint64 pglazyfreed = 29;
+   */
+  pglazyfreed: bigint;
+
+  /**
+   * @generated from field: uint64 thp_fault_alloc = 30;
+   */
+  thpFaultAlloc: bigint;
+
+  /**
+   * @generated from field: uint64 thp_collapse_alloc = 31;
+   */
+  thpCollapseAlloc: bigint;
 
   /**
    * @generated from field: uint64 usage = 32;
@@ -163,6 +372,21 @@ export type MemoryStat = Message<"io.containerd.cgroups.v2.MemoryStat"> & {
    * @generated from field: uint64 swap_limit = 35;
    */
   swapLimit: bigint;
+
+  /**
+   * @generated from field: uint64 max_usage = 36;
+   */
+  maxUsage: bigint;
+
+  /**
+   * @generated from field: uint64 swap_max_usage = 37;
+   */
+  swapMaxUsage: bigint;
+
+  /**
+   * @generated from field: io.containerd.cgroups.v2.PSIStats psi = 38;
+   */
+  psi?: PSIStats | undefined;
 };
 
 /**
@@ -170,5 +394,192 @@ export type MemoryStat = Message<"io.containerd.cgroups.v2.MemoryStat"> & {
  * Use `create(MemoryStatSchema)` to create a new message.
  */
 export const MemoryStatSchema: GenMessage<MemoryStat> = /*@__PURE__*/
-  messageDesc(file_cgroups_v2, 3);
+  messageDesc(file_cgroups_v2, 5);
+
+/**
+ * @generated from message io.containerd.cgroups.v2.MemoryEvents
+ */
+export type MemoryEvents = Message<"io.containerd.cgroups.v2.MemoryEvents"> & {
+  /**
+   * @generated from field: uint64 low = 1;
+   */
+  low: bigint;
+
+  /**
+   * @generated from field: uint64 high = 2;
+   */
+  high: bigint;
+
+  /**
+   * @generated from field: uint64 max = 3;
+   */
+  max: bigint;
+
+  /**
+   * @generated from field: uint64 oom = 4;
+   */
+  oom: bigint;
+
+  /**
+   * @generated from field: uint64 oom_kill = 5;
+   */
+  oomKill: bigint;
+
+  /**
+   * @generated from field: uint64 oom_group_kill = 6;
+   */
+  oomGroupKill: bigint;
+};
+
+/**
+ * Describes the message io.containerd.cgroups.v2.MemoryEvents.
+ * Use `create(MemoryEventsSchema)` to create a new message.
+ */
+export const MemoryEventsSchema: GenMessage<MemoryEvents> = /*@__PURE__*/
+  messageDesc(file_cgroups_v2, 6);
+
+/**
+ * @generated from message io.containerd.cgroups.v2.RdmaStat
+ */
+export type RdmaStat = Message<"io.containerd.cgroups.v2.RdmaStat"> & {
+  /**
+   * @generated from field: repeated io.containerd.cgroups.v2.RdmaEntry current = 1;
+   */
+  current: RdmaEntry[];
+
+  /**
+   * @generated from field: repeated io.containerd.cgroups.v2.RdmaEntry limit = 2;
+   */
+  limit: RdmaEntry[];
+};
+
+/**
+ * Describes the message io.containerd.cgroups.v2.RdmaStat.
+ * Use `create(RdmaStatSchema)` to create a new message.
+ */
+export const RdmaStatSchema: GenMessage<RdmaStat> = /*@__PURE__*/
+  messageDesc(file_cgroups_v2, 7);
+
+/**
+ * @generated from message io.containerd.cgroups.v2.RdmaEntry
+ */
+export type RdmaEntry = Message<"io.containerd.cgroups.v2.RdmaEntry"> & {
+  /**
+   * @generated from field: string device = 1;
+   */
+  device: string;
+
+  /**
+   * @generated from field: uint32 hca_handles = 2;
+   */
+  hcaHandles: number;
+
+  /**
+   * @generated from field: uint32 hca_objects = 3;
+   */
+  hcaObjects: number;
+};
+
+/**
+ * Describes the message io.containerd.cgroups.v2.RdmaEntry.
+ * Use `create(RdmaEntrySchema)` to create a new message.
+ */
+export const RdmaEntrySchema: GenMessage<RdmaEntry> = /*@__PURE__*/
+  messageDesc(file_cgroups_v2, 8);
+
+/**
+ * @generated from message io.containerd.cgroups.v2.IOStat
+ */
+export type IOStat = Message<"io.containerd.cgroups.v2.IOStat"> & {
+  /**
+   * @generated from field: repeated io.containerd.cgroups.v2.IOEntry usage = 1;
+   */
+  usage: IOEntry[];
+
+  /**
+   * @generated from field: io.containerd.cgroups.v2.PSIStats psi = 2;
+   */
+  psi?: PSIStats | undefined;
+};
+
+/**
+ * Describes the message io.containerd.cgroups.v2.IOStat.
+ * Use `create(IOStatSchema)` to create a new message.
+ */
+export const IOStatSchema: GenMessage<IOStat> = /*@__PURE__*/
+  messageDesc(file_cgroups_v2, 9);
+
+/**
+ * @generated from message io.containerd.cgroups.v2.IOEntry
+ */
+export type IOEntry = Message<"io.containerd.cgroups.v2.IOEntry"> & {
+  /**
+   * @generated from field: uint64 major = 1;
+   */
+  major: bigint;
+
+  /**
+   * @generated from field: uint64 minor = 2;
+   */
+  minor: bigint;
+
+  /**
+   * @generated from field: uint64 rbytes = 3;
+   */
+  rbytes: bigint;
+
+  /**
+   * @generated from field: uint64 wbytes = 4;
+   */
+  wbytes: bigint;
+
+  /**
+   * @generated from field: uint64 rios = 5;
+   */
+  rios: bigint;
+
+  /**
+   * @generated from field: uint64 wios = 6;
+   */
+  wios: bigint;
+};
+
+/**
+ * Describes the message io.containerd.cgroups.v2.IOEntry.
+ * Use `create(IOEntrySchema)` to create a new message.
+ */
+export const IOEntrySchema: GenMessage<IOEntry> = /*@__PURE__*/
+  messageDesc(file_cgroups_v2, 10);
+
+/**
+ * @generated from message io.containerd.cgroups.v2.HugeTlbStat
+ */
+export type HugeTlbStat = Message<"io.containerd.cgroups.v2.HugeTlbStat"> & {
+  /**
+   * @generated from field: uint64 current = 1;
+   */
+  current: bigint;
+
+  /**
+   * @generated from field: uint64 max = 2;
+   */
+  max: bigint;
+
+  /**
+   * @generated from field: string pagesize = 3;
+   */
+  pagesize: string;
+
+  /**
+   * @generated from field: uint64 failcnt = 4;
+   */
+  failcnt: bigint;
+};
+
+/**
+ * Describes the message io.containerd.cgroups.v2.HugeTlbStat.
+ * Use `create(HugeTlbStatSchema)` to create a new message.
+ */
+export const HugeTlbStatSchema: GenMessage<HugeTlbStat> = /*@__PURE__*/
+  messageDesc(file_cgroups_v2, 11);
 

@@ -1,0 +1,80 @@
+import { createRequire } from 'node:module';
+import { Command, CommanderError } from 'commander';
+import { ModelError } from '../checker/misuse.ts';
+import { OptionError } from '../checker/option-checks.ts';
+import { ReplayError } from '../checker/replay.ts';
+import { Impossible } from '../spec/index.ts';
+import { addCheck } from './commands/check.ts';
+import { addConform } from './commands/conform.ts';
+import { addDiff } from './commands/diff.ts';
+import { addExplore } from './commands/explore.ts';
+import { addGraph } from './commands/graph.ts';
+import { addLive } from './commands/live.ts';
+import { addProve } from './commands/prove.ts';
+import { addReplay } from './commands/replay.ts';
+import { addSimulate } from './commands/simulate.ts';
+import { addValidate } from './commands/validate.ts';
+import { addWatch } from './commands/watch.ts';
+import { InputError } from './errors.ts';
+import { exitCode, exitCodes } from './exit-codes.ts';
+import { assertFlagsCombine } from './flags/combinations.ts';
+import { loadRevisions } from './flags/revision.ts';
+import { columns, printComplaint, printResult } from './thread/session.ts';
+
+/** The command line. Each command loads what it runs once it runs: check has to start quickly. */
+export function makeProgram(version: string): Command {
+  const program = new Command('shim-spec')
+    .description('In which order may a containerd shim publish that a process started and that it exited?')
+    .version(version)
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({
+      writeOut: printResult,
+      writeErr: printComplaint,
+      getOutHelpWidth: () => columns,
+      getErrHelpWidth: () => columns,
+    })
+    .hook('preAction', (_, command) => assertFlagsCombine(command))
+    .hook('preAction', (_, command) => loadRevisions(command))
+    .addHelpText('after', `\nExit codes:\n${exitCodeLines()}\n\nEvery command and flag: docs/cli.md`);
+  for (const add of [
+    ...[addCheck, addReplay, addDiff, addLive, addProve],
+    ...[addSimulate, addGraph, addConform, addValidate, addWatch, addExplore],
+  ])
+    add(program);
+  return program;
+}
+
+function exitCodeLines(): string {
+  return exitCodes.map(({ code, meaning }) => `  ${String(code).padStart(3)}  ${meaning}`).join('\n');
+}
+
+/** Runs a command line. @returns the exit code */
+export async function runProgram(args: readonly string[]): Promise<number> {
+  const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
+  try {
+    await makeProgram(version).parseAsync(args, { from: 'user' });
+    return Number(process.exitCode ?? exitCode.holds);
+  } catch (error) {
+    return report(error);
+  }
+}
+
+/** Prints what went wrong; a stack only where it is a bug of ours. @returns the exit code */
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.holds : exitCode.usage;
+  if (error instanceof OptionError) return complain(error.message, exitCode.usage);
+  if (error instanceof InputError) return complain(error.message, error.exitCode);
+  if (error instanceof ReplayError) return complain(error.message, exitCode.replay);
+  if (error instanceof ModelError || error instanceof Impossible) {
+    // Where the model threw says more than where we caught it.
+    const stack = error.cause instanceof Error ? `${error.message}\n${error.cause.stack}` : error.stack;
+    return complain(`bug in the model: ${stack}`, exitCode.evaluation);
+  }
+  throw error;
+}
+
+function complain(message: string, code: number): number {
+  printComplaint(`shim-spec: ${message}\n`);
+  return code;
+}

@@ -1,3 +1,0 @@
-/** The actions that need protobuf and runc, and are therefore bundled. */
-export { deleteLeftovers } from './delete.ts';
-export { serve } from './serve.ts';

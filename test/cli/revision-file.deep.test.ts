@@ -1,0 +1,1 @@
+import './revision-file.test.ts';

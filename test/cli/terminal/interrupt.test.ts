@@ -1,0 +1,69 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { until } from '../../until.ts';
+import { type Ended, main, shimSpec } from '../shim-spec.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'shim-spec-interrupt-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Starts a command, sends it a signal once `isReady`, and waits for its end. */
+async function interrupted(
+  signal: 'SIGINT' | 'SIGTERM',
+  isReady: () => boolean,
+  ...args: string[]
+): Promise<Ended> {
+  const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let [out, err] = ['', ''];
+  child.stdout.on('data', (piece) => {
+    out += piece;
+  });
+  child.stderr.on('data', (piece) => {
+    err += piece;
+  });
+  const closed = new Promise<number | null>((resolve) => child.on('close', (code) => resolve(code)));
+  await until('the time to interrupt', isReady);
+  child.kill(signal);
+  return { code: await closed, out, err };
+}
+
+/** Which file this is; 0 where there is none. */
+const stampOf = (file: string): number => statSync(file, { throwIfNoEntry: false })?.ino ?? 0;
+
+describe('a signal', () => {
+  it('makes a search print what it has found, and leave a checkpoint to resume from', async () => {
+    const file = join(folder, 'checkpoint');
+    const search = ['check', 'main', '--execs', '3', '--with', 'delete,wait', '--format', 'json'];
+    const saved = [...search, '--checkpoint', file, '--checkpoint-every', '0'];
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      const before = stampOf(file);
+      const { code, out, err } = await interrupted(signal, () => stampOf(file) !== before, ...saved);
+      expect([code, err]).toEqual([20, '']);
+      expect(JSON.parse(out)).toMatchObject({ interrupted: true, complete: false, stoppedBy: 'interrupt' });
+      expect(stampOf(file)).toBeGreaterThan(0);
+    }
+    const { out } = shimSpec(...saved, '--max-states', '1');
+    expect(JSON.parse(out)).toMatchObject({ interrupted: false, stoppedBy: 'states' });
+    expect(JSON.parse(out).states).toBeGreaterThan(1);
+  });
+});
+
+describe('a closed pipe', () => {
+  it.each([
+    ['stdout', ['graph', '--execs', '1']],
+    ['stdout', ['--help']],
+    ['stderr', ['check', '--execs', 'none']],
+  ] as const)('on %s ends quietly: %j', async (closed, args) => {
+    const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const open = closed === 'stdout' ? child.stderr : child.stdout;
+    let text = '';
+    open.on('data', (piece) => {
+      text += piece;
+    });
+    child[closed].destroy();
+    const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
+    expect([code, text]).toEqual([141, '']);
+  });
+});

@@ -1,0 +1,68 @@
+/** `npm run test:go`: shims of today, built by Go at pinned versions. */
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { needDebian } from '../debian.ts';
+import { goBuild, goBuildOf, goInstall } from '../go/go.ts';
+import { conform, debians, only, violations } from './conform.ts';
+
+const today = 'github.com/containerd/containerd/v2/cmd/containerd-shim-runc-v2';
+const checks = only('an init is killed', 'an exec ends', 'no exit is lost (c1) [early-exits]');
+beforeAll(() =>
+  needDebian(['runc', 'busybox', 'containerd-shim-runc-v2'], ['runc', 'busybox-static', 'containerd']),
+);
+
+describe('shim-spec conform', () => {
+  it('starts a shim of containerd 2.3, by BootstrapParams', async () => {
+    const { code, report } = await conform(goInstall(today, 'v2.3.4'), '--runs', '0', ...checks);
+    expect(report.profile).toMatchObject({
+      started: { input: 'BootstrapParams', form: 'BootstrapResult', version: 3, protocol: 'ttrpc' },
+      service: 'containerd.task.v3.Task',
+      info: { name: 'io.containerd.runc.v2', version: expect.stringContaining('2.3.4') as string },
+    });
+    expect(violations(report)).toEqual({});
+    expect(code).toBe(0);
+  });
+
+  const late = 'a task is deleted that was never started';
+  const orphan = "no orphan after an init's exit (c1/e1), shared pid namespace [running-execs]";
+
+  it('finds in 2.3.4 an exit after the delete, an orphan of an exec on a created container, and a panic', async () => {
+    const nonsense = 'a request that makes no sense: Exec without a spec';
+    const { report } = await conform(
+      goInstall(today, 'v2.3.4'),
+      '--runs',
+      '0',
+      ...only(late, orphan, nonsense),
+    );
+    expect(violations(report)).toEqual({
+      [late]: ['nothing follows the delete'],
+      [orphan]: expect.arrayContaining(["no orphan after an init's exit"]) as string[],
+      [nonsense]: ['the shim lives on'],
+    });
+  });
+
+  it('finds in 1.6.30 the exits that are lost while another exec starts, and in 1.6.36 none of them', async () => {
+    const before = 'github.com/containerd/containerd/cmd/containerd-shim-runc-v2';
+    const lost = ['no exit is lost (c1), 2 [pending-execs]', 'no exit is lost (c1/e1) [pending-execs]'];
+    const of = async (version: string): Promise<Record<string, string[]>> =>
+      violations((await conform(goBuildOf(before, version), '--runs', '0', ...only(...lost))).report);
+    const old = await of('v1.6.30');
+    for (const race of lost) expect(old[race]).toContain('no exit is lost');
+    expect(await of('v1.6.36')).toEqual({});
+  });
+
+  it('drives a shim by gRPC', async () => {
+    const source = fileURLToPath(new URL('../go/grpc-shim/main.go', import.meta.url));
+    const modules = ['google.golang.org/grpc@v1.75.0', 'github.com/containerd/ttrpc@v1.2.7'];
+    const shim = goBuild('grpc-shim', source, modules);
+    vi.stubEnv('REAL_SHIM', debians);
+    const { code, report } = await conform(shim, '--runs', '0', ...checks, ...only('invalid calls'));
+    expect(report.profile.started).toMatchObject({
+      input: 'BootstrapParams',
+      form: 'JSON',
+      protocol: 'grpc',
+    });
+    expect(violations(report)).toEqual({});
+    expect(code).toBe(0);
+  });
+});

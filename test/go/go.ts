@@ -1,0 +1,60 @@
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** Binaries are kept between runs. */
+const cache = join(tmpdir(), 'shim-spec-go');
+
+/** Installs a Go program at a pinned version. @returns its path @throws Error with the command to run */
+export function goInstall(program: string, version: string): string {
+  const folder = join(cache, version);
+  const binary = join(folder, program.split('/').at(-1) ?? '');
+  if (!existsSync(binary)) run(['install', `${program}@${version}`], { GOBIN: folder });
+  return binary;
+}
+
+/**
+ * Builds a program of a module that `go install` refuses, because its go.mod replaces others: containerd before 2.
+ *
+ * @returns its path
+ */
+export function goBuildOf(program: string, version: string): string {
+  const name = program.split('/').at(-1) ?? '';
+  const folder = join(cache, version);
+  const binary = join(folder, name);
+  if (existsSync(binary)) return binary;
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'go.mod'), 'module built\n\ngo 1.22\n');
+  writeFileSync(join(folder, 'tools.go'), `//go:build tools\n\npackage built\n\nimport _ "${program}"\n`);
+  run(['get', `${program}@${version}`], {}, folder);
+  run(['build', '-o', name, program], {}, folder);
+  return binary;
+}
+
+/**
+ * Builds a program of one file whose modules have pinned versions.
+ *
+ * @param requires `module@version`
+ * @returns its path
+ */
+export function goBuild(name: string, source: string, requires: readonly string[]): string {
+  const folder = join(cache, name);
+  mkdirSync(folder, { recursive: true });
+  copyFileSync(source, join(folder, 'main.go'));
+  writeFileSync(join(folder, 'go.mod'), `module ${name}\n\ngo 1.22\n`);
+  run(['get', ...requires], {}, folder);
+  run(['build', '-o', name], {}, folder);
+  return join(folder, name);
+}
+
+function run(args: readonly string[], env: NodeJS.ProcessEnv, cwd: string = tmpdir()): void {
+  const { status, stderr, error } = spawnSync('go', args, {
+    cwd,
+    env: { ...process.env, ...env },
+    encoding: 'utf8',
+  });
+  if (error)
+    throw new Error(`go cannot be run (${error.message}): install Go 1.22 or newer, and run the test again`);
+  if (status !== 0) throw new Error(`go ${args.join(' ')} failed: ${stderr}`);
+}
