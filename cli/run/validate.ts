@@ -1,8 +1,9 @@
-import { LogError } from '../../conformance/log/read/inputs.ts';
+import { LogError, UnreadFileError } from '../../conformance/log/read/inputs.ts';
 import { type ValidateOptions, type Validation, validate } from '../../conformance/log/validate.ts';
 import { count } from '../../render/table.ts';
 import { InputError } from '../errors.ts';
 import { exitCode } from '../exit-codes.ts';
+import { causeText } from '../file-error.ts';
 import type { Output } from '../flags/output.ts';
 import { validationJson } from '../formats/validate-json.ts';
 import { validationPage } from '../formats/validate-page.ts';
@@ -35,9 +36,18 @@ async function validated(paths: readonly string[], options: ValidateOptions): Pr
       onProgress: (lines) => showStatus(`${paths.join(', ')}: ${count(lines)} lines`),
     });
   } catch (error) {
+    if (error instanceof UnreadFileError) throw unusable(error);
     if (error instanceof LogError) throw new InputError(error.message, exitCode.file, { cause: error });
     throw error;
   }
+}
+
+function unusable(error: UnreadFileError): InputError {
+  return new InputError(
+    `${error.file} cannot be read (got ${causeText(error.cause)}, allowed a file of events): name one, or - for standard input`,
+    exitCode.file,
+    { cause: error },
+  );
 }
 
 function exitCodeOfValidation(validation: Validation): number {

@@ -68,7 +68,10 @@ const linesWithoutEventMax = 200_000;
  */
 export async function validate(paths: readonly string[], options: ValidateOptions): Promise<Validation> {
   const files = await inOrder(filesOf(paths));
-  if (files.length === 0) throw new LogError(`${paths.join(', ')} has no file: name a log of events`);
+  if (files.length === 0)
+    throw new LogError(
+      `${paths.join(', ')} cannot be read (got an empty folder, allowed logs of events): name another`,
+    );
   const breaches = new BreachGroups(options.breachesMax);
   const judge = options.revision ? new LogJudge(options.revision) : null;
   const monitor = new Monitor(judge, (breach) => breaches.take(breach));
@@ -126,6 +129,7 @@ class Reading {
   #recorder: RecordReader | null = null;
   #isEnded = false;
   #isLastUnreadable = false;
+  #hasContent = false;
 
   constructor(monitor: Monitor, options: ValidateOptions) {
     this.#monitor = monitor;
@@ -155,7 +159,8 @@ class Reading {
       return this.#isEnded || hasNothing || this.#options.signal?.aborted === true;
     };
     if (this.#options.signal?.aborted) return;
-    const { isTorn, left } = await readRecords(file, take, isEnough, this.#options.signal);
+    const { isTorn, hasContent, left } = await readRecords(file, take, isEnough, this.#options.signal);
+    this.#hasContent ||= hasContent;
     if (left !== null) this.unread.push(left);
     if (isTorn && this.#isLastUnreadable) this.unread.push(`${file} ends in the middle of a line`);
   }
@@ -174,7 +179,11 @@ class Reading {
     const { first } = this.unreadable;
     if (this.format === 'events' && this.#events === 0 && this.others === 0 && first !== null)
       throw new LogError(
-        `${names} holds no events (got ${first.at}: ${first.text}, which lacks ${first.lacks}; allowed what ctr events or nerdctl events print, containerd's journal, events as JSON, or a record of the reference shim): name another file`,
+        `${names} holds no events (got ${first.at}: ${first.text}, allowed what ctr events or nerdctl events print, containerd's journal, events as JSON, or a record of the reference shim; the line lacks ${first.lacks}): name another file`,
+      );
+    if (this.format === 'events' && this.lines === 0 && this.#hasContent)
+      throw new LogError(
+        `${names} holds no events (got neither a line nor an object, allowed a log): name another file`,
       );
   }
 

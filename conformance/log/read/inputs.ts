@@ -8,13 +8,26 @@ import { AnySplitter, type TakeRecord } from './splitters.ts';
 
 /** A log cannot be read, or holds nothing that can be judged. */
 export class LogError extends Error {
-  override readonly name = 'LogError';
+  override readonly name: string = 'LogError';
+}
+
+/** The operating system does not give a file. Its error is the cause. */
+export class UnreadFileError extends LogError {
+  override readonly name = 'UnreadFileError';
+  readonly file: string;
+
+  constructor(file: string, cause: unknown) {
+    super(`${file} cannot be read (${(cause as NodeJS.ErrnoException).code}): name another file`, { cause });
+    this.file = file;
+  }
 }
 
 /** What became of reading a file beside its lines. */
 export interface Ending {
   /** Whether it ended in the middle of a line. */
   readonly isTorn: boolean;
+  /** Whether it has anything but white space. */
+  readonly hasContent: boolean;
   /** What was left unread, in words; null where nothing was. */
   readonly left: string | null;
 }
@@ -52,16 +65,8 @@ function attempt<T>(path: string, act: () => T): T {
   try {
     return act();
   } catch (cause) {
-    throw unread(path, cause);
+    throw new UnreadFileError(path, cause);
   }
-}
-
-function unread(path: string, cause: unknown): LogError {
-  const { code, message } = cause as NodeJS.ErrnoException;
-  return new LogError(
-    `${path} cannot be read (${code ?? message}): name a log of events, a folder of logs, or - for standard input`,
-    { cause },
-  );
 }
 
 /**
@@ -83,6 +88,7 @@ export async function readRecords(
   const { input, sizeAtFirst } = opened(path, signal);
   const parts = decompressed(input);
   let left: string | null = null;
+  let hasContent = false;
   try {
     const next = (): Promise<Buffer | 'torn' | null> => nextOf(path, parts, signal);
     for (let part = await next(); part; part = await next()) {
@@ -90,8 +96,10 @@ export async function readRecords(
         left = `${path} ends in the middle of its compressed data`;
         break;
       }
-      splitter.push(decoder.write(part));
-      if (isEnough()) return { isTorn: false, left: null };
+      const text = decoder.write(part);
+      hasContent ||= /\S/.test(text);
+      splitter.push(text);
+      if (isEnough()) return { isTorn: false, hasContent, left: null };
     }
   } finally {
     input.destroy();
@@ -100,7 +108,7 @@ export async function readRecords(
   const isTorn = splitter.end();
   const grown = sizeAtFirst === null ? 0 : statOf(path).size - sizeAtFirst;
   if (grown > 0) left = `${path} grew while it was read: ${grown} bytes were not read`;
-  return { isTorn, left };
+  return { isTorn, hasContent, left };
 }
 
 /** The next part of a file; null at its end, and `torn` where compressed data ends too early. */
@@ -115,7 +123,7 @@ async function nextOf(
   } catch (error) {
     if (signal?.aborted) return null;
     if (error instanceof TornCompression) return 'torn';
-    throw unread(path, error);
+    throw new UnreadFileError(path, error);
   }
 }
 
@@ -125,7 +133,9 @@ function opened(path: string, signal?: AbortSignal): { input: Readable; sizeAtFi
   if (path === '-') return { input: createReadStream('', { fd: 0, ...ended }), sizeAtFirst: null };
   const stat = statOf(path);
   if (stat.isCharacterDevice() || stat.isBlockDevice())
-    throw new LogError(`${path} is a device: name a log of events, or - for standard input`);
+    throw new LogError(
+      `${path} cannot be read (got a device, allowed a file, a folder or a FIFO): name one, or - for standard input`,
+    );
   if (!stat.isFile() || stat.size === 0) return { input: createReadStream(path, ended), sizeAtFirst: null };
   const input = createReadStream(path, { end: stat.size - 1, highWaterMark: 262_144, ...ended });
   return { input, sizeAtFirst: stat.size };
