@@ -14,6 +14,7 @@ import { addProve } from './commands/prove.ts';
 import { addReplay } from './commands/replay.ts';
 import { addSimulate } from './commands/simulate.ts';
 import { addValidate } from './commands/validate.ts';
+import { addWatch } from './commands/watch.ts';
 import { InputError } from './errors.ts';
 import { exitCode, exitCodes } from './exit-codes.ts';
 import { assertFlagsCombine } from './flags/combinations.ts';
@@ -38,7 +39,7 @@ export function makeProgram(version: string): Command {
     .addHelpText('after', `\nExit codes:\n${exitCodeLines()}\n\nEvery command and flag: docs/cli.md`);
   for (const add of [
     ...[addCheck, addReplay, addDiff, addLive, addProve],
-    ...[addSimulate, addGraph, addConform, addValidate, addExplore],
+    ...[addSimulate, addGraph, addConform, addValidate, addWatch, addExplore],
   ])
     add(program);
   return program;

@@ -7,7 +7,7 @@ import { addFormat, addOutput, type Output } from '../flags/output.ts';
 import { parseRevision } from '../flags/revision.ts';
 
 interface ValidateFlags {
-  /** What commander makes of null would be an empty text. */
+  /** null for the rules alone. */
   readonly spec: Revision | 'none';
   readonly namespace?: string;
   readonly breaches: number;
@@ -20,9 +20,9 @@ export function addValidate(program: Command): void {
   const command = program
     .command('validate')
     .description(
-      'judge a recorded log: ctr events, printed or as JSON lines, or the record of the reference shim',
+      "judge recorded logs: ctr events behind any prefix, containerd's journal, events as JSON, plain or compressed",
     )
-    .argument('<file>', 'the log; - for standard input')
+    .argument('<paths...>', 'files and folders that are one log; - for standard input')
     .addOption(
       new Option('--spec <revision>', 'the revision whose behaviours are allowed; none for the rules alone')
         .argParser((slug: string) => (slug === 'none' ? slug : parseRevision(slug)))
@@ -30,17 +30,23 @@ export function addValidate(program: Command): void {
     )
     .option('--namespace <name>', 'only events of this namespace')
     .addOption(
-      integerFlag('--breaches <n>', 'how many breaches to show', { min: 0, max: 1_000_000 }).default(5),
+      integerFlag('--breaches <n>', 'how many groups of breaches to show', {
+        min: 0,
+        max: 1_000_000,
+      }).default(5),
     );
   addOutput(addFormat(command, ['text', 'json', 'html']))
     .addHelpText(
       'after',
       `\nExit codes: ${exitCode.holds} no rule is broken, ${exitCode.rejected} one is, ${exitCode.unjudged} could not judge all, ${exitCode.file} a file.`,
     )
-    .action(async (file: string, { spec, breaches, ...flags }: ValidateFlags) => {
+    .action(async (paths: string[], { spec, breaches, ...flags }: ValidateFlags) => {
       const { validateLog } = await import('../run/validate.ts');
-      const revision = spec === 'none' ? null : spec;
-      process.exitCode = await validateLog(file, { ...flags, revision, breachesMax: breaches });
+      process.exitCode = await validateLog(paths, {
+        ...flags,
+        revision: spec === 'none' ? null : spec,
+        breachesMax: breaches,
+      });
     });
   addExample(command, 'validate events.log --spec main');
 }

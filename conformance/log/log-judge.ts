@@ -1,35 +1,14 @@
-import type { Revision } from '../../spec/index.ts';
-import { type Letter, LogAutomaton, type LogState, letterOf, rejected } from './automaton.ts';
+import { type Revision, revisions } from '../../spec/index.ts';
+import { LogAutomaton, type LogState } from './automaton.ts';
+import { Courses } from './course.ts';
+import { determinise } from './determinise.ts';
+import { type KnownAutomaton, logSettings, readKnownAutomata } from './known-automata.ts';
+import type { Letter } from './letters.ts';
 import { type Edit, nearestLog } from './nearest.ts';
-import { modelEvent, type OrderingEvent } from './observed.ts';
+import { type RevisionBits, RevisionCounts } from './revision-counts.ts';
 
-/** A log does not say in which pid namespace the container's processes live, so both kinds are tried. */
-const namespaces = ['private', 'shared'] as const;
-
-/** How far a container's log has led in the automata, one for each kind of pid namespace. */
-export class LogPosition {
-  readonly isWhole: boolean;
-  /** In each automaton, after the init's events alone. */
-  init: LogState[];
-  /** In each automaton, after the events of an exec and its init. */
-  readonly execs: Map<string, LogState[]> = new Map();
-  /** The letters that led there, by exec; '' for the init's alone. */
-  readonly letters: Map<string, Letter[]> = new Map();
-  /** For each automaton: whether it has the logs of all execs so far. */
-  readonly isPossible: boolean[];
-  isRejected = false;
-
-  constructor(start: LogState[], isWhole: boolean) {
-    this.init = start;
-    this.isPossible = start.map(() => true);
-    this.isWhole = isWhole;
-  }
-
-  forget(exec: string): void {
-    this.execs.delete(exec);
-    this.letters.delete(exec);
-  }
-}
+/** More automata than this do not fit into the bits of a number. */
+const automataMax = 31;
 
 /** Why no behaviour has a log. */
 export interface Diagnosis {
@@ -44,94 +23,99 @@ export interface Diagnosis {
   readonly nearest: () => readonly Edit[] | null;
 }
 
-/** Says whether a revision of the specification can publish a container's log. */
+/** Says which revisions of the specification can publish a container's log, and of one of them why it cannot. */
 export class LogJudge {
   readonly revision: Revision;
+  readonly courses: Courses;
   readonly #automata: readonly LogAutomaton[];
+  readonly #revisions: readonly RevisionBits[];
+  /** The automata of the revision that is asked for. */
+  readonly #own: number;
 
   constructor(revision: Revision) {
     this.revision = revision;
-    this.#automata = namespaces.map((each) => new LogAutomaton(revision, each === 'shared'));
-  }
-
-  /** @param isWhole whether the log has the container's events from its create on */
-  begin(isWhole: boolean): LogPosition {
-    return new LogPosition(this.#starts(isWhole), isWhole);
-  }
-
-  /** Takes a container's next event. @returns null where it is allowed, or where the log was rejected before */
-  next(position: LogPosition, event: OrderingEvent): Diagnosis | null {
-    const letter = letterOf(modelEvent(event));
-    const { exec } = event;
-    const before = exec === '' ? position.init : (position.execs.get(exec) ?? position.init);
-    if (exec === '') this.#takeOfInit(position, letter);
-    else this.#takeOfExec(position, exec, before, letter);
-    if (position.isRejected || position.isPossible.includes(true)) return null;
-    position.isRejected = true;
-    const blamed = rejectedIn(position);
-    return this.#diagnose(position, blamed, exec === blamed ? before : null);
-  }
-
-  /** The init's events stand in the logs of all its execs. */
-  #takeOfInit(position: LogPosition, letter: Letter): void {
-    position.init = this.#advance(position, position.init, letter);
-    for (const [exec, states] of position.execs)
-      position.execs.set(exec, this.#advance(position, states, letter));
-    for (const [exec, letters] of position.letters) if (exec !== '') letters.push(letter);
-    record(position, '', letter);
-  }
-
-  #takeOfExec(position: LogPosition, exec: string, before: readonly LogState[], letter: Letter): void {
-    if (!position.letters.has(exec)) position.letters.set(exec, [...(position.letters.get('') ?? [])]);
-    position.execs.set(exec, this.#advance(position, before, letter));
-    record(position, exec, letter);
-  }
-
-  #advance(position: LogPosition, states: readonly LogState[], letter: Letter): LogState[] {
-    return states.map((state, i) => {
-      const next = this.#automata[i]?.next(state, letter) ?? rejected;
-      if (next === rejected) position.isPossible[i] = false;
-      return next;
+    const known = automataWith(revision);
+    const tables = [...new Map(known.map(({ table }) => [JSON.stringify(table), table])).values()];
+    if (tables.length > automataMax)
+      throw new RangeError(
+        `${tables.length} different automata, at most ${automataMax} fit: compare fewer revisions`,
+      );
+    this.#automata = tables.map((table) => new LogAutomaton(table));
+    this.courses = new Courses(this.#automata);
+    const places = tables.map((table) => JSON.stringify(table));
+    const bitsOf = (rows: readonly KnownAutomaton[]): number =>
+      rows.reduce((bits, { table }) => bits | (1 << places.indexOf(JSON.stringify(table))), 0);
+    this.#revisions = [...new Set(known.map((each) => each.revision))].map((slug) => {
+      const rows = known.filter((each) => each.revision === slug);
+      return {
+        slug,
+        ordinary: bitsOf(rows.filter(({ setting }) => !setting.execOnCreated)),
+        all: bitsOf(rows),
+      };
     });
+    const own = this.#revisions.find(({ slug }) => slug === revision.slug);
+    if (!own) throw new RangeError(`no automata of ${revision.slug}'s logs: run npm run automata`);
+    this.#own = own.all;
   }
 
-  /** @param before the states before the rejected event; null where they have to be walked to again */
-  #diagnose(position: LogPosition, exec: string, before: readonly LogState[] | null): Diagnosis {
-    const log = position.letters.get(exec) ?? [];
-    const starts = this.#starts(position.isWhole);
+  /** The automata that have every log, as bits. */
+  get everything(): number {
+    return this.#automata.length === automataMax ? 0x7fff_ffff : (1 << this.#automata.length) - 1;
+  }
+
+  /** Whether none of the revision's automata is among these. */
+  rejects(possible: number): boolean {
+    return (possible & this.#own) === 0;
+  }
+
+  /** Begins to count the containers that each revision cannot have written. */
+  counts(): RevisionCounts {
+    return new RevisionCounts(this.#revisions);
+  }
+
+  /**
+   * Explains why the revision does not have a log.
+   *
+   * @param log the log as far as it is rejected
+   * @param later reads what has come after that by now
+   */
+  diagnose(isWhole: boolean, log: readonly Letter[], later: () => readonly Letter[]): Diagnosis {
     const at = log.length - 1;
-    const allowed = this.#automata.flatMap((automaton, i) => {
-      const walk = (): LogState =>
-        log.slice(0, at).reduce((state, letter) => automaton.next(state, letter), starts[i] ?? rejected);
-      return automaton.allowed(before?.[i] ?? walk());
-    });
+    const before = log.slice(0, at);
+    const own = this.#automata.filter((_, i) => (this.#own & (1 << i)) !== 0);
+    const startOf = (automaton: LogAutomaton): LogState => (isWhole ? automaton.start : automaton.anywhere);
+    const allowed = own.flatMap((automaton) =>
+      automaton.allowed(before.reduce((state, letter) => automaton.next(state, letter), startOf(automaton))),
+    );
     const nearest = (): readonly Edit[] | null => {
-      const near = this.#automata.map((automaton, i) => nearestLog(automaton, starts[i] ?? rejected, log));
+      const near = own.map((automaton) => nearestLog(automaton, startOf(automaton), [...log, ...later()]));
       return near.toSorted((a, b) => editsIn(a) - editsIn(b))[0] ?? null;
     };
-    return { revision: this.revision.slug, log, at, allowed: [...new Set(allowed)], nearest };
-  }
-
-  #starts(isWhole: boolean): LogState[] {
-    return this.#automata.map((automaton) => (isWhole ? automaton.start : automaton.anywhere));
+    return {
+      revision: this.revision.slug,
+      get log() {
+        return [...log, ...later()];
+      },
+      at,
+      allowed: [...new Set(allowed)],
+      nearest,
+    };
   }
 }
 
-function record({ letters }: LogPosition, exec: string, letter: Letter): void {
-  const own = letters.get(exec) ?? [];
-  own.push(letter);
-  letters.set(exec, own);
+/** The automata of every revision. Those of one that is not ours are computed, which takes some seconds. */
+function automataWith(revision: Revision): KnownAutomaton[] {
+  const known = readKnownAutomata();
+  if (revisions.includes(revision)) return known;
+  const { slug } = revision;
+  const own = logSettings.map((setting) => ({
+    revision: slug,
+    setting,
+    table: determinise(revision, setting),
+  }));
+  return [...known.filter((each) => each.revision !== slug), ...own];
 }
 
 function editsIn(edits: readonly Edit[] | null): number {
   return edits?.filter(({ kind }) => kind !== 'kept').length ?? Number.POSITIVE_INFINITY;
-}
-
-/**
- * The exec, or '' for the init, whose log no automaton has. '' too where each log by itself has one, and all together
- * have none.
- */
-function rejectedIn({ init, execs }: LogPosition): string {
-  const logs = [['', init] as const, ...execs];
-  return logs.findLast(([, states]) => states.every((state) => state === rejected))?.[0] ?? '';
 }

@@ -1,4 +1,5 @@
-import { type Letter, type LogAutomaton, type LogState, rejected } from './automaton.ts';
+import { type LogAutomaton, type LogState, rejected } from './automaton.ts';
+import type { Letter } from './letters.ts';
 
 /**
  * How an event of the nearest allowed log came there. A moved one is `dropped` where it was and `moved` where it went.

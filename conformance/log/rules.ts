@@ -6,6 +6,7 @@ const docsAt = (lines: string): string =>
   `https://github.com/containerd/containerd/blob/${commit}/docs/runtime-v2.md#${lines}`;
 const docs = docsAt('L384-L408');
 const seed = 'https://github.com/containerd/containerd/commit/18c6503d98f4de37ebbd39443bde958d8b6dc367';
+const eventsProto = `https://github.com/containerd/containerd/blob/${commit}/api/events/task.proto`;
 const taskProto = `https://github.com/containerd/containerd/blob/${commit}/api/runtime/task/v3/shim.proto`;
 
 /**
@@ -58,6 +59,13 @@ const ofLogs: readonly WireRule[] = [
     level: 'owed',
     sentence: 'TaskDelete of a started task has the exit status that its TaskExit had',
     source: docs,
+  },
+  {
+    name: 'an event names its container and its process',
+    level: 'owed',
+    sentence:
+      'container_id of every task event, id of an exit, exec_id of an exec: whoever listens looks them up',
+    source: eventsProto,
   },
   {
     name: 'the log is a behaviour of the specification',

@@ -1,15 +1,7 @@
-import {
-  isExit,
-  isInit,
-  isOf,
-  type Log,
-  type Mark,
-  type ProcessId,
-  send,
-  type Topic,
-} from '../../spec/index.ts';
-import type { LogPosition } from './log-judge.ts';
-import { execOf, modelEvent, type ObservedEvent, type OrderingEvent, processOf } from './observed.ts';
+import { isOf, type Mark, type Topic } from '../../spec/index.ts';
+import type { Course, CourseStep, Courses } from './course.ts';
+import { type Letter, letterOf } from './letters.ts';
+import { isOrdering, type ObservedEvent } from './observed.ts';
 
 /** Execs of a container that are remembered after their exit, so that a second exit is recognized. */
 const finishedMax = 1_000;
@@ -17,87 +9,162 @@ const finishedMax = 1_000;
 /** Events of a container that are kept for a report, before a breach and after it. */
 const historyMax = 64;
 
+/** What is remembered of a process. */
+export interface Followed {
+  course: Course;
+  /** 0 where no event named it. */
+  pid: number;
+  /** Of its exit; null where there was none. */
+  exitStatus: number | null;
+}
+
 /** What the monitor remembers of one container. */
 export class Track {
   /** Whether the log has it from its create on. */
   readonly isWhole: boolean;
-  /** Where its log stands in the automata; null where only the rules judge. */
-  readonly position: LogPosition | null;
-  readonly pids: Map<ProcessId, number> = new Map();
-  readonly exitStatuses: Map<ProcessId, number> = new Map();
+  /** Whether CRI's lines alone tell of it. */
+  readonly isPartial: boolean;
+  readonly init: Followed;
+  readonly execs: Map<string, Followed> = new Map();
+  /** The automata that have its log so far, as bits. */
+  possible: number;
   /** Its last events. A breach keeps this list: its event stays in it, and a few later ones are added. */
   history: ObservedEvent[] = [];
+  /** How many events it has had. */
+  size = 0;
+  /** The latest time of an event. */
+  timeUs: number = Number.NEGATIVE_INFINITY;
   isPaused: boolean;
+  isRejected = false;
   isDeleted = false;
+  /** Whether its init's exit came before its delete. */
+  isOver = false;
+  /** Whether an exec was added before the task was started. */
+  addsEarly = false;
   /** Whether it has had an event since it was last considered to be forgotten. */
   isFresh = false;
-  readonly #container: string;
-  readonly #log: Log;
-  /** Execs that have exited, the first one first. */
-  readonly #finished = new Set<ProcessId>();
+  readonly #courses: Courses;
+  /** Execs that have exited, the first one first; null while there are few. */
+  #finished: Set<string> | null = null;
 
-  constructor(container: string, isWhole: boolean, position: LogPosition | null) {
-    this.#container = container;
+  constructor(courses: Courses, isWhole: boolean, possible: number, isPartial: boolean) {
+    this.#courses = courses;
     this.isWhole = isWhole;
-    this.position = position;
+    this.isPartial = isPartial;
+    this.possible = possible;
     // A log that begins in the middle: what must have come before is assumed to have come.
     this.isPaused = !isWhole;
-    this.#log = { published: { [container]: isWhole ? [] : ['create'] }, events: null };
+    this.init = { course: courses.begin(isWhole), pid: 0, exitStatus: null };
   }
 
   /** Keeps an event for reports. */
   remember(event: ObservedEvent): void {
+    this.size++;
+    if (event.timeUs !== null && event.timeUs > this.timeUs) this.timeUs = event.timeUs;
     if (this.history.length === 2 * historyMax) this.history = this.history.slice(-historyMax);
     this.history.push(event);
   }
 
-  /** Adds an event to the fold of the log that the rules look at. @returns how many marks its process had before */
-  publish(event: OrderingEvent): number {
-    const { published } = this.#log;
-    published[processOf(event)] ??= this.isWhole ? [] : assumedBefore(event.topic);
-    const numBefore = this.marksOf(processOf(event)).length;
-    send(this.#log, modelEvent(event));
-    return numBefore;
+  /** Whether the history has an event with the time of this one, or CRI's line about it. */
+  hasTold(event: ObservedEvent): boolean {
+    const { topic, exec, pid, exitStatus, timeUs, criKey } = event;
+    for (const other of this.history) {
+      if (criKey ? other.criKey !== criKey : other.timeUs !== timeUs) continue;
+      if (
+        other.topic === topic &&
+        other.exec === exec &&
+        other.pid === pid &&
+        other.exitStatus === exitStatus
+      )
+        return true;
+    }
+    return false;
   }
 
-  /** What the log has of a process. */
-  marksOf(process: ProcessId): readonly Mark[] {
-    return this.#log.published[process] ?? [];
+  /** Takes an event of the init, which stands in the logs of all its execs. */
+  stepInit(letter: Letter): CourseStep {
+    const step = this.#advance(this.init, letter);
+    for (const each of this.execs.values()) {
+      each.course = this.#courses.step(each.course, letter).course;
+      this.possible &= each.course.possible;
+    }
+    return step;
   }
 
-  /** Whether an event of the init has been seen, or assumed. */
-  get isCreated(): boolean {
-    return this.marksOf(this.#container).length > 0;
+  stepExec(followed: Followed, letter: Letter): CourseStep {
+    return this.#advance(followed, letter);
   }
 
-  /** Whether the exit of a process is still to come. */
-  awaitsExit(process: ProcessId): boolean {
-    const marks = this.marksOf(process);
-    const hasBegun = marks.some(isOf(isInit(process) ? 'create' : 'exec-started'));
-    const isOver = marks.some(isExit) || (isInit(process) && marks.some(isOf('delete')));
-    return hasBegun && !isOver;
+  /** An exec, which begins with this event where it was not known. */
+  exec(id: string, topic: Topic): Followed {
+    const known = this.execs.get(id);
+    if (known) return known;
+    const assumed = this.isWhole ? [] : assumedBefore(topic);
+    const course = this.#courses.fork(this.init.course, assumed);
+    const begun: Followed = { course, pid: 0, exitStatus: null };
+    this.execs.set(id, begun);
+    return begun;
   }
 
-  /** The processes whose exit is still to come. */
-  awaitingExit(): ProcessId[] {
-    return Object.keys(this.#log.published).filter((process) => this.awaitsExit(process));
+  #advance(followed: Followed, letter: Letter): CourseStep {
+    const step = this.#courses.step(followed.course, letter);
+    followed.course = step.course;
+    this.possible &= step.course.possible;
+    return step;
+  }
+
+  /**
+   * The letters of an exec with its init; '' for the init alone. What the history has no more of is put before it: the
+   * order of each process's own letters is known, and the init's come first.
+   */
+  lettersOf(id: string): Letter[] {
+    const begin = this.history.findLastIndex(({ topic, exec }) => topic === 'exec-added' && exec === id);
+    const kept = lettersIn(this.history.filter(({ exec }, i) => exec === '' || (exec === id && i >= begin)));
+    if (!this.isWhole || this.size <= this.history.length) return kept;
+    const { initMarks, execMarks } = (this.execs.get(id) ?? this.init).course;
+    const ofInit = initMarks.map((mark) => letterNamed(mark, false));
+    const ofExec = execMarks.map((mark) => letterNamed(mark, true));
+    const isOfExec = (letter: Letter): boolean => letter.startsWith('exec');
+    const numOfExec = kept.filter(isOfExec).length;
+    return [
+      ...ofInit.slice(0, Math.max(0, ofInit.length - (kept.length - numOfExec))),
+      ...ofExec.slice(0, Math.max(0, ofExec.length - numOfExec)),
+      ...kept,
+    ];
+  }
+
+  /** The execs whose exit is still to come. */
+  execsAwaitingExit(): string[] {
+    const awaiting: string[] = [];
+    for (const [id, { course }] of this.execs) if (course.awaitsExit) awaiting.push(id);
+    return awaiting;
+  }
+
+  /** The same, with '' for the init before them. */
+  awaitingExit(): string[] {
+    return this.init.course.awaitsExit ? ['', ...this.execsAwaitingExit()] : this.execsAwaitingExit();
   }
 
   /** Forgets an exec, whose id may be used again. */
-  forgetExec(process: ProcessId): void {
-    delete this.#log.published[process];
-    this.pids.delete(process);
-    this.exitStatuses.delete(process);
-    this.#finished.delete(process);
-    this.position?.forget(execOf(process));
+  forgetExec(id: string): void {
+    this.execs.delete(id);
+    this.#finished?.delete(id);
   }
 
   /** An exec has exited. Of too many, the first one is forgotten. */
-  finishExec(process: ProcessId): void {
-    this.#finished.delete(process);
-    this.#finished.add(process);
-    const [first] = this.#finished;
-    if (this.#finished.size > finishedMax && first !== undefined) this.forgetExec(first);
+  finishExec(id: string): void {
+    if (this.execs.size <= finishedMax) return;
+    const finished = this.#finished ?? this.#exited();
+    finished.delete(id);
+    finished.add(id);
+    this.#finished = finished;
+    const [first] = finished;
+    if (finished.size > finishedMax && first !== undefined) this.forgetExec(first);
+  }
+
+  /** Most containers have few execs, and need no list of those that have exited. */
+  #exited(): Set<string> {
+    return new Set([...this.execs].filter(([, { course }]) => course.hasExited).map(([id]) => id));
   }
 }
 
@@ -105,4 +172,17 @@ export class Track {
 function assumedBefore(topic: Topic): Mark[] {
   if (topic === 'exec-added') return [];
   return topic === 'exec-started' ? ['exec-added'] : ['exec-added', 'exec-started'];
+}
+
+/** The letters of events that all belong to one exec and its init. */
+export function lettersIn(events: readonly ObservedEvent[]): Letter[] {
+  return events.filter(isOrdering).map(({ topic, exec }) => letterOf(topic, exec !== ''));
+}
+
+function letterNamed(mark: Mark, isExec: boolean): Letter {
+  const topic = (['create', 'start', 'exec-added', 'exec-started', 'exit', 'delete'] as const).find((each) =>
+    isOf(each)(mark),
+  );
+  if (!topic) throw new RangeError(`a mark of no topic (got ${mark})`);
+  return letterOf(topic, isExec);
 }

@@ -1,29 +1,41 @@
+import { statSync } from 'node:fs';
 import type { Revision } from '../../spec/index.ts';
-import { linesOf } from './lines.ts';
+import { type BreachGroup, BreachGroups } from './breach-groups.ts';
 import { LogJudge } from './log-judge.ts';
-import { type LogBreach, Monitor, type Watched } from './monitor.ts';
-import {
-  isRecorded,
-  LogFormatError,
-  parseLine,
-  printable,
-  RecordReader,
-  type Replayed,
-} from './parse-log.ts';
+import { Monitor, type Watched } from './monitor.ts';
+import type { ObservedEvent } from './observed.ts';
+import { filesOf, LogError, readRecords } from './read/inputs.ts';
+import { LineParser, type Parsed, Unreadable } from './read/parse.ts';
+import { isRecorded, RecordReader, type Replayed } from './read/record.ts';
+import type { TakeRecord } from './read/splitters.ts';
+
+/** A line that cannot be read. */
+export interface UnreadableLine {
+  readonly at: string;
+  /** How it begins. */
+  readonly text: string;
+  /** What it lacks, in words. */
+  readonly lacks: string;
+}
 
 /** What came of judging a log. */
 export interface Validation {
+  /** The files that were read, in that order. */
+  readonly files: readonly string[];
   readonly format: 'events' | 'actions';
   readonly lines: number;
-  readonly breaches: readonly LogBreach[];
-  /** How often each rule was broken, breaches beyond `breachesMax` included. */
+  /** Breaches of one container that are near each other stand in one group. */
+  readonly groups: readonly BreachGroup[];
+  /** How many breaches are in none of the groups. */
+  readonly left: number;
+  /** How often each rule was broken, breaches in no group included. */
   readonly counts: ReadonlyMap<string, number>;
   readonly watched: Watched;
-  /** How many lines have other topics. */
+  /** How many lines tell of something else. */
   readonly others: number;
-  /** The first few lines that are no event. */
-  readonly unreadable: readonly string[];
-  readonly unreadableCount: number;
+  readonly unreadable: { readonly count: number; readonly first: UnreadableLine | null };
+  /** What was not read to its end, in words. */
+  readonly unread: readonly string[];
   /** The recorded action that the reducer does not allow; null where it allows them all. */
   readonly refused: string | null;
   /** Why a record was not replayed to its end; null where it was. */
@@ -37,110 +49,192 @@ export interface ValidateOptions {
   readonly revision: Revision | null;
   /** Only events of this namespace. */
   readonly namespace?: string;
-  /** How many breaches are kept with their history; the rest are only counted. */
+  /** How many groups of breaches are kept with their history; the rest are only counted. */
   readonly breachesMax: number;
   /** Ends the reading; what was read until then is judged. */
   readonly signal?: AbortSignal;
-  /** Told the number of lines so far, after each piece that was read. */
+  /** Told the number of lines so far, after each part that was read. */
   readonly onProgress?: (lines: number) => void;
 }
 
-const unreadableMax = 5;
-/** A file that holds no event in so many lines is no log; a device may have no end. */
+/** A file that holds no event in so many lines is no log. */
 const linesWithoutEventMax = 200_000;
 
 /**
- * Judges a recorded log, line by line.
+ * Judges a recorded log.
  *
- * @param file a path, or `-` for standard input
- * @throws LogFormatError where no line is an event; the error of the file system where the file cannot be read
+ * @param paths files, folders, FIFOs, or `-` for standard input; several are one log, in the order of their first times
+ * @throws LogError where one cannot be read, and where no line is an event or all events lack their ids
  */
-export async function validate(file: string, options: ValidateOptions): Promise<Validation> {
-  const breaches: LogBreach[] = [];
-  const counts = new Map<string, number>();
-  const monitor = new Monitor(options.revision ? new LogJudge(options.revision) : null, (breach) => {
-    counts.set(breach.rule.name, (counts.get(breach.rule.name) ?? 0) + 1);
-    if (breaches.length < options.breachesMax) breaches.push(breach);
-  });
-  const reading = new Reading(monitor, options.namespace);
-  for await (const lines of linesOf(file, options.signal)) {
-    if (options.signal?.aborted || !lines.every((line) => reading.take(line))) break;
-    if (reading.hasNothing && reading.lines > linesWithoutEventMax) break;
-    options.onProgress?.(reading.lines);
-  }
-  const interrupted = options.signal?.aborted === true;
-  const { lines, others, unreadable, unreadableCount, refused, notReplayed, format } = reading;
-  if (reading.hasNothing && !interrupted) {
-    throw new LogFormatError(
-      `${file} holds no events (got ${unreadable[0]}, allowed what 'ctr events' prints, events as JSON lines, or a record of the reference shim): name another file`,
+export async function validate(paths: readonly string[], options: ValidateOptions): Promise<Validation> {
+  const files = await inOrder(filesOf(paths));
+  if (files.length === 0)
+    throw new LogError(
+      `${paths.join(', ')} cannot be read (got an empty folder, allowed logs of events): name another`,
     );
-  }
-  const read = { interrupted, lines, others, unreadable, unreadableCount, refused, notReplayed, format };
-  return { ...read, breaches, counts, watched: monitor.finish() };
+  const breaches = new BreachGroups(options.breachesMax);
+  const judge = options.revision ? new LogJudge(options.revision) : null;
+  const monitor = new Monitor(judge, (breach) => breaches.take(breach));
+  const reading = new Reading(monitor, options);
+  for (const file of files) await reading.read(file, files.length > 1);
+  const interrupted = options.signal?.aborted === true;
+  if (!interrupted) reading.refuseUnjudgeable(files);
+  const { lines, others, unreadable, unread, refused, notReplayed, format } = reading;
+  const { groups, counts, left } = breaches;
+  const read = { interrupted, files, format, lines, others, unreadable, unread, refused, notReplayed };
+  return { ...read, groups, counts, left, watched: monitor.finish() };
 }
 
-/** Reads lines, of the format that the first line has, and gives the monitor their events. */
+/** Files in the order of their first times; as they are where one has none, or comes from a pipe. */
+async function inOrder(files: readonly string[]): Promise<readonly string[]> {
+  if (files.length < 2 || !files.every((file) => file !== '-' && statSync(file).isFile())) return files;
+  const firsts = new Map<string, number>();
+  for (const file of files) {
+    const first = await firstTime(file);
+    if (first === null) return files;
+    firsts.set(file, first);
+  }
+  return files.toSorted((a, b) => (firsts.get(a) ?? 0) - (firsts.get(b) ?? 0));
+}
+
+async function firstTime(file: string): Promise<number | null> {
+  const parser = new LineParser('');
+  let first: number | null = null;
+  let lines = 0;
+  const take: TakeRecord = (text, line, from, to) => {
+    lines++;
+    if (first !== null || text === null) return;
+    const parsed = parser.parse(text, line, from, to);
+    if (typeof parsed === 'object' && !(parsed instanceof Unreadable)) first = parsed.timeUs;
+  };
+  await readRecords(file, take, () => first !== null || lines > 1_000);
+  return first;
+}
+
+/** Reads files of any format, and gives the monitor their events. */
 class Reading {
   lines = 0;
   others = 0;
-  readonly unreadable: string[] = [];
-  unreadableCount = 0;
+  readonly unreadable: { count: number; first: UnreadableLine | null } = { count: 0, first: null };
+  readonly unread: string[] = [];
   refused: string | null = null;
   notReplayed: string | null = null;
+  format: 'events' | 'actions' = 'events';
   readonly #monitor: Monitor;
-  readonly #namespace: string | undefined;
-  #blank = 0;
+  readonly #options: ValidateOptions;
+  #events = 0;
+  #nameless = 0;
+  /** The first line that names a topic and no ids. */
+  #withoutIds: string | null = null;
   #recorder: RecordReader | null = null;
+  #isEnded = false;
+  #isLastUnreadable = false;
+  #hasContent = false;
 
-  constructor(monitor: Monitor, namespace: string | undefined) {
+  constructor(monitor: Monitor, options: ValidateOptions) {
     this.#monitor = monitor;
-    this.#namespace = namespace;
+    this.#options = options;
   }
 
-  get format(): 'events' | 'actions' {
-    return this.#recorder ? 'actions' : 'events';
+  async read(file: string, isOneOfMany: boolean): Promise<void> {
+    const prefix = isOneOfMany ? `${file}: ` : '';
+    const parser = new LineParser(prefix);
+    let isFirst = true;
+    this.#recorder = null;
+    this.#isEnded = false;
+    const take: TakeRecord = (text, line, from, to) => {
+      this.lines++;
+      this.#isLastUnreadable = false;
+      if (this.#isEnded || (text !== null && isBlank(text, from, to))) return;
+      if (isFirst && text !== null && isRecorded(text.slice(from, to))) this.#recorder = new RecordReader();
+      isFirst = false;
+      const at = (): string => `${prefix}line ${line}`;
+      if (text === null) this.#takeUnreadable('', at(), 'an end within 1 MiB');
+      else if (this.#recorder) this.#takeRecorded(this.#recorder, text.slice(from, to), at());
+      else this.#take(parser.parse(text, line, from, to), () => text.slice(from, to), at);
+    };
+    const isEnough = (): boolean => {
+      this.#options.onProgress?.(this.lines);
+      const hasNothing = this.#events === 0 && this.others === 0 && this.lines > linesWithoutEventMax;
+      return this.#isEnded || hasNothing || this.#options.signal?.aborted === true;
+    };
+    if (this.#options.signal?.aborted) return;
+    const { isTorn, hasContent, left } = await readRecords(file, take, isEnough, this.#options.signal);
+    this.#hasContent ||= hasContent;
+    if (left !== null) this.unread.push(left);
+    if (isTorn && this.#isLastUnreadable) this.unread.push(`${file} ends in the middle of a line`);
   }
 
-  /** Whether no line is an event, of whatever topic. */
-  get hasNothing(): boolean {
-    return !this.#recorder && this.unreadableCount > 0 && this.unreadableCount + this.#blank === this.lines;
+  /** @throws LogError where nothing of a log can be judged */
+  refuseUnjudgeable(files: readonly string[]): void {
+    const names = files.join(', ');
+    if (this.#events > 0 && this.#events === this.#nameless)
+      throw new LogError(
+        `${names} cannot be judged: none of its events has a container_id, so nothing says whose they are; record what ctr events prints`,
+      );
+    if (this.#events === 0 && this.#withoutIds !== null)
+      throw new LogError(
+        `${names} cannot be judged: its lines name topics and no ids (${this.#withoutIds}), so nothing says whose events they are; record what ctr events prints`,
+      );
+    const { first } = this.unreadable;
+    if (this.format === 'events' && this.#events === 0 && this.others === 0 && first !== null)
+      throw new LogError(
+        `${names} holds no events (got ${first.at}: ${first.text}, allowed what ctr events or nerdctl events print, containerd's journal, events as JSON, or a record of the reference shim; the line lacks ${first.lacks}): name another file`,
+      );
+    if (this.format === 'events' && this.lines === 0 && this.#hasContent)
+      throw new LogError(
+        `${names} holds no events (got neither a line nor an object, allowed a log): name another file`,
+      );
   }
 
-  /** @returns whether to go on with the next line */
-  take(line: string): boolean {
-    this.lines++;
-    if (line.trim() === '') {
-      this.#blank++;
-      return true;
-    }
-    const at = `line ${this.lines}`;
-    if (this.lines - this.#blank === 1 && isRecorded(line)) this.#recorder = new RecordReader();
-    if (this.#recorder) return this.#takeRecorded(this.#recorder.take(line, at), line, at);
-    const parsed = parseLine(line, at);
+  #take(parsed: Parsed, text: () => string, at: () => string): void {
     if (parsed === 'other') this.others++;
-    else if (parsed === 'unreadable') this.#takeUnreadable(line, at);
-    else if (this.#namespace === undefined || parsed.namespace === this.#namespace)
-      this.#monitor.take(parsed);
-    return true;
+    else if (parsed === 'no ids') this.#takeWithoutIds(text(), at());
+    else if (parsed instanceof Unreadable) this.#takeUnreadable(text(), at(), parsed.lacks);
+    else this.#takeEvent(parsed);
   }
 
-  #takeRecorded(replayed: Replayed, line: string, at: string): boolean {
+  #takeEvent(event: ObservedEvent): void {
+    if (event.lacks === 'container_id') this.#nameless++;
+    if (event.topic === 'shim-disconnected') this.others++;
+    else this.#events++;
+    const { namespace } = this.#options;
+    if (namespace === undefined || event.namespace === namespace) this.#monitor.take(event);
+  }
+
+  #takeWithoutIds(text: string, at: string): void {
+    this.#withoutIds ??= `${at}: ${printable(text.slice(0, 160))}`;
+    this.others++;
+  }
+
+  #takeRecorded(recorder: RecordReader, line: string, at: string): void {
+    this.format = 'actions';
+    const replayed: Replayed = recorder.take(line, at);
     if (Array.isArray(replayed)) {
       for (const event of replayed) this.#monitor.take(event);
-      return true;
+      return;
     }
+    this.#isEnded = true;
     if (replayed === 'refused') this.refused = `${at}: ${line}`;
-    if (replayed === 'unreadable') this.#takeUnreadable(line, at);
+    if (replayed === 'unreadable') this.#takeUnreadable(line, at, 'the end of its JSON, or is no action');
     if (replayed === 'unreadable')
       this.notReplayed = `${at} is no whole action: the record is not replayed from there on`;
     if (replayed === 'begun before')
       this.notReplayed = `${at} is about a container that was created before the record begins: the record is not replayed from there on`;
-    return false;
   }
 
-  #takeUnreadable(line: string, at: string): void {
-    this.unreadableCount++;
-    if (this.unreadable.length < unreadableMax)
-      this.unreadable.push(`${at}: ${printable(line.slice(0, 120))}`);
+  #takeUnreadable(text: string, at: string, lacks: string): void {
+    this.#isLastUnreadable = true;
+    this.unreadable.count++;
+    this.unreadable.first ??= { at, text: printable(text.slice(0, 120)), lacks };
   }
+}
+
+/** Without what a terminal would take for a command. */
+function printable(text: string): string {
+  return text.replace(/\p{Cc}/gu, '\uFFFD');
+}
+
+function isBlank(text: string, from: number, to: number): boolean {
+  return from === to || (text.charCodeAt(from) <= 32 && text.slice(from, to).trim() === '');
 }

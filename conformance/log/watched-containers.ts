@@ -5,7 +5,10 @@ import type { Track } from './track.ts';
 export const watchedMax = 200_000;
 
 /** Deleted containers that are remembered, so that an event after the delete is recognized. */
-const deletedMax = 10_000;
+const deletedMax = 4_000;
+
+/** Of these, the last ones keep their history as well. */
+const historiesMax = 500;
 
 type Named = Pick<ObservedEvent, 'namespace' | 'container'>;
 
@@ -13,49 +16,74 @@ type Named = Pick<ObservedEvent, 'namespace' | 'container'>;
 export class WatchedContainers {
   /** How many were forgotten although they were not deleted. */
   forgotten = 0;
-  readonly #tracks = new Map<string, Track>();
-  readonly #deleted: string[] = [];
+  #size = 0;
+  readonly #tracks = new Map<string, Map<string, Track>>();
+  /** A ring of the containers that were deleted last. */
+  readonly #deleted: { readonly named: Named; readonly track: Track }[] = [];
+  #numDeleted = 0;
+  /** Events that follow each other are mostly of one namespace. */
+  #lastNamespace: string | null = null;
+  #last: Map<string, Track> | undefined;
 
-  get(named: Named): Track | undefined {
-    return this.#tracks.get(keyOf(named));
+  get({ namespace, container }: Named): Track | undefined {
+    if (namespace !== this.#lastNamespace) {
+      this.#lastNamespace = namespace;
+      this.#last = this.#tracks.get(namespace);
+    }
+    return this.#last?.get(container);
   }
 
   /** Watches a container, in place of an older one with its name. */
   add(named: Named, track: Track): void {
-    const key = keyOf(named);
-    this.#tracks.delete(key);
-    if (this.#tracks.size >= watchedMax) this.#forgetOne();
-    this.#tracks.set(key, track);
+    this.#remove(named);
+    if (this.#size >= watchedMax) this.#forgetOne();
+    this.#put(named, track);
   }
 
   /** Marks a container as deleted. Of too many, the first one is forgotten. */
-  markDeleted(named: Named, track: Track): void {
+  markDeleted({ namespace, container }: Named, track: Track): void {
     track.isDeleted = true;
-    this.#deleted.push(keyOf(named));
-    if (this.#deleted.length <= deletedMax) return;
-    const oldest = this.#deleted.shift();
-    if (oldest !== undefined && this.#tracks.get(oldest)?.isDeleted) this.#tracks.delete(oldest);
+    const at = this.#numDeleted++;
+    const oldest = this.#deleted[at % deletedMax];
+    if (oldest && this.get(oldest.named) === oldest.track) this.#remove(oldest.named);
+    this.#deleted[at % deletedMax] = { named: { namespace, container }, track };
+    const older = this.#deleted[(at - historiesMax) % deletedMax];
+    if (older) older.track.history = older.track.history.slice(-1);
   }
 
   /** The tracks of the containers that are not deleted. */
   alive(): Track[] {
-    return [...this.#tracks.values()].filter(({ isDeleted }) => !isDeleted);
+    const all = [...this.#tracks.values()].flatMap((tracks) => [...tracks.values()]);
+    return all.filter(({ isDeleted }) => !isDeleted);
+  }
+
+  #put({ namespace, container }: Named, track: Track): void {
+    let tracks = this.#tracks.get(namespace);
+    if (!tracks) {
+      tracks = new Map();
+      this.#tracks.set(namespace, tracks);
+      this.#lastNamespace = null;
+    }
+    tracks.set(container, track);
+    this.#size++;
+  }
+
+  #remove({ namespace, container }: Named): void {
+    if (this.#tracks.get(namespace)?.delete(container)) this.#size--;
   }
 
   /** Forgets the first that was silent since its last turn. One that was not silent waits for another turn. */
   #forgetOne(): void {
-    for (const [key, track] of this.#tracks) {
-      this.#tracks.delete(key);
-      if (!track.isFresh) {
-        if (!track.isDeleted) this.forgotten++;
-        return;
+    for (const [namespace, tracks] of this.#tracks) {
+      for (const [container, track] of tracks) {
+        this.#remove({ namespace, container });
+        if (!track.isFresh) {
+          if (!track.isDeleted) this.forgotten++;
+          return;
+        }
+        track.isFresh = false;
+        this.#put({ namespace, container }, track);
       }
-      track.isFresh = false;
-      this.#tracks.set(key, track);
     }
   }
-}
-
-function keyOf({ namespace, container }: Named): string {
-  return `${namespace}/${container}`;
 }

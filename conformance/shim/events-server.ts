@@ -98,7 +98,7 @@ export class EventsServer {
       const topic = topicOf(event.topic);
       const hasStatus = topic === 'exit' || topic === 'delete';
       const exitStatus = hasStatus ? event.exitStatus : null;
-      return topic === null ? [] : [{ ...event, topic, exitStatus, at: `event ${i + 1}` }];
+      return topic === null ? [] : [{ ...event, topic, exitStatus, at: `event ${i + 1}`, timeUs: null }];
     });
   }
 
@@ -134,7 +134,9 @@ export class EventsServer {
     this.seen.push({ namespace, topic, container, exec, pid, exitStatus, atMs: performance.now() });
     const name = topicOf(topic);
     if (name)
-      this.onEvent(observedText({ namespace, topic: name, container, exec, pid, exitStatus, at: '' }));
+      this.onEvent(
+        observedText({ namespace, topic: name, container, exec, pid, exitStatus, at: '', timeUs: null }),
+      );
     for (const wake of this.#waiting) wake();
   }
 }

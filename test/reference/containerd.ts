@@ -169,6 +169,11 @@ export class Containerd {
     return execute(this.#ctr, ['-a', this.socket, ...args], input);
   }
 
+  /** What `ctr events` has printed so far. */
+  get printed(): string {
+    return this.#seen;
+  }
+
   /** The task events of a container so far, in the order in which containerd gave them out. */
   eventsOf(id: string): SeenEvent[] {
     return this.#seen

@@ -71,9 +71,11 @@ describe('a module that is none', () => {
 
 describe('a log that is none', () => {
   it.each([
-    ['/dev/zero', 'got a line of more than 1048576 characters'],
+    ['/dev/zero', 'got a device, allowed a file, a folder or a FIFO'],
     ['/proc/self/mem', 'got a file whose content cannot be read, EIO, allowed a file of events'],
-    ['a folder', 'got a folder, EISDIR, allowed a file of events'],
+    ['a folder', 'got an empty folder, allowed logs of events'],
+    ['no file', 'got no such file or folder, ENOENT, allowed a file of events'],
+    ['a list', 'got neither a line nor an object'],
     ['null', 'got line 1: null, allowed what'],
   ])('is refused in our own words: %s', (name, text) => {
     const { code, out, err } = shimSpec('validate', files[name] as string);

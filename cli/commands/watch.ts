@@ -1,0 +1,47 @@
+import { type Command, Option } from 'commander';
+import type { Revision } from '../../spec/index.ts';
+import { exitCode } from '../exit-codes.ts';
+import { addExample } from '../flags/example.ts';
+import { type MetricsAddress, metricsAddress } from '../flags/metrics-address.ts';
+import { addFormat, addOutput, type Output } from '../flags/output.ts';
+import { parseRevision } from '../flags/revision.ts';
+
+interface WatchFlags {
+  readonly address: string;
+  readonly namespace?: string;
+  /** null for the rules alone. */
+  readonly spec: Revision | null;
+  readonly metrics?: MetricsAddress;
+  readonly format: 'text' | 'json';
+  readonly output: Output;
+}
+
+/** Declares `shim-spec watch`. */
+export function addWatch(program: Command): void {
+  const command = program
+    .command('watch')
+    .description('judge the events of a running containerd as they come, until a signal ends it')
+    .option('--address <socket>', "containerd's gRPC socket", '/run/containerd/containerd.sock')
+    .option('--namespace <name>', 'only events of this namespace')
+    .addOption(
+      new Option('--spec <revision>', 'the revision whose behaviours are allowed; none for the rules alone')
+        .argParser((slug: string) => (slug === 'none' ? null : parseRevision(slug)))
+        .default(parseRevision('proposed'), 'proposed'),
+    )
+    .addOption(
+      new Option(
+        '--metrics <address>',
+        'serve metrics for Prometheus on this port of 127.0.0.1, or HOST:PORT',
+      ).argParser(metricsAddress),
+    );
+  addOutput(addFormat(command, ['text', 'json']))
+    .addHelpText(
+      'after',
+      `\n--format json writes an object a line: a breach, a gap, or the end.\nExit codes: ${exitCode.holds} no rule was broken, ${exitCode.rejected} one was.`,
+    )
+    .action(async ({ spec, ...flags }: WatchFlags) => {
+      const { watchContainerd } = await import('../watch/watch.ts');
+      process.exitCode = await watchContainerd({ ...flags, revision: spec });
+    });
+  addExample(command, 'watch --namespace k8s.io --metrics :9464');
+}

@@ -1,0 +1,45 @@
+import { rowsOf } from '../../conformance/log/breach-groups.ts';
+import { explanationOf, sightingText } from '../../conformance/log/explanations.ts';
+import type { LogBreach } from '../../conformance/log/monitor.ts';
+import type { ObservedEvent } from '../../conformance/log/observed.ts';
+import type { Validation } from '../../conformance/log/validate.ts';
+import type { Revision } from '../../spec/index.ts';
+
+/** The verdict on a log, as JSON. */
+export function validationJson(validation: Validation, revision: Revision | null): string {
+  const { counts, groups, left, watched, ...rest } = validation;
+  const { sightings, revisions, ...seen } = watched;
+  const found = {
+    specification: revision?.slug ?? 'none',
+    ...rest,
+    counts: Object.fromEntries(counts),
+    revisions,
+    groups: groups.map((group) => ({
+      namespace: group.namespace,
+      container: group.container,
+      breaches: group.breaches.map(breachJson),
+      events: rowsOf(group).map(eventJson),
+    })),
+    left,
+    sightings: sightings.map(({ name, count, first }) => ({
+      ...sightingText(name),
+      count,
+      first: first.map(eventJson),
+    })),
+    watched: seen,
+  };
+  return JSON.stringify(found, null, 2);
+}
+
+/** A breach with what is known of its cause. */
+export function breachJson(breach: LogBreach): object {
+  const { rule, exec, event, diagnosis } = breach;
+  const why = diagnosis && { ...diagnosis, nearest: diagnosis.nearest() };
+  return { rule, exec, event: eventJson(event), diagnosis: why, explanation: explanationOf(breach) };
+}
+
+/** An event, without what only its line has. */
+export function eventJson(event: ObservedEvent): object {
+  const { at, timeUs, namespace, topic, container, exec, pid, exitStatus } = event;
+  return { at, timeUs, namespace, topic, container, exec, pid, exitStatus };
+}

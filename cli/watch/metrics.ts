@@ -1,0 +1,88 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Counter, Gauge, Registry } from 'prom-client';
+import type { LogBreach } from '../../conformance/log/monitor.ts';
+import type { ObservedEvent } from '../../conformance/log/observed.ts';
+import { InputError } from '../errors.ts';
+import { exitCode } from '../exit-codes.ts';
+import type { MetricsAddress } from '../flags/metrics-address.ts';
+
+/** What `watch` tells Prometheus. */
+export interface WatchMetrics {
+  readonly port: number;
+  countEvent(event: ObservedEvent): void;
+  countBreach(breach: LogBreach): void;
+  countGap(): void;
+  close(): void;
+}
+
+/**
+ * Serves `/metrics`.
+ *
+ * @param openProcesses counts the processes that have started and not exited; asked at each scrape
+ * @throws InputError where the address cannot be used
+ */
+export async function serveMetrics(
+  { host, port }: MetricsAddress,
+  openProcesses: () => number,
+): Promise<WatchMetrics> {
+  const register = new Registry();
+  const registers = [register];
+  const events = new Counter({
+    ...config('events_total', 'Events of tasks', registers),
+    labelNames: ['topic'],
+  });
+  const breaches = new Counter({
+    ...config('breaches_total', 'Rules that were broken', registers),
+    labelNames: ['rule', 'level'],
+  });
+  const gaps = new Counter(config('gaps_total', 'Times when events may have been missed', registers));
+  const lag = new Gauge(config('lag_seconds', 'Age of the last event when it came', registers));
+  new Gauge({
+    ...config('open_processes', 'Processes that have started and not exited', registers),
+    collect() {
+      this.set(openProcesses());
+    },
+  });
+  const server = createServer((request, response) => {
+    if (request.url !== '/metrics') {
+      response.writeHead(404).end('see /metrics\n');
+      return;
+    }
+    void register.metrics().then((text) => {
+      response.writeHead(200, { 'content-type': register.contentType }).end(text);
+    });
+  });
+  server.listen(port, host);
+  try {
+    await once(server, 'listening');
+  } catch (cause) {
+    throw new InputError(
+      `--metrics ${host}:${port} cannot be used (${(cause as NodeJS.ErrnoException).code}): name a free port of this machine`,
+      exitCode.usage,
+      { cause },
+    );
+  }
+  return {
+    port: (server.address() as AddressInfo).port,
+    countEvent: ({ topic, timeUs }) => {
+      events.inc({ topic });
+      if (timeUs !== null) lag.set(Math.max(0, Date.now() / 1_000 - timeUs / 1_000_000));
+    },
+    countBreach: ({ rule }) => breaches.inc({ rule: rule.name, level: rule.level }),
+    countGap: () => gaps.inc(),
+    close: () => {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
+
+function config(
+  name: string,
+  help: string,
+  registers: Registry[],
+): { name: string; help: string; registers: Registry[] } {
+  return { name: `shim_spec_${name}`, help, registers };
+}

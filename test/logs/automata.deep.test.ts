@@ -1,0 +1,1 @@
+import './automata.test.ts';
