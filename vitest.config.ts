@@ -21,7 +21,7 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: 'quick',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/**/*.deep.test.ts', 'test/**/*.go.test.ts'],
+          exclude: ['test/**/*.{deep,go,criu}.test.ts'],
           testTimeout: 180_000,
           provide: { isDeep: false, containerd: '' },
         },
@@ -40,6 +40,15 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: 'go',
           include: ['test/**/*.go.test.ts'],
+          testTimeout: 900_000,
+          provide: { isDeep: true, containerd: 'v2.3.4' },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'criu',
+          include: ['test/**/*.criu.test.ts'],
           testTimeout: 900_000,
           provide: { isDeep: true, containerd: 'v2.3.4' },
         },

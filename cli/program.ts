@@ -66,12 +66,21 @@ function report(error: unknown): number {
   if (error instanceof OptionError) return complain(error.message, exitCode.usage);
   if (error instanceof InputError) return complain(error.message, error.exitCode);
   if (error instanceof ReplayError) return complain(error.message, exitCode.replay);
-  if (error instanceof ModelError || error instanceof Impossible) {
-    // Where the model threw says more than where we caught it.
-    const stack = error.cause instanceof Error ? `${error.message}\n${error.cause.stack}` : error.stack;
-    return complain(`bug in the model: ${stack}`, exitCode.evaluation);
-  }
+  if (error instanceof ModelError)
+    return complain(
+      [`bug in the model: ${error.message}`, ...framesOfUser(error.cause)].join('\n'),
+      exitCode.evaluation,
+    );
+  if (error instanceof Impossible) return complain(`bug in the model: ${error.stack}`, exitCode.evaluation);
   throw error;
+}
+
+const ours = new URL('..', import.meta.url).href;
+
+/** Where in modules of the user's an error was thrown; our own frames say nothing to whoever has to mend it. */
+function framesOfUser(cause: unknown): string[] {
+  const stack = cause instanceof Error ? (cause.stack ?? '') : '';
+  return stack.split('\n').filter((line) => /^ +at .*file:/.test(line) && !line.includes(ours));
 }
 
 function complain(message: string, code: number): number {

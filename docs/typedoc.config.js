@@ -1,5 +1,5 @@
 /** The one site: the specification by TypeDoc, with the guides and the generated pages as its documents. */
-import { DefaultTheme, ReflectionKind } from 'typedoc';
+import { DefaultTheme, OptionDefaults, ReflectionKind } from 'typedoc';
 
 const order = [
   'vocabulary',
@@ -100,6 +100,7 @@ const config = {
   kindSortOrder: ['Document', 'Module', 'Interface', 'TypeAlias', 'Variable', 'Function', 'Class'],
   navigation: { includeCategories: false, includeGroups: false, includeFolders: false },
   customCss: './site.css',
+  highlightLanguages: [...OptionDefaults.highlightLanguages, 'ini', 'make'],
   disableSources: true,
   excludeExternals: true,
   githubPages: false,

@@ -55,15 +55,24 @@ export const boundParsers = {
   with: (list: string, part = 'with'): Options => {
     if (list === 'none') return noOptions;
     const names = list === 'all' ? optionNames : list.split(',').map((name) => name.trim());
-    for (const name of names) if (!optionNames.includes(name)) throw unknownOption(name, part);
+    for (const name of names) if (!optionNames.includes(name)) throw unknownOption(name, list, part);
     return optionsNamed(names);
   },
 };
 
-function unknownOption(name: string, part: string): OptionError {
+function unknownOption(name: string, list: string, part: string): OptionError {
   const allowed = `${optionNames.join(', ')}; or all, none`;
+  if (['all', 'none'].includes(name))
+    return refusal(
+      `${part} cannot combine '${name}' with others`,
+      part,
+      `'${list}'`,
+      allowed,
+      `give ${name} alone, or the others`,
+    );
   const [closest] = closestNames(name, optionNames);
-  return refusal(`${part} has no option '${name}'`, part, `'${name}'`, allowed, `did you mean ${closest}?`);
+  const advice = name === '' ? `give one, or none` : `did you mean ${closest}?`;
+  return refusal(`${part} has no option '${name}'`, part, `'${name}'`, allowed, advice);
 }
 
 function optionsNamed(names: readonly string[]): Options {

@@ -30,6 +30,7 @@ const progressEveryMs = 1_000;
  * ```
  */
 export class CancelledError extends Error {
+  /** To tell it from other errors where classes are of two copies of this package. */
   override readonly name = 'CancelledError';
 
   constructor() {

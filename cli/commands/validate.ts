@@ -7,8 +7,8 @@ import { addFormat, addOutput, type Output } from '../flags/output.ts';
 import { parseRevision } from '../flags/revision.ts';
 
 interface ValidateFlags {
-  /** null for the rules alone. */
-  readonly spec: Revision | null;
+  /** What commander makes of null would be an empty text. */
+  readonly spec: Revision | 'none';
   readonly namespace?: string;
   readonly breaches: number;
   readonly format: 'text' | 'json' | 'html';
@@ -25,7 +25,7 @@ export function addValidate(program: Command): void {
     .argument('<paths...>', 'files and folders that are one log; - for standard input')
     .addOption(
       new Option('--spec <revision>', 'the revision whose behaviours are allowed; none for the rules alone')
-        .argParser((slug: string) => (slug === 'none' ? null : parseRevision(slug)))
+        .argParser((slug: string) => (slug === 'none' ? slug : parseRevision(slug)))
         .default(parseRevision('proposed'), 'proposed'),
     )
     .option('--namespace <name>', 'only events of this namespace')
@@ -42,7 +42,8 @@ export function addValidate(program: Command): void {
     )
     .action(async (paths: string[], { spec, breaches, ...flags }: ValidateFlags) => {
       const { validateLog } = await import('../run/validate.ts');
-      process.exitCode = await validateLog(paths, { ...flags, revision: spec, breachesMax: breaches });
+      const revision = spec === 'none' ? null : spec;
+      process.exitCode = await validateLog(paths, { ...flags, revision, breachesMax: breaches });
     });
   addExample(command, 'validate events.log --spec main');
 }

@@ -65,6 +65,11 @@ const flagExclusions: readonly Exclusion<string>[] = [
   ...excludedBy('--picture', ['--format'], '--picture prints a picture'),
   // conform
   ...excludedBy(
+    '--list',
+    ['--format', '--from', '--baseline'],
+    'it prints a line for each check, and runs none',
+  ),
+  ...excludedBy(
     '--from',
     ['--only', '--runs', '--seed', '--path', '--time-limit'],
     '--from tries one counterexample and nothing else',

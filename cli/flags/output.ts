@@ -2,13 +2,16 @@ import {
   accessSync,
   closeSync,
   constants,
+  lstatSync,
   openSync,
+  readlinkSync,
   realpathSync,
   renameSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import picocolors from 'picocolors';
 import type { Colors } from 'picocolors/types.js';
@@ -65,7 +68,7 @@ function outputTo(file: string): Output {
 function writerOf(file: string): (text: string) => void {
   const found = statSync(file, { throwIfNoEntry: false });
   if (found?.isDirectory()) throw Object.assign(new Error('a folder'), { code: 'EISDIR' });
-  const target = found?.isFile() ? realpathSync(file) : file;
+  const target = found?.isFile() ? realpathSync(file) : linked(file);
   const part = `${target}.${process.pid}.part`;
   try {
     if (found && !found.isFile()) throw new Error('a device or a pipe');
@@ -85,6 +88,12 @@ function writerOf(file: string): (text: string) => void {
       throw error;
     }
   };
+}
+
+/** Where a link leads whose file is not there yet: that is made, as by a shell, and the link stays. */
+function linked(file: string): string {
+  const isLink = lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink();
+  return isLink ? resolve(dirname(file), readlinkSync(file)) : file;
 }
 
 function attempt<T>(file: string, act: () => T): T {

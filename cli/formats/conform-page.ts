@@ -1,4 +1,5 @@
 import type { CheckResult } from '../../conformance/checks/check.ts';
+import { defectsIn } from '../../conformance/checks/defects.ts';
 import { pageText } from '../../render/page.ts';
 import { type DiagramRow, escaped, sequenceSvg } from '../../render/sequence-svg.ts';
 import {
@@ -36,6 +37,17 @@ function courseSvg(result: CheckResult): string {
   return sequenceSvg({ title: result.name, rows, waiting: [] });
 }
 
+/** The defects, each with the checks that saw it; nothing where there is none. */
+function defectList(report: ConformReport): string {
+  const items = defectsIn(report.results).map(({ name, checks }) => {
+    const links = checks.map(
+      (check) => `<a href="#c${report.results.indexOf(check)}">${escaped(check.name)}</a>`,
+    );
+    return `<li><strong>${escaped(name)}</strong>: ${links.join('; ')}</li>`;
+  });
+  return items.length > 0 ? `<h2>Defects</h2><ol>${items.join('')}</ol>` : '';
+}
+
 /** One self-contained page: the table, and a diagram for each check that did not conform. */
 export function htmlText(report: ConformReport): string {
   const rows = report.results.map(
@@ -53,6 +65,6 @@ export function htmlText(report: ConformReport): string {
   });
   return pageText(
     `shim-spec conform: ${report.shim}`,
-    `<h1>${escaped(report.shim)}: ${escaped(report.verdict)}</h1><p>OCI runtime ${escaped(report.runtime)}, judged by ${escaped(report.specification)}, seed ${report.seed}.</p>${report.profile ? `<p>${escaped(profileText(report.profile))}</p>` : ''}<table><thead><tr><th scope="col"></th><th scope="col">check</th><th scope="col">broken rules</th><th scope="col">time</th></tr></thead><tbody>${rows.join('')}</tbody></table>${details.join('')}`,
+    `<h1>${escaped(report.shim)}: ${escaped(report.verdict)}</h1><p>OCI runtime ${escaped(report.runtime)}, judged by ${escaped(report.specification)}, seed ${report.seed}.</p>${report.profile ? `<p>${escaped(profileText(report.profile))}</p>` : ''}${defectList(report)}<table><thead><tr><th scope="col"></th><th scope="col">check</th><th scope="col">broken rules</th><th scope="col">time</th></tr></thead><tbody>${rows.join('')}</tbody></table>${details.join('')}`,
   );
 }

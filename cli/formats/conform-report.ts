@@ -121,6 +121,16 @@ function baselineLines({ known, news, mended }: BaselineDifference, c: Colors): 
   ];
 }
 
+/** The report with its defects, each by name, rules and checks. */
+export function jsonText(report: ConformReport): string {
+  const defects = defectsIn(report.results).map(({ name, breaches, checks }) => ({
+    name,
+    rules: breaches.map(({ rule }) => rule.name),
+    checks: checks.map((check) => check.name),
+  }));
+  return JSON.stringify({ ...report, defects }, null, 2);
+}
+
 /** A case for each check, by the rules that it broke; the text has source, steps, events, stack and the repeat command. */
 export function junitText(report: ConformReport): string {
   const { shim, results } = report;

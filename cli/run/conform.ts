@@ -30,6 +30,7 @@ import { type BaselineDifference, compareWithBaseline, readBaseline } from '../f
 import { htmlText } from '../formats/conform-page.ts';
 import {
   type ConformReport,
+  jsonText,
   junitText,
   profileText,
   resultText,
@@ -146,7 +147,7 @@ export function listText({ only, generate }: Pick<ConformRequest, 'only' | 'gene
 function conformText(report: ConformReport, { format, output }: ConformRequest): string {
   switch (format) {
     case 'json':
-      return JSON.stringify(report, null, 2);
+      return jsonText(report);
     case 'junit':
       return junitText(report);
     case 'html':

@@ -110,6 +110,9 @@ function onlyRevision(file: string, module: object): object {
   );
 }
 
+/** Commands, tables and reports name a revision by its slug. */
+const slugPattern = /^[\w.-]+$/;
+
 /** The fields that a revision cannot do without. */
 const fields: readonly (readonly [name: keyof Revision, type: string])[] = [
   ['slug', 'string'],
@@ -130,6 +133,12 @@ function assertWhole(file: string, parts: object): Revision {
     );
   }
   const revision = parts as Revision;
+  if (!slugPattern.test(revision.slug)) {
+    throw new InputError(
+      `the slug of ${file} cannot be used (got ${JSON.stringify(revision.slug)}, allowed letters, digits, '.', '_' and '-'): change it`,
+      exitCode.file,
+    );
+  }
   for (const [name, step] of Object.entries(revision.steps)) {
     if (typeof step?.take === 'function' && typeof step.takers === 'function') continue;
     throw new InputError(

@@ -35,8 +35,13 @@ export async function runInThread(args: readonly string[]): Promise<number> {
     trackUnmanagedFds: false,
   });
   const status = new StatusLine(args[0] ?? '');
+  let hasEnded = false;
   worker.on('message', (told: Told) => {
     if (told.kind === 'status') return status.set(told.text);
+    if (told.kind === 'end') {
+      hasEnded = true;
+      return;
+    }
     status.clear();
     writeAll(told.kind === 'result' ? 1 : 2, told.text);
   });
@@ -62,7 +67,13 @@ export async function runInThread(args: readonly string[]): Promise<number> {
     });
     worker.once('exit', (code) => {
       status.end();
-      resolve(code);
+      if (hasEnded) return resolve(code);
+      // Of our own code none does so. Its exit code would be taken for a verdict.
+      writeAll(
+        2,
+        'shim-spec: the command was ended before its result (got process.exit, or an await that nothing settles, in the module of a revision; allowed neither): mend the module\n',
+      );
+      resolve(exitCode.evaluation);
     });
   });
 }

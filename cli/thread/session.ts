@@ -23,6 +23,8 @@ export interface SessionData {
 export type Told =
   | { readonly kind: 'result'; readonly text: string }
   | { readonly kind: 'complaint'; readonly text: string }
+  /** It has run to its end. */
+  | { readonly kind: 'end' }
   /** What it does now: for a terminal, in place of the status before. */
   | { readonly kind: 'status'; readonly text: string };
 
@@ -61,6 +63,11 @@ export function printComplaint(text: string): void {
 /** Says what the command does now. */
 export function showStatus(text: string): void {
   tell({ kind: 'status', text });
+}
+
+/** Says that the command has run to its end. */
+export function tellEnd(): void {
+  tell({ kind: 'end' });
 }
 
 function tell(told: Told): void {

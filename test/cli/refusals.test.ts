@@ -77,6 +77,13 @@ describe('shim-spec, before it searches', () => {
       150,
       "--with has no option 'kil' (got 'kil', allowed shared-pid-namespace, ",
     ],
+    [
+      ['check', '--with', 'all,none'],
+      150,
+      "--with cannot combine 'all' with others (got 'all,none', allowed shared-pid-namespace, ",
+    ],
+    [['check', '--with', ''], 150, 'again; or all, none): give one, or none'],
+    [['conform', '--list', '--format', 'json'], 150, '--format cannot be combined with --list'],
     [['check', '--with', 'constructor'], 150, "--with has no option 'constructor'"],
     [['check', '--execs', ''], 150, '--execs must be an integer from 0 to 8, got an empty text'],
     [
@@ -176,6 +183,9 @@ describe('shim-spec --output', () => {
     const link = join(folder, 'link');
     symlinkSync(file, link);
     expect(shimSpec('check', '--execs', '0', '--output', link)).toMatchObject({ code: 11, out: '' });
+    expect(readFileSync(file, 'utf8')).toContain('complete: ');
+    rmSync(file);
+    expect(shimSpec('check', '--execs', '0', '--output', link).code).toBe(11);
     expect(readFileSync(file, 'utf8')).toContain('complete: ');
     expect(readdirSync(folder).filter((name) => name.includes('part'))).toEqual([]);
     expect(shimSpec('check', '--bogus', '--output', join(folder, 'new')).code).toBe(150);

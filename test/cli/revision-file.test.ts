@@ -145,13 +145,23 @@ describe('a module that is no revision', () => {
       [write('c.mjs', 'export default { steps: {} };'), 151, 'has no slug (got undefined, allowed a string)'],
       [write('d.mjs', '\nexport defaul 1;'), 151, `(got ${join(folder, 'd.mjs')}:2: SyntaxError: `],
       [write('e.mjs', '\nundefined.x;'), 151, `(got ${join(folder, 'e.mjs')}:2:11: TypeError: `],
+      [module('f0.js', "slug: 'a\\u001b[31m'"), 151, '(got "a\\u001b[31m", allowed letters, '],
       [module('f.js', 'steps: { ...main.steps, ShimKills: (s) => true }'), 151, 'the step ShimKills of'],
     ];
-    for (const [file, code, part] of isDeep ? said : said.slice(2, 6)) {
+    for (const [file, code, part] of isDeep ? said : said.slice(2, 7)) {
       const ended = check(file);
       expect(ended.err).toContain(part);
       expect(ended).toMatchObject({ code, out: '' });
     }
+  });
+
+  it.each([
+    ['ends the process', 'process.exit(0);'],
+    ['waits for ever', 'await new Promise(() => undefined);'],
+  ])('is not taken for a verdict where it %s', (_, line) => {
+    const { code, out, err } = check(write('ends.mjs', line));
+    expect([code, out]).toEqual([75, '']);
+    expect(err).toContain('ended before its result (got process.exit, or an await that nothing settles');
   });
 
   it('says what to do where Node imports no TypeScript, or finds no shim-spec', () => {
@@ -184,10 +194,19 @@ describe('a module that is no revision', () => {
     for (const engine of isDeep ? ['fast', 'plain', 'symbolic'] : ['fast']) {
       const { code, err } = shimSpec('check', throwing, ...bound, '--engine', engine);
       expect(err).toContain(
-        `bug in the model: step ShimReceivesExit of mine failed (got ${throwing}:3:19: TypeError: Cannot read properties of undefined (reading 'x'), allowed no error): mend it\n`,
+        `bug in the model: step ShimReceivesExit of mine failed (got ${throwing}:3:19: TypeError: Cannot read properties of undefined (reading 'x'), allowed no error): mend it\n    at bad (file://${throwing}:3:19)\n`,
       );
       expect(code).toBe(75);
     }
+  });
+
+  it('is named without a stack of ours where a step returns a promise', () => {
+    const late = 'steps: { ...main.steps, ShimReceivesExit: byExitLoop(async () => true) }';
+    const { code, err } = check(module('late.js', late));
+    expect(err.trimEnd()).toMatch(
+      /^shim-spec: bug in the model: .*\(got Promise, allowed true or false\).*$/,
+    );
+    expect(code).toBe(75);
   });
 
   it('is named with what else throws, and its place', () => {

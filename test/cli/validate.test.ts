@@ -103,6 +103,19 @@ describe('shim-spec validate', () => {
     expect(one.out).toContain('2 events of 1 container');
   });
 
+  it('takes no event whose pid is no number, and shows no control character', () => {
+    const odd = course.map((line) => line.replaceAll('"c1"', '"c\\u001b[31m"'));
+    const { out } = shimSpec('validate', logOf(...odd.slice(0, 4), ...odd.slice(5)));
+    expect(out).toContain('c\uFFFD[31m/e1');
+    expect(out).not.toContain('\u001b');
+    const pidless = shimSpec(
+      'validate',
+      logOf(...course.map((line) => line.replace(/"pid":\d+/, '"pid":"x"'))),
+    );
+    expect(pidless.out).toContain('unparsable lines');
+    expect(pidless.out).not.toContain('name one pid');
+  });
+
   it('does not call a log good that it could not read, or that has no events', () => {
     expect(shimSpec('validate', logOf(...course, 'torn {"container')).code).toBe(31);
     expect(shimSpec('validate', logOf(`${stamp} default /containers/create {"id":"c1"}`)).code).toBe(31);

@@ -75,7 +75,7 @@ describe('shim-spec conform', () => {
     ['Start of an exec does not say so', '16 execs at once', 'no exit is lost'],
     [
       "an init's exit does not wait for running execs",
-      "an init's exit is the last of its container (c1/e1) [pending-execs], shared",
+      "an init's exit is the last of its container (c1/e1), shared pid namespace [pending-execs]",
       "an init's exit is the last of its container",
     ],
     ["an exec's exit is not published", 'an exec ends with exit code 3', 'no exit is lost'],
@@ -175,6 +175,7 @@ describe('shim-spec conform', () => {
     expect(junit).not.toContain('ttrpc: closed');
     const html = of('html');
     expect(html).toContain('<svg');
+    expect(html).toContain('<li><strong>every Wait returns');
     expect(html).not.toMatch(/(?:src|href)="http/);
   });
 

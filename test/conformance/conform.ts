@@ -36,7 +36,8 @@ export function conform(
   return new Promise((resolve, reject) => {
     execFile(process.execPath, args, { maxBuffer: 64 * 2 ** 20 }, (error, out, err) => {
       const code = Number(error?.code ?? 0);
-      if (out.startsWith('{')) resolve({ code, report: JSON.parse(out) as Report });
+      // Nothing but the report is written where there is no terminal.
+      if (out.startsWith('{') && err === '') resolve({ code, report: JSON.parse(out) as Report });
       else reject(new Error(`exit code ${code}: ${err}`, { cause: error }));
     });
   });

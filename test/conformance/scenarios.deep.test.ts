@@ -92,6 +92,12 @@ describe('a scenario of conform', () => {
       'no exit is lost',
     ],
   ];
+  it("finds that Debian's shim changes the order of events while containerd is away for longer", async () => {
+    const check = 'containerd is away for 7 s while an exec runs';
+    const { report } = await conform(debians, '--runs', '0', ...only(check));
+    expect(violations(report)[check]).toContain('exec-added precedes exec-started');
+  });
+
   const wrapped: readonly [what: string, instead: string, check: string, rule: string][] = [
     ['-v is unknown', '-v) exit 2', 'the shim is asked for its version by -v', 'the flag -v answers'],
     [

@@ -55,12 +55,12 @@ function installed(): string {
   ];
   mkdirSync(join(modules, 'shim-spec'));
   execFileSync('tar', ['xzf', join(folder, filename), '-C', join(modules, 'shim-spec'), '--strip', '1']);
-  const { dependencies, bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Record<
-    'dependencies' | 'bin',
-    Record<string, string>
-  >;
+  const { dependencies, optionalDependencies, bin } = JSON.parse(
+    readFileSync(join(root, 'package.json'), 'utf8'),
+  ) as Record<'dependencies' | 'optionalDependencies' | 'bin', Record<string, string>>;
   writeFileSync(join(dirname(modules), 'package.json'), '{ "dependencies": { "shim-spec": "*" } }\n');
-  for (const name of Object.keys(dependencies)) {
+  // A link to what is not for this platform leads nowhere.
+  for (const name of Object.keys({ ...dependencies, ...optionalDependencies })) {
     mkdirSync(dirname(join(modules, name)), { recursive: true });
     symlinkSync(join(root, 'node_modules', name), join(modules, name));
   }

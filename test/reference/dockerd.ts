@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { needDebian } from '../debian.ts';
 import { until } from '../until.ts';
 import { Containerd, execute, type Ran } from './containerd.ts';
@@ -14,6 +14,7 @@ const shimName = 'containerd-shim-runc-v2';
 export class Dockerd {
   readonly containerd: Containerd;
   readonly #host: string;
+  readonly #cgroup: string;
   #daemon: ChildProcess | null = null;
 
   /** @param shim the program to be run as `containerd-shim-runc-v2`; null for Debian's */
@@ -21,6 +22,7 @@ export class Dockerd {
     needDebian(['dockerd', 'docker'], ['docker.io']);
     this.containerd = new Containerd();
     this.#host = `unix://${join(this.containerd.folder, 'docker.sock')}`;
+    this.#cgroup = `/${basename(this.containerd.folder)}`;
     if (shim !== null) this.containerd.use(shim, shimName);
   }
 
@@ -37,7 +39,14 @@ export class Dockerd {
   async startDaemon(): Promise<void> {
     const folder = (name: string): string => join(this.containerd.folder, name);
     const none = ['--bridge', 'none', '--iptables=false', '--ip6tables=false', '--ip-forward=false'];
-    const own = ['--data-root', folder('docker'), '--exec-root', folder('docker-exec')];
+    const own = [
+      '--data-root',
+      folder('docker'),
+      '--exec-root',
+      folder('docker-exec'),
+      '--cgroup-parent',
+      this.#cgroup,
+    ];
     const rest = ['--pidfile', folder('docker.pid'), '--storage-driver', 'vfs', '--live-restore'];
     this.#daemon = spawn(
       'dockerd',
@@ -80,6 +89,11 @@ export class Dockerd {
     for (const line of readFileSync('/proc/self/mountinfo', 'utf8').split('\n').toReversed()) {
       const path = line.split(' ')[4] ?? '';
       if (path.startsWith(`${this.containerd.folder}/docker`)) execFileSync('umount', ['-l', path]);
+    }
+    // runc removes a container's cgroup, and not the one above.
+    for (const hierarchy of readdirSync('/sys/fs/cgroup')) {
+      const cgroup = join('/sys/fs/cgroup', hierarchy, this.#cgroup);
+      if (existsSync(cgroup)) rmdirSync(cgroup);
     }
     await this.containerd.end();
   }

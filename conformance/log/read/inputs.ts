@@ -1,7 +1,9 @@
-import { createReadStream, readdirSync, type Stats, statSync } from 'node:fs';
+import { createReadStream, fstatSync, readdirSync, type Stats, statSync } from 'node:fs';
+import { Socket } from 'node:net';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
+import { addAbortSignal, type Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
+import { isatty, ReadStream } from 'node:tty';
 import { createGunzip } from 'node:zlib';
 import { Decompress } from 'fzstd';
 import { AnySplitter, type TakeRecord } from './splitters.ts';
@@ -128,16 +130,28 @@ async function nextOf(
 }
 
 function opened(path: string, signal?: AbortSignal): { input: Readable; sizeAtFirst: number | null } {
-  const ended = signal ? { signal } : {};
-  // process.stdin is the main thread's.
-  if (path === '-') return { input: createReadStream('', { fd: 0, ...ended }), sizeAtFirst: null };
+  const { input, sizeAtFirst } =
+    path === '-' ? { input: standardInput(), sizeAtFirst: null } : openedFile(path);
+  if (signal) addAbortSignal(signal, input);
+  return { input, sizeAtFirst };
+}
+
+/** A read of a file that has begun cannot be given up; one of a terminal or a pipe may wait for ever. */
+function standardInput(): Readable {
+  const isPipe = fstatSync(0).isFIFO() || fstatSync(0).isSocket();
+  if (isatty(0)) return new ReadStream(0);
+  if (isPipe) return new Socket({ fd: 0, readable: true, writable: false });
+  return createReadStream('', { fd: 0 });
+}
+
+function openedFile(path: string): { input: Readable; sizeAtFirst: number | null } {
   const stat = statOf(path);
   if (stat.isCharacterDevice() || stat.isBlockDevice())
     throw new LogError(
       `${path} cannot be read (got a device, allowed a file, a folder or a FIFO): name one, or - for standard input`,
     );
-  if (!stat.isFile() || stat.size === 0) return { input: createReadStream(path, ended), sizeAtFirst: null };
-  const input = createReadStream(path, { end: stat.size - 1, highWaterMark: 262_144, ...ended });
+  if (!stat.isFile() || stat.size === 0) return { input: createReadStream(path), sizeAtFirst: null };
+  const input = createReadStream(path, { end: stat.size - 1, highWaterMark: 262_144 });
   return { input, sizeAtFirst: stat.size };
 }
 

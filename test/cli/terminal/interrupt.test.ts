@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { until } from '../../until.ts';
 import { type Ended, main, shimSpec } from '../shim-spec.ts';
+import { onTerminal } from './terminal.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'shim-spec-interrupt-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -47,6 +48,17 @@ describe('a signal', () => {
     const { out } = shimSpec(...saved, '--max-states', '1');
     expect(JSON.parse(out)).toMatchObject({ interrupted: false, stoppedBy: 'states' });
     expect(JSON.parse(out).states).toBeGreaterThan(1);
+  });
+});
+
+describe('Ctrl-C', () => {
+  it('ends a command that reads from the terminal', async () => {
+    const command = onTerminal('validate', '-');
+    command.type('not an event\n');
+    await until('a status', command.text, (text) => text.includes('1 lines'));
+    command.type('\x03');
+    expect(await command.ended()).toBe(31);
+    expect(command.text()).toContain('stopped by Ctrl-C or SIGTERM');
   });
 });
 

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { constants, cpSync, mkdirSync, openSync, readdirSync, readSync, rmSync, truncateSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { create, toBinary } from '@bufbuild/protobuf';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cgroupsBelow } from '../../../conformance/shim/processes.ts';
@@ -14,6 +15,7 @@ import { shim } from '../gated.ts';
 import { ociArchive } from '../oci-image.ts';
 import { busyboxRootfs } from '../rootfs.ts';
 
+const cli = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
 const criu = workingCriu();
 const rootfs = busyboxRootfs();
 const subject = new Subject(shim, rootfs);
@@ -148,21 +150,35 @@ describe('a checkpoint', () => {
     await waiting;
   });
 
-  it('that is damaged gives a clear error, and nothing is left of it', async () => {
-    const damaged = join(subject.folder, 'damaged');
-    cpSync(image, damaged, { recursive: true });
-    for (const name of readdirSync(damaged).filter((each) => each.startsWith('core-')))
-      truncateSync(join(damaged, name), 10);
-    const before = readdirSync(`/proc/${subject.pid}/fd`).length;
-    await make('c4', damaged);
-    await expect(subject.startProcess('c4')).rejects.toThrow(
-      /^OCI runtime restore failed: criu failed: .* path= .*\/c4\/criu-restore\.log$/,
-    );
-    expect((await subject.state('c4')).status).toBe(1);
-    expect(runcKnows('c4')).toBe(false);
-    await subject.delete('c4');
-    expect(cgroupsBelow(basename(subject.folder))).toEqual([]);
-    expect(readdirSync(`/proc/${subject.pid}/fd`).length).toBe(before);
+  const faults: Record<string, (damaged: string) => void> = {
+    'is cut off': (damaged) => {
+      for (const name of readdirSync(damaged).filter((each) => each.startsWith('core-')))
+        truncateSync(join(damaged, name), 10);
+    },
+    'is not there': (damaged) => rmSync(damaged, { recursive: true }),
+    'has no file': (damaged) => {
+      for (const name of readdirSync(damaged)) rmSync(join(damaged, name));
+    },
+  };
+  for (const [i, [fault, damage]] of Object.entries(faults).entries()) {
+    it(`that ${fault} gives a clear error, and nothing is left of it`, async () => {
+      const [id, damaged] = [`d${i}`, join(subject.folder, `damaged-${i}`)];
+      cpSync(image, damaged, { recursive: true });
+      damage(damaged);
+      const before = readdirSync(`/proc/${subject.pid}/fd`).length;
+      await make(id, damaged);
+      await expect(subject.startProcess(id)).rejects.toThrow(
+        new RegExp(`^OCI runtime restore failed: .+ path= .*/${id}/criu-restore\\.log$`),
+      );
+      expect((await subject.state(id)).status).toBe(1);
+      expect(runcKnows(id)).toBe(false);
+      await subject.delete(id);
+      expect(cgroupsBelow(basename(subject.folder))).toEqual([]);
+      expect(readdirSync(`/proc/${subject.pid}/fd`).length).toBe(before);
+    });
+  }
+
+  it('that is named relatively is refused by Create', async () => {
     await expect(make('c5', 'relative')).rejects.toThrow(
       'the checkpoint is no absolute path (got "relative"',
     );
@@ -219,5 +235,6 @@ describe('ctr containers checkpoint and restore, with a real containerd', () => 
       () => leftovers('new', containerd.folder),
       (left) => left.length === 0,
     );
+    execFileSync(process.execPath, [cli, 'validate', join(containerd.records, 'new.ndjson')]);
   });
 });
