@@ -7,7 +7,7 @@ import { addFormat, addOutput, type Output } from '../flags/output.ts';
 import { parseRevision } from '../flags/revision.ts';
 
 interface ValidateFlags {
-  /** null for the rules alone. */
+  /** What commander makes of null would be an empty text. */
   readonly spec: Revision | 'none';
   readonly namespace?: string;
   readonly breaches: number;
@@ -42,11 +42,8 @@ export function addValidate(program: Command): void {
     )
     .action(async (paths: string[], { spec, breaches, ...flags }: ValidateFlags) => {
       const { validateLog } = await import('../run/validate.ts');
-      process.exitCode = await validateLog(paths, {
-        ...flags,
-        revision: spec === 'none' ? null : spec,
-        breachesMax: breaches,
-      });
+      const revision = spec === 'none' ? null : spec;
+      process.exitCode = await validateLog(paths, { ...flags, revision, breachesMax: breaches });
     });
   addExample(command, 'validate events.log --spec main');
 }

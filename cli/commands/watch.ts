@@ -9,8 +9,8 @@ import { parseRevision } from '../flags/revision.ts';
 interface WatchFlags {
   readonly address: string;
   readonly namespace?: string;
-  /** null for the rules alone. */
-  readonly spec: Revision | null;
+  /** What commander makes of null would be an empty text. */
+  readonly spec: Revision | 'none';
   readonly metrics?: MetricsAddress;
   readonly format: 'text' | 'json';
   readonly output: Output;
@@ -25,7 +25,7 @@ export function addWatch(program: Command): void {
     .option('--namespace <name>', 'only events of this namespace')
     .addOption(
       new Option('--spec <revision>', 'the revision whose behaviours are allowed; none for the rules alone')
-        .argParser((slug: string) => (slug === 'none' ? null : parseRevision(slug)))
+        .argParser((slug: string) => (slug === 'none' ? slug : parseRevision(slug)))
         .default(parseRevision('proposed'), 'proposed'),
     )
     .addOption(
@@ -41,7 +41,7 @@ export function addWatch(program: Command): void {
     )
     .action(async ({ spec, ...flags }: WatchFlags) => {
       const { watchContainerd } = await import('../watch/watch.ts');
-      process.exitCode = await watchContainerd({ ...flags, revision: spec });
+      process.exitCode = await watchContainerd({ ...flags, revision: spec === 'none' ? null : spec });
     });
   addExample(command, 'watch --namespace k8s.io --metrics :9464');
 }

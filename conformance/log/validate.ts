@@ -5,7 +5,7 @@ import { LogJudge } from './log-judge.ts';
 import { Monitor, type Watched } from './monitor.ts';
 import type { ObservedEvent } from './observed.ts';
 import { filesOf, LogError, readRecords } from './read/inputs.ts';
-import { LineParser, type Parsed, Unreadable } from './read/parse.ts';
+import { LineParser, type Parsed, printable, Unreadable } from './read/parse.ts';
 import { isRecorded, RecordReader, type Replayed } from './read/record.ts';
 import type { TakeRecord } from './read/splitters.ts';
 
@@ -228,11 +228,6 @@ class Reading {
     this.unreadable.count++;
     this.unreadable.first ??= { at, text: printable(text.slice(0, 120)), lacks };
   }
-}
-
-/** Without what a terminal would take for a command. */
-function printable(text: string): string {
-  return text.replace(/\p{Cc}/gu, '\uFFFD');
 }
 
 function isBlank(text: string, from: number, to: number): boolean {

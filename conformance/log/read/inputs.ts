@@ -130,27 +130,29 @@ async function nextOf(
 }
 
 function opened(path: string, signal?: AbortSignal): { input: Readable; sizeAtFirst: number | null } {
-  const ended = signal ? { signal } : {};
-  if (path === '-') {
-    const input = standardInput();
-    return { input: signal ? addAbortSignal(signal, input) : input, sizeAtFirst: null };
-  }
+  const { input, sizeAtFirst } =
+    path === '-' ? { input: standardInput(), sizeAtFirst: null } : openedFile(path);
+  if (signal) addAbortSignal(signal, input);
+  return { input, sizeAtFirst };
+}
+
+/** A read of a file that has begun cannot be given up; one of a terminal or a pipe may wait for ever. */
+function standardInput(): Readable {
+  const isPipe = fstatSync(0).isFIFO() || fstatSync(0).isSocket();
+  if (isatty(0)) return new ReadStream(0);
+  if (isPipe) return new Socket({ fd: 0, readable: true, writable: false });
+  return createReadStream('', { fd: 0 });
+}
+
+function openedFile(path: string): { input: Readable; sizeAtFirst: number | null } {
   const stat = statOf(path);
   if (stat.isCharacterDevice() || stat.isBlockDevice())
     throw new LogError(
       `${path} cannot be read (got a device, allowed a file, a folder or a FIFO): name one, or - for standard input`,
     );
-  if (!stat.isFile() || stat.size === 0) return { input: createReadStream(path, ended), sizeAtFirst: null };
-  const input = createReadStream(path, { end: stat.size - 1, highWaterMark: 262_144, ...ended });
+  if (!stat.isFile() || stat.size === 0) return { input: createReadStream(path), sizeAtFirst: null };
+  const input = createReadStream(path, { end: stat.size - 1, highWaterMark: 262_144 });
   return { input, sizeAtFirst: stat.size };
-}
-
-/** process.stdin is the main thread's. A read of a file cannot be given up; one of a terminal or a pipe may wait for ever. */
-function standardInput(): Readable {
-  if (isatty(0)) return new ReadStream(0);
-  const stat = fstatSync(0);
-  if (stat.isFIFO() || stat.isSocket()) return new Socket({ fd: 0, readable: true, writable: false });
-  return createReadStream('', { fd: 0 });
 }
 
 /** Compressed data that ends too early. What came before is good. */

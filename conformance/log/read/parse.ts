@@ -115,16 +115,26 @@ export class LineParser {
     topic: ObservedEvent['topic'],
     fields: Record<string, unknown>,
     line: number,
-  ): ObservedEvent {
+  ): ObservedEvent | Unreadable {
     const ids = {
       container: textOf(field(fields, eventFields.container)),
       exec: textOf(field(fields, eventFields.exec)),
       id: textOf(field(fields, eventFields.id)),
-      pid: Number(field(fields, eventFields.pid) ?? 0) || 0,
-      exitStatus: Number(field(fields, eventFields.exitStatus) ?? 0) || 0,
+      pid: field(fields, eventFields.pid) ?? 0,
+      exitStatus: field(fields, eventFields.exitStatus) ?? 0,
     };
+    const { pid, exitStatus } = ids;
+    if (!isUnsigned(pid) || !isUnsigned(exitStatus))
+      return new Unreadable('a pid and a status that are numbers');
     const [seconds, microseconds] = splitTime(timeUs);
-    return this.#made(seconds, microseconds, this.#interned.whole(namespace), topic, ids, line);
+    return this.#made(
+      seconds,
+      microseconds,
+      this.#interned.whole(printable(namespace)),
+      topic,
+      { ...ids, pid, exitStatus },
+      line,
+    );
   }
 
   #made(
@@ -206,7 +216,16 @@ function splitTime(timeUs: number | null): [seconds: number | null, microseconds
 }
 
 function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : '';
+  return typeof value === 'string' ? printable(value) : '';
+}
+
+/** Without what a terminal would take for a command. */
+export function printable(text: string): string {
+  return text.replace(/\p{Cc}/gu, '\uFFFD');
+}
+
+function isUnsigned(value: unknown): value is number {
+  return Number.isInteger(value) && Number(value) >= 0;
 }
 
 function field(fields: Record<string, unknown>, names: Names): unknown {
@@ -221,7 +240,7 @@ function valueIn(text: string, names: Names, sign: '=' | ':'): string {
     if (!at) continue;
     const rest = text.slice(at.index + at[0].length);
     const [value = ''] = /^"[^"]*"|^\{[^}]*\}|^[^,}"]*?(?=,|\}|$|\s+[a-zA-Z_]+[:=])/.exec(rest) ?? [];
-    return value.replaceAll('"', '').replace(/\s+/g, ' ').trim();
+    return printable(value.replaceAll('"', '').replace(/\s+/g, ' ').trim());
   }
   return '';
 }
