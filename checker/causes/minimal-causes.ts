@@ -1,11 +1,12 @@
+import type { Verdict } from '../verdict.ts';
 import { KnownVerdicts, type RuleFinding } from './known-verdicts.ts';
-import { hittingSetsOf, isWithin, minimalOf, type OptionSet, singlesOf } from './option-sets.ts';
+import { hittingSetsOf, type OptionSet, singlesOf } from './option-sets.ts';
 
 /** What a search of one set says of each rule. */
 export interface SetFindings<T> {
   readonly rules: ReadonlyMap<string, RuleFinding<T>>;
-  /** Whether it was cut off by a limit. Every larger set has more states, and is too large, too. */
-  readonly isTooLarge: boolean;
+  /** `limit`: the set has too many states, and so has every larger one. */
+  readonly end: 'whole' | 'limit' | 'interrupt';
 }
 
 /** How minimal causes are looked for. */
@@ -48,7 +49,8 @@ export interface Causes<T> {
  *
  * It is sound where an option only adds runs. Where that is argued for shims: docs/decisions/0012-more-options-are-more-runs.md
  *
- * Where a set is too large to search, smaller ones are grown option by option, so that something is known.
+ * Where a candidate is too large to search, the border between small sets and those that are too large is found in the
+ * same way. Then every set that can be searched is judged, and the others are unknown unless they contain a cause.
  */
 export function findCauses<T>(request: CauseSearch<T>): Causes<T> {
   return new CauseFinder(request).run();
@@ -57,8 +59,9 @@ export function findCauses<T>(request: CauseSearch<T>): Causes<T> {
 class CauseFinder<T> {
   readonly #request: CauseSearch<T>;
   readonly #known = new Map<string, KnownVerdicts<T>>();
+  /** Which sets are too large to search. More options are more states, so this is found as a rule's causes are. */
+  readonly #tooLarge = new KnownVerdicts<null>();
   readonly #searched = new Set<OptionSet>();
-  #tooLarge: OptionSet[] = [];
 
   constructor(request: CauseSearch<T>) {
     this.#request = request;
@@ -66,69 +69,48 @@ class CauseFinder<T> {
 
   run(): Causes<T> {
     this.#search(this.#request.universe);
-    // A search for one rule may tell something of a rule that was done before it.
+    // A search for one rule may tell something of a rule that was settled before it.
     for (let before = -1; before !== this.#searched.size; ) {
       before = this.#searched.size;
-      for (const known of this.#known.values()) this.#settle(known);
+      const isOpen = [...this.#known.values()].filter((known) => !this.#settle(known)).length > 0;
+      if (isOpen) this.#settle(this.#tooLarge);
     }
     const rules = [...this.#known].map(([rule, known]) => [rule, causesFrom(known)] as const);
     return { rules: new Map(rules), searches: this.#searched.size };
   }
 
-  /** Searches until every largest candidate holds, or cannot be judged. */
-  #settle(known: KnownVerdicts<T>): void {
-    for (let isNew = true; isNew && !this.#isCancelled(); ) {
-      this.#shrinkAll(known);
-      const count = known.breaches.length;
-      const hitting = hittingSetsOf(known.breaches.map(({ set }) => set));
-      const candidates = hitting.map((set) => this.#request.universe & ~set);
-      isNew = candidates.some((set) => this.#judge(known, set) === 'violated');
-      if (isNew) continue;
-      for (const set of candidates) if (known.of(set) === 'unknown') this.#grow(known, set);
-      isNew = known.breaches.length !== count;
-    }
-  }
-
-  #shrinkAll(known: KnownVerdicts<T>): void {
-    for (let isSmaller = true; isSmaller; ) {
-      isSmaller = known.breaches.some(({ set }) =>
-        singlesOf(set).some((single) => this.#judge(known, set & ~single) === 'violated'),
+  /** Searches until every largest candidate is judged. @returns whether all hold, so that every set is judged */
+  #settle(known: KnownVerdicts<T> | KnownVerdicts<null>): boolean {
+    for (;;) {
+      while (known.breaches.some(({ set }) => this.#hasSmaller(known, set)));
+      const candidates = hittingSetsOf(known.breaches.map(({ set }) => set)).map(
+        (set) => this.#request.universe & ~set,
       );
+      const verdicts = candidates.map((set) => this.#judge(known, set));
+      if (!verdicts.includes('violated')) return !verdicts.includes('unknown');
     }
   }
 
-  /** Adds option after option to a set that holds, from nothing and from each option alone. */
-  #grow(known: KnownVerdicts<T>, within: OptionSet): void {
-    for (const start of [0, ...singlesOf(within)]) {
-      if (known.holding.some((set) => start !== 0 && isWithin(start, set & within))) continue;
-      let set = start;
-      if (this.#judgeSmall(known, set) !== 'holds') continue;
-      for (const single of singlesOf(within & ~set))
-        if (this.#judgeSmall(known, set | single) === 'holds') set |= single;
-    }
+  /** Whether a set without one of its options is a breach, too. */
+  #hasSmaller(known: KnownVerdicts<T> | KnownVerdicts<null>, set: OptionSet): boolean {
+    return singlesOf(set).some((single) => this.#judge(known, set & ~single) === 'violated');
   }
 
-  #judgeSmall(known: KnownVerdicts<T>, set: OptionSet): string {
-    const isTooLarge = this.#tooLarge.some((other) => isWithin(other, set));
-    return known.of(set) ?? (isTooLarge ? 'unknown' : this.#judge(known, set));
-  }
-
-  #judge(known: KnownVerdicts<T>, set: OptionSet): string {
-    const before = known.of(set);
-    if (before !== null || this.#isCancelled()) return before ?? 'unknown';
-    this.#search(set);
+  #judge(known: KnownVerdicts<T> | KnownVerdicts<null>, set: OptionSet): Verdict {
+    if (known.of(set) === null && !this.#isCancelled()) this.#search(set);
     return known.of(set) ?? 'unknown';
   }
 
   #search(set: OptionSet): void {
     if (this.#searched.has(set)) return;
     this.#searched.add(set);
-    const { rules, isTooLarge } = this.#request.search(set);
-    if (isTooLarge) this.#tooLarge = minimalOf([...this.#tooLarge, set]);
+    const { rules, end } = this.#request.search(set);
+    if (end === 'limit') this.#tooLarge.add(set, { verdict: 'violated', used: set, evidence: null });
+    else this.#tooLarge.add(set, { verdict: end === 'whole' ? 'holds' : 'unknown' });
     for (const rule of rules.keys())
       if (!this.#known.has(rule)) this.#known.set(rule, new KnownVerdicts<T>());
     for (const [rule, known] of this.#known) {
-      // Where nothing could break a rule it is not among the search's, and is not broken.
+      // A rule that the search did not have is one that nothing could break there.
       known.add(set, rules.get(rule) ?? { verdict: 'holds' });
     }
   }

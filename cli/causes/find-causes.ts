@@ -1,6 +1,6 @@
 import type { RuleFinding } from '../../checker/causes/known-verdicts.ts';
 import { type Causes, findCauses, type SetFindings } from '../../checker/causes/minimal-causes.ts';
-import { explore, type Limits, type Result, replay } from '../../checker/index.ts';
+import { explore, type Limits, type Result, replay, type Stop } from '../../checker/index.ts';
 import { ReplayError, violationsOf } from '../../checker/replay.ts';
 import type { Crew } from '../../checker/threads/index.ts';
 import {
@@ -49,7 +49,7 @@ export function causesIn(request: CausesRequest): FoundCauses {
     isCancelled: request.isCancelled,
     search: (set) => {
       const findings = searchSet(request, set);
-      if (findings.isTooLarge) cutOff++;
+      if (findings.end === 'limit') cutOff++;
       return findings;
     },
   });
@@ -73,7 +73,12 @@ function searchSet(request: CausesRequest, set: number): SetFindings<Evidence> {
   });
   const judged = report.results.filter(({ property }) => property.kind !== 'sometimes');
   const rules = judged.map((result) => [result.property.name, findingOf(request, set, result)] as const);
-  return { rules: new Map(rules), isTooLarge: report.stoppedBy !== null };
+  return { rules: new Map(rules), end: endOf(report.stoppedBy) };
+}
+
+function endOf(stoppedBy: Stop): SetFindings<Evidence>['end'] {
+  if (stoppedBy === null) return 'whole';
+  return stoppedBy === 'interrupt' ? 'interrupt' : 'limit';
 }
 
 function findingOf(
@@ -111,7 +116,7 @@ function needsIn(request: CausesRequest, universe: number): FoundCauses['needs']
       const present = properties.map(
         ({ name }) => [name, { verdict: 'violated', used: set, evidence: null }] as const,
       );
-      return { rules: new Map(present), isTooLarge: false };
+      return { rules: new Map(present), end: 'whole' };
     },
   });
   return new Map([...rules].map(([rule, { causes }]) => [rule, causes.map(({ set }) => set)]));

@@ -70,9 +70,10 @@ function causeText({ with: set, steps, isMinimal }: CauseReport, c: Colors): str
   return `breaks with ${c.red(setText(set))}, in ${steps} ${steps === 1 ? 'step' : 'steps'}${doubt}`;
 }
 
-/** The largest sets under which it is a rule and holds; none where that is every set, or no set. */
+/** The largest sets under which it is a rule and holds; none where that is every set. */
 function holdingTexts(report: CausesReport, { holds, needs, sets }: RuleReport, c: Colors): string[] {
-  if (sets.violated + sets.unknown === 0) return [];
+  // Where sets are too large to search, those below them are many, and the same for most rules.
+  if (sets.violated === 0 || sets.unknown > 0) return [];
   return holds
     .filter((set) => needs.some((need) => need.every((name) => set.includes(name))))
     .map((set) => `holds with ${c.green(largeSetText(report, set))}`);
@@ -80,9 +81,8 @@ function holdingTexts(report: CausesReport, { holds, needs, sets }: RuleReport, 
 
 function unknownText({ unknown, sets }: RuleReport, c: Colors): string {
   const all = sets.violated + sets.holds + sets.absent + sets.unknown;
-  return c.yellow(
-    `unknown for ${count(sets.unknown)} of ${count(all)} sets, such as ${setText(unknown[0] ?? [])}`,
-  );
+  const such = unknown.length === 0 ? '' : `, such as ${setText(unknown[0] ?? [])}`;
+  return `holds for ${count(sets.holds)} of ${count(all)} sets, ${c.yellow(`unknown for ${count(sets.unknown)}`)}${such}`;
 }
 
 /** A large set by what it lacks, a small one by what it has. */
@@ -96,7 +96,7 @@ function endText(report: CausesReport, c: Colors): string {
   const { searches, sets, statesMax, halves, interrupted } = report;
   const cutOff = halves.reduce((sum, half) => sum + half.cutOff, 0);
   const seen = `${count(searches)} of ${count(sets)} sets searched, the rest follows`;
-  const limit = statesMax === null ? 'a limit' : `--max-states ${statesMax}`;
+  const limit = statesMax === null ? 'a limit' : `--max-states ${count(statesMax)}`;
   const why = interrupted
     ? 'stopped by Ctrl-C or SIGTERM'
     : `${count(cutOff)} searches were stopped by ${limit}`;
