@@ -35,11 +35,14 @@ export function reportCauses(revision: Revision, request: ReportRequest): Causes
   const { containers, execs } = bound;
   const varied = environmentOptions.filter(([, option]) => option !== 'sharedPidNamespace' && bound[option]);
   const crew = workers > 1 ? startCrew(workers) : null;
-  let searches = 0;
+  let begun = 0;
   const half = (sharedPidNamespace: boolean): HalfReport => {
     const base: Bound = { ...noOptions, containers, execs, sharedPidNamespace };
     const options = varied.map(([, option]) => option);
-    const onEach = (each: Bound): void => onSearch?.(each, ++searches);
+    const onEach = (each: Bound): void => {
+      begun++;
+      onSearch?.(each, begun);
+    };
     const asked = { revision, base, options, limits, crew, isCancelled, onSearch: onEach };
     return halfReport(asked, causesIn(asked));
   };
@@ -48,6 +51,7 @@ export function reportCauses(revision: Revision, request: ReportRequest): Causes
   crew?.dismiss();
   const options = varied.map(([name]) => name);
   const sets = 2 ** options.length * (bound.sharedPidNamespace ? 2 : 1);
+  const searches = halves.reduce((sum, each) => sum + each.searches, 0);
   const statesMax = limits.statesMax ?? null;
   return {
     ...{ revision: revision.slug, containers, execs, options },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { explore, type Model, quiescent, type Report } from '../../checker/index.ts';
-import { next } from '../../checker/step.ts';
-import { isBoundToHappen } from '../../spec/environment.ts';
+import { explore, type Model, quiescent, type Report } from '../../../checker/index.ts';
+import { next } from '../../../checker/step.ts';
+import { isBoundToHappen } from '../../../spec/environment.ts';
 import {
   type AnyAction,
   type Bound,
@@ -11,9 +11,9 @@ import {
   type Revision,
   revisions,
   type Service,
-} from '../../spec/index.ts';
-import { optionsUsed } from '../../spec/options-used.ts';
-import { isDeep } from '../depth.ts';
+} from '../../../spec/index.ts';
+import { optionsUsed } from '../../../spec/options-used.ts';
+import { isDeep } from '../../depth.ts';
 
 const names = Object.keys(noOptions) as (keyof Options)[];
 const adding = names.filter((name) => name !== 'sharedPidNamespace');
