@@ -27,7 +27,8 @@ const meanings: Readonly<Record<keyof typeof exitCode, string>> = {
   safety: 'another rule is violated',
   liveness: '`live`: a fair run breaks a rule for ever',
   evaluation: 'a bug in the model',
-  incomplete: 'cut short by Ctrl-C or SIGTERM, or by a limit before anything was found violated',
+  incomplete:
+    'cut short by Ctrl-C or SIGTERM, or by a limit before anything was found violated; `causes`: something is unknown',
   vacuous: 'complete, but a witness was not reached: the rules may hold because nothing happens',
   differs: '`diff` found a difference',
   nonConformant: '`conform`: the shim broke a rule',

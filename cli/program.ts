@@ -4,6 +4,7 @@ import { ModelError } from '../checker/misuse.ts';
 import { OptionError } from '../checker/option-checks.ts';
 import { ReplayError } from '../checker/replay.ts';
 import { Impossible } from '../spec/index.ts';
+import { addCauses } from './commands/causes.ts';
 import { addCheck } from './commands/check.ts';
 import { addConform } from './commands/conform.ts';
 import { addDiff } from './commands/diff.ts';
@@ -38,7 +39,7 @@ export function makeProgram(version: string): Command {
     .hook('preAction', (_, command) => loadRevisions(command))
     .addHelpText('after', `\nExit codes:\n${exitCodeLines()}\n\nEvery command and flag: docs/cli.md`);
   for (const add of [
-    ...[addCheck, addReplay, addDiff, addLive, addProve],
+    ...[addCheck, addCauses, addReplay, addDiff, addLive, addProve],
     ...[addSimulate, addGraph, addConform, addValidate, addWatch, addExplore],
   ])
     add(program);

@@ -89,6 +89,7 @@ const config = {
     'generated/findings.md',
     'generated/rules.md',
     'requirements.md',
+    'generated/causes.md',
     'conformance.md',
     'proposed.md',
     'performance.md',

@@ -29,7 +29,8 @@ export const environmentTexts: Readonly<Record<keyof Options, string>> = {
   again: 'clients send every call but Create and Shutdown twice, one after the other or overlapping',
 };
 
-const optionNames = environmentOptions.map(([name]) => name);
+/** The names of all options. */
+export const optionNames: readonly string[] = environmentOptions.map(([name]) => name);
 
 /** How far a search may reach. */
 export const extentRanges: Readonly<Record<'containers' | 'execs', IntegerRange>> = {

@@ -1,6 +1,5 @@
 import { type Command, Option } from 'commander';
 import type { Engine } from '../../checker/limits.ts';
-import { searchRanges } from '../../checker/plan.ts';
 import type { Revision } from '../../spec/index.ts';
 import { exitCode } from '../exit-codes.ts';
 import { addBound, type BoundFlags, boundFrom } from '../flags/bound.ts';
@@ -10,6 +9,7 @@ import { addLimits, type LimitFlags, limitsFrom } from '../flags/limits.ts';
 import { addFormat, addOutput, type Output } from '../flags/output.ts';
 import { revisionDefault, revisionsArgument } from '../flags/revision.ts';
 import { spellFlag } from '../flags/spelling.ts';
+import { workersFlag } from '../flags/workers.ts';
 import type { CheckFormat, CheckRequest } from '../run/search.ts';
 
 interface CheckFlags extends BoundFlags, LimitFlags {
@@ -91,18 +91,6 @@ function addSearch(command: Command): void {
         max: 86_400,
       }).default(60),
     );
-}
-
-function workersFlag(): Option {
-  const flag = integerFlag(
-    `${spellFlag('crew')} <n>`,
-    'threads that search, or auto for one per core; verdicts, counts and traces are the same',
-    searchRanges.crew,
-  );
-  const { parseArg } = flag;
-  return flag
-    .argParser((text: string) => (text === 'auto' ? null : parseArg?.(text, undefined)))
-    .default(null, 'auto');
 }
 
 /** What to tell of the search. */

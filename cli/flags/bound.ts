@@ -17,26 +17,38 @@ export interface BoundFlags {
 
 /** Declares `--containers`, `--execs` and `--with`. */
 export function addBound(command: Command): Command {
-  const { containers, execs } = extentRanges;
-  const texts = boundTexts(boundDefault);
-  const part = (name: keyof typeof boundParsers, value: string, text: string, initial: unknown): Option =>
-    new Option(`--${name} <${value}>`, text)
+  return addExtent(command, boundDefault).addOption(
+    withFlag('what the environment may do', { ...noOptions, delete: boundDefault.delete }),
+  );
+}
+
+/** Declares `--containers` and `--execs`. */
+export function addExtent(command: Command, initial: Pick<Bound, 'containers' | 'execs'>): Command {
+  const part = (name: 'containers' | 'execs', text: string): Option => {
+    const { min, max } = extentRanges[name];
+    return new Option(`--${name} <n>`, `${text}, ${min} to ${max}`)
       .argParser((given: string) => boundParsers[name](given, `--${name}`))
-      .default(initial, texts[name]);
-  const withText = `what the environment may do: a comma-separated list of ${environmentOptions.map(([name]) => name).join(', ')}; or all, none`;
+      .default(initial[name], String(initial[name]));
+  };
   return command
-    .addOption(
-      part(
-        'containers',
-        'n',
-        `containers in the shim, ${containers.min} to ${containers.max}`,
-        boundDefault.containers,
-      ),
-    )
-    .addOption(
-      part('execs', 'n', `execs of each container, ${execs.min} to ${execs.max}`, boundDefault.execs),
-    )
-    .addOption(part('with', 'options', withText, { ...noOptions, delete: boundDefault.delete }));
+    .addOption(part('containers', 'containers in the shim'))
+    .addOption(part('execs', 'execs of each container'));
+}
+
+/** `--with`. @param text what the options in the list are */
+export function withFlag(text: string, initial: Options): Option {
+  return new Option(
+    '--with <options>',
+    `${text}: a comma-separated list of ${environmentOptions.map(([name]) => name).join(', ')}; or all, none`,
+  )
+    .argParser((given: string) => boundParsers.with(given, '--with'))
+    .default(initial, withText(initial));
+}
+
+/** How `--with` spells options. */
+function withText(options: Options): string {
+  const isAll = environmentOptions.every(([, option]) => options[option]);
+  return isAll ? 'all' : boundTexts({ ...boundDefault, ...options }).with;
 }
 
 /** The bound that the flags give together. */

@@ -7,14 +7,18 @@ import { searchRanges } from '../../checker/plan.ts';
 import { integerFlag } from './integer.ts';
 import { spellFlag } from './spelling.ts';
 
-/** The flags that end a search early. */
-export interface LimitFlags {
-  readonly maxDepth?: number;
+/** The flags that end a search that is too large. */
+export interface SizeLimitFlags {
   readonly maxStates?: number;
   /** Seconds. */
   readonly timeout?: number;
   /** Bytes. */
   readonly memory: number;
+}
+
+/** The flags that end a search early. */
+export interface LimitFlags extends SizeLimitFlags {
+  readonly maxDepth?: number;
   readonly continue: boolean;
 }
 
@@ -25,12 +29,21 @@ const unitBytes: Readonly<Record<string, number>> = { M: mebi, G: 1024 * mebi };
 /** Declares the flags that end a search early. */
 export function addLimits(command: Command): Command {
   const depths = searchRanges['limits.depthMax'];
+  command.addOption(
+    integerFlag(`${spellFlag('limits.depthMax')} <steps>`, 'store no state farther than this', depths),
+  );
+  return addSizeLimits(command).option(
+    spellFlag('limits.stopAtViolation'),
+    'stop at the first violation instead of judging every property',
+  );
+}
+
+/** Declares the flags that end a search that is too large. @param statesMax the default of `--max-states` */
+export function addSizeLimits(command: Command, statesMax?: number): Command {
   const seconds = { min: 1, max: searchRanges['limits.timeoutMs'].max / 1_000 };
+  const states = statesFlag('stop after this many distinct states', searchRanges['limits.statesMax'].max);
   return command
-    .addOption(
-      integerFlag(`${spellFlag('limits.depthMax')} <steps>`, 'store no state farther than this', depths),
-    )
-    .addOption(statesFlag('stop after this many distinct states', searchRanges['limits.statesMax'].max))
+    .addOption(statesMax === undefined ? states : states.default(statesMax))
     .addOption(integerFlag(`${spellFlag('limits.timeoutMs')} <seconds>`, 'stop after this time', seconds))
     .addOption(
       new Option(
@@ -39,10 +52,6 @@ export function addLimits(command: Command): Command {
       )
         .argParser(parseMemory)
         .default(memoryMaxBytesDefault, '2G'),
-    )
-    .option(
-      spellFlag('limits.stopAtViolation'),
-      'stop at the first violation instead of judging every property',
     );
 }
 

@@ -1,0 +1,7 @@
+/** `npm run bench:causes [SLUG…]`: how many sets of options `shim-spec causes` searches, and for how long. */
+import { figuresHead, figuresRow, measuredCauses } from './causes.ts';
+
+const slugs = process.argv.slice(2);
+process.stdout.write(`${figuresHead}\n`);
+for (const slug of slugs.length > 0 ? slugs : ['main', 'early-exits', 'proposed'])
+  process.stdout.write(`${figuresRow(measuredCauses(slug))}\n`);

@@ -1,0 +1,38 @@
+import { reportCauses } from '../cli/causes/report-causes.ts';
+import type { CausesReport } from '../render/causes/report.ts';
+import { findRevision } from '../render/find-revision.ts';
+import { type Bound, noOptions, type Options } from '../spec/index.ts';
+
+/** Of each search. */
+const statesMax = 20_000;
+const everyOption = Object.fromEntries(
+  Object.keys(noOptions).map((name) => [name, true]),
+) as unknown as Options;
+const bound: Bound = { ...everyOption, containers: 1, execs: 1 };
+
+/** The causes of a revision at 1 × 1 over all sets of options, and how long it took, in seconds. */
+export function measuredCauses(slug: string): { report: CausesReport; seconds: number } {
+  const start = performance.now();
+  const report = reportCauses(findRevision(slug), { bound, limits: { statesMax }, workers: 1 });
+  return { report, seconds: (performance.now() - start) / 1_000 };
+}
+
+/** A row of the table of figures. */
+export function figuresRow({ report, seconds }: ReturnType<typeof measuredCauses>): string {
+  const { revision, searches, sets, halves } = report;
+  const cutOff = halves.reduce((sum, half) => sum + half.cutOff, 0);
+  const verdicts = halves.flatMap(({ rules }) => rules.map((rule) => rule.sets));
+  const all = verdicts.reduce(
+    (sum, each) => sum + each.violated + each.holds + each.absent + each.unknown,
+    0,
+  );
+  const unknown = verdicts.reduce((sum, each) => sum + each.unknown, 0);
+  const judged = (100 * (1 - unknown / all)).toFixed(0);
+  return `| \`${revision}\` | ${searches} of ${sets} | ${cutOff} | ${judged} % | ${seconds.toFixed(0)} s |`;
+}
+
+/** The head of the table of figures. */
+export const figuresHead: string = [
+  `| 1 container × 1 exec, at most ${statesMax} states a search | searched | cut off | verdicts known | time |`,
+  '| --- | --- | --- | --- | --- |',
+].join('\n');

@@ -1,0 +1,93 @@
+import { optionNames } from '../bound.ts';
+
+/** A set of options, as `--with` names them. */
+export type OptionNames = readonly string[];
+
+/** A set that breaks a rule, with a shortest counterexample. */
+export interface CauseReport {
+  readonly with: OptionNames;
+  /** Whether the rule holds under each set with one option less; false where one of them is unknown. */
+  readonly isMinimal: boolean;
+  /** Steps of the shortest counterexample. */
+  readonly steps: number;
+  readonly subject: string;
+  /** The labels of its actions. */
+  readonly trace: readonly string[];
+  /** The command that shows it. */
+  readonly command: string;
+}
+
+/** How many sets have each verdict on a rule. */
+export interface SetCounts {
+  readonly violated: number;
+  readonly holds: number;
+  /** Sets in which nothing could break the rule: it is not among the rules there. */
+  readonly absent: number;
+  readonly unknown: number;
+}
+
+/** What breaks a rule. */
+export interface RuleReport {
+  readonly rule: string;
+  /** The smallest sets under which the rule is judged at all; one empty set where it always is. */
+  readonly needs: readonly OptionNames[];
+  readonly causes: readonly CauseReport[];
+  /** The largest sets under which nothing breaks it. */
+  readonly holds: readonly OptionNames[];
+  /** The smallest sets that were not judged. */
+  readonly unknown: readonly OptionNames[];
+  readonly sets: SetCounts;
+}
+
+/** All sets in which one more option is fixed: in a private pid namespace, or in a shared one. */
+export interface HalfReport {
+  /** `shared-pid-namespace`, or nothing. */
+  readonly fixed: OptionNames;
+  readonly searches: number;
+  /** Searches that a limit has cut off. */
+  readonly cutOff: number;
+  readonly rules: readonly RuleReport[];
+}
+
+/** The causes of every rule of a revision, over all sets of options. */
+export interface CausesReport {
+  readonly revision: string;
+  readonly containers: number;
+  readonly execs: number;
+  /** The options that are in some sets and not in others, but `shared-pid-namespace`. */
+  readonly options: OptionNames;
+  /** How many sets there are. */
+  readonly sets: number;
+  /** How many of them were searched. */
+  readonly searches: number;
+  /** Distinct states above which a search was cut off; null for no such limit. */
+  readonly statesMax: number | null;
+  readonly interrupted: boolean;
+  readonly halves: readonly HalfReport[];
+}
+
+/** Whether every set is judged for every rule. */
+export function isWhole({ halves, interrupted }: CausesReport): boolean {
+  return !interrupted && halves.every(({ rules }) => rules.every(({ sets }) => sets.unknown === 0));
+}
+
+/** The verdict of a report on a set. */
+export function verdictOf(
+  { needs, causes, holds }: Pick<RuleReport, 'needs' | 'causes' | 'holds'>,
+  set: OptionNames,
+): keyof SetCounts {
+  const has = (names: OptionNames): boolean => names.every((name) => set.includes(name));
+  if (causes.some((cause) => has(cause.with))) return 'violated';
+  if (!needs.some(has)) return 'absent';
+  return holds.some((names) => set.every((name) => names.includes(name))) ? 'holds' : 'unknown';
+}
+
+/** The options that vary and are not in a set, in the order of `--with`. */
+export function without({ options }: Pick<CausesReport, 'options'>, set: OptionNames): OptionNames {
+  return options.filter((name) => !set.includes(name));
+}
+
+/** A set in the order of `--with`: `delete + again`; `no option` for the empty one. */
+export function setText(set: OptionNames): string {
+  return optionNames.filter((name) => set.includes(name)).join(' + ') || 'no option';
+}

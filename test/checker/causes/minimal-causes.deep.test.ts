@@ -1,0 +1,1 @@
+import './minimal-causes.test.ts';

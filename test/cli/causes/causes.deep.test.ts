@@ -1,0 +1,38 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { reportCauses } from '../../../cli/causes/report-causes.ts';
+import { type Bound, noOptions, type Options, revisions } from '../../../spec/index.ts';
+import { differences, searched, setsWithin } from './brute-force.ts';
+
+const everyOption = Object.fromEntries(
+  Object.keys(noOptions).map((name) => [name, true]),
+) as unknown as Options;
+
+/** With these a search at 1 × 0 takes minutes; the sample has them. */
+const large = { again: false, earlyCalls: false, kill: false };
+/** It adds nothing where there is no exec. */
+const idle = { execOnCreated: false };
+const statesMax = 20_000;
+const sampled = 24;
+
+describe.each(revisions.map((revision) => [revision.slug, revision] as const))(
+  'causes of %s',
+  (_, revision) => {
+    it('are what a search of each set says, at 1 × 0', () => {
+      const all: Bound = { ...everyOption, ...large, ...idle, containers: 1, execs: 0 };
+      const report = reportCauses(revision, { bound: all, limits: {}, workers: 1 });
+      const wrong = setsWithin(all).flatMap((bound) => differences(report, bound, searched(revision, bound)));
+      expect(wrong).toEqual([]);
+    });
+
+    it('contradict no search of a set, at 1 × 1 with every option', () => {
+      const all: Bound = { ...everyOption, containers: 1, execs: 1 };
+      const report = reportCauses(revision, { bound: all, limits: { statesMax }, workers: 1 });
+      const sets = fc.sample(fc.constantFrom(...setsWithin(all)), { numRuns: sampled, seed: 21 });
+      const wrong = sets.flatMap((bound) =>
+        differences(report, bound, searched(revision, bound, 10 * statesMax)),
+      );
+      expect(wrong).toEqual([]);
+    });
+  },
+);

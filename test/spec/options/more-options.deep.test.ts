@@ -1,0 +1,1 @@
+import './more-options.test.ts';
