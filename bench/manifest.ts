@@ -1,7 +1,8 @@
 /** The manifest: what a search of a revision within a bound is to find, a row a line. Tests compare it with the engines. */
 import { readFileSync } from 'node:fs';
 import { explore, type Report } from '../checker/index.ts';
-import { type Bound, modelOf, noOptions, type Options, revisions } from '../spec/index.ts';
+import { roadOptions } from '../render/bound.ts';
+import { type Bound, modelOf, noOptions, type Options, type RoadOptions, revisions } from '../spec/index.ts';
 
 /** What a search has found, to the last state. */
 export interface Figures {
@@ -19,7 +20,7 @@ export interface Searched {
   readonly containers: number;
   readonly execs: number;
   /** The options that are on. */
-  readonly with: readonly (keyof Options)[];
+  readonly with: readonly (keyof Options | keyof RoadOptions)[];
   /** Whether the plain engine explores it, too: it takes about a second for 2,000 states. */
   readonly plain: boolean;
 }
@@ -47,9 +48,9 @@ export function modelOfRow({
   const revision = revisions.find((each) => each.slug === slug);
   if (!revision)
     throw new Error(`no revision ${slug} (allowed ${revisions.map((each) => each.slug).join(', ')})`);
-  const unknown = on.filter((option) => !(option in noOptions));
-  if (unknown.length > 0)
-    throw new Error(`no option ${unknown} (allowed ${Object.keys(noOptions).join(', ')})`);
+  const known = [...Object.keys(noOptions), ...roadOptions.map(([, option]) => option)];
+  const unknown = on.filter((option) => !known.includes(option));
+  if (unknown.length > 0) throw new Error(`no option ${unknown} (allowed ${known.join(', ')})`);
   const options = Object.fromEntries(on.map((option) => [option, true]));
   const bound: Bound = { ...noOptions, ...options, containers, execs };
   return modelOf(revision, bound);

@@ -6,7 +6,7 @@ import {
   parseInteger,
   refusal,
 } from '../checker/option-checks.ts';
-import { type Bound, noOptions, type Options } from '../spec/index.ts';
+import { type Bound, noOptions, type Options, type RoadOptions } from '../spec/index.ts';
 import { closestNames } from './closest-names.ts';
 
 /** The options of the environment: as flags and pages spell them, and as the specification does. */
@@ -29,8 +29,21 @@ export const environmentTexts: Readonly<Record<keyof Options, string>> = {
   again: 'clients send every call but Create and Shutdown twice, one after the other or overlapping',
 };
 
+/** The parts of the road, which are added by name: `all` does not switch them on, and a bound names them where they are on. */
+export const roadOptions: readonly (readonly [name: string, option: keyof RoadOptions])[] = [
+  ['publisher', 'publisher'],
+];
+
+/** What each part of the road adds, in the words of {@link RoadOptions}. */
+export const roadTexts: Readonly<Record<keyof RoadOptions, string>> = {
+  publisher:
+    'events go through the publisher to a listener that refuses, answers late, goes away and comes back; not in all',
+};
+
+/** The names of the environment's options: those that `all` stands for. */
+export const environmentNames: readonly string[] = environmentOptions.map(([name]) => name);
 /** The names of all options. */
-export const optionNames: readonly string[] = environmentOptions.map(([name]) => name);
+export const optionNames: readonly string[] = [...environmentNames, ...roadOptions.map(([name]) => name)];
 
 /** How far a search may reach. */
 export const extentRanges: Readonly<Record<'containers' | 'execs', IntegerRange>> = {
@@ -53,16 +66,16 @@ export const boundParsers = {
   containers: (text: string, part = 'containers'): number =>
     parseInteger(part, text, extentRanges.containers),
   execs: (text: string, part = 'execs'): number => parseInteger(part, text, extentRanges.execs),
-  with: (list: string, part = 'with'): Options => {
+  with: (list: string, part = 'with', allowed = optionNames): Options & RoadOptions => {
     if (list === 'none') return noOptions;
-    const names = list === 'all' ? optionNames : list.split(',').map((name) => name.trim());
-    for (const name of names) if (!optionNames.includes(name)) throw unknownOption(name, list, part);
+    const names = list === 'all' ? environmentNames : list.split(',').map((name) => name.trim());
+    for (const name of names) if (!allowed.includes(name)) throw unknownOption(name, list, part, allowed);
     return optionsNamed(names);
   },
 };
 
-function unknownOption(name: string, list: string, part: string): OptionError {
-  const allowed = `${optionNames.join(', ')}; or all, none`;
+function unknownOption(name: string, list: string, part: string, names: readonly string[]): OptionError {
+  const allowed = `${names.join(', ')}; or all, none`;
   if (['all', 'none'].includes(name))
     return refusal(
       `${part} cannot combine '${name}' with others`,
@@ -71,13 +84,15 @@ function unknownOption(name: string, list: string, part: string): OptionError {
       allowed,
       `give ${name} alone, or the others`,
     );
-  const [closest] = closestNames(name, optionNames);
+  const [closest] = closestNames(name, names);
   const advice = name === '' ? `give one, or none` : `did you mean ${closest}?`;
   return refusal(`${part} has no option '${name}'`, part, `'${name}'`, allowed, advice);
 }
 
-function optionsNamed(names: readonly string[]): Options {
-  const on = environmentOptions.filter(([name]) => names.includes(name)).map(([, option]) => [option, true]);
+function optionsNamed(names: readonly string[]): Options & RoadOptions {
+  const on = [...environmentOptions, ...roadOptions]
+    .filter(([name]) => names.includes(name))
+    .map(([, option]) => [option, true]);
   return { ...noOptions, ...Object.fromEntries(on) };
 }
 
@@ -97,10 +112,11 @@ export function boundOf(value: Partial<Bound>): Bound {
 }
 
 /** The options that are on, and those that are off, by their names on the command line. */
-function optionsOf(options: Options): { on: string[]; off: string[] } {
+function optionsOf(options: Options & RoadOptions): { on: string[]; off: string[] } {
   const names = (isOn: boolean): string[] =>
     environmentOptions.filter(([, option]) => (options[option] === true) === isOn).map(([name]) => name);
-  return { on: names(true), off: names(false) };
+  const onRoad = roadOptions.filter(([, option]) => options[option] === true).map(([name]) => name);
+  return { on: [...names(true), ...onRoad], off: names(false) };
 }
 
 /** The texts that {@link parseBound} reads as `bound`. */

@@ -39,8 +39,14 @@ export interface Options {
   readonly again: boolean;
 }
 
+/** The parts of the road behind the shim's own order. Each is a machine of its own, off unless it is said to be on. */
+export interface RoadOptions {
+  /** Events go through the publisher to a listener that refuses, answers late, goes away and comes back. */
+  readonly publisher?: boolean;
+}
+
 /** What a search covers: no more containers, execs and calls than these. */
-export interface Bound extends Options {
+export interface Bound extends Options, RoadOptions {
   /** Containers in the shim, at least 1. */
   readonly containers: number;
   /** Execs of each container. */

@@ -16,6 +16,7 @@ import { match } from 'ts-pattern';
 import { at } from './assert.ts';
 import { type Bound, callsOf, kernelProcessesOf, ownPid } from './bound.ts';
 import type { Log } from './log.ts';
+import { isBoundOnRoad } from './road/slice.ts';
 import {
   type CallId,
   type ContainerId,
@@ -334,5 +335,5 @@ export function record<K extends string | number, V>(keys: readonly K[], value: 
 
 /** Whether an action is bound to happen once it is enabled: runc returns, the kernel reaps; clients and processes may rest. */
 export function isBoundToHappen(action: { readonly type: string }): boolean {
-  return !action.type.startsWith('Client') && action.type !== 'ProcessExits';
+  return !action.type.startsWith('Client') && action.type !== 'ProcessExits' && isBoundOnRoad(action.type);
 }

@@ -19,7 +19,7 @@ export { readsModelled, type Touched, touchedOf, writesModelled } from './beyond
 export { isThere, type Profile, profileOf, profiles } from './beyond/ghosts.ts';
 export { beyondModel, type ProposedCore } from './beyond/model.ts';
 export { fociOf, viewFrom } from './beyond/view.ts';
-export { type Bound, callsOf, containersOf, noOptions, type Options } from './bound.ts';
+export { type Bound, callsOf, containersOf, noOptions, type Options, type RoadOptions } from './bound.ts';
 export { isExit, isOf, type Log, type Mark, send } from './log.ts';
 export { type LogRule, logRules } from './log-rules.ts';
 export { type Blocked, blocked, type Mirror, mirror } from './mirror.ts';
@@ -37,6 +37,9 @@ export {
 export { revisions } from './revisions/index.ts';
 export { mainRevision, type State as MainState } from './revisions/main.ts';
 export { type Action as ProposedAction, proposed, type State as Proposed } from './revisions/proposed.ts';
+export { type Outbox, type OutboxRules, outboxPublisher, outboxRules } from './road/outbox.ts';
+export type { PublisherPart } from './road/part.ts';
+export type { Road, Sent } from './road/slice.ts';
 export type { Service } from './service.ts';
 export {
   type ActionOf,

@@ -4,8 +4,9 @@
  *
  * @module
  */
+import { type Bound, processesOf } from './bound.ts';
 import { isExit, isOf, type Mark } from './log.ts';
-import { foreign } from './vocabulary.ts';
+import { foreign, isInit, type ProcessId } from './vocabulary.ts';
 
 const commit = '18c6503d98f4de37ebbd39443bde958d8b6dc367';
 const events = `https://github.com/containerd/containerd/blob/${commit}/runtime/v2/README.md#L175`;
@@ -114,6 +115,12 @@ export const logRules: readonly LogRule[] = [
     holds: (_, marks) => !marks.some((mark) => mark.endsWith(' after init exit')),
   },
 ];
+
+/** Whom a rule speaks of within a bound; nobody where nothing in it could break the rule. */
+export function subjectsOf({ needs, of }: LogRule, bound: Bound): ProcessId[] {
+  if (needs && !bound[needs]) return [];
+  return processesOf(bound).filter((p) => of === 'processes' || (of === 'inits') === isInit(p));
+}
 
 function startPrecedesExit(init: boolean, marks: readonly Mark[]): boolean {
   const exit = marks.findIndex(isExit);

@@ -4,6 +4,7 @@
  * @module
  */
 import { at } from './assert.ts';
+import type { Road } from './road/slice.ts';
 import { containerOf, type Event, isInit, type ProcessId, type Topic } from './vocabulary.ts';
 
 /**
@@ -24,20 +25,35 @@ export interface Log {
   readonly published: Record<ProcessId, Mark[]>;
   /** Every event in order; null in a search, where the fold is enough. */
   events: Event[] | null;
+  /** Where each event is behind `s.events`; absent where the bound has no publisher. */
+  readonly road?: Road;
 }
 
 /** Sends an event to `s.events`, which keeps the order (a Go channel, its reader publishes one by one). */
 export function send(log: Log, event: Event): void {
   log.events?.push(event);
-  const marks = at(log.published, event.process);
-  const mark = markOf(log, event);
+  fold(log.published, event);
+  const { road } = log;
+  if (!road) return;
+  const { topic, process, of = process } = event;
+  road.channel.push({ topic, process, of, time: ++road.sent });
+}
+
+/**
+ * Folds an event into what came before it.
+ *
+ * @param again what to mark a repetition with. Default: it is none
+ */
+export function fold(log: Record<ProcessId, Mark[]>, event: Omit<Event, 'pid'>, again = ''): void {
+  const marks = at(log, event.process);
+  const mark = markOf(log, event, again);
   if (marks.filter((m) => m === mark).length < 2) marks.push(mark);
 }
 
-function markOf(log: Log, event: Event): Mark {
-  const of = event.of !== undefined && event.of !== event.process ? ` of ${event.of}` : '';
+function markOf(log: Record<ProcessId, Mark[]>, event: Omit<Event, 'pid'>, again: string): Mark {
+  const of = `${event.of !== undefined && event.of !== event.process ? ` of ${event.of}` : ''}${again}`;
   if (isInit(event.process)) return `${event.topic}${of}`;
-  const init = at(log.published, containerOf(event.process));
+  const init = at(log, containerOf(event.process));
   if (init.length === 0) return `${event.topic}${of} before create`;
   const late = event.topic !== 'exec-added' && init.some(isExit) ? ' after init exit' : '';
   return `${event.topic}${of}${late}`;

@@ -9,8 +9,9 @@ import { at } from './assert.ts';
 import type { ClientAction, EnvironmentAction } from './environment.ts';
 import type { Revision } from './revision.ts';
 import { goCode, linesIn } from './revisions/go-code.ts';
+import { roadSteps } from './road/part.ts';
 import type { Service } from './service.ts';
-import { type CallKind, kindsOf } from './steps.ts';
+import { type CallKind, kindsOf, type ShimStep } from './steps.ts';
 import { type CallId, containerOf, methodOf, type ProcessId, type ThreadId, targetOf } from './vocabulary.ts';
 
 /** What a step is in the words of the Go code. */
@@ -36,11 +37,28 @@ export interface Blocked {
 /** Describes the step that `action` is in `before`, a state that enables it. */
 export function mirror(revision: Revision, before: Service, action: AnyAction): Mirror {
   const { type, call, thread } = action;
+  const onRoad = roadSteps(revision.publisher)[type];
+  if (onRoad) return roadMirror(revision, action, onRoad);
   const code = revision.steps[type]?.code ?? goCode[type];
   if (!code && !revision.steps[type]) return environmentMirror(action as EnvironmentAction);
   const lane = call ?? thread ?? 'processExits';
   const text = typeof code?.text === 'function' ? code.text(before, lane) : (code?.text ?? type);
   return { lane, text, source: linkOf(revision, type, call) };
+}
+
+/** Describes a step of the road in a trace: the publisher's are told with their Go lines. */
+function roadMirror(
+  { codeOf, slug, tree }: Revision,
+  action: AnyAction,
+  { code }: ShimStep<Service, never>,
+): Mirror {
+  const { text = '', lines = '' } = code ?? {};
+  const place = typeof lines === 'string' ? linesIn(lines, codeOf ?? slug) : null;
+  return {
+    lane: action.thread ?? 'listener',
+    text: typeof text === 'string' ? text : action.type,
+    source: place && tree.startsWith('https:') ? new URL(place, `${tree}/`).href : null,
+  };
 }
 
 /** Describes an action of the world in a trace. */

@@ -10,7 +10,9 @@ import { always, quiescent } from '../checker/property.ts';
 import { at } from './assert.ts';
 import { type Bound, callsOf, containersOf, kernelProcessesOf, processesOf } from './bound.ts';
 import { isExit, isOf } from './log.ts';
-import { type LogRule, logRules } from './log-rules.ts';
+import { type LogRule, logRules, subjectsOf } from './log-rules.ts';
+import type { PublisherPart } from './road/part.ts';
+import { roadRules } from './road/rules.ts';
 import type { Rule } from './rule.ts';
 import type { Service } from './service.ts';
 import { type ContainerId, containerOf, isInit, methodOf, type ProcessId, targetOf } from './vocabulary.ts';
@@ -24,6 +26,8 @@ const seedMessage = `https://github.com/containerd/containerd/commit/${commit}`;
 
 /** What a revision says of the tables that it alone has. */
 export interface OfOwnTables {
+  /** Who brings its events to the listener. */
+  readonly publisher: PublisherPart;
   /** Whether one of them still has an entry for a container. */
   readonly keeps?: (s: Service, container: ContainerId) => boolean;
   /** Rules about them. */
@@ -159,17 +163,18 @@ export function properties(revision: OfOwnTables, bound: Bound, initial: Service
     }),
   ];
   const own = revision.rules?.(bound, initial) ?? [];
-  return [...rules, ...own, ...witnesses(bound, initial)].filter((rule) => rule.subjects.length > 0);
+  const ofRoad = bound.publisher ? roadRules(revision.publisher, bound) : [];
+  return [...rules, ...own, ...witnesses(bound, initial), ...ofRoad].filter(
+    (rule) => rule.subjects.length > 0,
+  );
 }
 
 function ofLog(rule: LogRule, bound: Bound): Rule {
-  const { name, sentence, source, needs, of } = rule;
-  const all = processesOf(bound);
-  const subjects = { inits: all.filter(isInit), execs: all.filter((p) => !isInit(p)), processes: all }[of];
+  const { name, sentence, source } = rule;
   return always(name, (s, p) => rule.holds(isInit(p), at(s.published, p)), {
     sentence,
     source,
-    subjects: needs && !bound[needs] ? [] : subjects,
+    subjects: subjectsOf(rule, bound),
   });
 }
 

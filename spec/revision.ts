@@ -20,6 +20,9 @@ import {
 import { environmentActions } from './environment-actions.ts';
 import { properties } from './properties.ts';
 import { treeOf } from './revisions/go-code.ts';
+import { type PublisherPart, roadSteps } from './road/part.ts';
+import { upstreamPublisher } from './road/publisher.ts';
+import { emptyRoad } from './road/slice.ts';
 import type { Rule } from './rule.ts';
 import type { Service } from './service.ts';
 import { type ActionOf, actionsOf, type ShimSteps } from './steps.ts';
@@ -48,6 +51,8 @@ export interface RevisionParts<S extends Service, T extends ShimSteps<S>> {
   readonly neverHappens?: readonly EnvironmentAction['type'][];
   /** Whether a table of its own still has an entry for a container. Default: it has no such table. */
   readonly keeps?: (s: S, container: ContainerId) => boolean;
+  /** Who brings its events to the listener, where the bound has that. Default: containerd's publisher. */
+  readonly publisher?: PublisherPart;
   /** Rules about tables of its own, beside those of all revisions. Default: none. */
   readonly rules?: (bound: Bound, initial: S) => Rule<S>[];
 }
@@ -62,6 +67,7 @@ export interface Revision<S extends Service = Service, T extends ShimSteps<S> = 
   extends RevisionParts<S, T> {
   /** Where its code stands: a tree of containerd at a full commit, or a place in this repository. */
   readonly tree: string;
+  readonly publisher: PublisherPart;
   /** The path of its module, as the user wrote it; only of one that was loaded from a path. */
   readonly file?: string;
   /** Every action within a bound; in a state some of them are enabled. */
@@ -74,17 +80,24 @@ export interface Revision<S extends Service = Service, T extends ShimSteps<S> = 
 export function revisionOf<S extends Service, T extends ShimSteps<S>>(
   parts: RevisionParts<S, T>,
 ): Revision<S, T> {
-  const { steps, neverHappens = [], afterRunc, afterRuncFailed } = parts;
+  const { steps, neverHappens = [], afterRunc, afterRuncFailed, publisher = upstreamPublisher } = parts;
+  const ofRoad = roadSteps(publisher);
   return {
     ...parts,
+    publisher,
     tree: parts.tree ?? treeOf(parts.codeOf ?? parts.slug) ?? `spec/revisions/${parts.slug}.ts`,
+    initial: (bound) => {
+      const { road: _, ...initial } = parts.initial(bound);
+      return (bound.publisher ? { ...initial, road: emptyRoad(bound) } : initial) as S;
+    },
     actions: (bound) =>
       [
         ...environmentActions(bound).filter(({ type }) => !neverHappens.some((other) => other === type)),
         ...actionsOf(steps, bound),
+        ...(bound.publisher ? actionsOf(ofRoad, bound) : []),
       ] as RevisionAction<T>[],
     step: (s, action) => {
-      const own = steps[action.type];
+      const own = steps[action.type] ?? ofRoad[action.type];
       if (own) return own.take(s, action as never);
       return match(action as EnvironmentAction | RuncAction)
         .with({ type: 'RuncReturns' }, ({ call }) => runcMayReturn(s, call) && afterRunc(s, call))

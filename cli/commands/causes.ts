@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { environmentNames } from '../../render/bound.ts';
 import { noOptions, type Options, type Revision } from '../../spec/index.ts';
 import { exitCode } from '../exit-codes.ts';
 import { addExtent, type BoundFlags, boundFrom, withFlag } from '../flags/bound.ts';
@@ -31,7 +32,7 @@ export function addCauses(program: Command): void {
     )
     .addArgument(revisionArgument('what to ask about'));
   addExtent(command, { containers: 1, execs: 1 })
-    .addOption(withFlag('the options that may be in a set', everyOption))
+    .addOption(withFlag('the options that may be in a set', everyOption, environmentNames))
     .addOption(workersFlag());
   addSizeLimits(command, statesMaxDefault);
   addOutput(addFormat(command, ['text', 'json', 'svg']))

@@ -5,14 +5,15 @@ import {
   boundTexts,
   environmentOptions,
   extentRanges,
+  optionNames,
 } from '../../render/bound.ts';
-import { type Bound, noOptions, type Options } from '../../spec/index.ts';
+import { type Bound, noOptions, type Options, type RoadOptions } from '../../spec/index.ts';
 
 /** The flags that say what a search covers. */
 export interface BoundFlags {
   readonly containers: number;
   readonly execs: number;
-  readonly with: Options;
+  readonly with: Options & RoadOptions;
 }
 
 /** Declares `--containers`, `--execs` and `--with`. */
@@ -35,13 +36,13 @@ export function addExtent(command: Command, initial: Pick<Bound, 'containers' | 
     .addOption(part('execs', 'execs of each container'));
 }
 
-/** `--with`. @param text what the options in the list are */
-export function withFlag(text: string, initial: Options): Option {
+/** `--with`. @param text what the options in the list are @param names which may be given */
+export function withFlag(text: string, initial: Options, names = optionNames): Option {
   return new Option(
     '--with <options>',
-    `${text}: a comma-separated list of ${environmentOptions.map(([name]) => name).join(', ')}; or all, none`,
+    `${text}: a comma-separated list of ${names.join(', ')}; or all, none`,
   )
-    .argParser((given: string) => boundParsers.with(given, '--with'))
+    .argParser((given: string) => boundParsers.with(given, '--with', names))
     .default(initial, withText(initial));
 }
 

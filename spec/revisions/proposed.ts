@@ -33,6 +33,7 @@ import {
 import { send } from '../log.ts';
 import * as proc from '../process.ts';
 import { type Revision, type RevisionAction, revisionOf } from '../revision.ts';
+import { outboxPublisher, outboxRules } from '../road/outbox.ts';
 import type { Rule } from '../rule.ts';
 import { byCalls, byProcesses, byThreads } from '../steps.ts';
 import {
@@ -524,6 +525,7 @@ export const proposed: Revision<State, typeof steps> = revisionOf({
   afterRunc,
   afterRuncFailed,
   neverHappens: ['KernelReaps'],
+  publisher: outboxPublisher(outboxRules),
   keeps,
   rules,
 });
