@@ -51,6 +51,8 @@ export class EventsServer {
   readonly seen: ForwardedEvent[] = [];
   /** How long it takes with each answer, in milliseconds. */
   answerAfterMs = 0;
+  /** Called with each Forward before it is taken; what it throws is the answer. */
+  onForward: () => void = () => undefined;
   /** Called with each event of a task, in words. */
   onEvent: (text: string) => void = () => undefined;
   readonly #server: ReturnType<typeof serveTtrpc>;
@@ -61,6 +63,7 @@ export class EventsServer {
     this.#server = serveTtrpc({
       'containerd.services.events.ttrpc.v1.Events': {
         Forward: async (payload) => {
+          this.onForward();
           this.#take(payload);
           if (this.answerAfterMs > 0) await sleep(this.answerAfterMs);
           return new Uint8Array();

@@ -1,8 +1,8 @@
 import { create, type DescMessage, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
-import { timestampNow } from '@bufbuild/protobuf/wkt';
+import type { TimestampSchema } from '@bufbuild/protobuf/wkt';
 import { ForwardRequestSchema } from '../../wire/proto/gen/forward_pb.ts';
 import { TtrpcClient } from '../../wire/ttrpc/client.ts';
-import { code, StatusError } from '../../wire/ttrpc/status.ts';
+import { EventOutbox } from '../driver/outbox.ts';
 import type { Log } from '../linux/log.ts';
 import { bareAny } from './messages.ts';
 
@@ -14,32 +14,22 @@ const retryMinMs = 50;
 const retryMaxMs = 2_000;
 /** How many lost events a line in the log names. */
 const namedMax = 20;
-/** Answers of a containerd that ends or is overloaded. Any other refusal is about the event itself. */
-const passing: readonly number[] = [
-  code.unavailable,
-  code.deadlineExceeded,
-  code.cancelled,
-  code.resourceExhausted,
-];
-/** How often an event may be refused, as in upstream. */
-const refusalsMax = 5;
-
 /**
- * Sends events to containerd one at a time, so in order.
+ * Sends events to containerd one at a time, in order, each until it is acknowledged, whatever containerd answers: what is
+ * refused for good cannot be told from what is refused for now.
  *
- * An event that is not answered in time is sent again, so containerd may get it twice. An event that containerd calls
- * invalid, or refuses five times, is dropped with a line in the log: otherwise it would block all later ones.
+ * An event that is not answered in time is sent again, so containerd may get it twice: with the same time in its envelope.
+ * The times of different events rise.
  */
 export class Publisher {
   readonly #address: string;
   readonly #namespace: string;
   readonly #log: Log;
-  readonly #queue: { readonly topic: string; readonly request: Uint8Array }[] = [];
+  readonly #outbox = new EventOutbox<{ readonly topic: string; readonly request: Uint8Array }>();
   #client: TtrpcClient | null = null;
   #isSending = false;
   #onIdle: (() => void)[] = [];
-  #retryMs = retryMinMs;
-  #refusals = 0;
+  #timeNs = 0n;
 
   constructor(address: string, namespace: string, log: Log) {
     this.#address = address;
@@ -49,18 +39,18 @@ export class Publisher {
 
   /** How many events wait for containerd. */
   get waiting(): number {
-    return this.#queue.length;
+    return this.#outbox.waiting.length;
   }
 
   publish<D extends DescMessage>(topic: string, schema: D, event: MessageInitShape<D>): void {
-    if (this.#queue.length >= queueMax) {
+    if (this.waiting >= queueMax) {
       this.#log(`an event is lost: ${queueMax} wait for containerd already (${topic})`, 'error');
       return;
     }
     const packed = bareAny(schema, event);
-    const envelope = { timestamp: timestampNow(), namespace: this.#namespace, topic, event: packed };
+    const envelope = { timestamp: this.#time(), namespace: this.#namespace, topic, event: packed };
     const request = toBinary(ForwardRequestSchema, create(ForwardRequestSchema, { envelope }));
-    this.#queue.push({ topic, request });
+    this.#outbox.put({ topic, request });
     if (!this.#isSending) void this.#send();
   }
 
@@ -73,43 +63,43 @@ export class Publisher {
       this.#onIdle.push(resolve);
     });
     clearTimeout(timer);
-    if (this.#queue.length > 0)
+    if (this.waiting > 0)
       this.#log(
-        `events are lost, containerd has not taken them in ${timeoutMs} ms: ${named(this.#queue.map(({ topic }) => topic))}`,
+        `events are lost, containerd has not taken them in ${timeoutMs} ms: ${named(this.#outbox.waiting.map(({ topic }) => topic))}`,
         'error',
       );
   }
 
   async #send(): Promise<void> {
     this.#isSending = true;
-    for (let next = this.#queue[0]; next !== undefined; next = this.#queue[0]) {
+    let retryMs = retryMinMs;
+    for (let next = this.#outbox.take(); next !== null; next = this.#outbox.take()) {
       try {
         await this.#forward(next.request);
-        this.#next();
+        this.#outbox.acknowledge();
+        retryMs = retryMinMs;
       } catch (error) {
-        const { message } = error as Error;
-        const status = error instanceof StatusError ? error.code : code.unavailable;
-        if (!passing.includes(status)) this.#refusals++;
-        if (status === code.invalidArgument || this.#refusals >= refusalsMax) {
-          this.#log(`an event is lost: containerd refuses it (${next.topic}): ${message}`, 'error');
-          this.#next();
-          continue;
-        }
+        this.#outbox.fail();
         this.#client?.close();
         this.#client = null;
-        this.#log(`cannot publish to ${this.#address}, will try again: ${message}`, 'warning');
-        await new Promise((resolve) => setTimeout(resolve, this.#retryMs));
-        this.#retryMs = Math.min(2 * this.#retryMs, retryMaxMs);
+        const { message } = error as Error;
+        this.#log(
+          `cannot publish ${next.topic} to ${this.#address}, will try again in ${retryMs} ms: ${message}`,
+          'warning',
+        );
+        await new Promise((resolve) => setTimeout(resolve, retryMs));
+        retryMs = Math.min(2 * retryMs, retryMaxMs);
       }
     }
     this.#isSending = false;
     for (const resolve of this.#onIdle.splice(0)) resolve();
   }
 
-  #next(): void {
-    this.#queue.shift();
-    this.#retryMs = retryMinMs;
-    this.#refusals = 0;
+  /** The time of the next envelope: no two have the same, so a repetition can be told from another event. */
+  #time(): MessageInitShape<typeof TimestampSchema> {
+    const nowNs = BigInt(Date.now()) * 1_000_000n;
+    this.#timeNs = nowNs > this.#timeNs ? nowNs : this.#timeNs + 1n;
+    return { seconds: this.#timeNs / 1_000_000_000n, nanos: Number(this.#timeNs % 1_000_000_000n) };
   }
 
   async #forward(request: Uint8Array): Promise<void> {
