@@ -2,7 +2,13 @@
 import type { Argument, Command, Option } from 'commander';
 import { exitCodes } from '../cli/exit-codes.ts';
 import { exampleOf } from '../cli/flags/example.ts';
-import { boundDefault, environmentOptions, environmentTexts } from '../render/bound.ts';
+import {
+  boundDefault,
+  environmentOptions,
+  environmentTexts,
+  roadOptions,
+  roadTexts,
+} from '../render/bound.ts';
 import { proseOf } from './cli-prose.ts';
 
 /** The page, for a program as cli/program.ts makes it. */
@@ -69,10 +75,11 @@ function optionParts(): string[] {
     `\`${name}\`${boundDefault[option] ? ' (default)' : ''}`,
     environmentTexts[option],
   ]);
+  const onRoad = roadOptions.map(([name, option]) => [`\`${name}\``, roadTexts[option]]);
   return [
     '## Options of --with',
-    'What the environment may do besides the plain course of a container. `--with` takes names separated by commas, or `all`, or `none`.',
-    table(['option', 'what it switches on'], rows),
+    'What the environment may do besides the plain course of a container. `--with` takes names separated by commas, or `all`, or `none`. A part of [the road](road.md) is added by its name alone: `all` leaves it out.',
+    table(['option', 'what it switches on'], [...rows, ...onRoad]),
   ];
 }
 

@@ -18,6 +18,11 @@ const order = [
   'revision',
   'mirror',
   'admission',
+  'road/slice',
+  'road/part',
+  'road/publisher',
+  'road/outbox',
+  'road/rules',
 ];
 const revisions = [
   'big-lock',
@@ -92,6 +97,7 @@ const config = {
     'generated/causes.md',
     'conformance.md',
     'proposed.md',
+    'road.md',
     'performance.md',
     'shimtest.md',
     'generated/decisions.md',

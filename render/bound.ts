@@ -37,7 +37,7 @@ export const roadOptions: readonly (readonly [name: string, option: keyof RoadOp
 /** What each part of the road adds, in the words of {@link RoadOptions}. */
 export const roadTexts: Readonly<Record<keyof RoadOptions, string>> = {
   publisher:
-    'events go through the publisher to a listener that refuses, answers late, goes away and comes back; not in all',
+    'events go through the publisher to a listener that refuses, answers late, goes away and comes back',
 };
 
 /** The names of the environment's options: those that `all` stands for. */

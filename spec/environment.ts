@@ -6,8 +6,8 @@
  *
  * Not modelled: stdio, mounts, cgroups but for "kill everything in it", OOM, pause and the writing of a checkpoint; the
  * transport; a crash of the shim from outside; runc's own process, which differs from {@link foreign} in
- * nothing that matters here; the reordering of exits by a reaper whose subscriber is full for a second; a queue of
- * events that wait to be sent (main empties it at Shutdown, older ones close it); a second Create of one id; a
+ * nothing that matters here; the reordering of exits by a reaper whose subscriber is full for a second; the end
+ * of the queue of events (main empties it at Shutdown, older ones close it; spec/road has the queue); a second Create of one id; a
  * failure of runc itself after it forked (a failure then is the shim's); a second fork for an exec whose first start failed after forking.
  *
  * @module

@@ -10,10 +10,10 @@
  * its own Start, and for the execs of its container. runc starts no exec in a container whose init is dead; so when
  * none is in flight, what is left is killed; when that has returned and none is running, the exit is published.
  *
- * `s.mu` guards every table, and no section waits or runs runc. A send puts the event into a queue.
+ * `s.mu` guards every table, and no section waits or runs runc. A send puts the event into an outbox, spec/road/outbox.ts.
  *
  * Not modelled: the replies of Kill, Wait and Delete are one step with what precedes them, for nothing here
- * depends on them; the queue of events; that SIGCHLD has to wake the reaper when a start has ended, too. Kill, Wait
+ * depends on them; that SIGCHLD has to wake the reaper when a start has ended, too. Kill, Wait
  * and a refused Delete may be sent again when they have returned, any number of times.
  *
  * @module

@@ -23,6 +23,8 @@ const folder = mkdtempSync(join(tmpdir(), 'shim-spec-guides-'));
 /** The namespace in containerd, and the name of the cgroup that runc leaves of it. */
 const namespace = basename(folder);
 const guides = readdirSync(join(root, 'docs/guides')).filter((name) => name.endsWith('.md'));
+/** The guides, and what else has commands with their output. */
+const files = [...guides.map((name) => join('docs/guides', name)), 'docs/road.md'];
 
 beforeAll(() => {
   if (isDeep)
@@ -98,10 +100,10 @@ function shellFor(blocks: readonly Block[]): readonly [string, ...string[]] {
 /** Only the deep suite has blocks that need root, or some seconds. */
 const isRun = ({ words }: Block): boolean => isDeep || !(words.includes('root') || words.includes('deep'));
 
-const pages = guides
+const pages = files
   .map((file) => ({
     file,
-    blocks: blocksOf(readFileSync(join(root, 'docs/guides', file), 'utf8')).filter(isRun),
+    blocks: blocksOf(readFileSync(join(root, file), 'utf8')).filter(isRun),
   }))
   .filter(({ blocks }) => blocks.length > 0);
 
