@@ -5,7 +5,7 @@
  * So events come in the order of their envelopes' times. An event that was served and not answered in time comes once
  * more with the same time: what is not newer than the last event is a repetition.
  *
- * The reference shim's publisher runs {@link takes}, {@link acknowledged} and {@link failed} on its own queue.
+ * The reference shim's publisher runs {@link outboxRules} on its own queue.
  *
  * Not modelled: the pause before an event is tried again; the limit of the reference shim's queue.
  *

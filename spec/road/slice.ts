@@ -43,7 +43,7 @@ export interface Road {
   last: number;
   /** Earlier times that were not delivered. */
   missing: number[];
-  /** What was delivered, the same fold as {@link Log.published}; a repetition is marked ` again`. */
+  /** What was delivered, the same fold as `published`; a repetition is marked ` again`. */
   readonly delivered: Record<ProcessId, string[]>;
 }
 
