@@ -23,6 +23,8 @@ const order = [
   'road/publisher',
   'road/outbox',
   'road/rules',
+  'road/reaper-slice',
+  'road/reaper',
 ];
 const revisions = [
   'big-lock',

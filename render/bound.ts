@@ -32,12 +32,16 @@ export const environmentTexts: Readonly<Record<keyof Options, string>> = {
 /** The parts of the road, which are added by name: `all` does not switch them on, and a bound names them where they are on. */
 export const roadOptions: readonly (readonly [name: string, option: keyof RoadOptions])[] = [
   ['publisher', 'publisher'],
+  ['reaper', 'reaper'],
+  ['reaper-two', 'reaperTwo'],
 ];
 
 /** What each part of the road adds, in the words of {@link RoadOptions}. */
 export const roadTexts: Readonly<Record<keyof RoadOptions, string>> = {
   publisher:
     'events go through the publisher to a listener that refuses, answers late, goes away and comes back',
+  reaper: "exits go through containerd's reaper to a channel that has room for one",
+  reaperTwo: 'the same with room for two',
 };
 
 /** The names of the environment's options: those that `all` stands for. */

@@ -40,6 +40,7 @@ export function valueText(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(valueText).join(', ')}]`;
   if (isTree(value)) {
     if ('time' in value && 'topic' in value) return `${value.topic} of ${value.process}`;
+    if (value.of === 'runc kill') return 'exit of runc kill';
     return 'pid' in value && 'of' in value ? `exit of pid ${value.pid}` : JSON.stringify(value);
   }
   return value === null ? 'nil' : String(value);

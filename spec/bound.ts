@@ -43,6 +43,10 @@ export interface Options {
 export interface RoadOptions {
   /** Events go through the publisher to a listener that refuses, answers late, goes away and comes back. */
   readonly publisher?: boolean;
+  /** Exits go through containerd's reaper to a channel `s.ec` that holds one; in Go it holds 32. */
+  readonly reaper?: boolean;
+  /** The same with room for two. */
+  readonly reaperTwo?: boolean;
 }
 
 /** What a search covers: no more containers, execs and calls than these. */

@@ -6,7 +6,7 @@
  *
  * Not modelled: stdio, mounts, cgroups but for "kill everything in it", OOM, pause and the writing of a checkpoint; the
  * transport; a crash of the shim from outside; runc's own process, which differs from {@link foreign} in
- * nothing that matters here; the reordering of exits by a reaper whose subscriber is full for a second; the end
+ * nothing that matters here; a reaper whose subscriber is full for a second, but in spec/road; the end
  * of the queue of events (main empties it at Shutdown, older ones close it; spec/road has the queue); a second Create of one id; a
  * failure of runc itself after it forked (a failure then is the shim's); a second fork for an exec whose first start failed after forking.
  *
@@ -16,6 +16,7 @@ import { match } from 'ts-pattern';
 import { at } from './assert.ts';
 import { type Bound, callsOf, kernelProcessesOf, ownPid } from './bound.ts';
 import type { Log } from './log.ts';
+import type { Reaper } from './road/reaper-slice.ts';
 import { isBoundOnRoad } from './road/slice.ts';
 import {
   type CallId,
@@ -74,6 +75,8 @@ export interface World extends Log {
   readonly kernel: Record<ProcessId, KernelProcess>;
   /** Reaped exits on their way to `processExits`, oldest first: the channel `s.ec`. */
   ec: Exit[];
+  /** What is between wait4 and `ec`; absent where the bound has no reaper. */
+  readonly reaper?: Reaper;
 }
 
 /** What the world does by itself: a client calls, runc works, a process ends, the kernel reaps. */
@@ -288,7 +291,7 @@ export function endContainer(w: World, container: ContainerId): void {
 function kernelReaps(w: World, process: ProcessId): boolean {
   if (!mayReap(w, process)) return false;
   at(w.kernel, process).status = 'reaped';
-  w.ec.push({ pid: at(w.kernel, process).pid, of: process });
+  (w.reaper?.exits ?? w.ec).push({ pid: at(w.kernel, process).pid, of: process });
   return true;
 }
 

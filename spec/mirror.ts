@@ -10,6 +10,7 @@ import type { ClientAction, EnvironmentAction } from './environment.ts';
 import type { Revision } from './revision.ts';
 import { goCode, linesIn } from './revisions/go-code.ts';
 import { roadSteps } from './road/part.ts';
+import { reaperSteps } from './road/reaper.ts';
 import type { Service } from './service.ts';
 import { type CallKind, kindsOf, type ShimStep } from './steps.ts';
 import { type CallId, containerOf, methodOf, type ProcessId, type ThreadId, targetOf } from './vocabulary.ts';
@@ -37,10 +38,10 @@ export interface Blocked {
 /** Describes the step that `action` is in `before`, a state that enables it. */
 export function mirror(revision: Revision, before: Service, action: AnyAction): Mirror {
   const { type, call, thread } = action;
-  const onRoad = roadSteps(revision.publisher)[type];
+  const onRoad = roadSteps(revision.publisher)[type] ?? reaperSteps[type];
   if (onRoad) return roadMirror(revision, action, onRoad);
   const code = revision.steps[type]?.code ?? goCode[type];
-  if (!code && !revision.steps[type]) return environmentMirror(action as EnvironmentAction);
+  if (!code && !revision.steps[type]) return environmentMirror(before, action as EnvironmentAction);
   const lane = call ?? thread ?? 'processExits';
   const text = typeof code?.text === 'function' ? code.text(before, lane) : (code?.text ?? type);
   return { lane, text, source: linkOf(revision, type, call) };
@@ -55,14 +56,20 @@ function roadMirror(
   const { text = '', lines = '' } = code ?? {};
   const place = typeof lines === 'string' ? linesIn(lines, codeOf ?? slug) : null;
   return {
-    lane: action.thread ?? 'listener',
+    lane: action.thread ?? laneOf(action.type),
     text: typeof text === 'string' ? text : action.type,
     source: place && tree.startsWith('https:') ? new URL(place, `${tree}/`).href : null,
   };
 }
 
+/** Who takes a step of the road that is no goroutine of the publisher. */
+function laneOf(type: string): string {
+  if (type.startsWith('Runc')) return 'runc';
+  return type in reaperSteps ? 'reaper' : 'listener';
+}
+
 /** Describes an action of the world in a trace. */
-function environmentMirror(action: EnvironmentAction): Mirror {
+function environmentMirror({ reaper }: Service, action: EnvironmentAction): Mirror {
   const say = (lane: string, text: string): Mirror => ({ lane, text, source: null });
   return match(action)
     .with({ type: 'RuncForks' }, ({ call, pid }) => say('runc', `runc forks ${targetOf(call)} as pid ${pid}`))
@@ -70,7 +77,9 @@ function environmentMirror(action: EnvironmentAction): Mirror {
     .with({ process: P.string }, ({ type, process }) =>
       say(
         'kernel',
-        type === 'ProcessExits' ? `${process} dies` : `wait4 reaps ${process}, s.ec takes its exit`,
+        type === 'ProcessExits'
+          ? `${process} dies`
+          : `wait4 reaps ${process}${reaper ? '' : ', s.ec takes its exit'}`,
       ),
     )
     .otherwise((sent) => say('client', `calls ${sentText(sent)}`));

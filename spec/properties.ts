@@ -12,6 +12,7 @@ import { type Bound, callsOf, containersOf, kernelProcessesOf, processesOf } fro
 import { isExit, isOf } from './log.ts';
 import { type LogRule, logRules, subjectsOf } from './log-rules.ts';
 import type { PublisherPart } from './road/part.ts';
+import { reaperRules } from './road/reaper.ts';
 import { roadRules } from './road/rules.ts';
 import type { Rule } from './rule.ts';
 import type { Service } from './service.ts';
@@ -163,7 +164,10 @@ export function properties(revision: OfOwnTables, bound: Bound, initial: Service
     }),
   ];
   const own = revision.rules?.(bound, initial) ?? [];
-  const ofRoad = bound.publisher ? roadRules(revision.publisher, bound) : [];
+  const ofRoad = [
+    ...(initial.reaper ? reaperRules(bound) : []),
+    ...(bound.publisher ? roadRules(revision.publisher, bound) : []),
+  ];
   return [...rules, ...own, ...witnesses(bound, initial), ...ofRoad].filter(
     (rule) => rule.subjects.length > 0,
   );

@@ -22,6 +22,8 @@ import { properties } from './properties.ts';
 import { treeOf } from './revisions/go-code.ts';
 import { type PublisherPart, roadSteps } from './road/part.ts';
 import { upstreamPublisher } from './road/publisher.ts';
+import { endsKillAll, reaperAllows, reaperSteps, roomIn } from './road/reaper.ts';
+import { newReaper } from './road/reaper-slice.ts';
 import { emptyRoad } from './road/slice.ts';
 import type { Rule } from './rule.ts';
 import type { Service } from './service.ts';
@@ -81,24 +83,38 @@ export function revisionOf<S extends Service, T extends ShimSteps<S>>(
   parts: RevisionParts<S, T>,
 ): Revision<S, T> {
   const { steps, neverHappens = [], afterRunc, afterRuncFailed, publisher = upstreamPublisher } = parts;
-  const ofRoad = roadSteps(publisher);
+  const ofRoad = { ...roadSteps(publisher), ...reaperSteps };
+  // A shim that reaps by itself has no such channel.
+  const roomOf = (bound: Bound): number | null =>
+    neverHappens.includes('KernelReaps') ? null : roomIn(bound);
   return {
     ...parts,
     publisher,
     tree: parts.tree ?? treeOf(parts.codeOf ?? parts.slug) ?? `spec/revisions/${parts.slug}.ts`,
     initial: (bound) => {
-      const { road: _, ...initial } = parts.initial(bound);
-      return (bound.publisher ? { ...initial, road: emptyRoad(bound) } : initial) as S;
+      const { road: _, reaper: __, ...initial } = parts.initial(bound);
+      const room = roomOf(bound);
+      return {
+        ...initial,
+        ...(room === null ? {} : { reaper: newReaper(room) }),
+        ...(bound.publisher ? { road: emptyRoad(bound) } : {}),
+      } as S;
     },
     actions: (bound) =>
       [
         ...environmentActions(bound).filter(({ type }) => !neverHappens.some((other) => other === type)),
         ...actionsOf(steps, bound),
-        ...(bound.publisher ? actionsOf(ofRoad, bound) : []),
+        ...(roomOf(bound) === null ? [] : actionsOf(reaperSteps, bound)),
+        ...(bound.publisher ? actionsOf(roadSteps(publisher), bound) : []),
       ] as RevisionAction<T>[],
     step: (s, action) => {
+      if (!reaperAllows(s, action as AnyAction)) return false;
       const own = steps[action.type] ?? ofRoad[action.type];
-      if (own) return own.take(s, action as never);
+      if (own) {
+        if (!own.take(s, action as never)) return false;
+        endsKillAll(s, action as AnyAction);
+        return true;
+      }
       return match(action as EnvironmentAction | RuncAction)
         .with({ type: 'RuncReturns' }, ({ call }) => runcMayReturn(s, call) && afterRunc(s, call))
         .with(
