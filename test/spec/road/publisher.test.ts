@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkLiveness, explore, type Report, replay } from '../../checker/index.ts';
+import { checkLiveness, explore, type Report, replay } from '../../../checker/index.ts';
 import {
   type AnyAction,
   erased,
@@ -14,8 +14,8 @@ import {
   revisionOf,
   revisions,
   type Service,
-} from '../../spec/index.ts';
-import { bound } from './bounds.ts';
+} from '../../../spec/index.ts';
+import { bound } from '../bounds.ts';
 
 const main = revisions.find(({ slug }) => slug === 'main') ?? expect.fail('no main');
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { explore, type Report } from '../../checker/index.ts';
-import { wholeModel } from '../../checker/whole-model.ts';
-import { type AnyAction, type Bound, labelOf, modelOf, revisions, type Service } from '../../spec/index.ts';
-import { bound } from './bounds.ts';
+import { explore, type Report } from '../../../checker/index.ts';
+import { wholeModel } from '../../../checker/whole-model.ts';
+import { type AnyAction, type Bound, labelOf, modelOf, revisions, type Service } from '../../../spec/index.ts';
+import { bound } from '../bounds.ts';
 
 const main = revisions.find(({ slug }) => slug === 'main') ?? expect.fail('no main');
 const proposed = revisions.find(({ slug }) => slug === 'proposed') ?? expect.fail('no proposed');
