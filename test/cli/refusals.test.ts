@@ -82,7 +82,7 @@ describe('shim-spec, before it searches', () => {
       150,
       "--with cannot combine 'all' with others (got 'all,none', allowed shared-pid-namespace, ",
     ],
-    [['check', '--with', ''], 150, 'again; or all, none): give one, or none'],
+    [['check', '--with', ''], 150, 'or all, none): give one, or none'],
     [['conform', '--list', '--format', 'json'], 150, '--format cannot be combined with --list'],
     [['check', '--with', 'constructor'], 150, "--with has no option 'constructor'"],
     [['check', '--execs', ''], 150, '--execs must be an integer from 0 to 8, got an empty text'],

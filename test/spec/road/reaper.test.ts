@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { explore, type Report } from '../../../checker/index.ts';
 import { wholeModel } from '../../../checker/whole-model.ts';
-import { type AnyAction, type Bound, labelOf, modelOf, revisions, type Service } from '../../../spec/index.ts';
+import {
+  type AnyAction,
+  type Bound,
+  labelOf,
+  modelOf,
+  revisions,
+  type Service,
+} from '../../../spec/index.ts';
 import { bound } from '../bounds.ts';
 
 const main = revisions.find(({ slug }) => slug === 'main') ?? expect.fail('no main');
