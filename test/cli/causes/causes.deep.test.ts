@@ -12,7 +12,7 @@ const everyOption = Object.fromEntries(
 const large = { again: false, earlyCalls: false, kill: false };
 /** It adds nothing where there is no exec. */
 const idle = { execOnCreated: false };
-const statesMax = 20_000;
+const statesMax = 5_000;
 const sampled = 24;
 
 describe.each(revisions.map((revision) => [revision.slug, revision] as const))(

@@ -37,6 +37,7 @@ const cases: readonly [args: string[], shows: RegExp, says: string[], code: numb
   [['check', 'main', ...large, '--engine', 'symbolic'], /nodes of/, [`incomplete: ${stopped}`], 20],
   [['check', 'main', ...large, '--engine', 'plain'], /main: [\d,]+ states/, [`incomplete: ${stopped}`], 20],
   [['check', '--all', ...large], /big-lock: [\d,]+ states/, [stopped, 'not searched: early-exits, mu-'], 20],
+  [['causes', 'main', '--execs', '2'], /main: search \d+/, [`incomplete: ${stopped}`, 'sets searched'], 20],
   [['live', 'main', ...large], /main: [\d,]+ states/, [`incomplete: ${stopped}`, '? no deadlock'], 20],
   [['simulate', 'main', ...large, '--walks', '9999999'], /[\d,]+ walks/, [stopped, 'rules seen broken'], 20],
   [['prove'], /part 1: [\d,]+ states/, [`not shown: ${stopped} in part`], 20],
