@@ -1,5 +1,5 @@
 /** `npm run bench:causes [SLUG…]`: how many sets of options `shim-spec causes` searches, and for how long. */
-import { figuresHead, figuresRow, measuredCauses } from './causes.ts';
+import { figuresHead, figuresRow, measuredCauses } from './measured-causes.ts';
 
 const slugs = process.argv.slice(2);
 process.stdout.write(`${figuresHead}\n`);

@@ -1,7 +1,7 @@
-import { reportCauses } from '../cli/causes/report-causes.ts';
-import type { CausesReport } from '../render/causes/report.ts';
-import { findRevision } from '../render/find-revision.ts';
-import { type Bound, noOptions, type Options } from '../spec/index.ts';
+import { reportCauses } from '../../cli/causes/report-causes.ts';
+import type { CausesReport } from '../../render/causes/report.ts';
+import { findRevision } from '../../render/find-revision.ts';
+import { type Bound, noOptions, type Options } from '../../spec/index.ts';
 
 /** Of each search. */
 const statesMax = 20_000;

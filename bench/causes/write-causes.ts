@@ -1,11 +1,11 @@
 /** `npm run causes-page [SLUG…]`: writes docs/causes.json, from which the page of causes is made; named revisions anew, or all. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { CausesReport } from '../render/causes/report.ts';
-import { revisions } from '../spec/index.ts';
-import { figuresHead, figuresRow, measuredCauses } from './causes.ts';
+import type { CausesReport } from '../../render/causes/report.ts';
+import { revisions } from '../../spec/index.ts';
+import { figuresHead, figuresRow, measuredCauses } from './measured-causes.ts';
 
-const file = fileURLToPath(new URL('../../docs/causes.json', import.meta.url));
+const file = fileURLToPath(new URL('../../../docs/causes.json', import.meta.url));
 const asked = process.argv.slice(2);
 const slugs = revisions.map(({ slug }) => slug);
 
