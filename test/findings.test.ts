@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { pictureOf } from '../bench/picture-of.ts';
+import { pictureOf } from '../bench/pages/picture-of.ts';
 import { shimSpec } from './cli/shim-spec.ts';
 import { isDeep } from './depth.ts';
 

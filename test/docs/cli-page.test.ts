@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { cliPage } from '../../bench/cli-page.ts';
+import { cliPage } from '../../bench/pages/cli-page.ts';
 import { exitCodes } from '../../cli/exit-codes.ts';
 import { makeProgram } from '../../cli/program.ts';
 import { environmentOptions } from '../../render/bound.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { requirementsPage } from '../../bench/requirements-page.ts';
+import { requirementsPage } from '../../bench/pages/requirements-page.ts';
 import { wireRule } from '../../conformance/log/rules.ts';
 import { requirements } from '../../conformance/requirements.ts';
 

@@ -1,21 +1,21 @@
 /** docs/cli.md, made of the commands themselves: `npm run cli-page` writes it, and a test compares it. */
 import type { Argument, Command, Option } from 'commander';
-import { exitCodes } from '../cli/exit-codes.ts';
-import { exampleOf } from '../cli/flags/example.ts';
+import { exitCodes } from '../../cli/exit-codes.ts';
+import { exampleOf } from '../../cli/flags/example.ts';
 import {
   boundDefault,
   environmentOptions,
   environmentTexts,
   roadOptions,
   roadTexts,
-} from '../render/bound.ts';
+} from '../../render/bound.ts';
 import { proseOf } from './cli-prose.ts';
 
 /** The page, for a program as cli/program.ts makes it. */
 export function cliPage(program: Command): string {
   const parts = [
     '# The command line',
-    '<!-- Made by `npm run cli-page` from the commands. Change them, or bench/cli-prose.ts. -->',
+    '<!-- Made by `npm run cli-page` from the commands. Change them, or bench/pages/cli-prose.ts. -->',
     proseOf('all'),
     table(
       ['command', 'what it does'],

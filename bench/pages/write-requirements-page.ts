@@ -3,4 +3,4 @@ import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { requirementsPage } from './requirements-page.ts';
 
-writeFileSync(fileURLToPath(new URL('../../docs/requirements.md', import.meta.url)), requirementsPage());
+writeFileSync(fileURLToPath(new URL('../../../docs/requirements.md', import.meta.url)), requirementsPage());

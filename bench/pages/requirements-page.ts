@@ -1,7 +1,7 @@
 /** docs/requirements.md, made of the requirements and the checks: `npm run requirements-page` writes it, and a test compares it. */
-import { listedChecks } from '../conformance/conform.ts';
-import { wireRule } from '../conformance/log/rules.ts';
-import { type Requirement, requirements, requirementsCommit } from '../conformance/requirements.ts';
+import { listedChecks } from '../../conformance/conform.ts';
+import { wireRule } from '../../conformance/log/rules.ts';
+import { type Requirement, requirements, requirementsCommit } from '../../conformance/requirements.ts';
 
 const page = `https://github.com/containerd/containerd/blob/${requirementsCommit}/docs/runtime-v2.md`;
 
