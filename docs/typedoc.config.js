@@ -100,6 +100,8 @@ const config = {
     'conformance.md',
     'proposed.md',
     'road.md',
+    'cli.md',
+    'watch.md',
     'performance.md',
     'shimtest.md',
     'generated/decisions.md',

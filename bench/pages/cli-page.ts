@@ -14,6 +14,7 @@ import { proseOf } from './cli-prose.ts';
 /** The page, for a program as cli/program.ts makes it. */
 export function cliPage(program: Command): string {
   const parts = [
+    '---\ntitle: The command line\n---',
     '# The command line',
     '<!-- Made by `npm run cli-page` from the commands. Change them, or bench/pages/cli-prose.ts. -->',
     proseOf('all'),
