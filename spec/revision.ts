@@ -111,9 +111,10 @@ export function revisionOf<S extends Service, T extends ShimSteps<S>>(
       if (!reaperAllows(s, action as AnyAction)) return false;
       const own = steps[action.type] ?? ofRoad[action.type];
       if (own) {
-        if (!own.take(s, action as never)) return false;
-        endsKillAll(s, action as AnyAction);
-        return true;
+        const isTaken = own.take(s, action as never);
+        // What is no boolean is for the checker to refuse.
+        if (isTaken === true) endsKillAll(s, action as AnyAction);
+        return isTaken;
       }
       return match(action as EnvironmentAction | RuncAction)
         .with({ type: 'RuncReturns' }, ({ call }) => runcMayReturn(s, call) && afterRunc(s, call))
