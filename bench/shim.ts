@@ -2,17 +2,22 @@
  * `npm run bench:shim [-- SHIM…]`, as root: the reference shim beside others, in one run. The rounds take turns.
  * Default: Debian's containerd-shim-runc-v2.
  */
+import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { eventsSocket } from '../conformance/shim/janitor.ts';
 import { Subject } from '../conformance/shim/subject.ts';
 import { needDebian } from '../test/debian.ts';
 import { Containerd } from '../test/reference/containerd.ts';
+import { Dockerd } from '../test/reference/dockerd.ts';
 import { busyboxRootfs } from '../test/reference/rootfs.ts';
 import { outputMs } from './shim-output.ts';
 
 const ours = fileURLToPath(new URL('../reference/main.sh', import.meta.url));
 const debians = '/usr/bin/containerd-shim-runc-v2';
-const rounds = 30;
+const rounds = 20;
 /** Rounds with much output, and with many execs at once: Debian's shim stalls for some 16 s there, docs/findings/0012. */
 const crowdRounds = 2;
 const execsPerRound = 12;
@@ -21,6 +26,7 @@ const exitTimeoutMs = 120_000;
 
 const figures = [
   'start action',
+  'start in its group',
   'its processor time',
   'Create + Start',
   'Create to exit',
@@ -29,6 +35,7 @@ const figures = [
   '32 execs at once',
   '1 GiB of output',
   'ctr run --rm',
+  'docker run --rm',
   'resident memory',
 ] as const;
 type Figures = Readonly<Record<(typeof figures)[number], number[]>>;
@@ -50,6 +57,7 @@ async function timed(body: () => Promise<unknown>): Promise<number> {
   return performance.now() - begin;
 }
 
+const pod = { 'io.kubernetes.cri.sandbox-id': 'pod' };
 const exitOf = (id: string, exec: string) => (e: { topic: string; container: string; exec: string }) =>
   e.topic === '/tasks/exit' && e.container === id && e.exec === exec;
 
@@ -62,8 +70,11 @@ async function round({ shim, figures }: MeasuredShim, rootfs: string, withCrowd:
     subject.configure('c1', (config) => {
       config.process.args = ['/bin/true'];
     });
+    for (const id of ['c1', 'c3'])
+      subject.configure(id, (config) => Object.assign(config, { annotations: pod }));
     figures['start action'].push(await timed(() => subject.start('c1')));
     figures['its processor time'].push(processorMs(subject.pid));
+    figures['start in its group'].push(await timed(() => startInGroup(shim, subject, 'c3')));
     const begin = performance.now();
     await subject.create('c1');
     await subject.startProcess('c1');
@@ -92,6 +103,21 @@ async function round({ shim, figures }: MeasuredShim, rootfs: string, withCrowd:
   } finally {
     await subject.end();
   }
+}
+
+/** The action `start` of a container whose group has a shim. */
+function startInGroup(shim: string, subject: Subject, id: string): Promise<unknown> {
+  const flags = ['-namespace', 'shim-spec', '-address', join(subject.folder, 'containerd.sock'), '-id', id];
+  const env = { ...process.env, TTRPC_ADDRESS: eventsSocket(subject.folder) };
+  return promisify(execFile)(shim, [...flags, 'start'], { cwd: subject.bundle(id), env });
+}
+
+async function runByDocker(docker: Dockerd, { shim, figures }: MeasuredShim): Promise<void> {
+  const run = async (): Promise<void> => {
+    const { code, out } = await docker.run(['run', '--rm', 'box', '/bin/true']);
+    if (code !== 0) throw new Error(`docker run with ${shim}: exit code ${code}: ${out}`);
+  };
+  figures['docker run --rm'].push(await timed(run));
 }
 
 async function runByCtr(containerd: Containerd, { shim, figures }: MeasuredShim, id: string): Promise<void> {
@@ -129,15 +155,19 @@ needDebian(['containerd-shim-runc-v2'], ['containerd']);
 const all = [ours, ...others].map(unmeasured);
 const rootfs = busyboxRootfs();
 const containerd = new Containerd();
+const dockers = all.map(({ shim }) => new Dockerd(shim));
 try {
   await containerd.start();
+  for (const docker of dockers) await docker.start();
   for (let i = 0; i < rounds; i++) {
     for (const [k, measured] of all.entries()) {
       await round(measured, rootfs, i < crowdRounds);
       await runByCtr(containerd, measured, `r${i}-${k}`);
+      await runByDocker(dockers[k] as Dockerd, measured);
     }
   }
 } finally {
+  for (const docker of dockers) await docker.end();
   await containerd.end();
   rmSync(rootfs, { recursive: true });
 }
