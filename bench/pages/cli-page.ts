@@ -61,7 +61,7 @@ function optionRow(option: Option): string[] {
   return [
     `\`${option.flags}\``,
     mandatory ? 'must be given' : defaultText(option),
-    `${description}${option.attributeName() === 'with' ? ' ([options](#options-of---with))' : allowed}`,
+    `${description}${option.attributeName() === 'with' ? ' ([options](#options-of-the-environment))' : allowed}`,
   ];
 }
 
@@ -78,7 +78,7 @@ function optionParts(): string[] {
   ]);
   const onRoad = roadOptions.map(([name, option]) => [`\`${name}\``, roadTexts[option]]);
   return [
-    '## Options of --with',
+    '## Options of the environment',
     'What the environment may do besides the plain course of a container. `--with` takes names separated by commas, or `all`, or `none`. A part of [the road](road.md) is added by its name alone: `all` leaves it out.',
     table(['option', 'what it switches on'], [...rows, ...onRoad]),
   ];

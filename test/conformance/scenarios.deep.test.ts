@@ -81,7 +81,7 @@ describe('a scenario of conform', () => {
     ],
     [
       'an event that cannot be sent is dropped',
-      [publisher, 'await new Promise((resolve) => setTimeout(resolve, this.#retryMs))', 'this.#next()'],
+      [publisher, 'this.#outbox.fail()', 'this.#outbox.acknowledge()'],
       'containerd is away for 2 s while an exec runs',
       'no event is lost while containerd is away',
     ],
