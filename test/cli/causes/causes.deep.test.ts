@@ -15,24 +15,24 @@ const idle = { execOnCreated: false };
 const statesMax = 5_000;
 const sampled = 24;
 
-describe.each(revisions.map((revision) => [revision.slug, revision] as const))(
-  'causes of %s',
-  (_, revision) => {
-    it('are what a search of each set says, at 1 × 0', () => {
-      const all: Bound = { ...everyOption, ...large, ...idle, containers: 1, execs: 0 };
-      const report = reportCauses(revision, { bound: all, limits: {}, workers: 1 });
-      const wrong = setsWithin(all).flatMap((bound) => differences(report, bound, searched(revision, bound)));
-      expect(wrong).toEqual([]);
-    });
+/** The seed, upstream today, and ours: a revision takes a minute or more. */
+const chosen = revisions.filter(({ slug }) => ['early-exits', 'main', 'proposed'].includes(slug));
 
-    it('contradict no search of a set, at 1 × 1 with every option', () => {
-      const all: Bound = { ...everyOption, containers: 1, execs: 1 };
-      const report = reportCauses(revision, { bound: all, limits: { statesMax }, workers: 1 });
-      const sets = fc.sample(fc.constantFrom(...setsWithin(all)), { numRuns: sampled, seed: 21 });
-      const wrong = sets.flatMap((bound) =>
-        differences(report, bound, searched(revision, bound, 10 * statesMax)),
-      );
-      expect(wrong).toEqual([]);
-    });
-  },
-);
+describe.each(chosen.map((revision) => [revision.slug, revision] as const))('causes of %s', (_, revision) => {
+  it('are what a search of each set says, at 1 × 0', () => {
+    const all: Bound = { ...everyOption, ...large, ...idle, containers: 1, execs: 0 };
+    const report = reportCauses(revision, { bound: all, limits: {}, workers: 1 });
+    const wrong = setsWithin(all).flatMap((bound) => differences(report, bound, searched(revision, bound)));
+    expect(wrong).toEqual([]);
+  });
+
+  it('contradict no search of a set, at 1 × 1 with every option', () => {
+    const all: Bound = { ...everyOption, containers: 1, execs: 1 };
+    const report = reportCauses(revision, { bound: all, limits: { statesMax }, workers: 1 });
+    const sets = fc.sample(fc.constantFrom(...setsWithin(all)), { numRuns: sampled, seed: 21 });
+    const wrong = sets.flatMap((bound) =>
+      differences(report, bound, searched(revision, bound, 10 * statesMax)),
+    );
+    expect(wrong).toEqual([]);
+  });
+});
