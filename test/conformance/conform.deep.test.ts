@@ -73,11 +73,6 @@ describe('shim-spec conform', () => {
   const caught: readonly [mutant: string, check: string, rule: string][] = [
     ['Create does not say that it is starting', 'no exit is lost (c1) [early-exits]', 'no exit is lost'],
     ['Start of an exec does not say so', '16 execs at once', 'no exit is lost'],
-    [
-      "an init's exit does not wait for running execs",
-      "an init's exit is the last of its container (c1/e1), shared pid namespace [pending-execs]",
-      "an init's exit is the last of its container",
-    ],
     ["an exec's exit is not published", 'an exec ends with exit code 3', 'no exit is lost'],
     ['the exit is sent and Wait not let go', 'an init is killed by a signal', 'every call is answered'],
     ['the delete is not sent', 'a task is deleted that was never started', 'a removed task is announced'],
