@@ -150,8 +150,8 @@ describe('an output', () => {
     expect(readdirSync('/proc').map(commandLine)).toContain('sleep\x001000\x00');
   });
 
-  // A pipe holds 65,536, and so does a FIFO.
-  for (const bytes of isDeep ? [100, 100_000, 180_000] : [100_000]) {
+  // A pipe holds 65,536, and so does a FIFO: with more, the process waits for a reader, as it does at every shim.
+  for (const bytes of isDeep ? [100, 100_000] : [100_000]) {
     it(`of ${bytes} bytes is whole for a client that reads only after Delete`, async () => {
       const { stdout } = fifos('stdout');
       const client = openSync(stdout, readNow);
