@@ -2,11 +2,11 @@
  * `npm run bench:shim [-- SHIM…]`, as root: the reference shim beside others, in one run. The rounds take turns.
  * Default: Debian's containerd-shim-runc-v2.
  */
-import { execFile } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { eventsSocket } from '../conformance/shim/janitor.ts';
 import { Subject } from '../conformance/shim/subject.ts';
 import { needDebian } from '../test/debian.ts';
@@ -17,7 +17,7 @@ import { outputMs } from './shim-output.ts';
 
 const ours = fileURLToPath(new URL('../reference/main.sh', import.meta.url));
 const debians = '/usr/bin/containerd-shim-runc-v2';
-const rounds = 20;
+const rounds = 12;
 /** Rounds with much output, and with many execs at once: Debian's shim stalls for some 16 s there, docs/findings/0012. */
 const crowdRounds = 2;
 const execsPerRound = 12;
@@ -106,10 +106,14 @@ async function round({ shim, figures }: MeasuredShim, rootfs: string, withCrowd:
 }
 
 /** The action `start` of a container whose group has a shim. */
-function startInGroup(shim: string, subject: Subject, id: string): Promise<unknown> {
+async function startInGroup(shim: string, subject: Subject, id: string): Promise<void> {
   const flags = ['-namespace', 'shim-spec', '-address', join(subject.folder, 'containerd.sock'), '-id', id];
   const env = { ...process.env, TTRPC_ADDRESS: eventsSocket(subject.folder) };
-  return promisify(execFile)(shim, [...flags, 'start'], { cwd: subject.bundle(id), env });
+  // Without options containerd gives it /dev/null.
+  const stdio: ('ignore' | 'inherit')[] = ['ignore', 'ignore', 'inherit'];
+  const action = spawn(shim, [...flags, 'start'], { cwd: subject.bundle(id), env, stdio });
+  const [code] = await once(action, 'exit');
+  if (code !== 0) throw new Error(`start of ${shim} in a group: exit code ${code}`);
 }
 
 async function runByDocker(docker: Dockerd, { shim, figures }: MeasuredShim): Promise<void> {
