@@ -26,6 +26,8 @@ export interface ConformOptions {
   readonly onResult: (result: CheckResult) => void;
   /** Told the name of each check as it begins. */
   readonly onBegin?: (name: string) => void;
+  /** Told the name of each check that this machine cannot try, whatever the shim does. */
+  readonly onLeftOut?: (name: string) => void;
   /** Once aborted, the running check is abandoned and no other one begins. */
   readonly signal: AbortSignal;
 }
@@ -125,7 +127,7 @@ export function listedChecks(): ListedCheck[] {
 
 /** Runs every check, each on a shim of its own. @returns the results of those that have ended */
 export async function conform(setup: ShimSetup, options: ConformOptions): Promise<CheckResult[]> {
-  const { only, generate, onResult, onBegin, signal } = options;
+  const { only, generate, onResult, onBegin, onLeftOut, signal } = options;
   const isWanted = (name: string): boolean => only.length === 0 || only.some((part) => name.includes(part));
   const results: CheckResult[] = [];
   const end = (result: CheckResult): void => {
@@ -134,7 +136,10 @@ export async function conform(setup: ShimSetup, options: ConformOptions): Promis
   };
   for (const check of plannedChecks().filter(({ name }) => isWanted(name))) {
     if (signal.aborted) return results;
-    if (!isPossible(check)) continue;
+    if (!isPossible(check)) {
+      onLeftOut?.(check.name);
+      continue;
+    }
     onBegin?.(check.name);
     const result = await unlessAborted(signal, check.run(setup));
     if (result) end(result);

@@ -18,6 +18,8 @@ export interface ConformReport {
   readonly profile: ShimProfile | null;
   /** Whether the user has stopped it: then checks are missing. */
   readonly interrupted: boolean;
+  /** Checks that this machine cannot try: nothing is said of the shim there. */
+  readonly notTried: readonly string[];
   readonly verdict: CheckVerdict;
   readonly results: readonly CheckResult[];
   /** What differs from the known failures; null where none are given. */
@@ -87,6 +89,7 @@ export function summaryText(report: ConformReport, c: Colors): string {
     `${report.verdict}: ${passed} ${passed === 1 ? 'check' : 'checks'} passed, ${count('violates')} failed, ${count('could not judge')} not judged${found}`,
     ...defects.flatMap((defect, i) => ['', ...defectLines(report, defect, i + 1, c)]),
     ...(baseline ? ['', ...baselineLines(baseline, c)] : []),
+    ...report.notTried.map((name) => c.yellow(`not tried: ${name}: 'criu check' fails on this machine`)),
     ...(report.interrupted ? [c.yellow('stopped by Ctrl-C or SIGTERM: the other checks were not run')] : []),
   ].join('\n');
 }

@@ -79,17 +79,19 @@ export async function conformShim(request: ConformRequest): Promise<number> {
     checkRuntime(runtime, rootfs);
     const profile = await unlessAborted(signal, checkShim(shim, rootfs));
     if (profile && isShownAsItGoes) output.write(headText(request, profile));
+    const notTried: string[] = [];
+    const onLeftOut = (name: string): number => notTried.push(name);
     const onBegin = (name: string): void => showStatus(name);
     const run = async ({ started }: ShimProfile): Promise<CheckResult[]> => {
       const setup = { shim: resolve(shim), runtime, rootfs, revision, startInput: started.input };
       return race
         ? await tryRace(setup, race, signal)
-        : await conform(setup, { only, generate, onResult, onBegin, signal });
+        : await conform(setup, { only, generate, onResult, onBegin, onLeftOut, signal });
     };
     const results = profile ? await run(profile) : [];
     if (race) for (const result of results) onResult(result);
     const difference = known && compareWithBaseline(known, results);
-    const report = reportOf(request, profile, results, difference, signal.aborted);
+    const report = { ...reportOf(request, profile, results, difference, signal.aborted), notTried };
     output.write(conformText(report, request));
     return exitCodeOf(report);
   } finally {
@@ -114,7 +116,7 @@ function reportOf(
   results: readonly CheckResult[],
   baseline: BaselineDifference | null,
   interrupted: boolean,
-): ConformReport {
+): Omit<ConformReport, 'notTried'> {
   const gravest = gravestVerdict(results);
   const verdict = interrupted && gravest === 'conforms' ? 'could not judge' : gravest;
   const specification = revision.slug;

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,6 +25,14 @@ describe('shim-spec conform', () => {
     expect(violations(report)).toEqual({});
     expect(report.results).toHaveLength(5);
     expect(code).toBe(0);
+  });
+
+  it('names a check that it cannot try here, and never says that it conforms', async () => {
+    const checkpoint = 'a task is checkpointed';
+    const isPossible = spawnSync('criu', ['check']).status === 0;
+    const { code, report } = await conform(ours, '--runs', '0', ...only(checkpoint));
+    expect(report.notTried).toEqual(isPossible ? [] : [checkpoint]);
+    expect([code, report.results.length]).toEqual(isPossible ? [0, 1] : [31, 0]);
   });
 
   it("finds in Debian's shim what big-lock breaks, and nothing of what came later", async () => {

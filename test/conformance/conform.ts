@@ -13,6 +13,7 @@ export const debians = '/usr/bin/containerd-shim-runc-v2';
 
 /** What `conform --format json` prints. */
 export interface Report {
+  readonly notTried: readonly string[];
   readonly verdict: string;
   readonly profile: {
     readonly started: object;
