@@ -30,7 +30,7 @@ const meanings: Readonly<Record<keyof typeof exitCode, string>> = {
   incomplete:
     'cut short by Ctrl-C or SIGTERM, or by a limit before anything was found violated; `causes`: something is unknown',
   vacuous: 'complete, but a witness was not reached: the rules may hold because nothing happens',
-  differs: '`diff` found a difference',
+  differs: '`diff` or `drift` found a difference',
   nonConformant: '`conform`: the shim broke a rule',
   unjudged: '`conform`, `validate`: nothing was broken, and not everything could be judged',
   rejected: '`validate`: the log broke a rule, or is no behaviour of the specification',

@@ -8,6 +8,7 @@ import { addCauses } from './commands/causes.ts';
 import { addCheck } from './commands/check.ts';
 import { addConform } from './commands/conform.ts';
 import { addDiff } from './commands/diff.ts';
+import { addDrift } from './commands/drift.ts';
 import { addExplore } from './commands/explore.ts';
 import { addGraph } from './commands/graph.ts';
 import { addLive } from './commands/live.ts';
@@ -40,7 +41,7 @@ export function makeProgram(version: string): Command {
     .addHelpText('after', `\nExit codes:\n${exitCodeLines()}\n\nEvery command and flag: docs/cli.md`);
   for (const add of [
     ...[addCheck, addCauses, addReplay, addDiff, addLive, addProve],
-    ...[addSimulate, addGraph, addConform, addValidate, addWatch, addExplore],
+    ...[addSimulate, addGraph, addConform, addValidate, addWatch, addDrift, addExplore],
   ])
     add(program);
   return program;

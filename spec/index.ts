@@ -20,6 +20,7 @@ export { isThere, type Profile, profileOf, profiles } from './beyond/ghosts.ts';
 export { beyondModel, type ProposedCore } from './beyond/model.ts';
 export { fociOf, viewFrom } from './beyond/view.ts';
 export { type Bound, callsOf, containersOf, noOptions, type Options, type RoadOptions } from './bound.ts';
+export { type Citation, citationsOf, commitOf } from './citations.ts';
 export { isExit, isOf, type Log, type Mark, send } from './log.ts';
 export { type LogRule, logRules } from './log-rules.ts';
 export { type Blocked, blocked, type Mirror, mirror } from './mirror.ts';

@@ -84,12 +84,12 @@ export const goCode: Readonly<Record<string, GoCodeRow>> = {
   ShimFindsProcess: {
     text: (_, call) => `container.Start: c.Process(${targetOf(call)})`,
     lines:
-      'big-lock container.go:360, early-exits container.go:360, mu-locked container.go:355, pending-execs container.go:355, defer-init-only container.go:355, running-execs container.go:355, main runc/container.go:360',
+      'big-lock container.go:360, early-exits container.go:360, mu-locked container.go:355, pending-execs container.go:355, defer-init-only container.go:355, running-execs container.go:355, main runc/container.go:347',
   },
   ShimStartsProcess: {
     text: (s, call) => `p.Start: ${beginning(s, targetOf(call))}`,
     lines:
-      'big-lock container.go:364, early-exits container.go:364, mu-locked container.go:359, pending-execs container.go:359, defer-init-only container.go:359, running-execs container.go:359, main runc/container.go:364',
+      'big-lock container.go:364, early-exits container.go:364, mu-locked container.go:359, pending-execs container.go:359, defer-init-only container.go:359, running-execs container.go:359, main runc/container.go:351',
   },
   RuncReturns: {
     text: (_, call) => `${runcCall(call)} returns`,

@@ -48,8 +48,8 @@ export function goBuild(name: string, source: string, requires: readonly string[
   return join(folder, name);
 }
 
-function run(args: readonly string[], env: NodeJS.ProcessEnv, cwd: string = tmpdir()): void {
-  const { status, stderr, error } = spawnSync('go', args, {
+function run(args: readonly string[], env: NodeJS.ProcessEnv = {}, cwd: string = tmpdir()): string {
+  const { status, stdout, stderr, error } = spawnSync('go', args, {
     cwd,
     env: { ...process.env, ...env },
     encoding: 'utf8',
@@ -57,4 +57,11 @@ function run(args: readonly string[], env: NodeJS.ProcessEnv, cwd: string = tmpd
   if (error)
     throw new Error(`go cannot be run (${error.message}): install Go 1.22 or newer, and run the test again`);
   if (status !== 0) throw new Error(`go ${args.join(' ')} failed: ${stderr}`);
+  return stdout;
+}
+
+/** Downloads a Go module. @returns its folder, which is read-only @throws Error with the command to run */
+export function goModule(module: string, version: string): string {
+  const args = ['mod', 'download', '-json', `${module}@${version}`];
+  return (JSON.parse(run(args)) as { readonly Dir: string }).Dir;
 }
