@@ -78,7 +78,7 @@ describe('goCode', () => {
     const [revision = expect.fail('no revision')] = revisions.filter(({ slug }) => slug === 'main');
     const told = mirror(revision, revision.initial(whole), { type: 'ShimFindsProcess', call: 'start c1' });
     expect(told.text).toBe('container.Start: c.Process(c1)');
-    expect(told.source).toMatch(/^https:\/\/github\.com\/.*\/[0-9a-f]{40}\/.*\/runc\/container\.go#L360$/);
+    expect(told.source).toMatch(/^https:\/\/github\.com\/.*\/[0-9a-f]{40}\/.*\/runc\/container\.go#L347$/);
   });
 });
 

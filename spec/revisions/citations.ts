@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { Revision } from './revision.ts';
-import { goCode, linesIn } from './revisions/go-code.ts';
-import { roadSteps } from './road/part.ts';
+import type { Revision } from '../revision.ts';
+import { roadSteps } from '../road/part.ts';
+import { goCode, linesIn } from './go-code.ts';
 
 /** Lines that a step mirrors. */
 export interface Citation {
