@@ -22,7 +22,15 @@ export { fociOf, viewFrom } from './beyond/view.ts';
 export { type Bound, callsOf, containersOf, noOptions, type Options, type RoadOptions } from './bound.ts';
 export { isExit, isOf, type Log, type Mark, send } from './log.ts';
 export { type LogRule, logRules } from './log-rules.ts';
-export { type Blocked, blocked, type Mirror, mirror } from './mirror.ts';
+export {
+  type Blocked,
+  blocked,
+  type Citation,
+  citationsOf,
+  commitOf,
+  type Mirror,
+  mirror,
+} from './mirror.ts';
 export { properties } from './properties.ts';
 export {
   erased,
@@ -34,7 +42,6 @@ export {
   revisionOf,
   tracedModelOf,
 } from './revision.ts';
-export { type Citation, citationsOf, commitOf } from './revisions/citations.ts';
 export { revisions } from './revisions/index.ts';
 export { mainRevision, type State as MainState } from './revisions/main.ts';
 export { type Action as ProposedAction, proposed, type State as Proposed } from './revisions/proposed.ts';
