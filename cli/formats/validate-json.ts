@@ -1,5 +1,6 @@
 import { rowsOf } from '../../conformance/log/breach-groups.ts';
 import { explanationOf, sightingText } from '../../conformance/log/explanations.ts';
+import type { Diagnosis } from '../../conformance/log/log-judge.ts';
 import type { LogBreach } from '../../conformance/log/monitor.ts';
 import type { ObservedEvent } from '../../conformance/log/observed.ts';
 import type { Validation } from '../../conformance/log/validate.ts';
@@ -34,8 +35,12 @@ export function validationJson(validation: Validation, revision: Revision | null
 /** A breach with what is known of its cause. */
 export function breachJson(breach: LogBreach): object {
   const { rule, exec, event, diagnosis } = breach;
-  const why = diagnosis && { ...diagnosis, nearest: diagnosis.nearest() };
+  const why = diagnosis && whyJson(diagnosis);
   return { rule, exec, event: eventJson(event), diagnosis: why, explanation: explanationOf(breach) };
+}
+
+function whyJson({ revision, log, at, allowed, nearest }: Diagnosis): object {
+  return { revision, log, at, allowed, nearest: nearest() };
 }
 
 /** An event, without what only its line has. */

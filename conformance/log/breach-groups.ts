@@ -3,7 +3,7 @@ import type { ObservedEvent } from './observed.ts';
 
 /** Events of a container that are shown before a breach, and after it. */
 const rowsBefore = 8;
-const rowsAfter = 4;
+export const rowsAfter = 4;
 
 /** Breaches of one group that are kept. */
 const perGroupMax = 20;

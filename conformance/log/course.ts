@@ -30,6 +30,9 @@ export interface Course {
   readonly forks: Course[];
 }
 
+/** What a course is made of. */
+export type SavedCourse = Pick<Course, 'isExec' | 'initMarks' | 'execMarks' | 'states'>;
+
 /** A course after one more event. */
 export interface CourseStep {
   readonly course: Course;
@@ -68,6 +71,11 @@ export class Courses {
     const course = this.#courseOf(true, from.initMarks, assumed, from.states);
     from.forks[assumed.length] = course;
     return course;
+  }
+
+  /** The course that was saved. */
+  restore({ isExec, initMarks, execMarks, states }: SavedCourse): Course {
+    return this.#courseOf(isExec, initMarks, execMarks, states);
   }
 
   step(from: Course, letter: Letter): CourseStep {

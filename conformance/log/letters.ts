@@ -1,4 +1,5 @@
 import type { Topic } from '../../spec/index.ts';
+import { isOrdering, type ObservedEvent } from './observed.ts';
 
 /** An event as an automaton reads it: of the init, or of the one exec beside it. */
 export const letters = [
@@ -14,4 +15,9 @@ export type Letter = (typeof letters)[number];
 
 export function letterOf(topic: Topic, isExec: boolean): Letter {
   return topic === 'exit' && isExec ? 'exec-exit' : topic;
+}
+
+/** The letters of events that all belong to one exec and its init. */
+export function lettersIn(events: readonly ObservedEvent[]): Letter[] {
+  return events.filter(isOrdering).map(({ topic, exec }) => letterOf(topic, exec !== ''));
 }

@@ -1,10 +1,12 @@
+import { createHash } from 'node:crypto';
 import { type Revision, revisions } from '../../spec/index.ts';
-import { LogAutomaton, type LogState } from './automaton.ts';
+import { LogAutomaton, type LogState, type LogTable } from './automaton.ts';
 import { Courses } from './course.ts';
 import { determinise } from './determinise.ts';
 import { type KnownAutomaton, logSettings, readKnownAutomata } from './known-automata.ts';
-import type { Letter } from './letters.ts';
+import { type Letter, lettersIn } from './letters.ts';
 import { type Edit, nearestLog } from './nearest.ts';
+import type { ObservedEvent } from './observed.ts';
 import { type RevisionBits, RevisionCounts } from './revision-counts.ts';
 
 /** More automata than this do not fit into the bits of a number. */
@@ -21,12 +23,24 @@ export interface Diagnosis {
   readonly allowed: readonly Letter[];
   /** Finds the log of a behaviour that is nearest to `log` as it is by then; null where none is near. */
   readonly nearest: () => readonly Edit[] | null;
+  /** What it was made from; with it, a diagnosis that was saved is made again. */
+  readonly basis: DiagnosisBasis;
+}
+
+/** The log that was rejected. */
+export interface DiagnosisBasis {
+  /** The exec whose log it is, with its init; empty for the init alone. */
+  readonly exec: string;
+  readonly log: readonly Letter[];
+  /** Where in the container's history the events begin that are not in it. */
+  readonly from: number;
 }
 
 /** Says which revisions of the specification can publish a container's log, and of one of them why it cannot. */
 export class LogJudge {
   readonly revision: Revision;
   readonly courses: Courses;
+  readonly #tables: readonly LogTable[];
   readonly #automata: readonly LogAutomaton[];
   readonly #revisions: readonly RevisionBits[];
   /** The automata of the revision that is asked for. */
@@ -40,6 +54,7 @@ export class LogJudge {
       throw new RangeError(
         `${tables.length} different automata, at most ${automataMax} fit: compare fewer revisions`,
       );
+    this.#tables = tables;
     this.#automata = tables.map((table) => new LogAutomaton(table));
     this.courses = new Courses(this.#automata);
     const places = tables.map((table) => JSON.stringify(table));
@@ -63,6 +78,12 @@ export class LogJudge {
     return this.#automata.length === automataMax ? 0x7fff_ffff : (1 << this.#automata.length) - 1;
   }
 
+  /** Tells this judge from one of another revision, or of another release: their states do not fit each other. */
+  get fingerprint(): string {
+    const known = JSON.stringify([this.revision.slug, this.#own, this.#tables]);
+    return createHash('sha256').update(known).digest('hex').slice(0, 16);
+  }
+
   /** Whether none of the revision's automata is among these. */
   rejects(possible: number): boolean {
     return (possible & this.#own) === 0;
@@ -76,10 +97,13 @@ export class LogJudge {
   /**
    * Explains why the revision does not have a log.
    *
-   * @param log the log as far as it is rejected
-   * @param later reads what has come after that by now
+   * @param basis the log as far as it is rejected
+   * @param history the container's events; those that come later are read from it
    */
-  diagnose(isWhole: boolean, log: readonly Letter[], later: () => readonly Letter[]): Diagnosis {
+  diagnose(isWhole: boolean, basis: DiagnosisBasis, history: readonly ObservedEvent[]): Diagnosis {
+    const { exec: blamed, log, from } = basis;
+    const later = (): Letter[] =>
+      lettersIn(history.slice(from).filter(({ exec }) => exec === '' || exec === blamed));
     const at = log.length - 1;
     const before = log.slice(0, at);
     const own = this.#automata.filter((_, i) => (this.#own & (1 << i)) !== 0);
@@ -99,6 +123,7 @@ export class LogJudge {
       at,
       allowed: [...new Set(allowed)],
       nearest,
+      basis,
     };
   }
 }

@@ -1,11 +1,11 @@
 import { Courses } from './course.ts';
-import { type Letter, letterOf } from './letters.ts';
+import { letterOf } from './letters.ts';
 import type { Diagnosis, LogJudge } from './log-judge.ts';
 import { isOrdering, type ObservedEvent, type OrderingEvent } from './observed.ts';
 import type { RevisionCounts, RevisionVerdict } from './revision-counts.ts';
 import { type WireRule, wireRule } from './rules.ts';
 import { type Sighting, Sightings } from './sightings.ts';
-import { type Followed, lettersIn, Track } from './track.ts';
+import { type Followed, Track } from './track.ts';
 import { WatchedContainers } from './watched-containers.ts';
 
 /** A rule that a log broke. */
@@ -45,6 +45,11 @@ export interface Watched {
 
 const noJudge = new Courses([]);
 
+/** The courses that a monitor with this judge walks. */
+export function coursesOf(judge: LogJudge | null): Courses {
+  return judge?.courses ?? noJudge;
+}
+
 /** The one rule that holds in whatever order lines tell of exits. */
 const ofPartial = 'at most one exit per process';
 
@@ -59,7 +64,7 @@ export class Monitor {
   readonly #counts: RevisionCounts | null;
   readonly #isWhole: boolean;
   readonly #onBreach: (breach: LogBreach) => void;
-  readonly #watched = new WatchedContainers();
+  readonly #watched: WatchedContainers;
   readonly #sightings = new Sightings();
   #events = 0;
   #containers = 0;
@@ -69,10 +74,17 @@ export class Monitor {
   /**
    * @param judge says whether a log is a behaviour of a revision; null to judge by the rules alone
    * @param isWhole whether the observer was there from the beginning: nothing came before the first event
+   * @param watched what is known already, and where it is kept
    */
-  constructor(judge: LogJudge | null, onBreach: (breach: LogBreach) => void, isWhole = false) {
+  constructor(
+    judge: LogJudge | null,
+    onBreach: (breach: LogBreach) => void,
+    isWhole = false,
+    watched: WatchedContainers = new WatchedContainers(),
+  ) {
     this.#judge = judge;
-    this.#courses = judge?.courses ?? noJudge;
+    this.#courses = coursesOf(judge);
+    this.#watched = watched;
     this.#counts = judge?.counts() ?? null;
     this.#isWhole = isWhole;
     this.#onBreach = onBreach;
@@ -225,10 +237,8 @@ export class Monitor {
     track.isRejected = true;
     const blamed = [...track.execs].findLast(([, { course }]) => judge.rejects(course.possible))?.[0] ?? '';
     const { history } = track;
-    const { length } = history;
-    const later = (): Letter[] =>
-      lettersIn(history.slice(length).filter(({ exec }) => exec === '' || exec === blamed));
-    return judge.diagnose(track.isWhole, track.lettersOf(blamed), later);
+    const basis = { exec: blamed, log: track.lettersOf(blamed), from: history.length };
+    return judge.diagnose(track.isWhole, basis, history);
   }
 
   #judgePid(track: Track, event: OrderingEvent, followed: Followed): void {

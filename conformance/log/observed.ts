@@ -31,6 +31,9 @@ export interface ObservedEvent {
   readonly criKey?: string | null;
 }
 
+/** What tells containers apart. */
+export type Named = Pick<ObservedEvent, 'namespace' | 'container'>;
+
 /** An event that the model has, too. */
 export type OrderingEvent = ObservedEvent & { readonly topic: Topic };
 

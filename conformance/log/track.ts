@@ -1,7 +1,8 @@
 import { isOf, type Mark, type Topic } from '../../spec/index.ts';
 import type { Course, CourseStep, Courses } from './course.ts';
-import { type Letter, letterOf } from './letters.ts';
-import { isOrdering, type ObservedEvent } from './observed.ts';
+import { type Letter, letterOf, lettersIn } from './letters.ts';
+import type { Named, ObservedEvent } from './observed.ts';
+import { restoredEvent, type SavedFollowed, type SavedTrack, savedEvent } from './saved.ts';
 
 /** Execs of a container that are remembered after their exit, so that a second exit is recognized. */
 const finishedMax = 1_000;
@@ -36,7 +37,8 @@ export class Track {
   timeUs: number = Number.NEGATIVE_INFINITY;
   isPaused: boolean;
   isRejected = false;
-  isDeleted = false;
+  /** The how manieth it was that was deleted; null while it is there. */
+  deletedAt: number | null = null;
   /** Whether its init's exit came before its delete. */
   isOver = false;
   /** Whether an exec was added before the task was started. */
@@ -55,6 +57,10 @@ export class Track {
     // A log that begins in the middle: what must have come before is assumed to have come.
     this.isPaused = !isWhole;
     this.init = { course: courses.begin(isWhole), pid: 0, exitStatus: null };
+  }
+
+  get isDeleted(): boolean {
+    return this.deletedAt !== null;
   }
 
   /** Keeps an event for reports. */
@@ -104,6 +110,59 @@ export class Track {
     const begun: Followed = { course, pid: 0, exitStatus: null };
     this.execs.set(id, begun);
     return begun;
+  }
+
+  /** All that it remembers, as JSON. */
+  save(): SavedTrack {
+    const courses = new Map<Course, number>();
+    const saved = ({ course, pid, exitStatus }: Followed): SavedFollowed => {
+      const place = courses.get(course) ?? courses.size;
+      courses.set(course, place);
+      return [place, pid, exitStatus];
+    };
+    const { isWhole, isPartial, possible, size, isPaused, isRejected, deletedAt, isOver, addsEarly } = this;
+    return {
+      flags: { isWhole, isPartial, isPaused, isRejected, isOver, addsEarly },
+      possible,
+      size,
+      deletedAt,
+      timeUs: Number.isFinite(this.timeUs) ? this.timeUs : null,
+      init: saved(this.init),
+      execs: [...this.execs].map(([id, followed]) => [id, saved(followed)]),
+      finished: this.#finished && [...this.#finished],
+      courses: [...courses.keys()].map(({ isExec, initMarks, execMarks, states }) => ({
+        isExec,
+        initMarks,
+        execMarks,
+        states,
+      })),
+      history: this.history.map(savedEvent),
+    };
+  }
+
+  /** The track that was saved. @param named the container */
+  static restore(courses: Courses, saved: SavedTrack, named: Named): Track {
+    const { flags, possible, size, timeUs, deletedAt, finished } = saved;
+    const track = new Track(courses, flags.isWhole, possible, flags.isPartial);
+    const known = saved.courses.map((course) => courses.restore(course));
+    const followed = ([place, pid, exitStatus]: SavedFollowed): Followed => {
+      const course = known[place];
+      if (!course) throw new RangeError(`a saved state has no course ${place}: it is damaged`);
+      return { course, pid, exitStatus };
+    };
+    Object.assign(track.init, followed(saved.init));
+    for (const [id, each] of saved.execs) track.execs.set(id, followed(each));
+    track.#finished = finished && new Set(finished);
+    track.history = saved.history.map((event) => restoredEvent(event, named));
+    return Object.assign(track, {
+      size,
+      deletedAt,
+      timeUs: timeUs ?? Number.NEGATIVE_INFINITY,
+      isPaused: flags.isPaused,
+      isRejected: flags.isRejected,
+      isOver: flags.isOver,
+      addsEarly: flags.addsEarly,
+    });
   }
 
   #advance(followed: Followed, letter: Letter): CourseStep {
@@ -172,11 +231,6 @@ export class Track {
 function assumedBefore(topic: Topic): Mark[] {
   if (topic === 'exec-added') return [];
   return topic === 'exec-started' ? ['exec-added'] : ['exec-added', 'exec-started'];
-}
-
-/** The letters of events that all belong to one exec and its init. */
-export function lettersIn(events: readonly ObservedEvent[]): Letter[] {
-  return events.filter(isOrdering).map(({ topic, exec }) => letterOf(topic, exec !== ''));
 }
 
 function letterNamed(mark: Mark, isExec: boolean): Letter {
