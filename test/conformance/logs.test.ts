@@ -1,69 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { StateGraph } from '../../checker/index.ts';
 import { LogJudge } from '../../conformance/log/log-judge.ts';
 import { type LogBreach, Monitor, type Watched } from '../../conformance/log/monitor.ts';
-import { execOf, type ObservedEvent, processOf } from '../../conformance/log/observed.ts';
+import { type ObservedEvent, processOf } from '../../conformance/log/observed.ts';
 import { watchedMax } from '../../conformance/log/watched-containers.ts';
-import {
-  type AnyAction,
-  type Bound,
-  containerOf,
-  type Event,
-  logRules,
-  observedModelOf,
-  type Revision,
-  revisions,
-  type Service,
-} from '../../spec/index.ts';
+import { type Event, logRules, type Revision, revisions } from '../../spec/index.ts';
 import { runs } from '../depth.ts';
+import { observed, Runs } from '../logs/walks.ts';
 import { fc, test } from '../random.ts';
 import { bound } from '../spec/bounds.ts';
 
 function revisionOf(slug: string): Revision {
   return revisions.find((revision) => revision.slug === slug) ?? expect.fail(`no revision ${slug}`);
-}
-
-/** Random runs of a revision: its logs, and the rules about logs that they break. */
-class Runs {
-  readonly #graph: StateGraph<Service, AnyAction>;
-  readonly #eventsOf: (number: number) => unknown;
-
-  constructor(revision: Revision, b: Bound) {
-    this.#graph = new StateGraph(observedModelOf(revision, b));
-    this.#eventsOf = this.#graph.reader(['events']);
-  }
-
-  run(choices: readonly number[]): { log: Event[]; broken: string[] } {
-    let at = 0;
-    const log: Event[] = [];
-    for (const choice of choices) {
-      const edges = this.#graph.edges(at);
-      const edge = edges[choice % Math.max(edges.length, 1)];
-      if (!edge) break;
-      at = edge.to;
-      log.push(...(this.#eventsOf(at) as Event[]));
-    }
-    const state = this.#graph.state(at);
-    const rules = new Set(logRules.map(({ name }) => name));
-    const broken = this.#graph.model.properties
-      .filter((p) => rules.has(p.name) && p.subjects.some((subject) => !p.check(state, subject, state)))
-      .map(({ name }) => name);
-    return { log, broken };
-  }
-}
-
-function observed({ topic, process, pid }: Event, i: number): ObservedEvent {
-  const container = containerOf(process);
-  return {
-    namespace: 'n',
-    topic,
-    container,
-    exec: execOf(process),
-    pid,
-    exitStatus: null,
-    at: `event ${i + 1}`,
-    timeUs: null,
-  };
 }
 
 function judged(

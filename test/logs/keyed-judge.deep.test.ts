@@ -1,0 +1,1 @@
+import './keyed-judge.test.ts';
