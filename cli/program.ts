@@ -11,6 +11,7 @@ import { addDiff } from './commands/diff.ts';
 import { addDrift } from './commands/drift.ts';
 import { addExplore } from './commands/explore.ts';
 import { addGraph } from './commands/graph.ts';
+import { addJudge } from './commands/judge.ts';
 import { addLive } from './commands/live.ts';
 import { addProve } from './commands/prove.ts';
 import { addReplay } from './commands/replay.ts';
@@ -41,7 +42,7 @@ export function makeProgram(version: string): Command {
     .addHelpText('after', `\nExit codes:\n${exitCodeLines()}\n\nEvery command and flag: docs/cli.md`);
   for (const add of [
     ...[addCheck, addCauses, addReplay, addDiff, addLive, addProve],
-    ...[addSimulate, addGraph, addConform, addValidate, addWatch, addDrift, addExplore],
+    ...[addSimulate, addGraph, addConform, addValidate, addWatch, addJudge, addDrift, addExplore],
   ])
     add(program);
   return program;

@@ -74,6 +74,9 @@ const flagExclusions: readonly Exclusion<string>[] = [
     ['--only', '--runs', '--seed', '--path', '--time-limit'],
     '--from tries one counterexample and nothing else',
   ),
+  // watch, judge
+  ...excludedBy('--to', ['--spec'], 'shim-spec judge judges what goes to Redis'),
+  ...excludedBy('--report', ['--drain', '--spec'], '--report judges nothing'),
   ...excludedBy('--runs', ['--path'], 'no schedule is generated', { value: '0' }),
 ];
 
@@ -83,6 +86,8 @@ const flagNeeds: readonly (readonly [flag: string, needed: string])[] = [
   ['--property', '--trace'],
   ['--property', '--from'],
   ['--path', '--seed'],
+  ['--node', '--to'],
+  ['--keep', '--to'],
 ];
 
 /** Checks the flags of a command that is about to run. @throws OptionError for two that do not go together */

@@ -17,15 +17,20 @@ export interface WatchMetrics {
   close(): void;
 }
 
+const gaugeHelp = {
+  open_processes: 'Processes that have started and not exited',
+  waiting_events: 'Events that Redis has not acknowledged',
+} as const;
+
 /**
  * Serves `/metrics`.
  *
- * @param openProcesses counts the processes that have started and not exited; asked at each scrape
+ * @param gauges are asked at each scrape
  * @throws InputError where the address cannot be used
  */
 export async function serveMetrics(
   { host, port }: MetricsAddress,
-  openProcesses: () => number,
+  gauges: Partial<Record<keyof typeof gaugeHelp, () => number>>,
 ): Promise<WatchMetrics> {
   const register = new Registry();
   const registers = [register];
@@ -39,12 +44,13 @@ export async function serveMetrics(
   });
   const gaps = new Counter(config('gaps_total', 'Times when events may have been missed', registers));
   const lag = new Gauge(config('lag_seconds', 'Age of the last event when it came', registers));
-  new Gauge({
-    ...config('open_processes', 'Processes that have started and not exited', registers),
-    collect() {
-      this.set(openProcesses());
-    },
-  });
+  for (const [name, read] of Object.entries(gauges))
+    new Gauge({
+      ...config(name, gaugeHelp[name as keyof typeof gaugeHelp], registers),
+      collect() {
+        this.set(read());
+      },
+    });
   const server = createServer((request, response) => {
     if (request.url !== '/metrics') {
       response.writeHead(404).end('see /metrics\n');

@@ -1,17 +1,15 @@
-import { once } from 'node:events';
-import { connect } from 'node:net';
 import { rowsOf } from '../../conformance/log/breach-groups.ts';
 import type { LogBreach } from '../../conformance/log/monitor.ts';
 import type { ObservedEvent } from '../../conformance/log/observed.ts';
 import { Watch, type WatchOptions, type WatchTotals } from '../../conformance/watch/watch.ts';
 import { count } from '../../render/table.ts';
-import { InputError } from '../errors.ts';
 import { exitCode } from '../exit-codes.ts';
 import type { MetricsAddress } from '../flags/metrics-address.ts';
 import type { Output } from '../flags/output.ts';
 import { breachJson, eventJson } from '../formats/validate-json.ts';
 import { groupLines, shortener } from '../formats/validate-text.ts';
 import { interruption } from '../thread/session.ts';
+import { checkAddress } from './address.ts';
 import { serveMetrics } from './metrics.ts';
 
 interface WatchRequest extends Pick<WatchOptions, 'address' | 'namespace' | 'revision'> {
@@ -56,7 +54,8 @@ export async function watchContainerd(request: WatchRequest): Promise<number> {
   };
   const onEvent = (event: ObservedEvent): void => metrics?.countEvent(event);
   const watch = new Watch({ ...request, onEvent, onBreach, onGap });
-  const metrics = request.metrics && (await serveMetrics(request.metrics, () => watch.openProcesses));
+  const metrics =
+    request.metrics && (await serveMetrics(request.metrics, { open_processes: () => watch.openProcesses }));
   const totals = await watch.run(ended);
   metrics?.close();
   for (const [timer, breach] of pending) {
@@ -82,20 +81,4 @@ function breachText(breach: LogBreach, { colors }: Output): string {
 function totalsText({ events, breaches, gaps, unknown }: WatchTotals): string {
   const ofUnknown = unknown > 0 ? `, ${count(unknown)} of unknown types` : '';
   return `${count(events)} events${ofUnknown}, ${count(breaches)} breaches, ${count(gaps)} gaps`;
-}
-
-/** Whether something listens. Later, a containerd that is away is waited for; at first, it is a wrong address. */
-async function checkAddress(address: string): Promise<void> {
-  const socket = connect(address);
-  try {
-    await once(socket, 'connect');
-  } catch (cause) {
-    throw new InputError(
-      `no containerd listens on ${address} (${(cause as NodeJS.ErrnoException).code}): name its socket with --address, as a user that may open it`,
-      exitCode.file,
-      { cause },
-    );
-  } finally {
-    socket.destroy();
-  }
 }

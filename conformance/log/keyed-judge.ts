@@ -13,6 +13,8 @@ export interface Changes<T> {
   readonly containers: readonly (readonly [Named, SavedContainer | null])[];
   /** The breaches that are new, and those of which more is known, by their ids. */
   readonly breaches: ReadonlyMap<string, T>;
+  /** How often each rule was broken anew. */
+  readonly found: ReadonlyMap<string, number>;
 }
 
 interface OpenBreach {
@@ -35,14 +37,15 @@ export class KeyedJudge<T> {
   #breaches = new Map<string, T>();
   readonly #open = new Map<string, OpenBreach[]>();
   /** Of the event that is judged. */
-  #found: LogBreach[] = [];
+  #ofEvent: LogBreach[] = [];
+  #found = new Map<string, number>();
 
   /** @param textOf what is told of a breach; called when it is told */
   constructor(judge: LogJudge | null, textOf: (breach: LogBreach) => T) {
     this.#judge = judge;
     this.#textOf = textOf;
     this.#watched = new WatchedContainers((named) => this.#changed.set(keyOf(named), named));
-    this.#monitor = new Monitor(judge, (breach) => this.#found.push(breach), false, this.#watched);
+    this.#monitor = new Monitor(judge, (breach) => this.#ofEvent.push(breach), false, this.#watched);
   }
 
   /** How many containers were deleted: what {@link continueFrom} of another judge needs. */
@@ -54,10 +57,11 @@ export class KeyedJudge<T> {
     const { namespace, container, at } = event;
     const named = { namespace, container };
     const key = keyOf(named);
-    this.#found = [];
+    this.#ofEvent = [];
     this.#monitor.take(event);
     this.#changed.set(key, named);
-    const found = this.#found.map((breach, i): OpenBreach => ({ id: `${at} ${i + 1}`, breach }));
+    const found = this.#ofEvent.map((breach, i): OpenBreach => ({ id: `${at} ${i + 1}`, breach }));
+    for (const { rule } of this.#ofEvent) this.#found.set(rule.name, (this.#found.get(rule.name) ?? 0) + 1);
     if (found.length === 0 && !this.#open.has(key)) return;
     this.#open.set(key, [...(this.#open.get(key) ?? []), ...found]);
     this.#tellWhole(key, named);
@@ -75,7 +79,9 @@ export class KeyedJudge<T> {
     this.#changed.clear();
     const breaches = this.#breaches;
     this.#breaches = new Map();
-    return { containers, breaches };
+    const found = this.#found;
+    this.#found = new Map();
+    return { containers, breaches, found };
   }
 
   /** All that is known. */
