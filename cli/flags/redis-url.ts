@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 
 /** Where a password may stand, so that it is not on the command line, which every user of a machine can read. */
-export const passwordVariable = 'SHIM_SPEC_REDIS_PASSWORD';
+const passwordVariable = 'SHIM_SPEC_REDIS_PASSWORD';
 
 /** `redis://[user:password@]host[:port][/database]`, or `rediss://` for TLS. */
 export function redisUrl(text: string): string {

@@ -6,7 +6,7 @@ import { type Entry, entryIn } from './entries.ts';
 import type { Commit, RawEntry } from './group.ts';
 
 /** Breaches of one partition that are kept; more are only counted. */
-export const breachesMax = 10_000;
+const breachesMax = 10_000;
 
 /** What is kept and told of a breach. */
 export type TextOf = (node: string, breach: LogBreach) => string;

@@ -4,7 +4,7 @@ import { eventFields, partitionOf, streamOf } from './entries.ts';
 import { pause, saysAway } from './redis.ts';
 
 /** Events that wait while Redis is away; beyond that they are dropped, and judges are told that some are missing. */
-export const waitingMax = 100_000;
+const waitingMax = 100_000;
 
 /** Entries that are written at once. */
 const batchMax = 1_000;
