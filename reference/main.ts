@@ -51,7 +51,7 @@ async function startAndTell(args: ShimArguments): Promise<void> {
   const { answer, detach } = await start(args);
   writeFileSync(1, answer);
   detach?.();
-  writeFileSync(reportFd, 'ok');
+  writeFileSync(reportFd, '\nok\n');
   closeSync(reportFd);
   if (!detach) process.exit(0);
 }

@@ -1,5 +1,3 @@
-import type * as ChildProcess from 'node:child_process';
-import { createRequire } from 'node:module';
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { type Any, AnySchema } from '@bufbuild/protobuf/wkt';
 import { RuntimeInfoSchema } from '../../wire/proto/gen/info_pb.ts';
@@ -21,7 +19,7 @@ export async function info(version: string): Promise<Uint8Array> {
   const input = await readStandardInput();
   const any = fromBinary(AnySchema, input);
   const options = holdsOptions(any) ? fromBinary(OptionsSchema, any.value) : null;
-  const features = featuresOf(options?.binaryName || 'runc');
+  const features = await featuresOf(options?.binaryName || 'runc');
   return toBinary(
     RuntimeInfoSchema,
     create(RuntimeInfoSchema, {
@@ -38,9 +36,9 @@ function anyOf(options: Options): Any {
 }
 
 /** What `RUNTIME features` prints; null where it has no such command, as older ones. */
-function featuresOf(runtime: string): Buffer | null {
+async function featuresOf(runtime: string): Promise<Buffer | null> {
   // Node takes time to load it, and the other actions do without.
-  const { execFileSync } = createRequire(import.meta.url)('node:child_process') as typeof ChildProcess;
+  const { execFileSync } = await import('node:child_process');
   try {
     const out = execFileSync(runtime, ['features'], {
       env: Object.fromEntries(runtimeEnvironment(process.env)),

@@ -70,7 +70,7 @@ function socketName({ address }: Bootstrap, { namespace, id }: ShimArguments, co
   const { annotations } = config;
   const group = groupAnnotations.map((name) => annotations[name]).find((value) => value !== undefined) ?? id;
   return createHash('sha256')
-    .update(JSON.stringify([address, namespace, group]))
+    .update(`${JSON.stringify([address, namespace, group])}\n`)
     .digest('hex')
     .slice(0, nameLength);
 }

@@ -4,16 +4,6 @@ import { join } from 'node:path';
 import { koffi } from '../linux/koffi.ts';
 import { closeOnExec, libc, nonBlocking } from '../linux/libc.ts';
 
-const Iovec = koffi.struct('iovec', { base: 'uint8_t *', length: 'size_t' });
-koffi.struct('msghdr', {
-  name: 'void *',
-  namelen: 'uint32',
-  iov: koffi.pointer(Iovec),
-  iovlen: 'size_t',
-  control: 'uint8_t *',
-  controllen: 'size_t',
-  flags: 'int',
-});
 const socket = libc<[domain: number, type: number, protocol: number]>(
   'int socket(int domain, int type, int protocol)',
 );
@@ -37,6 +27,7 @@ const receiveAtOnce = 0x40;
 /** O_PATH: names a folder without opening it. */
 const namesOnly = 0o10000000;
 let sockets = 0;
+let isDeclared = false;
 
 /**
  * Receives the pseudo terminal that runc makes for a process: runc connects to the socket `path` and sends the
@@ -72,6 +63,7 @@ export class ConsoleSocket {
     if (connection < 0) throw new Error('runc did not connect to the console socket');
     const data = Buffer.alloc(4096);
     const control = Buffer.alloc(64);
+    declareMessage();
     const message = {
       name: null,
       namelen: 0,
@@ -96,4 +88,21 @@ export class ConsoleSocket {
     closeSync(this.#folder);
     rmSync(this.#file, { force: true });
   }
+}
+
+/** Tells koffi what `recvmsg` takes. */
+function declareMessage(): void {
+  if (isDeclared) return;
+  isDeclared = true;
+  const { struct, pointer } = koffi();
+  const iovec = struct('iovec', { base: 'uint8_t *', length: 'size_t' });
+  struct('msghdr', {
+    name: 'void *',
+    namelen: 'uint32',
+    iov: pointer(iovec),
+    iovlen: 'size_t',
+    control: 'uint8_t *',
+    controllen: 'size_t',
+    flags: 'int',
+  });
 }

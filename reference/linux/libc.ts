@@ -4,7 +4,12 @@ import { koffi } from './koffi.ts';
 export const closeOnExec = 0o2000000;
 export const nonBlocking = 0o4000;
 
-const library = koffi.load('libc.so.6');
+let loaded: ReturnType<ReturnType<typeof koffi>['load']> | undefined;
+
+function library(): NonNullable<typeof loaded> {
+  loaded ??= koffi().load('libc.so.6');
+  return loaded;
+}
 
 /**
  * A function of libc that returns an int.
@@ -16,7 +21,7 @@ const library = koffi.load('libc.so.6');
 export function libc<A extends readonly unknown[]>(declaration: string): (...args: A) => number {
   let bound: ((...args: A) => number) | undefined;
   return (...args) => {
-    bound ??= library.func(declaration) as unknown as (...args: A) => number;
+    bound ??= library().func(declaration) as unknown as (...args: A) => number;
     return bound(...args);
   };
 }
@@ -28,7 +33,7 @@ export class LibcError extends Error {
   readonly code: string;
 
   constructor(call: string) {
-    const code = getSystemErrorName(-koffi.errno());
+    const code = getSystemErrorName(-koffi().errno());
     super(`${call}: ${code}`);
     this.code = code;
   }
@@ -44,7 +49,7 @@ export function libcLater<A extends readonly unknown[]>(declaration: string): (.
   type Later = { async: (...args: [...A, (error: Error | null, result: number) => void]) => void };
   let bound: Later | undefined;
   return (...args) => {
-    bound ??= library.func(declaration) as unknown as Later;
+    bound ??= library().func(declaration) as unknown as Later;
     const { async: later } = bound;
     const name = /(\w+)\(/.exec(declaration)?.[1] ?? '';
     return new Promise((resolve, reject) =>

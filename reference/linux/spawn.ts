@@ -42,15 +42,9 @@ const lookEveryMs = 1_000;
 const dupCloseOnExec = 1030;
 const aboveAll = 64;
 
-const attributes = Buffer.alloc(opaqueBytes);
-initAttributes(attributes);
-setDefaultSignals(attributes, Buffer.alloc(opaqueBytes, 0xff));
-setFlags(attributes, signalFlags);
-const environmentDefault = runtimeEnvironment(process.env).map(([name, value]) => `${name}=${value}`);
-
 const unreaped = new Map<number, (status: ExitStatus) => void>();
 let timer: NodeJS.Timeout | undefined;
-process.on('SIGCHLD', reapEnded);
+let defaults: Defaults | undefined;
 
 /** Whether `pid` is a program that `spawn` started and that was not reaped yet. */
 export function isOwn(pid: number): boolean {
@@ -74,16 +68,37 @@ export function spawn(
   file: string,
   args: readonly string[],
   stdio: readonly number[],
-  environment: readonly string[] = environmentDefault,
+  environment?: readonly string[],
 ): Child {
   const moved: number[] = [];
   try {
-    const pid = spawnWith(file, [file, ...args, null], outOfTheWay(stdio, moved), [...environment, null]);
+    defaults ??= prepare();
+    const env = [...(environment ?? defaults.environment), null];
+    const { attributes } = defaults;
+    const pid = spawnWith(file, [file, ...args, null], outOfTheWay(stdio, moved), env, attributes);
     timer ??= setInterval(reapEnded, lookEveryMs);
     return { pid, ended: new Promise((resolve) => unreaped.set(pid, resolve)) };
   } finally {
     moved.forEach(closeSync);
   }
+}
+
+/** What each program starts with. */
+interface Defaults {
+  readonly attributes: Buffer;
+  /** `NAME=VALUE`. */
+  readonly environment: readonly string[];
+}
+
+/** Before the first program: a snapshot of V8's heap holds neither signals nor the environment of its user. */
+function prepare(): Defaults {
+  process.on('SIGCHLD', reapEnded);
+  const attributes = Buffer.alloc(opaqueBytes);
+  initAttributes(attributes);
+  setDefaultSignals(attributes, Buffer.alloc(opaqueBytes, 0xff));
+  setFlags(attributes, signalFlags);
+  const environment = runtimeEnvironment(process.env).map(([name, value]) => `${name}=${value}`);
+  return { attributes, environment };
 }
 
 /** Duplicates descriptors whose number another one is to get. @param moved gets the duplicates, to be closed */
@@ -102,6 +117,7 @@ function spawnWith(
   argv: readonly (string | null)[],
   stdio: readonly number[],
   environment: readonly (string | null)[],
+  attributes: Buffer,
 ): number {
   const actions = Buffer.alloc(opaqueBytes);
   initActions(actions);

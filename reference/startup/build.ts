@@ -1,4 +1,4 @@
-/** `node dist/reference/startup/build.js`, a part of the build: bundles main.ts, makes the bundle's code cache, and tells main.sh Node's flags. */
+/** `node dist/reference/startup/build.js`, a part of the build: bundles main.ts, makes a snapshot of it, and tells main.sh Node's flags. */
 import { execFileSync } from 'node:child_process';
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +8,7 @@ import { nodeFlags } from './node-flags.ts';
 const file = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
 await build({
-  entryPoints: [file('../main.js'), file('./boot.js')],
+  entryPoints: [file('./boot.js')],
   outdir: file('.'),
   entryNames: '[name]',
   outExtension: { '.js': '.cjs' },
@@ -16,13 +16,19 @@ await build({
   platform: 'node',
   format: 'cjs',
   target: 'node20',
-  // Native modules are loaded from where the bundle is.
-  define: { 'import.meta.url': 'bundle', 'import.meta.dirname': '__dirname' },
-  banner: { js: "const bundle = require('node:url').pathToFileURL(__filename).href;" },
+  // A snapshot has `require` alone.
+  supported: { 'dynamic-import': false },
+  // The bundle's own path, which a snapshot would keep from where it was made.
+  define: { 'import.meta.dirname': 'bundled.folder' },
+  banner: {
+    js: "const bundled = { get folder() { return require('node:path').dirname(process.argv[1]); } };",
+  },
   legalComments: 'none',
   logLevel: 'warning',
 });
-execFileSync(process.execPath, [...nodeFlags, file('./boot.cjs'), '--write-cache'], { stdio: 'inherit' });
+const snapshot = ['--snapshot-blob', file('./boot.blob'), '--build-snapshot', file('./boot.cjs')];
+// Node warns that it has not verified `tty` in a snapshot. The tests use it there.
+execFileSync(process.execPath, [...nodeFlags, '--no-warnings', ...snapshot], { stdio: 'inherit' });
 // From dist/reference/startup, reference is three folders up.
 const launcher = readFileSync(file('../../../reference/main.sh'), 'utf8');
 writeFileSync(file('../main.sh'), launcher.replace('@nodeFlags@', nodeFlags.join(' ')));

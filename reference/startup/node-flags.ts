@@ -10,5 +10,6 @@ export const nodeFlags: readonly string[] = [
   '--max-semi-space-size=1',
   '--optimize-for-size',
   '--no-lazy-feedback-allocation',
+  '--no-rehash-snapshot',
   '--inspect-port=192.0.2.1:1024',
 ];

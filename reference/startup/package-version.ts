@@ -1,7 +1,9 @@
-import { createRequire } from 'node:module';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 /** The version of this package. */
 export function packageVersion(): string {
   // The bundle stands in the same folder as this module.
-  return (createRequire(import.meta.url)('../../../package.json') as { version: string }).version;
+  const file = join(import.meta.dirname, '../../../package.json');
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }
