@@ -6,6 +6,7 @@ import { endLoggersNow } from '../container/logger.ts';
 import { Driver, type TaskEvent } from '../driver/driver.ts';
 import { recorder } from '../driver/record.ts';
 import { type Log, levels, logTo } from '../linux/log.ts';
+import { giveBackMemory } from '../linux/memory.ts';
 import { OomWatch } from '../linux/oom.ts';
 import { becomeSubreaper } from '../linux/reaper.ts';
 import { endWhenAbandoned } from '../service/abandonment.ts';
@@ -17,6 +18,8 @@ import { takeSocket } from './take-socket.ts';
 const drainTimeoutMs = 5_000;
 /** Time between looks for zombies that no SIGCHLD told of, in milliseconds. */
 const lookEveryMs = 1_000;
+/** The first container has mostly begun by then, in milliseconds. */
+const settledAfterMs = 1_000;
 
 /** Where and as what a process serves. */
 export interface ServeOptions {
@@ -58,6 +61,7 @@ export async function serve(options: ServeOptions): Promise<boolean> {
   // Later than `spawn` resolves the end of a runc, which the same signal tells of.
   process.on('SIGCHLD', () => setImmediate(look));
   setInterval(look, lookEveryMs).unref();
+  setTimeout(giveBackMemory, settledAfterMs).unref();
   endWhenAbandoned(server, driver, log);
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGPIPE', 'SIGHUP'] as const)
     process.on(signal, () => log(`${signal} is ignored`));

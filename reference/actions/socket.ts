@@ -1,7 +1,10 @@
+import { existsSync } from 'node:fs';
 import { createConnection } from 'node:net';
 
 /** Whether a process listens at a unix socket. */
-export function isServed(path: string): Promise<boolean> {
+export async function isServed(path: string): Promise<boolean> {
+  // The usual case, without a socket of its own.
+  if (!existsSync(path)) return false;
   return new Promise((resolve) => {
     const connection = createConnection({ path });
     connection.on('connect', () => {
