@@ -99,7 +99,7 @@ delete_again() {
 # Node, with the flags that the build writes into this line. malloc takes large pages, and gives none back to take them
 # anew, until the process has started (linux/memory.ts): that is a fifth of Node's start.
 node_with() {
-  GLIBC_TUNABLES=glibc.malloc.hugetlb=1:glibc.malloc.mmap_threshold=67108864:glibc.malloc.top_pad=16777216 \
+  GLIBC_TUNABLES=glibc.malloc.hugetlb=1:glibc.malloc.mmap_threshold=67108864:glibc.malloc.top_pad=16777216:glibc.malloc.arena_max=1 \
     exec node @nodeFlags@ "$@"
 }
 

@@ -16,7 +16,7 @@ import { busyboxRootfs } from '../rootfs.ts';
 const rootfs = busyboxRootfs();
 /** A PATH with what main.sh needs, and no Node. */
 const withoutNode = mkdtempSync(join(tmpdir(), 'without-node-'));
-const tools = ['sh', 'readlink', 'grep', 'sha256sum', 'wc', 'head', 'tr', 'rm', 'cat', 'timeout'];
+const tools = ['sh', 'readlink', 'grep', 'sha256sum', 'head', 'rm', 'cat', 'timeout'];
 beforeAll(() => {
   for (const name of tools) {
     const found = execFileSync('sh', ['-c', `command -v ${name}`], { encoding: 'utf8' }).trim();
