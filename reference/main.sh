@@ -96,10 +96,11 @@ delete_again() {
   exec cat "$bundle/deleted"
 }
 
-# Node, with the flags that the build writes into this line. malloc takes large pages, and gives none back to take them
-# anew, until the process has started (linux/memory.ts): that is a fifth of Node's start.
+# Node, with the flags that the build writes into this line. Until the process has started (linux/memory.ts), malloc
+# takes large pages and gives none back, since the kernel clears each page that is taken.
 node_with() {
-  GLIBC_TUNABLES=glibc.malloc.hugetlb=1:glibc.malloc.mmap_threshold=67108864:glibc.malloc.top_pad=16777216:glibc.malloc.arena_max=1 \
+  malloc=glibc.malloc
+  GLIBC_TUNABLES=$malloc.hugetlb=1:$malloc.mmap_threshold=67108864:$malloc.top_pad=16777216:$malloc.arena_max=1 \
     exec node @nodeFlags@ "$@"
 }
 
@@ -149,7 +150,17 @@ with_node() {
   from_bundle "$@" 4>&-
 }
 
+# For people: Node refuses the snapshot of another version, so after a change of Node there has to be a new one.
+make_snapshot() {
+  find_startup
+  # Node warns that it has not verified `tty` in a snapshot; the tests do.
+  node_with --no-warnings --snapshot-blob "$startup/boot.blob" --build-snapshot "$startup/boot.cjs"
+}
+
 case $action in
+  snapshot)
+    make_snapshot
+    ;;
   start)
     start_in_group || start "$@"
     ;;

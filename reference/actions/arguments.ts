@@ -46,7 +46,7 @@ export function parseArguments(args: readonly string[]): ShimArguments {
   const known = actions.find((each) => each === action);
   if (!known) {
     throw new UsageError(
-      `containerd runs this program: it is a shim (got action ${action ?? 'none'}, allowed ${actions.join(', ')}, -version, -info)`,
+      `containerd runs this program: it is a shim (got action ${action ?? 'none'}, allowed ${actions.join(', ')}; for people: snapshot, -version, -info)`,
     );
   }
   for (const name of ['namespace', 'id']) {

@@ -6,8 +6,11 @@
  */
 import { startupSnapshot } from 'node:v8';
 import { main } from '../main.ts';
+import { warmUp } from './warm-up.ts';
 
 const run = (): void => void main(process.argv.slice(2));
 
-if (startupSnapshot.isBuildingSnapshot()) startupSnapshot.setDeserializeMainFunction(run);
-else run();
+if (startupSnapshot.isBuildingSnapshot()) {
+  void warmUp();
+  startupSnapshot.setDeserializeMainFunction(run);
+} else run();

@@ -1,6 +1,6 @@
 /**
  * The serving process's flags: few threads and a small heap, and inline caches from the first call on, since a shim runs
- * each of its paths seldom. V8 takes a code cache only under the flags that it was made with.
+ * each of its paths seldom. V8 takes a snapshot only under the flags that it was made with; its strings keep the hash seed of the build.
  *
  * The inspector's address is one that no machine has (RFC 5737): until the program has loaded, SIGUSR1 is Node's, which
  * would open a port through which any user can run code as root.
