@@ -96,7 +96,7 @@ delete_again() {
   exec cat "$bundle/deleted"
 }
 
-# Node, with the flags that the build writes into this line. Until the process has started (linux/memory.ts), malloc
+# Node, with the flags that the build writes into this line. Until the process has started (startup/memory.ts), malloc
 # takes large pages and gives none back, since the kernel clears each page that is taken.
 node_with() {
   malloc=glibc.malloc

@@ -6,13 +6,13 @@ import { endLoggersNow } from '../container/logger.ts';
 import { Driver, type TaskEvent } from '../driver/driver.ts';
 import { recorder } from '../driver/record.ts';
 import { type Log, levels, logTo } from '../linux/log.ts';
-import { giveBackMemory } from '../linux/memory.ts';
 import { OomWatch } from '../linux/oom.ts';
 import { becomeSubreaper } from '../linux/reaper.ts';
 import { endWhenAbandoned } from '../service/abandonment.ts';
 import { Publisher } from '../service/publisher.ts';
 import { publishEvent } from '../service/task-events.ts';
 import { taskServices } from '../service/task-service.ts';
+import { giveBackMemory } from '../startup/memory.ts';
 import { takeSocket } from './take-socket.ts';
 
 const drainTimeoutMs = 5_000;

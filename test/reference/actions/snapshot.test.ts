@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { Subject, type SubjectOptions } from '../../../conformance/shim/subject.ts';
-import { untouchedFiles } from '../../../reference/linux/memory.ts';
+import { untouchedFiles } from '../../../reference/startup/memory.ts';
 import { until } from '../../until.ts';
 import { shim } from '../gated.ts';
 import { busyboxRootfs } from '../rootfs.ts';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { libc } from './libc.ts';
+import { libc } from '../linux/libc.ts';
 
 const mallopt = libc<[parameter: number, value: number]>('int mallopt(int parameter, int value)');
 const mallocTrim = libc<[pad: number]>('int malloc_trim(size_t pad)');
