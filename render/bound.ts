@@ -34,6 +34,11 @@ export const roadOptions: readonly (readonly [name: string, option: keyof RoadOp
   ['publisher', 'publisher'],
   ['reaper', 'reaper'],
   ['reaper-two', 'reaperTwo'],
+  ['channel', 'channel'],
+  ['channel-two', 'channelTwo'],
+  ['oom', 'oom'],
+  ['oom-v1', 'oomV1'],
+  ['crash', 'crash'],
 ];
 
 /** What each part of the road adds, in the words of {@link RoadOptions}. */
@@ -42,6 +47,11 @@ export const roadTexts: Readonly<Record<keyof RoadOptions, string>> = {
     'events go through the publisher to a listener that refuses, answers late, goes away and comes back',
   reaper: "exits go through containerd's reaper to a channel that has room for one",
   reaperTwo: 'the same with room for two',
+  channel: 's.events has room for one event; Shutdown takes the steps that it has',
+  channelTwo: 'the same with room for two',
+  oom: 'the kernel kills an init for lack of memory, on a machine with cgroup v2',
+  oomV1: 'the same with cgroup v1',
+  crash: 'the shim is killed once, and containerd cleans up after it',
 };
 
 /** The names of the environment's options: those that `all` stands for. */

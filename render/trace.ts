@@ -54,6 +54,7 @@ const topicNames: Readonly<Record<Event['topic'], string>> = {
   'exec-started': 'TaskExecStarted',
   exit: 'TaskExit',
   delete: 'TaskDelete',
+  oom: 'TaskOOM',
 };
 
 /** `TaskExit c1 pid 100`, with the true owner of the exit where it is another. */

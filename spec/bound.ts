@@ -47,6 +47,16 @@ export interface RoadOptions {
   readonly reaper?: boolean;
   /** The same with room for two. */
   readonly reaperTwo?: boolean;
+  /** `s.events` holds one event, in Go 128; Shutdown takes the steps that it has, and the process ends at the last. */
+  readonly channel?: boolean;
+  /** The same with room for two. */
+  readonly channelTwo?: boolean;
+  /** The kernel kills an init for lack of memory, on a machine with cgroup v2. */
+  readonly oom?: boolean;
+  /** The same with cgroup v1. */
+  readonly oomV1?: boolean;
+  /** The shim is killed once, and containerd cleans up after it. */
+  readonly crash?: boolean;
 }
 
 /** What a search covers: no more containers, execs and calls than these. */

@@ -16,6 +16,7 @@ import { match } from 'ts-pattern';
 import { at } from './assert.ts';
 import { type Bound, callsOf, kernelProcessesOf, ownPid } from './bound.ts';
 import type { Log } from './log.ts';
+import type { Ooms } from './road/oom-slice.ts';
 import type { Reaper } from './road/reaper-slice.ts';
 import { isBoundOnRoad } from './road/slice.ts';
 import {
@@ -77,6 +78,8 @@ export interface World extends Log {
   ec: Exit[];
   /** What is between wait4 and `ec`; absent where the bound has no reaper. */
   readonly reaper?: Reaper;
+  /** Which inits the kernel kills for lack of memory, and who is told; absent where the bound has none. */
+  readonly oom?: Ooms;
 }
 
 /** What the world does by itself: a client calls, runc works, a process ends, the kernel reaps. */

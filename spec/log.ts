@@ -4,6 +4,7 @@
  * @module
  */
 import { at } from './assert.ts';
+import { takesEvent } from './road/channel-slice.ts';
 import type { Road } from './road/slice.ts';
 import { containerOf, type Event, isInit, type ProcessId, type Topic } from './vocabulary.ts';
 
@@ -31,9 +32,10 @@ export interface Log {
 
 /** Sends an event to `s.events`, which keeps the order (a Go channel, its reader publishes one by one). */
 export function send(log: Log, event: Event): void {
+  const { road } = log;
+  if (!takesEvent(road?.events)) return;
   log.events?.push(event);
   fold(log.published, event);
-  const { road } = log;
   if (!road) return;
   const { topic, process, of = process } = event;
   road.channel.push({ topic, process, of, time: ++road.sent });

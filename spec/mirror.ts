@@ -9,7 +9,7 @@ import { at } from './assert.ts';
 import type { ClientAction, EnvironmentAction } from './environment.ts';
 import type { Revision } from './revision.ts';
 import { goCode, linesIn } from './revisions/go-code.ts';
-import { roadSteps } from './road/part.ts';
+import { stepsOfParts } from './road/parts.ts';
 import { reaperSteps } from './road/reaper.ts';
 import type { Service } from './service.ts';
 import { type CallKind, kindsOf, type ShimStep } from './steps.ts';
@@ -50,8 +50,8 @@ export interface Blocked {
 /** Describes the step that `action` is in `before`, a state that enables it. */
 export function mirror(revision: Revision, before: Service, action: AnyAction): Mirror {
   const { type, call, thread } = action;
-  const onRoad = roadSteps(revision.publisher)[type] ?? reaperSteps[type];
-  if (onRoad) return roadMirror(revision, action, onRoad);
+  const onRoad = stepsOfParts(revision)[type] ?? reaperSteps[type];
+  if (onRoad) return roadMirror(revision, before, action, onRoad);
   const code = revision.steps[type]?.code ?? goCode[type];
   if (!code && !revision.steps[type]) return environmentMirror(before, action as EnvironmentAction);
   const lane = call ?? thread ?? 'processExits';
@@ -62,6 +62,7 @@ export function mirror(revision: Revision, before: Service, action: AnyAction): 
 /** Describes a step of the road in a trace: the publisher's are told with their Go lines. */
 function roadMirror(
   { codeOf, slug, tree }: Revision,
+  before: Service,
   action: AnyAction,
   { code }: ShimStep<Service, never>,
 ): Mirror {
@@ -69,7 +70,7 @@ function roadMirror(
   const place = typeof lines === 'string' ? linesIn(lines, codeOf ?? slug) : null;
   return {
     lane: action.thread ?? laneOf(action.type),
-    text: typeof text === 'string' ? text : action.type,
+    text: typeof text === 'string' ? text : text(before, action.call ?? action.thread ?? ''),
     source: place && tree.startsWith('https:') ? new URL(place, `${tree}/`).href : null,
   };
 }
@@ -77,6 +78,9 @@ function roadMirror(
 /** Who takes a step of the road that is no goroutine of the publisher. */
 function laneOf(type: string): string {
   if (type.startsWith('Runc')) return 'runc';
+  if (type.startsWith('Kernel')) return 'kernel';
+  if (type.startsWith('Watcher')) return 'watcher';
+  if (/^(?:Shim|Shutdown|Outbox)/.test(type)) return 'shim';
   return type in reaperSteps ? 'reaper' : 'listener';
 }
 

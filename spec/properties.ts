@@ -11,9 +11,11 @@ import { at } from './assert.ts';
 import { type Bound, callsOf, containersOf, kernelProcessesOf, processesOf } from './bound.ts';
 import { isExit, isOf } from './log.ts';
 import { type LogRule, logRules, subjectsOf } from './log-rules.ts';
+import { excuseCrashed } from './road/crash.ts';
 import type { PublisherPart } from './road/part.ts';
+import { rulesOfParts } from './road/parts.ts';
 import { reaperRules } from './road/reaper.ts';
-import { roadRules } from './road/rules.ts';
+import type { Release } from './road/release.ts';
 import type { Rule } from './rule.ts';
 import type { Service } from './service.ts';
 import { type ContainerId, containerOf, isInit, methodOf, type ProcessId, targetOf } from './vocabulary.ts';
@@ -29,6 +31,8 @@ const seedMessage = `https://github.com/containerd/containerd/commit/${commit}`;
 export interface OfOwnTables {
   /** Who brings its events to the listener. */
   readonly publisher: PublisherPart;
+  /** What else its containerd has on the road. */
+  readonly release: Release;
   /** Whether one of them still has an entry for a container. */
   readonly keeps?: (s: Service, container: ContainerId) => boolean;
   /** Rules about them. */
@@ -166,11 +170,10 @@ export function properties(revision: OfOwnTables, bound: Bound, initial: Service
   const own = revision.rules?.(bound, initial) ?? [];
   const ofRoad = [
     ...(initial.reaper ? reaperRules(bound) : []),
-    ...(bound.publisher ? roadRules(revision.publisher, bound) : []),
+    ...rulesOfParts(revision.publisher, revision.release, bound),
   ];
-  return [...rules, ...own, ...witnesses(bound, initial), ...ofRoad].filter(
-    (rule) => rule.subjects.length > 0,
-  );
+  const ofShim = bound.crash ? [...rules, ...own].map(excuseCrashed) : [...rules, ...own];
+  return [...ofShim, ...witnesses(bound, initial), ...ofRoad].filter((rule) => rule.subjects.length > 0);
 }
 
 function ofLog(rule: LogRule, bound: Bound): Rule {
@@ -193,7 +196,8 @@ function owesExit(s: Service, process: ProcessId): boolean {
 
 /** Whether a thread is where it may rest: a call not begun or ended, the exit loop waiting for exits. */
 function isAtRest(s: Service, thread: string): boolean {
-  if (thread === 'processExits') return ['range s.ec', 'panicked', 'ended'].includes(s.processExits.pc);
+  if (thread === 'processExits')
+    return ['range s.ec', 'panicked', 'ended', 'crashed'].includes(s.processExits.pc);
   const goroutine = s.goroutines?.[thread];
   if (goroutine) return goroutine.pc === 'idle';
   return ['idle', 'answered', 'refused'].includes(at(s.calls, thread).pc);

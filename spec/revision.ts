@@ -20,13 +20,15 @@ import {
 import { environmentActions } from './environment-actions.ts';
 import { properties } from './properties.ts';
 import { treeOf } from './revisions/go-code.ts';
-import { type PublisherPart, roadSteps } from './road/part.ts';
+import { isOver, isStaged, stagedShutdown } from './road/channel.ts';
+import type { PublisherPart } from './road/part.ts';
+import { allows, initialParts, partsIn, type RoadParts, stepsOfParts } from './road/parts.ts';
 import { upstreamPublisher } from './road/publisher.ts';
 import { endsKillAll, reaperAllows, reaperSteps, roomIn } from './road/reaper.ts';
 import { newReaper } from './road/reaper-slice.ts';
-import { emptyRoad } from './road/slice.ts';
+import { olderRelease, type Release } from './road/release.ts';
 import type { Rule } from './rule.ts';
-import type { Service } from './service.ts';
+import type { Service, Stopped } from './service.ts';
 import { type ActionOf, actionsOf, type ShimSteps } from './steps.ts';
 import { symmetryOf } from './symmetry.ts';
 import type { CallId, ContainerId } from './vocabulary.ts';
@@ -55,6 +57,10 @@ export interface RevisionParts<S extends Service, T extends ShimSteps<S>> {
   readonly keeps?: (s: S, container: ContainerId) => boolean;
   /** Who brings its events to the listener, where the bound has that. Default: containerd's publisher. */
   readonly publisher?: PublisherPart;
+  /** What else its containerd has on the road. Default: what 1.7 and older have. */
+  readonly release?: Release;
+  /** Ends the service at once, as a panic does or the shim's end. Default: its calls are refused, its exit loop ends. */
+  readonly stop?: (s: S, how: Stopped) => true;
   /** Rules about tables of its own, beside those of all revisions. Default: none. */
   readonly rules?: (bound: Bound, initial: S) => Rule<S>[];
 }
@@ -70,6 +76,8 @@ export interface Revision<S extends Service = Service, T extends ShimSteps<S> = 
   /** Where its code stands: a tree of containerd at a full commit, or a place in this repository. */
   readonly tree: string;
   readonly publisher: PublisherPart;
+  readonly release: Release;
+  readonly stop: (s: S, how: Stopped) => true;
   /** The path of its module, as the user wrote it; only of one that was loaded from a path. */
   readonly file?: string;
   /** Every action within a bound; in a state some of them are enabled. */
@@ -83,21 +91,25 @@ export function revisionOf<S extends Service, T extends ShimSteps<S>>(
   parts: RevisionParts<S, T>,
 ): Revision<S, T> {
   const { steps, neverHappens = [], afterRunc, afterRuncFailed, publisher = upstreamPublisher } = parts;
-  const ofRoad = { ...roadSteps(publisher), ...reaperSteps };
+  const { release = olderRelease, stop = stopService } = parts;
+  const road: RoadParts = { publisher, release, stop: (s, how) => stop(s as S, how) };
+  const ofRoad: ShimSteps<Service> = { ...stepsOfParts(road), ...reaperSteps };
   // A shim that reaps by itself has no such channel.
   const roomOf = (bound: Bound): number | null =>
     neverHappens.includes('KernelReaps') ? null : roomIn(bound);
   return {
     ...parts,
     publisher,
+    release,
+    stop,
     tree: parts.tree ?? treeOf(parts.codeOf ?? parts.slug) ?? `spec/revisions/${parts.slug}.ts`,
     initial: (bound) => {
-      const { road: _, reaper: __, ...initial } = parts.initial(bound);
+      const { road: _, reaper: __, oom: ___, ...initial } = parts.initial(bound);
       const room = roomOf(bound);
       return {
         ...initial,
         ...(room === null ? {} : { reaper: newReaper(room) }),
-        ...(bound.publisher ? { road: emptyRoad(bound) } : {}),
+        ...initialParts(release, bound),
       } as S;
     },
     actions: (bound) =>
@@ -105,16 +117,17 @@ export function revisionOf<S extends Service, T extends ShimSteps<S>>(
         ...environmentActions(bound).filter(({ type }) => !neverHappens.some((other) => other === type)),
         ...actionsOf(steps, bound),
         ...(roomOf(bound) === null ? [] : actionsOf(reaperSteps, bound)),
-        ...(bound.publisher ? actionsOf(roadSteps(publisher), bound) : []),
+        ...actionsOf(partsIn(road, bound), bound),
       ] as RevisionAction<T>[],
     step: (s, action) => {
-      if (!reaperAllows(s, action as AnyAction)) return false;
-      const own = steps[action.type] ?? ofRoad[action.type];
+      if (!reaperAllows(s, action as AnyAction) || !allows(s, action as AnyAction, release)) return false;
+      const staged = isStaged(s) ? stagedShutdown[action.type] : undefined;
+      const own = staged ?? steps[action.type] ?? ofRoad[action.type];
       if (own) {
         const isTaken = own.take(s, action as never);
         // What is no boolean is for the checker to refuse.
         if (isTaken === true) endsKillAll(s, action as AnyAction);
-        return isTaken;
+        return isTaken === true && s.road?.events?.isBroken && !isOver(s) ? stop(s, 'panicked') : isTaken;
       }
       return match(action as EnvironmentAction | RuncAction)
         .with({ type: 'RuncReturns' }, ({ call }) => runcMayReturn(s, call) && afterRunc(s, call))
@@ -126,6 +139,19 @@ export function revisionOf<S extends Service, T extends ShimSteps<S>>(
         .otherwise((ofTheWorld) => environmentStep(s, ofTheWorld as EnvironmentAction));
     },
   };
+}
+
+/** A service that knows nothing of tables of its own ends. */
+function stopService(s: Service, how: Stopped): true {
+  for (const handler of Object.values(s.calls)) {
+    handler.pc = 'refused';
+    handler.runc = 'idle';
+  }
+  for (const goroutine of Object.values(s.goroutines ?? {})) goroutine.pc = 'idle';
+  s.processExits.pc = how;
+  s.processExits.e = null;
+  s.processExits.cps = [];
+  return true;
 }
 
 /** Forgets the types of a revision's own state and steps, for code that treats all revisions alike. */

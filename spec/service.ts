@@ -20,6 +20,9 @@ export interface OwedExit {
   readonly process: ProcessId;
 }
 
+/** How a service has stopped: the Go runtime panicked, Shutdown ended it, somebody killed it. */
+export type Stopped = 'panicked' | 'ended' | 'crashed';
+
 /** The goroutine `processExits`, as far as all revisions have it. */
 export interface ServiceExitLoop {
   /** Where it stands. */

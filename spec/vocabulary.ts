@@ -38,10 +38,13 @@ export interface Exit {
 /** The topics of containerd's `/tasks/…` that order starts and exits. */
 export type Topic = 'create' | 'start' | 'exec-added' | 'exec-started' | 'exit' | 'delete';
 
+/** Every topic that the shim publishes within a bound: those, and TaskOOM. */
+export type EventTopic = Topic | 'oom';
+
 /** What the shim sends to `s.events`. For an exit, `of` is the {@link Exit.of} that it was made from. */
 export interface Event {
   /** The topic without `/tasks/`. */
-  readonly topic: Topic;
+  readonly topic: EventTopic;
   /** Whose event it is, as the shim says it. */
   readonly process: ProcessId;
   /** The pid that the event names; 0 for one that has none. */

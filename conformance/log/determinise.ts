@@ -87,6 +87,7 @@ class Subsets {
       const number = Math.floor(point / eventsPerStepMax);
       const event = this.#eventsOf(number)[point % eventsPerStepMax];
       if (event) {
+        if (event.topic === 'oom') throw new RangeError('an automaton of logs has no letter for TaskOOM');
         after[letters.indexOf(letterOf(event.topic, !isInit(event.process)))]?.push(point + 1);
         continue;
       }

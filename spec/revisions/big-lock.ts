@@ -22,6 +22,7 @@ import { type Call, endContainer, initialWorld, record, startRunc } from '../env
 import { send } from '../log.ts';
 import * as proc from '../process.ts';
 import { type Revision, revisionOf } from '../revision.ts';
+import type { Stopped } from '../service.ts';
 import { byCalls, byExitLoop, byProcesses } from '../steps.ts';
 import {
   type CallId,
@@ -72,7 +73,7 @@ export type Handler = Call<Pc>;
 /** The goroutine `processExits`: its program counter and its local variables. */
 export interface ExitLoop {
   /** Where it stands. */
-  pc: 'range s.ec' | ExitPc | 'panicked' | 'ended';
+  pc: 'range s.ec' | ExitPc | Stopped;
   /** The exit in its hands. */
   e: Exit | null;
   /** The process that has the pid of `e`, once it was found. */
@@ -459,7 +460,7 @@ function shimPublishesExit(s: State): boolean {
 }
 
 /** A goroutine panics, or Shutdown ends the shim: it is gone with its tables and locks, and whoever waits for it gets an error. */
-function stop(s: State, how: 'panicked' | 'ended'): true {
+function stop(s: State, how: Stopped): true {
   for (const handler of Object.values(s.calls)) {
     handler.pc = 'refused';
     handler.runc = 'idle';
@@ -480,4 +481,5 @@ export const bigLock: Revision<State, typeof steps> = revisionOf({
   steps,
   afterRunc,
   afterRuncFailed,
+  stop,
 });

@@ -28,6 +28,7 @@ import { type Call, endContainer, initialWorld, record, startRunc } from '../env
 import { send } from '../log.ts';
 import * as proc from '../process.ts';
 import { type Revision, revisionOf } from '../revision.ts';
+import type { Stopped } from '../service.ts';
 import { byCalls, byExitLoop, byThreads } from '../steps.ts';
 import {
   type CallId,
@@ -83,7 +84,7 @@ export interface Handler extends Call<Pc> {
 /** The goroutine `processExits`: its program counter and its local variables. */
 export interface ExitLoop {
   /** Where it stands. */
-  pc: 'range s.ec' | ExitPc | 'panicked' | 'ended';
+  pc: 'range s.ec' | ExitPc | Stopped;
   /** The exit in its hands. */
   e: Exit | null;
   /** The processes that `running` had under the pid of `e`, and that are still to be handled. */
@@ -530,7 +531,7 @@ function nextOfCall(s: State, call: CallId): void {
 }
 
 /** A goroutine panics, or Shutdown ends the shim: it is gone with its tables and locks, and whoever waits for it gets an error. */
-function stop(s: State, how: 'panicked' | 'ended'): true {
+function stop(s: State, how: Stopped): true {
   for (const [call, handler] of Object.entries(s.calls)) {
     handler.pc = 'refused';
     handler.runc = 'idle';
@@ -554,4 +555,5 @@ export const earlyExits: Revision<State, typeof steps> = revisionOf({
   steps,
   afterRunc,
   afterRuncFailed,
+  stop,
 });

@@ -30,7 +30,9 @@ import { type Call, endContainer, initialWorld, record, startRunc } from '../env
 import { send } from '../log.ts';
 import * as proc from '../process.ts';
 import { type Revision, revisionOf } from '../revision.ts';
+import { newerRelease } from '../road/release.ts';
 import type { Rule } from '../rule.ts';
+import type { Stopped } from '../service.ts';
 import { byCalls, byExitLoop, byThreads } from '../steps.ts';
 import {
   type CallId,
@@ -103,7 +105,7 @@ export interface Exiting {
 /** The goroutine `processExits`: its program counter and its local variables. */
 export interface ExitLoop {
   /** Where it stands. */
-  pc: 'range s.ec' | ExitPc | InitExitPc | 'panicked' | 'ended';
+  pc: 'range s.ec' | ExitPc | InitExitPc | Stopped;
   /** The exit in its hands. */
   e: Exit | null;
   /** The processes that `running` had under the pid of `e`, and that are still to be handled. */
@@ -727,7 +729,7 @@ function nextOfCall(s: State, call: CallId): void {
 }
 
 /** A goroutine panics, or Shutdown ends the shim: it is gone with its tables and locks, and whoever waits for it gets an error. */
-function stop(s: State, how: 'panicked' | 'ended'): true {
+function stop(s: State, how: Stopped): true {
   for (const [call, handler] of Object.entries(s.calls)) {
     handler.pc = 'refused';
     handler.runc = 'idle';
@@ -773,6 +775,8 @@ export const mainRevision: Revision<State, typeof steps> = revisionOf({
   steps,
   afterRunc,
   afterRuncFailed,
+  stop,
+  release: newerRelease,
   keeps: (s, c) => at(s.containerInitExit, c) !== null,
   rules,
 });

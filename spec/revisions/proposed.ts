@@ -33,8 +33,11 @@ import {
 import { send } from '../log.ts';
 import * as proc from '../process.ts';
 import { type Revision, type RevisionAction, revisionOf } from '../revision.ts';
+import { looksForOom } from '../road/oom.ts';
 import { outboxPublisher, outboxRules } from '../road/outbox.ts';
+import { ownRelease } from '../road/release.ts';
 import type { Rule } from '../rule.ts';
+import type { Stopped } from '../service.ts';
 import { byCalls, byProcesses, byThreads } from '../steps.ts';
 import {
   type CallId,
@@ -85,8 +88,8 @@ export interface Held {
 
 /** The reaper; each of its turns is one section, so it has no place to stand at. */
 export interface Reaper {
-  /** `ended` once the shim has. */
-  pc: 'range s.ec' | 'ended';
+  /** Where nothing is reaped, how the shim has stopped. */
+  pc: 'range s.ec' | Stopped;
   /** Nothing is ever in its hands. */
   readonly e: null;
   /** None. */
@@ -369,12 +372,17 @@ function shimShutsDown(s: State, call: CallId): boolean {
   if (at(s.calls, call).pc !== 'called') return false;
   if (Object.values(s.containers).some(Boolean) || Object.values(s.starting).some(Boolean))
     return answer(s, call);
+  return stop(s, 'ended');
+}
+
+/** Shutdown ends the service, or it is killed: its calls are answered with an error. */
+function stop(s: State, how: Stopped): true {
   for (const handler of Object.values(s.calls)) {
     handler.pc = 'refused';
     handler.runc = 'idle';
   }
   for (const held of Object.values(s.held)) forget(held);
-  s.processExits.pc = 'ended';
+  s.processExits.pc = how;
   return true;
 }
 
@@ -405,7 +413,7 @@ function shimForgetsContainer(s: State, call: CallId): boolean {
 
 /** wait4 for a pid that is in `running`, or for any where no start is in flight; the exit is attributed at once. */
 function shimReaps(s: State, process: ProcessId): boolean {
-  if (s.processExits.pc === 'ended' || !mayReap(s, process)) return false;
+  if (s.processExits.pc !== 'range s.ec' || !mayReap(s, process)) return false;
   const { pid } = at(s.kernel, process);
   const [owner] = at(s.running, pid);
   if (owner === undefined && Object.values(s.starting).some(Boolean)) return false;
@@ -455,6 +463,7 @@ function publishExit(s: State, process: ProcessId, e: Exit): void {
   if (p.state === 'created' || p.state === 'running') p.state = 'stopped';
   p.waitBlock = 'closed';
   if (isInit(process) && !at(s.containers, process)) return;
+  if (isInit(process)) looksForOom(s, process);
   send(s, { topic: 'exit', process, pid: e.pid, of: e.of });
 }
 
@@ -526,6 +535,8 @@ export const proposed: Revision<State, typeof steps> = revisionOf({
   afterRuncFailed,
   neverHappens: ['KernelReaps'],
   publisher: outboxPublisher(outboxRules),
+  stop,
+  release: ownRelease,
   keeps,
   rules,
 });

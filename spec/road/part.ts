@@ -4,8 +4,8 @@
  * The listener serves a Forward, refuses it, or does not answer it in time; it goes away and comes back. It lapses (a
  * refusal, or a late answer) at most once in a run, and goes away at most once.
  *
- * Not modelled: two lapses; that a time-out closes the connection; containerd's own exchange behind Forward; the end of the
- * shim's process while events wait (after Shutdown the queue is emptied).
+ * Not modelled: two lapses; that a time-out closes the connection; containerd's own exchange behind Forward. Without
+ * `--with channel` the shim's process does not end while events wait.
  *
  * @module
  */
@@ -14,6 +14,7 @@ import { fold } from '../log.ts';
 import type { Service } from '../service.ts';
 import { byExitLoop, byThreads, type GoCode, type ShimSteps } from '../steps.ts';
 import type { ThreadId } from '../vocabulary.ts';
+import { forgetTasks } from './crash.ts';
 import type { Road, RoadThread, Sent } from './slice.ts';
 
 /** Who brings a shim's events to the listener, and what it does with an answer. */
@@ -33,7 +34,7 @@ export interface PublisherPart {
   readonly isOrdered: boolean;
 }
 
-const slotOf = { forward: 'forwarder', processQueue: 'retrier' } as const;
+const slotOf = { forward: 'forwarder', processQueue: 'retrier', watcher: 'watcher' } as const;
 
 /** The state of the road. @throws Impossible for a state without one */
 export function roadOf(s: Service): Road {
@@ -82,6 +83,7 @@ export function roadSteps(part: PublisherPart): ShimSteps<Service> {
       if (road.listener !== 'there') return false;
       road.listener = 'away';
       road.unanswered = [];
+      forgetTasks(road);
       return true;
     }),
     ListenerComesBack: ofListener('comes back', (road) => {
@@ -90,6 +92,17 @@ export function roadSteps(part: PublisherPart): ShimSteps<Service> {
       return true;
     }),
   };
+}
+
+/** The road to a listener that takes each event at once: what calls Forward first, and its answer. */
+export function listenerSteps(part: PublisherPart): ShimSteps<Service> {
+  const { ShimForwards, ListenerServes } = roadSteps(part);
+  return { ShimForwards, ListenerServes } as ShimSteps<Service>;
+}
+
+/** A publisher whose Forward the watchers of TaskOOM call, too. */
+export function watcherSteps(part: PublisherPart): PublisherPart {
+  return { ...part, threads: [...part.threads, 'watcher'] };
 }
 
 function said(text: string): GoCode {

@@ -44,8 +44,8 @@ export const upstreamPublisher: PublisherPart = {
   },
   answered: leave,
   failed: (road, thread) => {
-    const sent = road.forwarder;
-    if (thread === 'forward' && sent !== null) road.requeued.push(sent);
+    const sent = thread === 'watcher' ? road.watcher : road.forwarder;
+    if (thread !== 'processQueue' && sent !== null) road.requeued.push(sent);
     leave(road, thread);
   },
   isOrdered: false,
@@ -70,5 +70,6 @@ function shimRetries(s: Service): boolean {
 /** The goroutine goes on; what it could not deliver is in the second queue, or dropped. */
 function leave(road: Road, thread: RoadThread): void {
   if (thread === 'forward') road.forwarder = null;
+  else if (thread === 'watcher') road.watcher = null;
   else road.retrier = null;
 }

@@ -37,7 +37,7 @@ export function roadRules({ isOrdered }: PublisherPart, bound: Bound): Rule[] {
         subjects: all,
       },
     ),
-    ...witnesses(isOrdered),
+    ...(bound.publisher ? witnesses(isOrdered) : []),
   ];
 }
 
@@ -73,8 +73,8 @@ function witnesses(isOrdered: boolean): Rule[] {
       source: `${publisher}#${lines}`,
       subjects: ['forward'],
     });
-  const inFlight = ({ forwarder, retrier }: Road): Sent[] =>
-    [forwarder, retrier].filter((sent) => sent !== null);
+  const inFlight = ({ forwarder, retrier, watcher }: Road): Sent[] =>
+    [forwarder, retrier, watcher].filter((sent) => sent !== null);
   const isAnywhere = (road: Road, time: number): boolean =>
     [...road.channel, ...road.requeued, ...road.unanswered, ...inFlight(road)].some(
       (sent) => sent.time === time,
