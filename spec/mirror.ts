@@ -79,6 +79,7 @@ function roadMirror(
 function laneOf(type: string): string {
   if (type.startsWith('Runc')) return 'runc';
   if (type.startsWith('Kernel')) return 'kernel';
+  if (type.startsWith('Containerd')) return 'containerd';
   if (type.startsWith('Watcher')) return 'watcher';
   if (/^(?:Shim|Shutdown|Outbox)/.test(type)) return 'shim';
   return type in reaperSteps ? 'reaper' : 'listener';

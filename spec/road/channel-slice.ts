@@ -38,7 +38,7 @@ export function newChannel(
 
 /** Whether an event may be put into the queue; notes that it was closed. */
 export function takesEvent(channel: EventsChannel | undefined): boolean {
-  if (!channel || channel.end !== 'closed') return true;
+  if (channel?.end !== 'closed') return true;
   if (channel.kind === 'closes') channel.isBroken = true;
   return false;
 }

@@ -28,9 +28,12 @@ export function isStaged({ road }: Service): boolean {
 }
 
 /** Whether the shim's process has ended, and with it the goroutines that call Forward. */
-export function isOver({ road, processExits: { pc } }: Service): boolean {
+export function isOver({ road, processExits }: Service): boolean {
+  // What a step reads is what it depends on: without these parts, not on the exit loop.
+  if (!road?.events && !road?.left) return false;
+  const { pc } = processExits;
   if (pc === 'crashed') return true;
-  if (!road?.events) return false;
+  if (!road.events) return false;
   return road.events.kind === 'drains' ? road.events.end === 'over' : pc === 'ended' || pc === 'panicked';
 }
 
@@ -104,6 +107,11 @@ function endsOutbox(s: Service, isTime: boolean): boolean {
   return true;
 }
 
+/** Whether the log of the shim names what it could not deliver. */
+export function isLossTold({ road }: Service): boolean {
+  return road?.events?.kind === 'drains' && road.events.end === 'over';
+}
+
 /** Whether a handler or the exit loop may go on: a send waits for room. */
 export function channelAllows(s: Service, action: AnyAction): boolean {
   const channel = s.road?.events;
@@ -112,10 +120,7 @@ export function channelAllows(s: Service, action: AnyAction): boolean {
 }
 
 /** Whether a step is a send to `s.events`. */
-export function isSending(
-  s: Service,
-  { type, call, thread = call ?? 'processExits', process }: AnyAction,
-): boolean {
+function isSending(s: Service, { type, call, thread = call ?? 'processExits', process }: AnyAction): boolean {
   if (process !== undefined || !type.startsWith('Shim')) return false;
   return pcOf(s, thread)?.includes('send Task') ?? false;
 }

@@ -119,7 +119,7 @@ function ends(
   end: (road: Road, thread: RoadThread, sent: Sent) => boolean,
 ): boolean {
   const road = roadOf(s);
-  const sent = road[slotOf[thread]];
+  const sent = road[slotOf[thread]] ?? null;
   return sent !== null && end(road, thread, sent);
 }
 

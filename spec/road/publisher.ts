@@ -45,7 +45,7 @@ export const upstreamPublisher: PublisherPart = {
   answered: leave,
   failed: (road, thread) => {
     const sent = thread === 'watcher' ? road.watcher : road.forwarder;
-    if (thread !== 'processQueue' && sent !== null) road.requeued.push(sent);
+    if (thread !== 'processQueue' && sent) road.requeued.push(sent);
     leave(road, thread);
   },
   isOrdered: false,

@@ -10,6 +10,7 @@ import { type LogRule, logRules, subjectsOf } from '../log-rules.ts';
 import type { Rule } from '../rule.ts';
 import type { Service } from '../service.ts';
 import { isInit, type ProcessId } from '../vocabulary.ts';
+import { isLossTold } from './channel.ts';
 import { type PublisherPart, roadOf } from './part.ts';
 import { type Road, type Sent, wasDelivered } from './slice.ts';
 
@@ -22,12 +23,16 @@ export function roadRules({ isOrdered }: PublisherPart, bound: Bound): Rule[] {
   const all = processesOf(bound);
   return [
     ...logRules.map((rule) => ofDelivered(rule, bound)),
-    quiescent('delivered: every event', (s, p) => roadOf(s).listener === 'away' || isWhole(s, p), {
-      sentence:
-        'a shim MUST implement the following events: what it has published comes to the listener, once that is there and stays',
-      source: events,
-      subjects: all,
-    }),
+    quiescent(
+      'delivered: every event',
+      (s, p) => roadOf(s).listener === 'away' || isLossTold(s) || isWhole(s, p),
+      {
+        sentence:
+          'a shim MUST implement the following events: what it has published comes to the listener, once that is there and stays, or is told as lost',
+        source: events,
+        subjects: all,
+      },
+    ),
     always(
       'delivered: no event twice but by a mark',
       (s, p) => !at(roadOf(s).delivered, p).some((mark) => mark.includes(' again')),
@@ -74,7 +79,7 @@ function witnesses(isOrdered: boolean): Rule[] {
       subjects: ['forward'],
     });
   const inFlight = ({ forwarder, retrier, watcher }: Road): Sent[] =>
-    [forwarder, retrier, watcher].filter((sent) => sent !== null);
+    [forwarder, retrier, watcher ?? null].filter((sent) => sent !== null);
   const isAnywhere = (road: Road, time: number): boolean =>
     [...road.channel, ...road.requeued, ...road.unanswered, ...inFlight(road)].some(
       (sent) => sent.time === time,

@@ -36,7 +36,7 @@ export type LeftTask = 'none' | 'known' | 'forgotten' | 'cleaned';
 export type LeftTasks = Record<ContainerId, LeftTask>;
 
 /** The tasks before any crash. @returns null where the bound has none */
-export function newLeftTasks(bound: Bound): LeftTasks | null {
+function newLeftTasks(bound: Bound): LeftTasks | null {
   if (!bound.crash) return null;
   return Object.fromEntries(containersOf(bound).map((c) => [c, 'none']));
 }
@@ -51,8 +51,8 @@ export interface Road {
   requeued: Sent[];
   /** The event for which `processQueue` waits in Forward. */
   retrier: Sent | null;
-  /** The TaskOOM for which its watcher waits in Forward. */
-  watcher: Sent | null;
+  /** The TaskOOM for which its watcher waits in Forward; absent where the bound has no lack of memory. */
+  watcher?: Sent | null;
   /** A request that the shim has given up, and that the listener may serve yet. */
   unanswered: Sent[];
   /** Whether the listener takes connections; it goes away at most once. */
@@ -87,7 +87,6 @@ export function emptyRoad(bound: Bound, kind: ChannelKind): Road {
     forwarder: null,
     requeued: [],
     retrier: null,
-    watcher: null,
     unanswered: [],
     listener: 'there',
     lapsed: false,
@@ -95,6 +94,7 @@ export function emptyRoad(bound: Bound, kind: ChannelKind): Road {
     last: 0,
     missing: [],
     delivered: Object.fromEntries(processesOf(bound).map((process) => [process, []])),
+    ...(bound.oom || bound.oomV1 ? { watcher: null } : {}),
     ...(events ? { events } : {}),
     ...(left ? { left } : {}),
   };
