@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import { explore, type Report } from '../../../checker/index.ts';
+import { wholeModel } from '../../../checker/whole-model.ts';
+import {
+  type AnyAction,
+  labelOf,
+  modelOf,
+  type Revision,
+  revisions,
+  type Service,
+} from '../../../spec/index.ts';
+import { bound } from '../bounds.ts';
+
+const [main, proposed] = ['main', 'proposed'].map(
+  (slug) => revisions.find((each) => each.slug === slug) ?? expect.fail(`no ${slug}`),
+) as [Revision, Revision];
+const panic = 'the shim does not panic';
+const whole = 'delivered: every event';
+
+function check(revision: Revision, within = bound(1, 0, 'shutdown', 'channel')): Report<Service, AnyAction> {
+  return explore(modelOf(revision, within)).report;
+}
+
+function shortest({ results }: Report<Service, AnyAction>, name: string): string[] | null {
+  return results.find(({ property }) => property.name === name)?.trace?.map(labelOf) ?? null;
+}
+
+function unmet({ results }: Report<Service, AnyAction>): string[] {
+  return results.flatMap(({ verdict, property }) => (verdict === 'holds' ? [] : [property.name]));
+}
+
+describe('the channel of events', () => {
+  it('1dcd765fa: up to running-execs a handler sends on the channel that Shutdown has closed', () => {
+    const older = revisions.find(({ slug }) => slug === 'running-execs') ?? expect.fail('no running-execs');
+    expect(shortest(check(older), panic)).toMatchInlineSnapshot(`
+        [
+          "ClientCreates(create c1)",
+          "ClientShutsDown(shutdown shim)",
+          "ShimShutsDown(shutdown shim)",
+          "ShimLocksService(create c1)",
+          "ShimSubscribes(create c1)",
+          "RuncForks(create c1, 100)",
+          "RuncReturns(create c1)",
+          "ShutdownIsDone",
+          "ShimPublishesCreate(create c1)",
+        ]
+      `);
+    for (const revision of [main, proposed]) expect(shortest(check(revision), panic)).toBeNull();
+  });
+
+  it('2486c1298: the process of main ends while events are queued', () => {
+    const report = check(main);
+    expect(shortest(report, whole)).toMatchInlineSnapshot(`
+      [
+        "ClientCreates(create c1)",
+        "ClientShutsDown(shutdown shim)",
+        "ShimSubscribes(create c1)",
+        "RuncForks(create c1, 100)",
+        "RuncReturns(create c1)",
+        "ShimShutsDown(shutdown shim)",
+        "ShimStoresContainer(create c1)",
+        "ShimPublishesCreate(create c1)",
+        "ShutdownIsDone",
+        "ShimEnds",
+      ]
+    `);
+    expect(unmet(report)).toEqual([
+      'no exit is lost',
+      'running holds no dead process',
+      'Shutdown leaves no process behind',
+      whole,
+    ]);
+  });
+
+  it('loses what is queued by no more than a panic, where the process waits for forward as in 1.7', () => {
+    const older = revisions.find(({ slug }) => slug === 'running-execs') ?? expect.fail('no running-execs');
+    const model = modelOf(older, bound(1, 0, 'shutdown', 'channel'));
+    const properties = wholeModel(model).properties.map((rule) => ({
+      ...rule,
+      check: (s: Service, subject: string, after: Service) =>
+        s.processExits.pc === 'panicked' || rule.check(s, subject, after),
+    }));
+    expect(shortest(explore({ ...model, properties }).report, whole)).toBeNull();
+  });
+
+  it('is no limit for proposed, which empties its outbox or says what is lost', () => {
+    const options = ['shutdown', 'delete', 'channel'] as const;
+    for (const report of [
+      check(proposed, bound(1, 1, ...options)),
+      check(proposed, bound(1, 0, ...options, 'publisher')),
+    ])
+      expect([report.stoppedBy, unmet(report)]).toEqual([null, []]);
+  });
+
+  it('makes a send wait, and breaks no rule by that', () => {
+    for (const room of ['channel', 'channelTwo'] as const) {
+      const report = check(main, bound(1, 0, 'delete', room));
+      expect(unmet(report).filter((name) => !name.startsWith('delivered: '))).toEqual(
+        unmet(check(main, bound(1, 0, 'delete'))),
+      );
+    }
+  });
+});
