@@ -4,11 +4,11 @@
  * An action of this module is an answer from the world. In the checker it is given in every way that the
  * bound allows; in the reference runtime by waitid, runc and containerd.
  *
- * Not modelled: stdio, mounts, cgroups but for "kill everything in it", OOM, pause and the writing of a checkpoint; the
- * transport; a crash of the shim from outside; runc's own process, which differs from {@link foreign} in
- * nothing that matters here; a reaper whose subscriber is full for a second, but in spec/road; the end
- * of the queue of events (main empties it at Shutdown, older ones close it; spec/road has the queue); a second Create of one id; a
- * failure of runc itself after it forked (a failure then is the shim's); a second fork for an exec whose first start failed after forking.
+ * Not modelled: stdio, mounts, cgroups but for "kill everything in it", pause and the writing of a checkpoint; the
+ * transport; runc's own process, which differs from {@link foreign} in nothing that matters here; a second Create of one
+ * id; a failure of runc itself after it forked (a failure then is the shim's); a second fork for an exec whose first start
+ * failed after forking. In spec/road alone: a reaper whose subscriber is full for a second, the queue of events with its
+ * end, lack of memory, a crash of the shim from outside.
  *
  * @module
  */

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { create, toBinary } from '@bufbuild/protobuf';
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import { DeleteResponseSchema } from '../../wire/proto/gen/task_pb.ts';
-import { initPidFile, readSmall } from '../container/bundle.ts';
+import { exitFile, initPidFile, readSmall } from '../container/bundle.ts';
 import { unmountRootfs } from '../container/mounts.ts';
 import { readOptions } from '../container/options.ts';
 import { Runc } from '../container/runc.ts';
@@ -16,7 +16,7 @@ const killed = 137;
 /**
  * The action `delete`, which containerd runs when it has lost a shim: kills and deletes what is left of the container.
  *
- * @returns the DeleteResponse, serialised
+ * @returns the DeleteResponse, serialised: of the exit that the shim had published, else of a kill
  */
 export async function deleteLeftovers(
   { namespace, id, bundle }: ShimArguments,
@@ -32,6 +32,8 @@ export async function deleteLeftovers(
   }
   for (const line of await unmountRootfs(bundle).catch(({ message }: Error) => [message])) warn(line);
   await removeSocket(bundle);
+  const kept = exitIn(bundle);
+  if (kept) return kept;
   const { seconds, nanos } = timestampFromMs(nowMs);
   return toBinary(
     DeleteResponseSchema,
@@ -42,6 +44,17 @@ export async function deleteLeftovers(
 /** containerd logs what it finds on standard error. */
 function warn(line: string): void {
   process.stderr.write(`${line}\n`);
+}
+
+/** How the init has ended, where the shim published it; null where it did not, or something else lies there. */
+function exitIn(bundle: string): Uint8Array | null {
+  try {
+    const bytes = Buffer.from(readSmall(join(bundle, exitFile), 'latin1'), 'latin1');
+    fromBinary(DeleteResponseSchema, bytes);
+    return bytes;
+  } catch {
+    return null;
+  }
 }
 
 function pidIn(bundle: string): number {

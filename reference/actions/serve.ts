@@ -10,7 +10,7 @@ import { OomWatch } from '../linux/oom.ts';
 import { becomeSubreaper } from '../linux/reaper.ts';
 import { endWhenAbandoned } from '../service/abandonment.ts';
 import { Publisher } from '../service/publisher.ts';
-import { publishEvent } from '../service/task-events.ts';
+import { keepExit, publishEvent } from '../service/task-events.ts';
 import { taskServices } from '../service/task-service.ts';
 import { giveBackMemory } from '../startup/memory.ts';
 import { takeSocket } from './take-socket.ts';
@@ -46,7 +46,10 @@ export async function serve(options: ServeOptions): Promise<boolean> {
     log,
   );
   const publish = (event: TaskEvent): void => {
-    if (event.topic === 'exit') oom.look(event.name.id);
+    if (event.topic === 'exit') {
+      oom.look(event.name.id);
+      keepExit(event, log);
+    }
     publishEvent(publisher, event);
     if (event.topic === 'start') oom.look(event.name.id);
   };

@@ -13,6 +13,9 @@ export const initPidFile = 'init.pid';
 /** The file in a bundle that says that Delete has left nothing: a DeleteResponse, which main.sh prints for the action `delete`. */
 export const deletedFile = 'deleted';
 
+/** The file in a bundle that keeps how the container's init has ended, once that is published: a DeleteResponse. */
+export const exitFile = 'exit';
+
 /** What the shim reads in a bundle's config.json. */
 export interface BundleConfig {
   readonly sharedPidNamespace: boolean;
@@ -44,19 +47,19 @@ export function readConfig(bundle: string): BundleConfig {
 }
 
 /** Reads a small file that the shim wrote into a bundle. @throws Error where something else has taken its place */
-export function readSmall(file: string): string {
-  return readFileAtOnce(file, smallMaxBytes);
+export function readSmall(file: string, encoding: BufferEncoding = 'utf8'): string {
+  return readFileAtOnce(file, smallMaxBytes, encoding);
 }
 
 /** Reads a regular file. A FIFO, a device or an endless file, which could stall the shim, is refused. */
-function readFileAtOnce(file: string, maxBytes: number): string {
+function readFileAtOnce(file: string, maxBytes: number, encoding: BufferEncoding = 'utf8'): string {
   const fd = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
   try {
     const stats = fstatSync(fd);
     if (!stats.isFile()) throw new Error('it is no file');
     if (stats.size > maxBytes)
       throw new Error(`it is too large (got ${stats.size} bytes, allowed ${maxBytes})`);
-    return readFileSync(fd, 'utf8');
+    return readFileSync(fd, encoding);
   } finally {
     closeSync(fd);
   }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { create, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
 import * as task from '../../wire/proto/gen/task_pb.ts';
 import { code, StatusError } from '../../wire/ttrpc/status.ts';
-import { deletedFile, readConfig, writeFresh } from '../container/bundle.ts';
+import { deletedFile, exitFile, readConfig, writeFresh } from '../container/bundle.ts';
 import { checkpointOf } from '../container/checkpoint.ts';
 import { closeStreams, newContainer, newProcess, thaw, untilDrained } from '../container/container.ts';
 import { mountRootfs, unmountRootfs } from '../container/mounts.ts';
@@ -41,7 +41,7 @@ export class OrderedCalls {
     const asked = runtimeOptions(r.options);
     const options = runcOptions(bundle, this.#namespace, asked);
     writeOptions(bundle, options);
-    rmSync(join(bundle, deletedFile), { force: true });
+    for (const file of [deletedFile, exitFile]) rmSync(join(bundle, file), { force: true });
     const container = newContainer(
       { id, namespace: this.#namespace, bundle, rootfs, checkpoint: checkpointOf(r) },
       options,

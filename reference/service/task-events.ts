@@ -1,5 +1,10 @@
+import { join } from 'node:path';
+import { create, toBinary } from '@bufbuild/protobuf';
 import * as events from '../../wire/proto/gen/events_pb.ts';
+import { DeleteResponseSchema } from '../../wire/proto/gen/task_pb.ts';
+import { exitFile, writeFresh } from '../container/bundle.ts';
 import type { TaskEvent } from '../driver/driver.ts';
+import type { Log } from '../linux/log.ts';
 import { exitFields, stdioFields } from './messages.ts';
 import type { Publisher } from './publisher.ts';
 
@@ -47,5 +52,19 @@ export function publishEvent(
         ...exitFields(process),
       });
       return;
+  }
+}
+
+/**
+ * Keeps an init's exit for the action `delete`, before it is published: if the shim dies, containerd publishes the exit once
+ * more, with what `delete` answers.
+ */
+export function keepExit({ name, pid, container, process }: TaskEvent, log: Log): void {
+  if (!container || name.execId !== '') return;
+  const response = create(DeleteResponseSchema, { pid, ...exitFields(process) });
+  try {
+    writeFresh(join(container.bundle, exitFile), toBinary(DeleteResponseSchema, response));
+  } catch (error) {
+    log(`the exit of ${name.id} cannot be kept: ${(error as Error).message}`, 'warning');
   }
 }

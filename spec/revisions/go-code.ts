@@ -301,7 +301,7 @@ function handling(s: Service, call: CallId): string {
 function shutdown(s: Service): string {
   return Object.values(s.containers).some(Boolean)
     ? 'Shutdown: a container is left; return'
-    : 's.shutdown.Shutdown(): the shim ends';
+    : `s.shutdown.Shutdown(): ${s.road?.events ? 'its callbacks run beside' : 'the shim ends'}`;
 }
 
 function receiving(s: Service): string {

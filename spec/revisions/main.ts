@@ -3,7 +3,7 @@
  * containerd#13512), first released in 2.3.2; read at main's 301026e (22 August 2026).
  *
  * Create takes `s.mu` for the entry in `containers` alone. Delete clears `containerInitExit`. `send` is safe against
- * Shutdown (1dcd765, first released in 2.3.0), which is one step here as it was.
+ * Shutdown (1dcd765, first released in 2.3.0), which is one step here as it was, but in spec/road/channel.ts.
  *
  * What is wrong with it: an init that exits early, while its Start is in flight, does not go through
  * `handleInitExit`: its exit waits for nobody, and kills nobody. A Delete passes between SetExited and the send

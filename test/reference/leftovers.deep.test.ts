@@ -87,6 +87,24 @@ describe('the action delete', () => {
         expect(existsSync(subject.address)).toBe(false);
       }));
   }
+
+  it('says again how the init has ended, where a killed shim has published that', () =>
+    withGate(rootfs, async (subject) => {
+      await subject.start('c1');
+      subject.configure('c1', ({ process }) => {
+        process.args = ['/bin/sh', '-c', 'exit 7'];
+      });
+      await subject.create('c1');
+      const ended = subject.wait('c1');
+      await subject.startProcess('c1');
+      const { exitStatus, exitedAt } = await ended;
+      const { pid } = await subject.events.wait('exit', ({ topic }) => topic === '/tasks/exit');
+      process.kill(subject.pid, 'SIGKILL');
+      await until('the end of the shim', () => !subject.isAlive);
+      const answer = fromBinary(DeleteResponseSchema, (await deleteIn(subject)).out);
+      expect([answer.exitStatus, answer.pid, answer.exitedAt]).toEqual([7, pid, exitedAt]);
+      expect(exitStatus).toBe(7);
+    }));
 });
 
 describe("a container's Delete", () => {

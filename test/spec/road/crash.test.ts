@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { explore, type Report, type SearchOptions } from '../../../checker/index.ts';
+import { type Engine, explore, type Report } from '../../../checker/index.ts';
 import {
   type AnyAction,
   type Bound,
@@ -82,7 +82,7 @@ describe('the parts of the road', () => {
   ];
 
   it('mean the same to every engine', () => {
-    const found = (revision: Revision, within: Bound, engine: SearchOptions['engine']): unknown => {
+    const found = (revision: Revision, within: Bound, engine: Engine): unknown => {
       const { states, transitions, quiescent, results } = explore(modelOf(revision, within), {
         engine,
       }).report;
