@@ -128,7 +128,7 @@ export function commitOf({ tree }: Revision): string | null {
 export function citationsOf(revision: Revision): Citation[] {
   const tree = treeParts(revision.tree);
   if (tree === null) return [];
-  const steps = { ...revision.steps, ...roadSteps(revision.publisher) };
+  const steps = { ...revision.steps, ...stepsOfParts(revision) };
   const types = new Set([...Object.keys(steps), ...Object.keys(goCode)]);
   return [...types].flatMap((step) =>
     placesOf(revision, step).flatMap((place) => {
@@ -140,9 +140,10 @@ export function citationsOf(revision: Revision): Citation[] {
 }
 
 /** The places of a step below the revision's tree, for every kind of call. */
-function placesOf({ slug, codeOf, steps, publisher }: Revision, step: string): string[] {
+function placesOf(revision: Revision, step: string): string[] {
+  const { slug, codeOf, steps } = revision;
   const own = steps[step]?.code;
-  const lines = (own ?? roadSteps(publisher)[step]?.code ?? goCode[step])?.lines ?? '';
+  const lines = (own ?? stepsOfParts(revision)[step]?.code ?? goCode[step])?.lines ?? '';
   return (typeof lines === 'string' ? [lines] : Object.values(lines)).flatMap((each) =>
     own ? each : (linesIn(each, codeOf ?? slug) ?? []),
   );
