@@ -25,6 +25,13 @@ const order = [
   'road/rules',
   'road/reaper-slice',
   'road/reaper',
+  'road/channel-slice',
+  'road/channel',
+  'road/oom-slice',
+  'road/oom',
+  'road/crash',
+  'road/release',
+  'road/parts',
 ];
 const revisions = [
   'big-lock',

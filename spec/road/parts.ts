@@ -12,22 +12,23 @@ import type { ShimSteps } from '../steps.ts';
 import { channelAllows, channelRules, channelSteps, isOver } from './channel.ts';
 import { crashRules, crashSteps } from './crash.ts';
 import { newOoms, oomAllows, oomRules, oomSteps } from './oom.ts';
-import type { Ooms } from './oom-slice.ts';
 import { listenerSteps, type PublisherPart, roadSteps, watcherSteps } from './part.ts';
 import type { Release } from './release.ts';
 import { roadRules } from './rules.ts';
-import { emptyRoad, hasRoad, type Road } from './slice.ts';
+import { emptyRoad, hasRoad } from './slice.ts';
 
 /** What a revision says of the road. */
 export interface RoadParts {
+  /** Who brings its events to the listener. */
   readonly publisher: PublisherPart;
+  /** What else its containerd has on the road. */
   readonly release: Release;
   /** Ends the service at once. */
   readonly stop: (s: Service, how: Stopped) => true;
 }
 
 /** The state of every part that a bound has. */
-export function initialParts({ channel }: Release, bound: Bound): { road?: Road; oom?: Ooms } {
+export function initialParts({ channel }: Release, bound: Bound): Partial<Pick<Service, 'road' | 'oom'>> {
   const oom = newOoms(bound);
   return { ...(oom ? { oom } : {}), ...(hasRoad(bound) ? { road: emptyRoad(bound, channel) } : {}) };
 }
