@@ -11,6 +11,7 @@ interface ReplayFlags extends BoundFlags {
   readonly trace?: string;
   readonly property?: string;
   readonly picture?: 'svg' | 'mermaid';
+  readonly as?: 'go';
   readonly format: 'text' | 'json';
   readonly output: Output;
 }
@@ -29,23 +30,37 @@ export function addReplay(program: Command): void {
       ).argParser(parseChoices),
     )
     .option('--trace <file>', 'a report of check --format json, instead of --choices')
-    .option('--property <name>', 'whose trace in that report; default: the first violated one')
+    .option(
+      '--property <name>',
+      'whose trace in that report, and what a test asks; default: the first violated one',
+    )
     .addOption(
       new Option('--picture <kind>', 'print a sequence diagram instead').choices(['svg', 'mermaid']),
+    )
+    .addOption(
+      new Option('--as <language>', 'print a test that brings it about on a real shim, and fails').choices([
+        'go',
+      ]),
     );
   addOutput(addFormat(command, ['text', 'json'])).action(
-    async (revision: Revision | undefined, { choices, trace, property, picture, ...flags }: ReplayFlags) => {
-      const { replayChoices, replayReport } = await import('../run/replay.ts');
+    async (revision: Revision | undefined, { choices, trace, property, picture, as, ...flags }: ReplayFlags) => {
+      const { replayTrace, takenFrom } = await import('../run/replay.ts');
       const { format, output } = flags;
-      const request = { format: picture ?? format, output };
-      if (trace !== undefined) process.exitCode = await replayReport(trace, property, request);
-      else
-        process.exitCode = replayChoices(
-          revision ?? revisionDefault,
-          boundFrom(flags),
-          choices ?? missingChoices(),
-          request,
-        );
+      const taken = await takenFrom(
+        trace === undefined
+          ? {
+              revision: revision ?? revisionDefault,
+              bound: boundFrom(flags),
+              choices: choices ?? missingChoices(),
+              property,
+            }
+          : { report: trace, property },
+      );
+      if (as === undefined) process.exitCode = replayTrace(taken, { format: picture ?? format, output });
+      else {
+        const { writeGoTest } = await import('../run/replay-as-go.ts');
+        process.exitCode = writeGoTest(taken, output);
+      }
     },
   );
   addExample(command, 'replay early-exits --execs 1 --choices 0,0,0,0,0,1,0,0,1,0');

@@ -63,6 +63,7 @@ const flagExclusions: readonly Exclusion<string>[] = [
     'the report names its revision, bound and trace',
   ),
   ...excludedBy('--picture', ['--format'], '--picture prints a picture'),
+  ...excludedBy('--as', ['--format', '--picture'], '--as prints a test'),
   // conform
   ...excludedBy(
     '--list',
@@ -80,14 +81,13 @@ const flagExclusions: readonly Exclusion<string>[] = [
   ...excludedBy('--runs', ['--path'], 'no schedule is generated', { value: '0' }),
 ];
 
-/** Flags that say more about another one. */
-const flagNeeds: readonly (readonly [flag: string, needed: string])[] = [
-  ['--checkpoint-every', '--checkpoint'],
-  ['--property', '--trace'],
-  ['--property', '--from'],
-  ['--path', '--seed'],
-  ['--node', '--to'],
-  ['--keep', '--to'],
+/** Flags that say more about another one, of which one is enough. */
+const flagNeeds: readonly (readonly [flag: string, needed: readonly string[]])[] = [
+  ['--checkpoint-every', ['--checkpoint']],
+  ['--property', ['--trace', '--as', '--from']],
+  ['--path', ['--seed']],
+  ['--node', ['--to']],
+  ['--keep', ['--to']],
 ];
 
 /** Checks the flags of a command that is about to run. @throws OptionError for two that do not go together */
@@ -95,14 +95,16 @@ export function assertFlagsCombine(command: Command): void {
   const given = givenFlags(command);
   assertCombinable(flagExclusions, given, (flag) => flag);
   const has = (flag: string): boolean => command.options.some(({ long }) => long === flag);
-  for (const [flag, needed] of flagNeeds) {
-    if (!given.has(flag) || given.has(needed) || !has(needed)) continue;
+  for (const [flag, anyOf] of flagNeeds) {
+    const needed = anyOf.filter(has);
+    if (!given.has(flag) || needed.length === 0 || needed.some((each) => given.has(each))) continue;
+    const names = needed.join(' or ');
     throw refusal(
-      `${flag} needs ${needed}`,
+      `${flag} needs ${names}`,
       flag,
       `${flag} alone`,
       'both',
-      `add ${needed}, or leave ${flag} out`,
+      `add ${names}, or leave ${flag} out`,
     );
   }
 }

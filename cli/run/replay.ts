@@ -13,33 +13,31 @@ interface ReplayRequest {
   readonly output: Output;
 }
 
-/** Takes the steps again that are given by their positions among the enabled ones. @returns the exit code, as of check */
-export function replayChoices(
-  revision: Revision,
-  bound: Bound,
-  choices: readonly number[],
-  request: ReplayRequest,
-): number {
-  return replayTrace(revision, bound, fromChoices(modelOf(revision, bound), choices), request);
+/** A trace, and the property that it is about, where one was named. */
+export interface Taken {
+  readonly revision: Revision;
+  readonly bound: Bound;
+  readonly trace: readonly AnyAction[];
+  readonly property: string | undefined;
 }
 
-/** Takes the steps again that a report of `check --format json` has of a property. @returns the exit code, as of check */
-export async function replayReport(
-  file: string,
-  property: string | undefined,
-  request: ReplayRequest,
-): Promise<number> {
-  const { revision, bound, labels } = await traceFrom('--trace', file, property);
-  return replayTrace(revision, bound, fromLabels(modelOf(revision, bound), labels), request);
+/** Positions of steps among the enabled ones, or the trace of a property in a report of `check --format json`. */
+type TakenFrom =
+  | (Omit<Taken, 'trace'> & { readonly choices: readonly number[] })
+  | { readonly report: string; readonly property: string | undefined };
+
+/** Finds the steps that a trace has. @throws InputError, ReplayError for one that cannot be used */
+export async function takenFrom(from: TakenFrom): Promise<Taken> {
+  if ('choices' in from) {
+    const { choices, ...taken } = from;
+    return { ...taken, trace: fromChoices(modelOf(taken.revision, taken.bound), choices) };
+  }
+  const { revision, bound, labels, property } = await traceFrom('--trace', from.report, from.property);
+  return { revision, bound, property, trace: fromLabels(modelOf(revision, bound), labels) };
 }
 
-/** Takes steps again, and judges every state on their way. */
-function replayTrace(
-  revision: Revision,
-  bound: Bound,
-  trace: readonly AnyAction[],
-  { format, output }: ReplayRequest,
-): number {
+/** Takes steps again, and judges every state on their way. @returns the exit code, as of check */
+export function replayTrace({ revision, bound, trace }: Taken, { format, output }: ReplayRequest): number {
   const story = tell(revision, bound, trace);
   const formats = {
     svg: () => storySvg(story, `A path of ${revision.slug}`),

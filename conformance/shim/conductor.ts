@@ -12,7 +12,7 @@ import {
 import { execOf } from '../log/observed.ts';
 import type { Schedule } from '../races/steer.ts';
 import type { ForwardedEvent } from './events-server.ts';
-import type { Gate, Stage } from './gate.ts';
+import { type Gate, gateKeyOf, type Stage } from './gate.ts';
 import { waitUntil } from './polling.ts';
 import { isRunning, killNow } from './processes.ts';
 import type { Subject } from './subject.ts';
@@ -230,11 +230,4 @@ export class Conductor {
     const pid = this.gate.pidOf(gateKeyOf(call)) || (this.eventOf(topic, process)?.pid ?? 0);
     if (pid > 0) this.pids.set(process, pid);
   }
-}
-
-/** How the gate names the runtime's part of a call. */
-function gateKeyOf(call: CallId): string {
-  const process = targetOf(call);
-  if (methodOf(call) === 'start' && !isInit(process)) return `exec-${process.replace('/', '-')}`;
-  return `${methodOf(call)}-${process}`;
 }

@@ -32,6 +32,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type CallId, isInit, methodOf, targetOf } from '../../spec/index.ts';
 import { waitUntil } from './polling.ts';
 
 /** Before or after the runtime does its work. */
@@ -40,7 +41,8 @@ export type Stage = 'before' | 'after';
 /** The variable in an exec's environment that holds its id: the runtime's command line does not have it. */
 export const execMark = 'SHIM_SPEC_EXEC';
 
-const script = fileURLToPath(new URL('./gate.sh', import.meta.url));
+/** The gate's own end, a shell script. */
+export const gateScript: string = fileURLToPath(new URL('./gate.sh', import.meta.url));
 const pollMs = 4;
 const releaseMaxMs = 1_000;
 
@@ -61,7 +63,7 @@ export class Gate {
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
     writeFileSync(join(this.#folder, 'runtime'), `${runtime}\n`);
     this.program = join(folder, 'gated-runtime');
-    copyFileSync(script, this.program);
+    copyFileSync(gateScript, this.program);
     chmodSync(this.program, 0o700);
   }
 
@@ -121,6 +123,13 @@ export class Gate {
   close(): void {
     rmSync(join(this.#folder, 'open'), { force: true });
   }
+}
+
+/** How the gate names the runtime's part of a call. */
+export function gateKeyOf(call: CallId): string {
+  const process = targetOf(call);
+  if (methodOf(call) === 'start' && !isInit(process)) return `exec-${process.replace('/', '-')}`;
+  return `${methodOf(call)}-${process}`;
 }
 
 /** @returns whether somebody was reading */
