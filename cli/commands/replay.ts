@@ -34,16 +34,17 @@ export function addReplay(program: Command): void {
       '--property <name>',
       'whose trace in that report, and what a test asks; default: the first violated one',
     )
-    .addOption(
-      new Option('--picture <kind>', 'print a sequence diagram instead').choices(['svg', 'mermaid']),
-    )
+    .addOption(new Option('--picture <kind>', 'print a sequence diagram instead').choices(['svg', 'mermaid']))
     .addOption(
       new Option('--as <language>', 'print a test that brings it about on a real shim, and fails').choices([
         'go',
       ]),
     );
   addOutput(addFormat(command, ['text', 'json'])).action(
-    async (revision: Revision | undefined, { choices, trace, property, picture, as, ...flags }: ReplayFlags) => {
+    async (
+      revision: Revision | undefined,
+      { choices, trace, property, picture, as, ...flags }: ReplayFlags,
+    ) => {
       const { replayTrace, takenFrom } = await import('../run/replay.ts');
       const { format, output } = flags;
       const taken = await takenFrom(

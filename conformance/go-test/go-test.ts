@@ -24,58 +24,109 @@ export interface GoTestOf {
 
 const template = fileURLToPath(new URL('./template.go', import.meta.url));
 
-/** A Go test, gofmt's format included. */
-export function goTest(of: GoTestOf): string {
+/** Tests of a package of its own, which take the shim by a flag. Format included, as gofmt has it. */
+export function goTests(of: readonly GoTestOf[]): string {
+  const flags = [
+    'var (',
+    '\tshimBinary = flag.String("shim", "containerd-shim-runc-v2", "the shim: a path, or a name on PATH")',
+    '\tociRuntime = flag.String("oci-runtime", "runc", "the OCI runtime that the shim is to run")',
+    ')',
+    '',
+  ];
+  const tests = of.flatMap((each) => [
+    ...commentOf(each),
+    `func Test${goName(each.race.name)}(t *testing.T) {`,
+    ...bodyOf(each, '*shimBinary, *ociRuntime'),
+    '',
+  ]);
+  return filled('shimrace', ['\t"flag"'], [...flags, ...tests]);
+}
+
+/** The same as a suite of containerd's shimtest: one file of its package, whose names begin with `race`. */
+export function shimtestSuite(of: readonly GoTestOf[]): string {
+  const suite = [
+    '// RaceSuite contains tests that bring about races between what a shim starts and what exits. Each holds the OCI runtime',
+    '// at the points where the race is decided, so none depends on luck.',
+    'type RaceSuite struct {',
+    '\tcfg Config',
+    '}',
+    '',
+    '// NewRaceSuite constructs a RaceSuite from the given options.',
+    'func NewRaceSuite(cfg Config) *RaceSuite {',
+    '\treturn &RaceSuite{cfg: cfg}',
+    '}',
+    '',
+    '// Run runs every test in the suite as a subtest of t.',
+    'func (s *RaceSuite) Run(t *testing.T) {',
+    '\tt.Helper()',
+    ...of.map(({ race }) => `\tt.Run("${goName(race.name)}", s.test${goName(race.name)})`),
+    '}',
+    '',
+  ];
+  const tests = of.flatMap((each) => [
+    ...commentOf(each),
+    `func (s *RaceSuite) test${goName(each.race.name)}(t *testing.T) {`,
+    ...bodyOf(each, 's.cfg.ShimBinary, "runc"'),
+    '',
+  ]);
+  return filled('shimtest', [], [...suite, ...tests]);
+}
+
+/** The template with these imports and declarations. */
+function filled(name: string, imports: readonly string[], lines: readonly string[]): string {
   // A raw string of Go cannot hold a backquote.
   const gate = readFileSync(gateScript, 'utf8').replaceAll('`', "'");
   return readFileSync(template, 'utf8')
-    .replace('// TEST\n', () => testText(of))
+    .replace('package shimrace', `package ${name}`)
+    .replace('\t"fmt"', [...imports, '\t"fmt"'].join('\n'))
+    .replace('// TEST\n', () => lines.join('\n'))
     .replace('`GATE`', () => `\`${gate}\``);
 }
 
-function testText({ race, revision, property, subject, sentences, story }: GoTestOf): string {
-  const { bound, steps } = race.schedule;
-  const rules = race.rules.map((rule) => `\t\t${quoted(rule)}: ${quoted(sentences[rule] ?? rule)},`);
+function commentOf({ race, revision, property, subject }: GoTestOf): string[] {
   return [
     `// ${goName(race.name)} asks of a shim: ${property} (${subject}).`,
     '//',
     `// shim-spec found the interleaving in its revision ${revision.slug}: ${revision.title}.`,
-    `func ${goName(race.name)}(t *testing.T) {`,
+  ];
+}
+
+/** What stands between the braces of a test, the last one included. */
+function bodyOf({ race, sentences, story }: GoTestOf, subject: string): string[] {
+  const { bound, steps } = race.schedule;
+  const rules = race.rules.map((rule) => `\t\t{${quoted(rule)}, ${quoted(sentences[rule] ?? rule)}},`);
+  return [
     ...story.split('\n').map((line) => `\t// ${line}`.trimEnd()),
     '',
-    `\ts := start(t, ${bound.containers}, ${bound.sharedPidNamespace})`,
-    ...steps.flatMap((step) => [...stepLines(step), 's.rest()']).map((line) => `\t${line}`),
-    '\ts.conclude()',
-    '\ts.hold(map[string]string{',
-    ...aligned(rules),
+    `\tr := startRace(t, ${subject}, ${bound.containers}, ${bound.sharedPidNamespace})`,
+    ...steps.flatMap((step) => [...stepLines(step), 'r.rest()']).map((line) => `\t${line}`),
+    '\tr.conclude()',
+    '\tr.hold([][2]string{',
+    ...rules,
     '\t})',
     '}',
-    '',
-  ].join('\n');
+  ];
 }
 
 /** A step of the world, as a tester brings it about. */
 function stepLines({ type, call = '', process = '' }: AnyAction): string[] {
-  if (type === 'ProcessExits') return [`s.kill(${quoted(process)})`];
-  if (type.startsWith('Client')) return [`s.send(${quoted(call)})`];
+  if (type === 'ProcessExits') return [`r.kill(${quoted(process)})`];
+  if (type.startsWith('Client')) return [`r.send(${quoted(call)})`];
   const key = quoted(gateKeyOf(call));
-  const pass = (stage: string): string => `s.pass(${key}, ${quoted(stage)}, "go", ${quoted(call)})`;
-  if (type === 'RuncForks' || type === 'RuncReleasesInit') return [`s.work(${key}, ${quoted(call)})`];
+  const pass = (stage: string): string => `r.pass(${key}, ${quoted(stage)}, "go", ${quoted(call)})`;
+  if (type === 'RuncForks' || type === 'RuncReleasesInit') return [`r.work(${key}, ${quoted(call)})`];
   if (type === 'RuncReturns') return [pass(methodOf(call) === 'delete' ? 'before' : 'after')];
-  if (type === 'RuncCrashes') return [`s.crash(${key}, ${quoted(call)})`];
+  if (type === 'RuncCrashes') return [`r.crash(${key}, ${quoted(call)})`];
   return [pass('before'), pass('after')];
 }
 
-/** gofmt aligns the values of a map whose keys stand in lines of their own. */
-function aligned(lines: readonly string[]): string[] {
-  const width = Math.max(...lines.map((line) => line.indexOf('": ')));
-  return lines.map((line) => line.replace('": ', () => `": ${' '.repeat(width - line.indexOf('": '))}`));
-}
-
-/** `TestNoExitIsLostC1E1`. */
+/** `NoExitIsLostC1E1`. */
 export function goName(name: string): string {
-  const words = name.replaceAll("'", '').split(/[^A-Za-z0-9]+/).filter(Boolean);
-  return `Test${words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('')}`;
+  const words = name
+    .replaceAll("'", '')
+    .split(/[^A-Za-z0-9]+/)
+    .filter(Boolean);
+  return words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('');
 }
 
 function quoted(text: string): string {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"net"
 	"os"
@@ -30,65 +29,63 @@ import (
 	"google.golang.org/protobuf/types/known/emptypb"
 )
 
-var (
-	shimBinary = flag.String("shim", "containerd-shim-runc-v2", "the shim: a path, or a name on PATH")
-	ociRuntime = flag.String("oci-runtime", "runc", "the OCI runtime that the shim is to run")
-)
-
 // TEST
 
 // How long a shim may take for what it owes, and how often a condition is looked at.
 const (
-	owedMax  = 10 * time.Second
-	pollTime = 2 * time.Millisecond
+	raceOwedMax  = 10 * time.Second
+	racePollTime = 2 * time.Millisecond
 	// A shim is at rest when nothing about it changed in so many looks.
-	restLooks = 30
+	raceRestLooks = 30
 )
 
-// gate is an OCI runtime that holds create, start, exec and delete before their work and after it.
-const gate = `GATE`
+// raceGate is an OCI runtime that holds create, start, exec and delete before their work and after it.
+const raceGate = `GATE`
 
-// event is one that the shim has forwarded. The id of an init is that of its container.
-type event struct {
+// raceEvent is one that the shim has forwarded. The id of an init is that of its container.
+type raceEvent struct {
 	topic   string
 	process string
 	pid     uint32
 }
 
-// answer is how a call ended.
-type answer struct {
+// raceAnswer is how a call ended.
+type raceAnswer struct {
 	call string
 	err  error
 }
 
-// shim is the shim under test, and what was seen of it.
-type shim struct {
-	t      *testing.T
-	folder string
-	pid    int
-	client *ttrpc.Client
-	task   string
+// raceShim is the shim under test, and what was seen of it.
+type raceShim struct {
+	t *testing.T
+	// binary is the shim's, runtime the OCI runtime that it is to run.
+	binary  string
+	runtime string
+	folder  string
+	pid     int
+	client  *ttrpc.Client
+	task    string
 	// env is what each run of the binary gets.
 	env []string
 
 	mu      sync.Mutex
-	events  []event
+	events  []raceEvent
 	sent    []string
-	answers []answer
+	answers []raceAnswer
 	pids    map[string]int
 	broken  map[string][]string
 }
 
-// start makes the bundles of the containers c1 to cN, and starts the shim of c1 as containerd does.
-func start(t *testing.T, containers int, sharedPid bool) *shim {
+// startRace makes the bundles of the containers c1 to cN, and starts the shim of c1 as containerd does.
+func startRace(t *testing.T, binary, runtime string, containers int, sharedPid bool) *raceShim {
 	t.Helper()
 	if os.Getuid() != 0 {
 		t.Fatal("this test runs containers: run it as root")
 	}
 	// Not t.TempDir, whose name is too long for a socket.
 	folder, err := os.MkdirTemp("", "race-")
-	must(t, err)
-	s := &shim{t: t, folder: folder, pids: map[string]int{}, broken: map[string][]string{}}
+	raceMust(t, err)
+	s := &raceShim{t: t, binary: binary, runtime: runtime, folder: folder, pids: map[string]int{}, broken: map[string][]string{}}
 	t.Cleanup(s.end)
 	s.makeGate()
 	for i := 1; i <= containers; i++ {
@@ -99,24 +96,24 @@ func start(t *testing.T, containers int, sharedPid bool) *shim {
 	return s
 }
 
-func (s *shim) makeGate() {
-	runtime, err := exec.LookPath(*ociRuntime)
-	must(s.t, err)
+func (s *raceShim) makeGate() {
+	runtime, err := exec.LookPath(s.runtime)
+	raceMust(s.t, err)
 	runtime, err = filepath.Abs(runtime)
-	must(s.t, err)
-	must(s.t, os.Mkdir(filepath.Join(s.folder, "gate"), 0o700))
-	must(s.t, os.WriteFile(filepath.Join(s.folder, "gate", "runtime"), []byte(runtime+"\n"), 0o600))
-	must(s.t, os.WriteFile(filepath.Join(s.folder, "gated-runtime"), []byte(gate), 0o700))
+	raceMust(s.t, err)
+	raceMust(s.t, os.Mkdir(filepath.Join(s.folder, "gate"), 0o700))
+	raceMust(s.t, os.WriteFile(filepath.Join(s.folder, "gate", "runtime"), []byte(runtime+"\n"), 0o600))
+	raceMust(s.t, os.WriteFile(filepath.Join(s.folder, "gated-runtime"), []byte(raceGate), 0o700))
 }
 
 // makeBundle makes a container that sleeps, with the host's programs.
-func (s *shim) makeBundle(id string, sharedPid bool) {
+func (s *raceShim) makeBundle(id string, sharedPid bool) {
 	bundle := filepath.Join(s.folder, id)
 	rootfs := filepath.Join(bundle, "rootfs")
 	for _, name := range []string{"proc", "dev", "work"} {
-		must(s.t, os.MkdirAll(filepath.Join(rootfs, name), 0o755))
+		raceMust(s.t, os.MkdirAll(filepath.Join(rootfs, name), 0o755))
 	}
-	must(s.t, syscall.Mkfifo(filepath.Join(bundle, "log"), 0o600))
+	raceMust(s.t, syscall.Mkfifo(filepath.Join(bundle, "log"), 0o600))
 	mounts := []any{
 		map[string]any{"destination": "/proc", "type": "proc", "source": "proc"},
 		map[string]any{"destination": "/dev", "type": "tmpfs", "source": "tmpfs", "options": []string{"nosuid", "mode=755"}},
@@ -124,9 +121,9 @@ func (s *shim) makeBundle(id string, sharedPid bool) {
 	for _, name := range []string{"bin", "sbin", "lib", "lib64", "usr"} {
 		host := "/" + name
 		if to, err := os.Readlink(host); err == nil {
-			must(s.t, os.Symlink(to, filepath.Join(rootfs, name)))
+			raceMust(s.t, os.Symlink(to, filepath.Join(rootfs, name)))
 		} else if _, err := os.Stat(host); err == nil {
-			must(s.t, os.Mkdir(filepath.Join(rootfs, name), 0o755))
+			raceMust(s.t, os.Mkdir(filepath.Join(rootfs, name), 0o755))
 			mounts = append(mounts, map[string]any{"destination": host, "type": "bind", "source": host, "options": []string{"rbind", "ro"}})
 		}
 	}
@@ -136,7 +133,7 @@ func (s *shim) makeBundle(id string, sharedPid bool) {
 	}
 	config, err := json.Marshal(map[string]any{
 		"ociVersion": "1.0.2",
-		"process":    processSpec("PATH=/usr/sbin:/usr/bin:/sbin:/bin"),
+		"process":    raceProcessSpec("PATH=/usr/sbin:/usr/bin:/sbin:/bin"),
 		"root":       map[string]any{"path": "rootfs", "readonly": true},
 		"mounts":     mounts,
 		"linux": map[string]any{
@@ -144,11 +141,11 @@ func (s *shim) makeBundle(id string, sharedPid bool) {
 			"cgroupsPath": "/" + filepath.Base(s.folder) + "/" + id,
 		},
 	})
-	must(s.t, err)
-	must(s.t, os.WriteFile(filepath.Join(bundle, "config.json"), config, 0o600))
+	raceMust(s.t, err)
+	raceMust(s.t, os.WriteFile(filepath.Join(bundle, "config.json"), config, 0o600))
 }
 
-func processSpec(env ...string) map[string]any {
+func raceProcessSpec(env ...string) map[string]any {
 	return map[string]any{
 		"args": []string{"sleep", "3600"},
 		"cwd":  "/",
@@ -158,12 +155,12 @@ func processSpec(env ...string) map[string]any {
 }
 
 // Forward is the service that a shim publishes its events to.
-func (s *shim) Forward(_ context.Context, r *ttrpcevents.ForwardRequest) (*emptypb.Empty, error) {
+func (s *raceShim) Forward(_ context.Context, r *ttrpcevents.ForwardRequest) (*emptypb.Empty, error) {
 	message, err := r.Envelope.Event.UnmarshalNew()
 	if err != nil {
 		return &emptypb.Empty{}, nil
 	}
-	e := event{topic: strings.TrimPrefix(r.Envelope.Topic, "/tasks/")}
+	e := raceEvent{topic: strings.TrimPrefix(r.Envelope.Topic, "/tasks/")}
 	switch m := message.(type) {
 	case *eventstypes.TaskCreate:
 		e.process, e.pid = m.ContainerID, m.Pid
@@ -174,9 +171,9 @@ func (s *shim) Forward(_ context.Context, r *ttrpcevents.ForwardRequest) (*empty
 	case *eventstypes.TaskExecStarted:
 		e.process, e.pid = m.ContainerID+"/"+m.ExecID, m.Pid
 	case *eventstypes.TaskExit:
-		e.process, e.pid = processOf(m.ContainerID, m.ID), m.Pid
+		e.process, e.pid = raceProcessOf(m.ContainerID, m.ID), m.Pid
 	case *eventstypes.TaskDelete:
-		e.process, e.pid = processOf(m.ContainerID, m.ID), m.Pid
+		e.process, e.pid = raceProcessOf(m.ContainerID, m.ID), m.Pid
 	default:
 		return &emptypb.Empty{}, nil
 	}
@@ -186,29 +183,29 @@ func (s *shim) Forward(_ context.Context, r *ttrpcevents.ForwardRequest) (*empty
 	return &emptypb.Empty{}, nil
 }
 
-func processOf(container, id string) string {
+func raceProcessOf(container, id string) string {
 	if id == "" || id == container {
 		return container
 	}
 	return container + "/" + id
 }
 
-func (s *shim) serveEvents() {
+func (s *raceShim) serveEvents() {
 	server, err := ttrpc.NewServer()
-	must(s.t, err)
+	raceMust(s.t, err)
 	listener, err := net.Listen("unix", s.eventsAddress())
-	must(s.t, err)
+	raceMust(s.t, err)
 	ttrpcevents.RegisterTTRPCEventsService(server, s)
 	go server.Serve(context.Background(), listener) //nolint:errcheck // It ends with an error.
 	s.t.Cleanup(func() { server.Close() })
 }
 
-func (s *shim) eventsAddress() string {
+func (s *raceShim) eventsAddress() string {
 	return filepath.Join(s.folder, "events.ttrpc")
 }
 
 // bootstrap runs the action start: with BootstrapParams as containerd 2.3 writes them, and else without.
-func (s *shim) bootstrap() {
+func (s *raceShim) bootstrap() {
 	s.readLog()
 	grpc := filepath.Join(s.folder, "containerd.sock")
 	s.env = append(os.Environ(), "TTRPC_ADDRESS="+s.eventsAddress(), "GRPC_ADDRESS="+grpc, "NAMESPACE=race", "MAX_SHIM_VERSION=3")
@@ -220,26 +217,26 @@ func (s *shim) bootstrap() {
 		ContainerdGrpcAddress:  grpc,
 		ContainerdBinary:       "/bin/true",
 	})
-	must(s.t, err)
+	raceMust(s.t, err)
 	out, err := s.run(params, "start")
 	if err != nil {
 		out, err = s.run(nil, "start")
 	}
-	must(s.t, err)
-	version, address := addressIn(out)
+	raceMust(s.t, err)
+	version, address := raceAddressIn(out)
 	conn, err := net.Dial("unix", strings.TrimPrefix(address, "unix://"))
-	must(s.t, err)
+	raceMust(s.t, err)
 	s.client = ttrpc.NewClient(conn)
 	s.task = fmt.Sprintf("containerd.task.v%d.Task", version)
 	var connected task.ConnectResponse
-	must(s.t, s.client.Call(context.Background(), s.task, "Connect", &task.ConnectRequest{ID: "c1"}, &connected))
+	raceMust(s.t, s.client.Call(context.Background(), s.task, "Connect", &task.ConnectRequest{ID: "c1"}, &connected))
 	s.pid = int(connected.ShimPid)
 }
 
 // readLog keeps a reader at the shim's log, as containerd does.
-func (s *shim) readLog() {
+func (s *raceShim) readLog() {
 	log, err := os.OpenFile(filepath.Join(s.folder, "c1", "log"), os.O_RDWR|syscall.O_NONBLOCK, 0)
-	must(s.t, err)
+	raceMust(s.t, err)
 	s.t.Cleanup(func() { log.Close() })
 	go func() {
 		buffer := make([]byte, 4096)
@@ -255,11 +252,11 @@ func (s *shim) readLog() {
 	}()
 }
 
-func (s *shim) run(input []byte, args ...string) ([]byte, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), 2*owedMax)
+func (s *raceShim) run(input []byte, args ...string) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*raceOwedMax)
 	defer cancel()
 	flags := []string{"-namespace", "race", "-address", filepath.Join(s.folder, "containerd.sock"), "-publish-binary", "/bin/true", "-id", "c1"}
-	cmd := exec.CommandContext(ctx, *shimBinary, append(flags, args...)...)
+	cmd := exec.CommandContext(ctx, s.binary, append(flags, args...)...)
 	cmd.Dir = filepath.Join(s.folder, "c1")
 	cmd.Env = s.env
 	cmd.Stdin = bytes.NewReader(input)
@@ -273,8 +270,8 @@ func (s *shim) run(input []byte, args ...string) ([]byte, error) {
 	return out, err
 }
 
-// addressIn reads what start printed: a BootstrapResult, JSON, or an address.
-func addressIn(out []byte) (version int, address string) {
+// raceAddressIn reads what start printed: a BootstrapResult, JSON, or an address.
+func raceAddressIn(out []byte) (version int, address string) {
 	var result bootstrap.BootstrapResult
 	if err := proto.Unmarshal(out, &result); err == nil && result.Address != "" {
 		return int(result.Version), result.Address
@@ -288,7 +285,7 @@ func addressIn(out []byte) (version int, address string) {
 }
 
 // send sends a call, such as "start c1/e1", and does not wait for its answer.
-func (s *shim) send(call string) {
+func (s *raceShim) send(call string) {
 	words := strings.Fields(call)
 	method, process := words[0], words[1]
 	id, execID, _ := strings.Cut(process, "/")
@@ -300,8 +297,8 @@ func (s *shim) send(call string) {
 	case "start":
 		name, request, response = "Start", &task.StartRequest{ID: id, ExecID: execID}, &task.StartResponse{}
 	case "exec":
-		spec, err := json.Marshal(processSpec("SHIM_SPEC_EXEC=" + execID))
-		must(s.t, err)
+		spec, err := json.Marshal(raceProcessSpec("SHIM_SPEC_EXEC=" + execID))
+		raceMust(s.t, err)
 		const url = "types.containerd.io/opencontainers/runtime-spec/1/Process"
 		name, request = "Exec", &task.ExecProcessRequest{ID: id, ExecID: execID, Spec: &anypb.Any{TypeUrl: url, Value: spec}}
 	case "kill":
@@ -322,16 +319,16 @@ func (s *shim) send(call string) {
 		err := s.client.Call(context.Background(), s.task, name, request, response)
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		s.answers = append(s.answers, answer{call, err})
+		s.answers = append(s.answers, raceAnswer{call, err})
 	}()
 }
 
-func (s *shim) createRequest(id string) *task.CreateTaskRequest {
+func (s *raceShim) createRequest(id string) *task.CreateTaskRequest {
 	value, err := proto.Marshal(&options.Options{
 		BinaryName: filepath.Join(s.folder, "gated-runtime"),
 		Root:       filepath.Join(s.folder, "runc"),
 	})
-	must(s.t, err)
+	raceMust(s.t, err)
 	return &task.CreateTaskRequest{
 		ID:      id,
 		Bundle:  filepath.Join(s.folder, id),
@@ -341,16 +338,16 @@ func (s *shim) createRequest(id string) *task.CreateTaskRequest {
 
 // pass lets a call of the OCI runtime that waits at the gate go on, or fail. A shim may answer the client without such a
 // call; then there is nothing to do.
-func (s *shim) pass(key, stage, word, call string) bool {
+func (s *raceShim) pass(key, stage, word, call string) bool {
 	here := filepath.Join(s.folder, "gate", key+"."+stage)
-	if !s.await(func() bool { return exists(here+".here") || s.isAnswered(call) || !s.isAlive() }) || !exists(here+".here") {
+	if !s.await(func() bool { return raceExists(here+".here") || s.isAnswered(call) || !s.isAlive() }) || !raceExists(here+".here") {
 		s.t.Logf("the runtime's %s did not come to the gate %s its work", key, stage)
 		return false
 	}
 	s.await(func() bool {
 		fifo, err := os.OpenFile(here, os.O_WRONLY|syscall.O_NONBLOCK, 0)
 		if err != nil {
-			return !exists(here + ".here")
+			return !raceExists(here + ".here")
 		}
 		defer fifo.Close()
 		_, err = fifo.WriteString(word + "\n")
@@ -360,35 +357,35 @@ func (s *shim) pass(key, stage, word, call string) bool {
 }
 
 // work lets the OCI runtime do its work, and holds it after that.
-func (s *shim) work(key, call string) {
+func (s *raceShim) work(key, call string) {
 	if s.pass(key, "before", "go", call) {
 		here := filepath.Join(s.folder, "gate", key+".after.here")
-		s.await(func() bool { return exists(here) || s.isAnswered(call) || !s.isAlive() })
+		s.await(func() bool { return raceExists(here) || s.isAnswered(call) || !s.isAlive() })
 	}
 }
 
 // crash makes a call of the OCI runtime fail, after its work where it has done it.
-func (s *shim) crash(key, call string) {
+func (s *raceShim) crash(key, call string) {
 	stage := "before"
-	if exists(filepath.Join(s.folder, "gate", key+".after.here")) {
+	if raceExists(filepath.Join(s.folder, "gate", key+".after.here")) {
 		stage = "after"
 	}
 	s.pass(key, stage, "fail", call)
 }
 
 // kill kills a process from outside, and waits for its death.
-func (s *shim) kill(process string) {
+func (s *raceShim) kill(process string) {
 	pid := s.pidOf(process)
-	if pid == 0 || !isRunning(pid) {
+	if pid == 0 || !raceIsRunning(pid) {
 		s.t.Logf("%s was not running when it was to be killed", process)
 		return
 	}
-	must(s.t, syscall.Kill(pid, syscall.SIGKILL))
-	s.await(func() bool { return !isRunning(pid) })
+	raceMust(s.t, syscall.Kill(pid, syscall.SIGKILL))
+	s.await(func() bool { return !raceIsRunning(pid) })
 }
 
 // pidOf asks the gate, which the runtime's pid file has passed, and else the shim's events.
-func (s *shim) pidOf(process string) int {
+func (s *raceShim) pidOf(process string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	key := "create-" + process
@@ -410,7 +407,7 @@ func (s *shim) pidOf(process string) int {
 
 // rest waits until the shim has nothing left to do: all its threads and all that it runs sleep, and none of them has run
 // between many looks.
-func (s *shim) rest() {
+func (s *raceShim) rest() {
 	last, looks := "", 0
 	s.await(func() bool {
 		now, isAsleep := s.activity()
@@ -419,17 +416,17 @@ func (s *shim) rest() {
 		} else {
 			last, looks = now, 0
 		}
-		return looks >= restLooks || !s.isAlive()
+		return looks >= raceRestLooks || !s.isAlive()
 	})
 }
 
-// activity tells of every thread of the shim and of its descendants what it is and how often it has run.
-func (s *shim) activity() (text string, isAsleep bool) {
+// activity tells of every thread of the shim and of its raceDescendants what it is and how often it has run.
+func (s *raceShim) activity() (text string, isAsleep bool) {
 	s.mu.Lock()
 	text = fmt.Sprint(len(s.events), len(s.answers))
 	s.mu.Unlock()
 	isAsleep = true
-	for _, pid := range descendants(s.pid) {
+	for _, pid := range raceDescendants(s.pid) {
 		threads, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/status", pid))
 		for _, thread := range threads {
 			status, err := os.ReadFile(thread)
@@ -451,8 +448,8 @@ func (s *shim) activity() (text string, isAsleep bool) {
 	return text, isAsleep
 }
 
-// descendants lists a process and all below it.
-func descendants(root int) []int {
+// raceDescendants lists a process and all below it.
+func raceDescendants(root int) []int {
 	found := []int{root}
 	for i := 0; i < len(found); i++ {
 		lists, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", found[i]))
@@ -470,9 +467,9 @@ func descendants(root int) []int {
 }
 
 // await looks until a condition holds. It is false where that takes too long.
-func (s *shim) await(condition func() bool) bool {
-	deadline := time.Now().Add(owedMax)
-	ticker := time.NewTicker(pollTime)
+func (s *raceShim) await(condition func() bool) bool {
+	deadline := time.Now().Add(raceOwedMax)
+	ticker := time.NewTicker(racePollTime)
 	defer ticker.Stop()
 	for !condition() {
 		if time.Now().After(deadline) {
@@ -483,27 +480,27 @@ func (s *shim) await(condition func() bool) bool {
 	return true
 }
 
-func (s *shim) isAlive() bool {
-	return isRunning(s.pid)
+func (s *raceShim) isAlive() bool {
+	return raceIsRunning(s.pid)
 }
 
-func (s *shim) isAnswered(call string) bool {
+func (s *raceShim) isAnswered(call string) bool {
 	_, found := s.answerTo(call)
 	return found
 }
 
-func (s *shim) answerTo(call string) (answer, bool) {
+func (s *raceShim) answerTo(call string) (raceAnswer, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	i := slices.IndexFunc(s.answers, func(a answer) bool { return a.call == call })
+	i := slices.IndexFunc(s.answers, func(a raceAnswer) bool { return a.call == call })
 	if i < 0 {
-		return answer{}, false
+		return raceAnswer{}, false
 	}
 	return s.answers[i], true
 }
 
 // succeeded tells whether a call with a method about a process was answered without an error.
-func (s *shim) succeeded(method, process string) bool {
+func (s *raceShim) succeeded(method, process string) bool {
 	for _, again := range []string{"", " again"} {
 		if a, found := s.answerTo(method + " " + process + again); found && a.err == nil {
 			return true
@@ -513,18 +510,18 @@ func (s *shim) succeeded(method, process string) bool {
 }
 
 // at is the position of a process's event, or -1.
-func (s *shim) at(topic, process string) int {
+func (s *raceShim) at(topic, process string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.IndexFunc(s.events, func(e event) bool { return e.topic == topic && e.process == process })
+	return slices.IndexFunc(s.events, func(e raceEvent) bool { return e.topic == topic && e.process == process })
 }
 
-func (s *shim) breach(rule, format string, args ...any) {
+func (s *raceShim) breach(rule, format string, args ...any) {
 	s.broken[rule] = append(s.broken[rule], fmt.Sprintf(format, args...))
 }
 
 // conclude opens the gate, lets everything end, and judges all that was seen.
-func (s *shim) conclude() {
+func (s *raceShim) conclude() {
 	s.openGate()
 	s.await(func() bool { return !s.isAlive() || len(s.unanswered(false)) == 0 })
 	for _, call := range s.calls("create", "start") {
@@ -542,10 +539,10 @@ func (s *shim) conclude() {
 	s.judgeLog()
 }
 
-func (s *shim) concludeAlive() {
+func (s *raceShim) concludeAlive() {
 	s.judgeOrphans()
 	for process := range s.pids {
-		if isRunning(s.pids[process]) {
+		if raceIsRunning(s.pids[process]) {
 			s.kill(process)
 		}
 	}
@@ -560,13 +557,13 @@ func (s *shim) concludeAlive() {
 		if strings.HasPrefix(call, "wait") {
 			rule = "every Wait returns"
 		}
-		s.breach(rule, "%s was not answered within %s", call, owedMax)
+		s.breach(rule, "%s was not answered within %s", call, raceOwedMax)
 	}
 	s.judgeDeletes()
 }
 
-func (s *shim) openGate() {
-	must(s.t, os.WriteFile(filepath.Join(s.folder, "gate", "open"), nil, 0o600))
+func (s *raceShim) openGate() {
+	raceMust(s.t, os.WriteFile(filepath.Join(s.folder, "gate", "open"), nil, 0o600))
 	held, _ := filepath.Glob(filepath.Join(s.folder, "gate", "*.here"))
 	for _, path := range held {
 		key, stage, _ := strings.Cut(strings.TrimSuffix(filepath.Base(path), ".here"), ".")
@@ -575,7 +572,7 @@ func (s *shim) openGate() {
 }
 
 // calls are those that were sent, with one of the methods.
-func (s *shim) calls(methods ...string) []string {
+func (s *raceShim) calls(methods ...string) []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var found []string
@@ -588,7 +585,7 @@ func (s *shim) calls(methods ...string) []string {
 }
 
 // unanswered are the calls that the shim owes an answer: a Wait only for a process that has been.
-func (s *shim) unanswered(withWaits bool) []string {
+func (s *raceShim) unanswered(withWaits bool) []string {
 	var found []string
 	for _, call := range s.calls("create", "start", "exec", "kill", "delete", "shutdown", "wait") {
 		words := strings.Fields(call)
@@ -600,7 +597,7 @@ func (s *shim) unanswered(withWaits bool) []string {
 	return found
 }
 
-func (s *shim) judgeOrphans() {
+func (s *raceShim) judgeOrphans() {
 	var execs []string
 	for process := range s.pids {
 		container, _, isExec := strings.Cut(process, "/")
@@ -609,20 +606,20 @@ func (s *shim) judgeOrphans() {
 		}
 	}
 	isGone := func() bool {
-		return !slices.ContainsFunc(execs, func(process string) bool { return isRunning(s.pids[process]) })
+		return !slices.ContainsFunc(execs, func(process string) bool { return raceIsRunning(s.pids[process]) })
 	}
 	if s.await(isGone) {
 		return
 	}
 	for _, process := range execs {
-		if isRunning(s.pids[process]) {
+		if raceIsRunning(s.pids[process]) {
 			s.breach("no orphan after an init's exit", "%s runs on as pid %d after the exit of its init was published", process, s.pids[process])
 		}
 	}
 }
 
 // owesExit tells whether the shim has announced a process, so that it owes its exit.
-func (s *shim) owesExit(process string) bool {
+func (s *raceShim) owesExit(process string) bool {
 	if strings.Contains(process, "/") {
 		return s.succeeded("start", process) || s.at("exec-started", process) >= 0
 	}
@@ -633,7 +630,7 @@ func (s *shim) owesExit(process string) bool {
 	return isCreated && !s.succeeded("delete", process) && s.at("delete", process) < 0
 }
 
-func (s *shim) judgeExits() {
+func (s *raceShim) judgeExits() {
 	var owed []string
 	for process := range s.pids {
 		if s.owesExit(process) {
@@ -647,25 +644,25 @@ func (s *shim) judgeExits() {
 	}
 	for _, process := range owed {
 		if isMissing(process) {
-			s.breach("no exit is lost", "%s, pid %d, has ended, and no exit was published within %s", process, s.pids[process], owedMax)
+			s.breach("no exit is lost", "%s, pid %d, has ended, and no exit was published within %s", process, s.pids[process], raceOwedMax)
 		}
 	}
 }
 
 // judgeDeletes asks whether a task that a Delete has removed is announced.
-func (s *shim) judgeDeletes() {
+func (s *raceShim) judgeDeletes() {
 	for process := range s.pids {
 		if strings.Contains(process, "/") || !s.succeeded("delete", process) {
 			continue
 		}
 		if !s.await(func() bool { return s.at("delete", process) >= 0 }) {
-			s.breach("a removed task is announced", "the Delete of %s succeeded, and no TaskDelete came within %s", process, owedMax)
+			s.breach("a removed task is announced", "the Delete of %s succeeded, and no TaskDelete came within %s", process, raceOwedMax)
 		}
 	}
 }
 
 // judgeShutdown asks whether a shim that has ended left a process behind.
-func (s *shim) judgeShutdown() {
+func (s *raceShim) judgeShutdown() {
 	s.await(func() bool {
 		for _, call := range s.calls("create") {
 			s.pidOf(strings.Fields(call)[1])
@@ -673,19 +670,19 @@ func (s *shim) judgeShutdown() {
 		return len(s.pids) > 0
 	})
 	for process, pid := range s.pids {
-		if isRunning(pid) {
+		if raceIsRunning(pid) {
 			s.breach("Shutdown leaves no process behind", "the shim has ended, and %s runs on as pid %d", process, pid)
 		}
 	}
 }
 
 // judgeLog judges the events by the rules that are about them alone.
-func (s *shim) judgeLog() {
+func (s *raceShim) judgeLog() {
 	s.mu.Lock()
 	events := slices.Clone(s.events)
 	s.mu.Unlock()
 	before := func(i int, topic, process string) bool {
-		return slices.ContainsFunc(events[:i], func(e event) bool { return e.topic == topic && e.process == process })
+		return slices.ContainsFunc(events[:i], func(e raceEvent) bool { return e.topic == topic && e.process == process })
 	}
 	for i, e := range events {
 		container, _, isExec := strings.Cut(e.process, "/")
@@ -726,8 +723,8 @@ func (s *shim) judgeLog() {
 	}
 }
 
-// hold fails the test where one of the rules is broken.
-func (s *shim) hold(rules map[string]string) {
+// hold fails the test where one of the rules is broken. Each stands with the sentence that it is of.
+func (s *raceShim) hold(rules [][2]string) {
 	s.t.Helper()
 	for _, e := range s.events {
 		s.t.Logf("event: %s %s, pid %d", e.topic, e.process, e.pid)
@@ -737,16 +734,16 @@ func (s *shim) hold(rules map[string]string) {
 			s.t.Logf("answer to %s: %v", a.call, a.err)
 		}
 	}
-	for rule, sentence := range rules {
-		for _, what := range s.broken[rule] {
-			s.t.Errorf("%s: %s (%s)", rule, what, sentence)
+	for _, rule := range rules {
+		for _, what := range s.broken[rule[0]] {
+			s.t.Errorf("%s: %s (%s)", rule[0], what, rule[1])
 		}
 	}
 }
 
 // end kills what is left, and removes every trace.
-func (s *shim) end() {
-	for _, pid := range descendants(s.pid) {
+func (s *raceShim) end() {
+	for _, pid := range raceDescendants(s.pid) {
 		if s.pid > 1 && pid > 1 {
 			_ = syscall.Kill(pid, syscall.SIGKILL)
 		}
@@ -761,7 +758,7 @@ func (s *shim) end() {
 	bundles, _ := filepath.Glob(filepath.Join(s.folder, "c*", "config.json"))
 	for _, path := range bundles {
 		id := filepath.Base(filepath.Dir(path))
-		_ = exec.Command(*ociRuntime, "--root", filepath.Join(s.folder, "runc", "race"), "delete", "--force", id).Run()
+		_ = exec.Command(s.runtime, "--root", filepath.Join(s.folder, "runc", "race"), "delete", "--force", id).Run()
 	}
 	if s.env != nil {
 		_, _ = s.run(nil, "-bundle", filepath.Join(s.folder, "c1"), "delete")
@@ -773,7 +770,7 @@ func (s *shim) end() {
 	_ = os.RemoveAll(s.folder)
 }
 
-func isRunning(pid int) bool {
+func raceIsRunning(pid int) bool {
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if pid <= 0 || err != nil {
 		return false
@@ -782,12 +779,12 @@ func isRunning(pid int) bool {
 	return fields[0] != "Z" && fields[0] != "X"
 }
 
-func exists(path string) bool {
+func raceExists(path string) bool {
 	_, err := os.Lstat(path)
 	return err == nil
 }
 
-func must(t *testing.T, err error) {
+func raceMust(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)

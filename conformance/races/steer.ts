@@ -114,11 +114,30 @@ export class SteeredGraph {
     return steps;
   }
 
-  #restFrom(number: number): number {
+  /**
+   * A path with these steps of the world, on which the shim takes its own in the order of the table. It ends where a step
+   * cannot be taken.
+   */
+  path(steps: readonly AnyAction[]): AnyAction[] {
+    const path: AnyAction[] = [];
+    let number = this.#restFrom(0, path);
+    for (const step of steps) {
+      const label = labelOf(step);
+      const edge = this.edges(number).find(({ action }) => labelOf(this.#actionOf(action)) === label);
+      if (!edge) break;
+      path.push(step);
+      number = this.#restFrom(edge.to, path);
+    }
+    return path;
+  }
+
+  /** Lets the shim take its steps until it is at rest, and adds them to a path. */
+  #restFrom(number: number, path: AnyAction[] = []): number {
     let at = number;
     for (;;) {
       const own = this.edges(at).find(({ action }) => !isSteered(this.#actionOf(action)));
       if (!own) return at;
+      path.push(this.#actionOf(own.action));
       at = own.to;
     }
   }

@@ -1,0 +1,55 @@
+/** `npm run test:go`: the generated Go tests, built and run on shims of two releases. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildGoTests } from '../../bench/go-tests/build.ts';
+import { knownGoTests } from '../../bench/go-tests/known.ts';
+import { goTests, shimtestSuite } from '../../conformance/go-test/go-test.ts';
+import { needDebian } from '../debian.ts';
+import { goBuildOf } from '../go/go.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'shim-spec-go-test-'));
+const containerd = 'github.com/containerd/containerd/cmd/containerd-shim-runc-v2';
+const lost = '^TestNoExitIsLostC1PendingExecs$';
+let program = '';
+beforeAll(() => {
+  needDebian(['runc'], ['runc']);
+  program = buildGoTests(knownGoTests(), folder);
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Runs the tests that a pattern chooses. */
+function run(shim: string, pattern: string): { readonly status: number | null; readonly out: string } {
+  const { status, stdout } = spawnSync(program, ['-test.v', '-test.run', pattern, '-shim', shim], {
+    encoding: 'utf8',
+  });
+  return { status, out: stdout };
+}
+
+describe('a generated Go test', () => {
+  it('is as gofmt and go vet want it, on its own and in shimtest', () => {
+    execFileSync('go', ['vet', '.'], { cwd: folder });
+    const suite = join(folder, 'suite.go.txt');
+    writeFileSync(suite, shimtestSuite(knownGoTests()));
+    expect(execFileSync('gofmt', ['-l', folder, suite], { encoding: 'utf8' })).toBe('');
+    const [first = expect.fail('no race')] = knownGoTests();
+    writeFileSync(suite, goTests([first]));
+    expect(execFileSync('gofmt', ['-l', suite], { encoding: 'utf8' })).toBe('');
+  });
+
+  it('fails on the release that loses exits, by the rule, and passes on the one that was mended', () => {
+    const before = run(goBuildOf(containerd, 'v1.6.30'), lost);
+    expect(before.out).toMatch(
+      /no exit is lost: c1, pid \d+, has ended, and no exit was published within 10s/,
+    );
+    expect(before.status).toBe(1);
+    expect(run(goBuildOf(containerd, 'v1.6.36'), lost)).toMatchObject({ status: 0 });
+  });
+
+  it('says what is missing', () => {
+    const { status, out } = run(join(folder, 'none'), lost);
+    expect([status, out]).toEqual([1, expect.stringContaining('no such file or directory') as string]);
+  });
+});
