@@ -121,7 +121,7 @@ function stepLines({ type, call = '', process = '' }: AnyAction): string[] {
 }
 
 /** `NoExitIsLostC1E1`. */
-export function goName(name: string): string {
+function goName(name: string): string {
   const words = name
     .replaceAll("'", '')
     .split(/[^A-Za-z0-9]+/)
