@@ -154,7 +154,7 @@ with_node() {
 make_snapshot() {
   find_startup
   # Node warns that it has not verified `tty` in a snapshot; the tests do.
-  node_with --no-warnings --snapshot-blob "$startup/boot.blob" --build-snapshot "$startup/boot.cjs"
+  node_with --no-warnings --snapshot-blob "$startup/boot.blob" --build-snapshot "$startup/snapshot.cjs"
 }
 
 case $action in

@@ -8,7 +8,7 @@ import { nodeFlags } from './node-flags.ts';
 const file = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
 await build({
-  entryPoints: [file('./boot.js')],
+  entryPoints: [file('./boot.js'), file('./snapshot.js')],
   outdir: file('.'),
   entryNames: '[name]',
   outExtension: { '.js': '.cjs' },
