@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { libc } from '../linux/libc.ts';
 
 const mallopt = libc<[parameter: number, value: number]>('int mallopt(int parameter, int value)');
@@ -15,6 +15,8 @@ const mallocDefaults = [
 ] as const;
 /** MADV_DONTNEED. */
 const doNotNeed = 4;
+/** Not every kernel has it (CONFIG_PROC_PAGE_MONITOR). */
+const mappings = '/proc/self/smaps';
 
 /**
  * Gives back the memory that only the start needed. What main.sh tells malloc for a fast start ends here, too.
@@ -25,7 +27,8 @@ const doNotNeed = 4;
 export function giveBackMemory(): void {
   for (const [parameter, value] of mallocDefaults) mallopt(parameter, value);
   mallocTrim(0);
-  for (const { start, bytes } of untouchedFiles(readFileSync('/proc/self/smaps', 'utf8')))
+  if (!existsSync(mappings)) return;
+  for (const { start, bytes } of untouchedFiles(readFileSync(mappings, 'utf8')))
     madvise(start, bytes, doNotNeed);
 }
 
