@@ -39,19 +39,25 @@ export const roadOptions: readonly (readonly [name: string, option: keyof RoadOp
   ['oom', 'oom'],
   ['oom-v1', 'oomV1'],
   ['crash', 'crash'],
+  ['reaper-13539', 'reaper13539'],
+  ['reaper-13544', 'reaper13544'],
+  ['reaper-13653', 'reaper13653'],
 ];
 
 /** What each part of the road adds, in the words of {@link RoadOptions}. */
 export const roadTexts: Readonly<Record<keyof RoadOptions, string>> = {
   publisher:
     'events go through the publisher to a listener that refuses, answers late, goes away and comes back',
-  reaper: "exits go through containerd's reaper to a channel that has room for one",
+  reaper: "exits, of each runc too, go through containerd's reaper to a channel that has room for one",
   reaperTwo: 'the same with room for two',
   channel: 's.events has room for one event; Shutdown takes the steps that it has',
   channelTwo: 'the same with room for two',
   oom: 'the kernel kills an init for lack of memory, on a machine with cgroup v2',
   oomV1: 'the same with cgroup v1',
   crash: 'the shim is killed once, and containerd cleans up after it',
+  reaper13539: 'the reaper as containerd#13539 would have it: a second scan',
+  reaper13544: 'the reaper as containerd#13544 would have it: a list between wait4 and notify',
+  reaper13653: 'the reaper as containerd#13653 would have it: a list between the channel and the exit loop',
 };
 
 /** The names of the environment's options: those that `all` stands for. */

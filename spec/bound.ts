@@ -43,7 +43,7 @@ export interface Options {
 export interface RoadOptions {
   /** Events go through the publisher to a listener that refuses, answers late, goes away and comes back. */
   readonly publisher?: boolean;
-  /** Exits go through containerd's reaper to a channel `s.ec` that holds one; in Go it holds 32. */
+  /** Exits, those of runc too, go through containerd's reaper to a channel `s.ec` that holds one; in Go it holds 32. */
   readonly reaper?: boolean;
   /** The same with room for two. */
   readonly reaperTwo?: boolean;
@@ -57,6 +57,12 @@ export interface RoadOptions {
   readonly oomV1?: boolean;
   /** The shim is killed once, and containerd cleans up after it. */
   readonly crash?: boolean;
+  /** The reaper as pull request #13539 would have it: a second scan. Room for one, with `reaperTwo` for two. */
+  readonly reaper13539?: boolean;
+  /** As #13544 would have it: a list between wait4 and `notify`. */
+  readonly reaper13544?: boolean;
+  /** As #13653 would have it: a list between `s.ec` and the exit loop. */
+  readonly reaper13653?: boolean;
 }
 
 /** What a search covers: no more containers, execs and calls than these. */
@@ -102,6 +108,21 @@ export function processesOf(bound: Bound): ProcessId[] {
 export function kernelProcessesOf(bound: Bound): ProcessId[] {
   return bound.reparented ? [...processesOf(bound), foreign] : processesOf(bound);
 }
+
+/** Every pid that the shim may hear of: those of its processes, and one for every runc where their exits count. */
+export function pidsOf(bound: Bound): Pid[] {
+  const pids = kernelProcessesOf(bound).map(ownPid);
+  return hasReaper(bound) ? [...pids, runcPid] : pids;
+}
+
+/** Whether exits go through containerd's reaper. */
+export function hasReaper(bound: Bound): boolean {
+  const { reaper, reaperTwo, reaper13539, reaper13544, reaper13653 } = bound;
+  return [reaper, reaperTwo, reaper13539, reaper13544, reaper13653].includes(true);
+}
+
+/** The pid of every runc: no container's process has it. */
+export const runcPid: Pid = 998;
 
 /** The pid that a process has where none is reused: `c1` 100, `c1/e1` 101, `c2` 200; the foreign one 999. */
 export function ownPid(process: ProcessId): Pid {

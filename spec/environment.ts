@@ -5,9 +5,9 @@
  * bound allows; in the reference runtime by waitid, runc and containerd.
  *
  * Not modelled: stdio, mounts, cgroups but for "kill everything in it", pause and the writing of a checkpoint; the
- * transport; runc's own process, which differs from {@link foreign} in nothing that matters here; a second Create of one
+ * transport; a second Create of one
  * id; a failure of runc itself after it forked (a failure then is the shim's); a second fork for an exec whose first start
- * failed after forking. In spec/road alone: a reaper whose subscriber is full for a second, the queue of events with its
+ * failed after forking. In spec/road alone: runc's own process, a reaper whose subscriber is full for a second, the queue of events with its
  * end, lack of memory, a crash of the shim from outside.
  *
  * @module
@@ -17,7 +17,7 @@ import { at } from './assert.ts';
 import { type Bound, callsOf, kernelProcessesOf, ownPid } from './bound.ts';
 import type { Log } from './log.ts';
 import type { Ooms } from './road/oom-slice.ts';
-import type { Reaper } from './road/reaper-slice.ts';
+import { type Reaper, reaped } from './road/reaper-slice.ts';
 import { isBoundOnRoad } from './road/slice.ts';
 import {
   type CallId,
@@ -294,7 +294,9 @@ export function endContainer(w: World, container: ContainerId): void {
 function kernelReaps(w: World, process: ProcessId): boolean {
   if (!mayReap(w, process)) return false;
   at(w.kernel, process).status = 'reaped';
-  (w.reaper?.exits ?? w.ec).push({ pid: at(w.kernel, process).pid, of: process });
+  const e = { pid: at(w.kernel, process).pid, of: process };
+  if (w.reaper) reaped(w.reaper, e);
+  else w.ec.push(e);
   return true;
 }
 

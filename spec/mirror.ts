@@ -5,15 +5,15 @@
  */
 import { match, P } from 'ts-pattern';
 import type { AnyAction } from './action.ts';
-import { at } from './assert.ts';
 import type { ClientAction, EnvironmentAction } from './environment.ts';
 import type { Revision } from './revision.ts';
 import { goCode, linesIn } from './revisions/go-code.ts';
 import { stepsOfParts } from './road/parts.ts';
 import { reaperSteps } from './road/reaper.ts';
+import { placeOf, type Wanted, wantedBy } from './road/waiting.ts';
 import type { Service } from './service.ts';
 import { type CallKind, kindsOf, type ShimStep } from './steps.ts';
-import { type CallId, containerOf, methodOf, type ProcessId, type ThreadId, targetOf } from './vocabulary.ts';
+import { type CallId, methodOf, type ThreadId, targetOf } from './vocabulary.ts';
 
 /** What a step is in the words of the Go code. */
 export interface Mirror {
@@ -69,20 +69,24 @@ function roadMirror(
   const { text = '', lines = '' } = code ?? {};
   const place = typeof lines === 'string' ? linesIn(lines, codeOf ?? slug) : null;
   return {
-    lane: action.thread ?? laneOf(action.type),
+    lane: action.type in reaperSteps ? laneOfReaper(action.type) : (action.thread ?? laneOf(action.type)),
     text: typeof text === 'string' ? text : text(before, action.call ?? action.thread ?? ''),
     source: place && tree.startsWith('https:') ? new URL(place, `${tree}/`).href : null,
   };
 }
 
+/** Who takes a step between wait4 and the exit loop. */
+function laneOfReaper(type: string): string {
+  if (type.startsWith('Runc')) return 'runc';
+  return type.startsWith('Queue') ? 'queue' : 'reaper';
+}
+
 /** Who takes a step of the road that is no goroutine of the publisher. */
 function laneOf(type: string): string {
-  if (type.startsWith('Runc')) return 'runc';
   if (type.startsWith('Kernel')) return 'kernel';
   if (type.startsWith('Containerd')) return 'containerd';
   if (type.startsWith('Watcher')) return 'watcher';
-  if (/^(?:Shim|Shutdown|Outbox)/.test(type)) return 'shim';
-  return type in reaperSteps ? 'reaper' : 'listener';
+  return /^(?:Shim|Shutdown|Outbox)/.test(type) ? 'shim' : 'listener';
 }
 
 /** Describes an action of the world in a trace. */
@@ -159,42 +163,24 @@ function treeParts(tree: string): { readonly commit: string; readonly folder: st
 export function blocked(s: Service): Blocked[] {
   const goroutines = s.goroutines ?? {};
   return [...Object.keys(s.calls), 'processExits', ...Object.keys(goroutines)].flatMap((thread) => {
-    const { pc } = thread === 'processExits' ? s.processExits : (goroutines[thread] ?? at(s.calls, thread));
+    const pc = placeOf(s, thread);
     const because = causeOf(s, thread, pc);
     return because === null ? [] : [{ thread, at: pc, because }];
   });
 }
 
-/** The labels whose step takes `s.mu` and that do not say so; `s.eventSendMu.Lock` says what it takes. */
-const needsMu = ['called', 's.containers[r.ID]', 'delete(s.containers)'];
-
-/** The locks of a service by their names. */
-type Locks = Readonly<Record<string, ThreadId | null>>;
-
 function causeOf(s: Service, thread: ThreadId, pc: string): string | null {
-  const lock = needsMu.includes(pc) ? 'mu' : /(?:^|: )s\.(\w+)\.Lock$/.exec(pc)?.[1];
-  if (lock) return heldBy(`s.${lock}`, (s as unknown as Locks)[lock] ?? null, thread);
   if (pc.endsWith('ch <-')) return 'blocked on ch <-, which has no room';
+  const runc = s.reaper?.runcs[thread]?.at ?? 'none';
+  if (runc !== 'none')
+    return runc === 'told' ? null : 'waits for the exit of its runc, of which nobody has told it';
+  const wanted = wantedBy(s, thread);
+  if (wanted) return heldBy(wanted, thread);
   if (pc === '<-events') return 'blocked on <-events, to which no count was sent';
-  if (pc === 'p.Wait') return `blocked in p.Wait: nobody has set ${targetOf(thread)} exited`;
-  const process = lockedBy(s, thread, pc);
-  return process === null ? null : heldBy(`p.mu of ${process}`, at(s.processes, process).mu, thread);
+  return pc === 'p.Wait' ? `blocked in p.Wait: nobody has set ${targetOf(thread)} exited` : null;
 }
 
-function heldBy(lock: string, holder: ThreadId | null, thread: ThreadId): string | null {
+function heldBy({ lock, holder }: Wanted, thread: ThreadId): string | null {
   if (holder === null) return null;
   return `blocked on ${lock}, which ${holder === thread ? 'it already holds' : `${holder} holds`}`;
-}
-
-/** The process whose exit a thread is handling. */
-function exiting(s: Service, thread: ThreadId): ProcessId | null {
-  if (thread === 'processExits') return s.processExits.cps[0] ?? null;
-  return s.calls[thread]?.todo?.[0]?.process ?? targetOf(thread);
-}
-
-/** The process whose `p.mu` a thread needs where it stands. */
-function lockedBy(s: Service, thread: ThreadId, pc: string): ProcessId | null {
-  if (pc.startsWith('exit: ')) return exiting(s, thread);
-  if (pc === 'container.Exec') return containerOf(targetOf(thread));
-  return ['p.Start', 'container.Kill', 'container.Delete'].includes(pc) ? targetOf(thread) : null;
 }

@@ -14,7 +14,7 @@ import { type LogRule, logRules, subjectsOf } from './log-rules.ts';
 import { excuseCrashed } from './road/crash.ts';
 import type { PublisherPart } from './road/part.ts';
 import { rulesOfParts } from './road/parts.ts';
-import { reaperRules } from './road/reaper.ts';
+import { reaperRules } from './road/reaper-rules.ts';
 import type { Release } from './road/release.ts';
 import type { Rule } from './rule.ts';
 import type { Service } from './service.ts';

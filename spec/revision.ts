@@ -24,8 +24,8 @@ import { isOver, isStaged, stagedShutdown } from './road/channel.ts';
 import type { PublisherPart } from './road/part.ts';
 import { allows, initialParts, partsIn, type RoadParts, stepsOfParts } from './road/parts.ts';
 import { upstreamPublisher } from './road/publisher.ts';
-import { endsKillAll, reaperAllows, reaperSteps, roomIn } from './road/reaper.ts';
-import { newReaper } from './road/reaper-slice.ts';
+import { reaperAllows, reaperSteps, settles, unlocks } from './road/reaper.ts';
+import { newReaper, roomIn } from './road/reaper-slice.ts';
 import { olderRelease, type Release } from './road/release.ts';
 import type { Rule } from './rule.ts';
 import type { Service, Stopped } from './service.ts';
@@ -97,6 +97,22 @@ export function revisionOf<S extends Service, T extends ShimSteps<S>>(
   // A shim that reaps by itself has no such channel.
   const roomOf = (bound: Bound): number | null =>
     neverHappens.includes('KernelReaps') ? null : roomIn(bound);
+  const take = (s: S, action: RevisionAction<T>): boolean => {
+    const staged = isStaged(s) ? stagedShutdown[action.type] : undefined;
+    const own = staged ?? steps[action.type] ?? ofRoad[action.type];
+    if (own) {
+      const isTaken = own.take(s, action as never);
+      return isTaken === true && s.road?.events?.isBroken && !isOver(s) ? stop(s, 'panicked') : isTaken;
+    }
+    return match(action as EnvironmentAction | RuncAction)
+      .with({ type: 'RuncReturns' }, ({ call }) => runcMayReturn(s, call) && afterRunc(s, call))
+      .with(
+        { type: 'RuncFails' },
+        { type: 'RuncCrashes' },
+        ({ type, call }) => runcMayFail(s, call, type) && afterRuncFailed(s, call),
+      )
+      .otherwise((ofTheWorld) => environmentStep(s, ofTheWorld as EnvironmentAction));
+  };
   return {
     ...parts,
     publisher,
@@ -108,7 +124,7 @@ export function revisionOf<S extends Service, T extends ShimSteps<S>>(
       const room = roomOf(bound);
       return {
         ...initial,
-        ...(room === null ? {} : { reaper: newReaper(room) }),
+        ...(room === null ? {} : { reaper: newReaper(bound, room) }),
         ...initialParts(release, bound),
       } as S;
     },
@@ -121,22 +137,11 @@ export function revisionOf<S extends Service, T extends ShimSteps<S>>(
       ] as RevisionAction<T>[],
     step: (s, action) => {
       if (!reaperAllows(s, action as AnyAction) || !allows(s, action as AnyAction, release)) return false;
-      const staged = isStaged(s) ? stagedShutdown[action.type] : undefined;
-      const own = staged ?? steps[action.type] ?? ofRoad[action.type];
-      if (own) {
-        const isTaken = own.take(s, action as never);
-        // What is no boolean is for the checker to refuse.
-        if (isTaken === true) endsKillAll(s, action as AnyAction);
-        return isTaken === true && s.road?.events?.isBroken && !isOver(s) ? stop(s, 'panicked') : isTaken;
-      }
-      return match(action as EnvironmentAction | RuncAction)
-        .with({ type: 'RuncReturns' }, ({ call }) => runcMayReturn(s, call) && afterRunc(s, call))
-        .with(
-          { type: 'RuncFails' },
-          { type: 'RuncCrashes' },
-          ({ type, call }) => runcMayFail(s, call, type) && afterRuncFailed(s, call),
-        )
-        .otherwise((ofTheWorld) => environmentStep(s, ofTheWorld as EnvironmentAction));
+      unlocks(s, action as AnyAction);
+      const isTaken = take(s, action);
+      // What is no boolean is for the checker to refuse.
+      if (isTaken === true) settles(s, action as AnyAction);
+      return isTaken;
     },
   };
 }

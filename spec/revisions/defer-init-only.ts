@@ -19,7 +19,7 @@
  * @module
  */
 import { at, Impossible } from '../assert.ts';
-import { type Bound, callsOf, containersOf, kernelProcessesOf, ownPid, processesOf } from '../bound.ts';
+import { type Bound, callsOf, containersOf, pidsOf, processesOf } from '../bound.ts';
 import { type Call, endContainer, initialWorld, record, startRunc } from '../environment.ts';
 import { send } from '../log.ts';
 import * as proc from '../process.ts';
@@ -120,7 +120,7 @@ function initial(bound: Bound): State {
   const world = initialWorld(bound);
   const calls = callsOf(bound);
   const starting = calls.filter(isStarting);
-  const pids = kernelProcessesOf(bound).map(ownPid);
+  const pids = pidsOf(bound);
   return {
     ...world,
     calls: record(calls, (): Handler => ({ pc: 'idle', runc: 'idle', err: false, todo: [] })),

@@ -26,7 +26,7 @@
  */
 import { always } from '../../checker/property.ts';
 import { at, Impossible } from '../assert.ts';
-import { type Bound, callsOf, containersOf, kernelProcessesOf, ownPid, processesOf } from '../bound.ts';
+import { type Bound, callsOf, containersOf, pidsOf, processesOf } from '../bound.ts';
 import { type Call, endContainer, initialWorld, record, startRunc } from '../environment.ts';
 import { send } from '../log.ts';
 import * as proc from '../process.ts';
@@ -159,7 +159,7 @@ function initial(bound: Bound): State {
   const world = initialWorld(bound);
   const calls = callsOf(bound);
   const starting = calls.filter(isStarting);
-  const pids = kernelProcessesOf(bound).map(ownPid);
+  const pids = pidsOf(bound);
   return {
     ...world,
     calls: record(calls, (): Handler => ({ pc: 'idle', runc: 'idle', err: false, todo: [] })),
