@@ -94,15 +94,9 @@ export class Containerd {
     return join(this.folder, 'config.toml');
   }
 
+  /** Starts containerd, and what shows its events. */
   async start(): Promise<void> {
-    const PATH = `${join(this.folder, 'bin')}:${process.env.PATH}`;
-    const env = { ...process.env, PATH, SHIM_SPEC_RECORD: this.records };
-    this.#daemon = spawn(this.#program, ['-c', this.#config], { env, stdio: 'ignore', detached: true });
-    await until(
-      'an answer of containerd',
-      () => this.ctr('version'),
-      ({ code }) => code === 0,
-    );
+    await this.serve();
     this.#events = spawn(this.#ctr, ['-a', this.socket, 'events'], { stdio: ['ignore', 'pipe', 'inherit'] });
     this.#events.stdout?.on('data', (chunk: Buffer) => {
       this.#seen += chunk.toString();
@@ -113,6 +107,23 @@ export class Containerd {
       await this.ctr('namespaces', 'create', `n${Date.now()}`);
       return this.#seen.includes('/namespaces/');
     });
+  }
+
+  /** Starts containerd, and waits until it answers. */
+  async serve(): Promise<void> {
+    const PATH = `${join(this.folder, 'bin')}:${process.env.PATH}`;
+    const env = { ...process.env, PATH, SHIM_SPEC_RECORD: this.records };
+    this.#daemon = spawn(this.#program, ['-c', this.#config], { env, stdio: 'ignore', detached: true });
+    await until(
+      'an answer of containerd',
+      () => this.ctr('version'),
+      ({ code }) => code === 0,
+    );
+  }
+
+  /** Sends containerd a signal: SIGSTOP and SIGCONT, say. */
+  signal(signal: NodeJS.Signals): void {
+    this.#daemon?.kill(signal);
   }
 
   /** Stops containerd; the shims and their containers live on. */

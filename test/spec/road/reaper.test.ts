@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { explore, type Report, sometimes } from '../../../checker/index.ts';
+import { explore, type Report } from '../../../checker/index.ts';
 import { wholeModel } from '../../../checker/whole-model.ts';
 import {
   type AnyAction,
@@ -47,27 +47,38 @@ describe('the reaper', () => {
   const full = check(main, bound(1, 0, 'sharedPidNamespace', 'reaper'));
 
   it('containerd#13814: KillAll waits for a timer where s.ec has no room', () => {
-    expect(wayToStall(full, 8)).toMatchInlineSnapshot();
+    expect(wayToStall(full, 8)).toMatchInlineSnapshot(`
+      [
+        "21 ShimStartsProcess(start c1)",
+        "22 RuncEnds(start c1)",
+        "23 ReaperNotifies",
+        "24 ReaperReapsRunc(start c1)",
+        "25 ReaperBegins",
+        "26 ReaperNotifies",
+        "27 RuncFails(start c1)",
+        "28 RuncKillsAll(processExits)",
+      ]
+    `);
     expect(broken(check(main, bound(1, 0, 'sharedPidNamespace', 'reaperTwo')))).not.toContain(stall);
     expect(broken(check(main, bound(1, 0, 'reaper')))).not.toContain(stall);
   });
 
   it('finding 12: in big-lock the exit loop waits for a Start that waits for its runc', () => {
     const report = check(bigLock, bound(1, 1, 'reaper'));
-    expect(wayToStall(report, 8)).toMatchInlineSnapshot();
+    expect(wayToStall(report, 8)).toMatchInlineSnapshot(`
+      [
+        "31 ShimReplies(exec c1/e1)",
+        "32 ClientStarts(start c1/e1)",
+        "33 ShimFindsContainer(start c1/e1)",
+        "34 ShimLocksEvents(start c1/e1)",
+        "35 ShimFindsProcess(start c1/e1)",
+        "36 ShimStartsProcess(start c1/e1)",
+        "37 ShimLocksForExit",
+        "38 RuncEnds(start c1/e1)",
+      ]
+    `);
     expect(broken(check(bigLock, bound(1, 0, 'reaper')))).not.toContain(stall);
     expect(broken(check(main, bound(1, 1, 'reaper')))).not.toContain(stall);
-  });
-
-  it('finding 12: it does so in sendL, too, as it was seen', () => {
-    const model = modelOf(bigLock, bound(1, 1, 'reaper'));
-    const stalls = model.properties.find(({ name }) => name === stall) ?? expect.fail(`no rule '${stall}'`);
-    const inSend = sometimes<Service>(
-      'the exit loop waits for a timer in sendL',
-      (s) => s.processExits.pc === 'exit: send TaskExit' && !stalls.check(s, 'processExits', s),
-    );
-    const [result] = explore({ ...model, properties: [inSend] }).report.results;
-    expect([result?.verdict, result?.trace?.length]).toMatchInlineSnapshot();
   });
 
   it('lets Kill and Delete of an init wait for a timer in main, in a pid namespace of its own', () => {
