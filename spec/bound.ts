@@ -116,7 +116,7 @@ export function pidsOf(bound: Bound): Pid[] {
 }
 
 /** Whether exits go through containerd's reaper. */
-export function hasReaper(bound: Bound): boolean {
+function hasReaper(bound: Bound): boolean {
   const { reaper, reaperTwo, reaper13539, reaper13544, reaper13653 } = bound;
   return [reaper, reaperTwo, reaper13539, reaper13544, reaper13653].includes(true);
 }

@@ -21,7 +21,7 @@ describe('docs/findings', () => {
       if (script !== undefined) {
         // Seen on a real shim, not in the model: the figures come from a measurement, which is no test.
         expect(scripts).toHaveProperty(script);
-        return;
+        if (!text.includes('npx shim-spec check')) return;
       }
       if (!text.includes('npx shim-spec check')) {
         // Of message bodies, which the model does not have: the tester's checks show it.

@@ -83,7 +83,7 @@ function isAnyZombie(s: Service): boolean {
  * itself in KillAll, or by a lock that is held by one who waits for his runc. Only the timer leads on.
  */
 function stalls(s: Service): boolean {
-  const isOver = ['panicked', 'ended'].includes(s.processExits.pc);
+  const isOver = ['panicked', 'ended', 'crashed'].includes(s.processExits.pc);
   return isHeldUp(s) && !isOver && waitsForReaper(s, 'processExits', []);
 }
 

@@ -74,7 +74,7 @@ export function fixIn({ reaper13539, reaper13544, reaper13653 }: Bound): ReaperF
 }
 
 /** The calls that run runc: to create, start, exec; to kill or delete an init. */
-export function runcCallsOf(bound: Bound): CallId[] {
+function runcCallsOf(bound: Bound): CallId[] {
   return callsOf(bound).filter((call) => {
     const method = methodOf(call);
     return method === 'create' || method === 'start' || isRuncOfInit(call);

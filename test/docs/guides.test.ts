@@ -24,7 +24,7 @@ const folder = mkdtempSync(join(tmpdir(), 'shim-spec-guides-'));
 const namespace = basename(folder);
 const guides = readdirSync(join(root, 'docs/guides')).filter((name) => name.endsWith('.md'));
 /** The guides, and what else has commands with their output. */
-const files = [...guides.map((name) => join('docs/guides', name)), 'docs/road.md'];
+const files = [...guides.map((name) => join('docs/guides', name)), 'docs/road.md', 'docs/reaper-fixes.md'];
 
 beforeAll(() => {
   if (isDeep)

@@ -117,6 +117,7 @@ describe('npm run docs', () => {
       'Real shims',
       'The revision proposed',
       'The road of an event',
+      'Fixes of the reaper',
       'The command line',
       'Watch a node',
       'Figures',

@@ -22,11 +22,25 @@ interface Row {
 }
 
 const rows: readonly Row[] = [
-  { slug: 'main', execs: 0, on: ['sharedPidNamespace'], rule: stall, place: '`main`, KillAll', isTimed: true },
+  {
+    slug: 'main',
+    execs: 0,
+    on: ['sharedPidNamespace'],
+    rule: stall,
+    place: '`main`, KillAll',
+    isTimed: true,
+  },
   { slug: 'main', execs: 0, on: ['kill'], rule: stall, place: '`main`, Kill', isTimed: true },
   { slug: 'main', execs: 0, on: ['delete'], rule: stall, place: '`main`, Delete', isTimed: true },
   { slug: 'big-lock', execs: 1, on: [], rule: stall, place: '`big-lock`, Start', isTimed: true },
-  { slug: 'main', execs: 0, on: [], rule: 'no zombie waits for the exit loop', place: '`main`', isTimed: true },
+  {
+    slug: 'main',
+    execs: 0,
+    on: [],
+    rule: 'no zombie waits for the exit loop',
+    place: '`main`',
+    isTimed: true,
+  },
   {
     slug: 'big-lock',
     execs: 1,
