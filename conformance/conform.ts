@@ -2,14 +2,19 @@ import { spawnSync } from 'node:child_process';
 import { unlessAborted } from './checks/abandon.ts';
 import { type CheckResult, type CheckVerdict, runCheck, type ShimSetup } from './checks/check.ts';
 import { type GenerateOptions, runGenerated } from './checks/generated.ts';
-import type { Drive } from './checks/scenario-steps.ts';
+import type { Drive, Scenario } from './checks/scenario-steps.ts';
 import { scenarios } from './checks/scenarios.ts';
 import { readKnownRaces } from './races/known-races.ts';
 import type { Race } from './races/races.ts';
 import { binaryScenarios } from './scenarios/binary.ts';
 import { callScenarios } from './scenarios/calls.ts';
+import { crowdScenarios } from './scenarios/crowds.ts';
 import { eventScenarios } from './scenarios/events.ts';
+import { groupScenarios } from './scenarios/groups.ts';
+import { heldScenarios } from './scenarios/held.ts';
 import { ioScenarios } from './scenarios/io.ts';
+import { memoryScenarios } from './scenarios/memory.ts';
+import { pauseScenarios } from './scenarios/pauses.ts';
 
 /** How often a schedule is tried that takes luck. */
 const luckyTries = 10;
@@ -38,25 +43,41 @@ export interface ListedCheck extends Pick<CheckResult, 'group' | 'name' | 'rules
 /** A check that can be run. */
 interface PlannedCheck extends ListedCheck {
   readonly needsCriu: boolean;
+  /** Whether it mostly waits: such checks, one behind the other, run side by side. */
+  readonly isIdle: boolean;
   readonly run: (setup: ShimSetup) => Promise<CheckResult>;
 }
 
-const allScenarios = [...scenarios, ...callScenarios, ...ioScenarios, ...eventScenarios, ...binaryScenarios];
+const allScenarios: readonly Scenario[] = [
+  ...scenarios,
+  ...pauseScenarios,
+  ...memoryScenarios,
+  ...crowdScenarios,
+  ...callScenarios,
+  ...heldScenarios,
+  ...ioScenarios,
+  ...eventScenarios,
+  ...groupScenarios,
+  ...binaryScenarios,
+];
 
 function plannedChecks(): PlannedCheck[] {
   return [
-    ...allScenarios.map(({ name, rules, drive, needsCriu = false }) => ({
+    ...allScenarios.map(({ name, rules, drive, prepare, needsCriu = false, isIdle = false }) => ({
       name,
       rules,
       needsCriu,
+      isIdle,
       group: 'rules' as const,
-      run: (setup: ShimSetup) => runCheck(setup, { name, group: 'rules', rules }, drive),
+      run: (setup: ShimSetup) =>
+        runCheck(setup, { name, group: 'rules', rules }, drive, prepare ? { prepare } : {}),
     })),
     ...readKnownRaces().map((race) => ({
       name: race.name,
       rules: race.rules,
       group: 'races' as const,
       needsCriu: false,
+      isIdle: false,
       run: (setup: ShimSetup) => runRace(setup, race),
     })),
   ];
@@ -80,7 +101,7 @@ function runRace(setup: ShimSetup, { name, rules, schedule }: Race): Promise<Che
         'the shim did not follow the schedule of the race, and did not answer otherwise';
     return [];
   };
-  return runCheck(setup, { name, group: 'races', rules }, drive, schedule.bound);
+  return runCheck(setup, { name, group: 'races', rules }, drive, { bound: schedule.bound });
 }
 
 /**
@@ -115,7 +136,7 @@ function runWhole(setup: ShimSetup, { name, rules, schedule }: Race): Promise<Ch
         conductor.unjudgeable ??= 'the shim did not follow the schedule of the counterexample';
       return [];
     },
-    schedule.bound,
+    { bound: schedule.bound },
   );
 }
 
@@ -134,20 +155,33 @@ export async function conform(setup: ShimSetup, options: ConformOptions): Promis
     results.push(result);
     onResult(result);
   };
-  for (const check of plannedChecks().filter(({ name }) => isWanted(name))) {
+  const isTried = (check: PlannedCheck): boolean => {
+    if (isPossible(check)) return true;
+    onLeftOut?.(check.name);
+    return false;
+  };
+  const planned = plannedChecks().filter(({ name }) => isWanted(name));
+  for (const batch of inBatches(planned.filter(isTried))) {
     if (signal.aborted) return results;
-    if (!isPossible(check)) {
-      onLeftOut?.(check.name);
-      continue;
-    }
-    onBegin?.(check.name);
-    const result = await unlessAborted(signal, check.run(setup));
-    if (result) end(result);
+    onBegin?.(batch.map(({ name }) => name).join('; '));
+    const ended = await Promise.all(batch.map((check) => unlessAborted(signal, check.run(setup))));
+    for (const result of ended) if (result) end(result);
   }
   if (!generate || !isWanted(generatedName) || signal.aborted) return results;
   onBegin?.('generated schedules');
   end(await runGenerated(setup, generate, signal));
   return results;
+}
+
+/** Each check by itself, but for neighbours that mostly wait. */
+function inBatches(checks: readonly PlannedCheck[]): PlannedCheck[][] {
+  const batches: PlannedCheck[][] = [];
+  for (const check of checks) {
+    const last = batches.at(-1);
+    if (check.isIdle && last?.[0]?.isIdle) last.push(check);
+    else batches.push([check]);
+  }
+  return batches;
 }
 
 /** The gravest verdict of several; of none, that nothing could be judged. */

@@ -36,6 +36,8 @@ export const signs = { conforms: '✓', violates: '✗', 'could not judge': '?' 
 
 /** How many lines of a stack the text shows; JSON and JUnit have more. */
 const stackShown = 12;
+/** How many steps of a check the text shows. */
+const stepsShown = 60;
 
 /** The rules that a check broke, each once. */
 export function rulesBrokenBy(result: CheckResult): string[] {
@@ -106,7 +108,7 @@ function defectLines(
     `  ${c.red('✗')} ${nth}. ${name}`,
     `      seen by ${checks.map((check) => check.name).join('; ')}`,
     ...indent(breaches.flatMap(ruleLines)),
-    ...indent(stepLines(first.moments)),
+    ...indent(stepLines(first.moments, stepsShown)),
     ...indent(breaches.flatMap(({ stack }) => stack.slice(0, stackShown))),
     `      ${repeatCommand(report, first)}`,
   ];

@@ -29,12 +29,18 @@ function endText(error: string | null): string {
   return error === null ? 'is answered' : `is refused: ${error}`;
 }
 
-/** The course of a check, a line for each moment, with the milliseconds since its beginning. */
-export function stepLines(moments: readonly Moment[]): string[] {
+/**
+ * The course of a check, a line for each moment, with the milliseconds since its beginning.
+ *
+ * @param shownMax how many lines there are at most: of a longer course the end is shown. Default: all
+ */
+export function stepLines(moments: readonly Moment[], shownMax: number = moments.length): string[] {
   const begin = moments[0]?.atMs ?? 0;
-  return moments.map((moment) => {
+  const lines = moments.map((moment) => {
     const { lane, text } = told(moment);
     const event = moment.kind === 'event' ? ` ${moment.text}` : '';
     return `${`+${(moment.atMs - begin).toFixed(0)} ms`.padStart(9)}  ${lane.padEnd(7)} ${text}${event}`;
   });
+  const left = lines.length - shownMax;
+  return left > 0 ? [`  … ${left} steps before: --format json has them`, ...lines.slice(left)] : lines;
 }

@@ -10,7 +10,7 @@ import { Subject } from '../shim/subject.ts';
 import type { Moment } from '../shim/timeline.ts';
 import { type Breach, breach } from './breach.ts';
 import { conclude } from './conclude.ts';
-import type { Drive } from './scenario-steps.ts';
+import type { Drive, Scenario } from './scenario-steps.ts';
 import { unexplainedIn } from './unexplained.ts';
 
 /** Which shim is judged, and how it is run. */
@@ -64,12 +64,13 @@ export function bySchedule(schedule: Pick<Schedule, 'bound' | 'steps'>): Drive {
  * Runs one check on a shim of its own, and leaves nothing behind.
  *
  * @param bound the calls that `drive` makes through the conductor; given where the specification is to explain them
+ * @param prepare changes the bundle of c1 before the shim is started
  */
 export async function runCheck(
   setup: ShimSetup,
   { name, group, rules }: Pick<CheckResult, 'name' | 'group' | 'rules'>,
   drive: Drive,
-  bound?: Bound,
+  { bound, prepare }: { readonly bound?: Bound; readonly prepare?: Scenario['prepare'] } = {},
 ): Promise<CheckResult> {
   const begin = performance.now();
   const conductor = conductorFor(setup);
@@ -91,6 +92,7 @@ export async function runCheck(
     replay: null,
   });
   try {
+    prepare?.(conductor.subject);
     await conductor.subject.start('c1');
     const own = await drive(conductor);
     const standing = await conclude(conductor, setup.revision);

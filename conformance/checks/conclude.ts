@@ -1,11 +1,13 @@
 import { containerOf, isInit, methodOf, type ProcessId, type Revision, targetOf } from '../../spec/index.ts';
 import { LogJudge } from '../log/log-judge.ts';
 import { Monitor } from '../log/monitor.ts';
+import { processOf } from '../log/observed.ts';
 import type { Conductor } from '../shim/conductor.ts';
+import { forwardedText } from '../shim/events-server.ts';
 import { waitUntil } from '../shim/polling.ts';
 import { isRunning } from '../shim/processes.ts';
 import { type Breach, breach, fromLogBreach } from './breach.ts';
-import { acceptRule } from './scenario-steps.ts';
+import { acceptRule, repetitionRule } from './scenario-steps.ts';
 
 /** How long a shim may take for an answer or an event that it owes, in milliseconds. */
 const owedMaxMs = 2_500;
@@ -26,7 +28,20 @@ export async function conclude(conductor: Conductor, revision: Revision): Promis
   const monitor = new Monitor(judge, (found) => breaches.push(fromLogBreach(found)), true);
   for (const event of conductor.subject.events.observed()) monitor.take(event);
   monitor.finish();
-  return breaches;
+  return [...breaches, ...lateRepetitionsIn(conductor)];
+}
+
+/** An event that came again behind a later one: who keeps the last event alone takes it for a new one. */
+function lateRepetitionsIn({ subject }: Conductor): Breach[] {
+  return subject.events.repeated
+    .filter(({ event, last }) => event !== last)
+    .map(({ event, last }) =>
+      breach(
+        repetitionRule,
+        processOf(event),
+        `${forwardedText(event)} came again, with the same time, after ${forwardedText(last)}`,
+      ),
+    );
 }
 
 async function endProcesses(conductor: Conductor): Promise<Breach[]> {

@@ -96,7 +96,7 @@ async function runOne(
 ): Promise<boolean> {
   const name = `generated: ${schedule.steps.map(labelOf).join(', ')}`;
   const head = { group: 'generated', rules: [], name } as const;
-  const result = await runCheck(setup, head, bySchedule(schedule), schedule.bound);
+  const result = await runCheck(setup, head, bySchedule(schedule), { bound: schedule.bound });
   if (result.verdict === 'could not judge') tally.unjudged.push(result);
   else tally.judged++;
   if (result.verdict === 'violates') tally.smallest = result;

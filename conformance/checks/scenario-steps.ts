@@ -10,6 +10,9 @@ import { type Breach, breach } from './breach.ts';
 
 export const statusRule = 'an exit status is the exit code, or 128 plus the signal';
 export const refusalRule = 'an invalid call is refused with the right code';
+export const pauseRule = 'a pause and a resume are announced';
+export const stateRule = 'State reports what the task does';
+export const repetitionRule = 'an event comes again before the next one, or not at all';
 export const acceptRule = 'a valid call is not refused';
 /** How long an event may take that a shim owes, in milliseconds. */
 export const announcedMaxMs = 5_000;
@@ -22,8 +25,12 @@ export interface Scenario {
   readonly name: string;
   readonly rules: readonly string[];
   readonly drive: Drive;
+  /** Changes the bundle of c1 before the shim is started. */
+  readonly prepare?: (subject: Subject) => void;
   /** Whether it takes a CRIU that runs on this kernel. Default: false */
   readonly needsCriu?: boolean;
+  /** Whether it mostly waits, so that its neighbours of that kind may run beside it. Default: false */
+  readonly isIdle?: boolean;
 }
 
 /** Opens the gate: a scenario holds no call of the runtime. */
@@ -32,10 +39,17 @@ export async function openGate({ gate, subject }: Conductor): Promise<Subject> {
   return subject;
 }
 
-/** Sets the command line of the init. */
-export function setInitArgs(subject: Subject, args: string[]): void {
-  subject.configure('c1', (config) => {
+/** Sets the command line of an init. */
+export function setInitArgs(subject: Subject, args: string[], id = 'c1'): void {
+  subject.configure(id, (config) => {
     config.process.args = args;
+  });
+}
+
+/** Leaves c1 in the host's pid namespace. */
+export function sharePidNamespace(subject: Subject): void {
+  subject.configure('c1', ({ linux }) => {
+    linux.namespaces = linux.namespaces.filter(({ type }) => type !== 'pid');
   });
 }
 

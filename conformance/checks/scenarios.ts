@@ -13,21 +13,23 @@ import {
   expectSuccess,
   isAnnounced,
   openGate,
+  pauseRule,
   refusalRule,
   type Scenario,
   setInitArgs,
+  sharePidNamespace,
+  stateRule,
   statusRule,
 } from './scenario-steps.ts';
 
-const pauseRule = 'a pause and a resume are announced';
 const checkpointRule = 'a checkpoint is announced';
-const stateRule = 'State reports what the task does';
 const smallMemoryBytes = 16 * 1024 ** 2;
 /** How long an event may be on its way that should not have been sent, in milliseconds. */
 const lateMs = 250;
 const sigkill = 9;
 const sigterm = 15;
 const crowd = 16;
+const rounds = 5;
 
 export const scenarios: readonly Scenario[] = [
   {
@@ -115,6 +117,25 @@ export const scenarios: readonly Scenario[] = [
           await waiting;
           await subject.delete('c1', `e${i}`);
         }
+        return [];
+      });
+    },
+  },
+  {
+    name: `an init is deleted when Wait returns, ${rounds} times`,
+    rules: ['delete follows exit', 'nothing follows the delete', acceptRule],
+    drive: async (conductor) => {
+      const subject = await openGate(conductor);
+      return expectSuccess(async () => {
+        for (let i = 1; i <= rounds; i++) {
+          await subject.create(`c${i}`);
+          await subject.startProcess(`c${i}`);
+          const waiting = subject.wait(`c${i}`);
+          await subject.kill(`c${i}`, sigkill);
+          await waiting;
+          await subject.delete(`c${i}`);
+        }
+        await conductor.timeline.quiet(lateMs, announcedMaxMs);
         return [];
       });
     },
@@ -279,9 +300,7 @@ export const scenarios: readonly Scenario[] = [
     ],
     drive: async (conductor) => {
       const subject = await openGate(conductor);
-      subject.configure('c1', (config) => {
-        config.linux.namespaces = config.linux.namespaces.filter(({ type }) => type !== 'pid');
-      });
+      sharePidNamespace(subject);
       return expectSuccess(async () => {
         await createAndStart(subject);
         for (const id of ['e1', 'e2']) {

@@ -188,6 +188,26 @@ const ofCalls: readonly WireRule[] = [
     source: `https://github.com/containerd/containerd/blob/${commit}/pkg/shim/publisher.go`,
   },
   {
+    name: 'an event comes again before the next one, or not at all',
+    level: 'owed',
+    sentence:
+      'an event that was not acknowledged is sent again before the next one, so that whoever keeps the last event can tell',
+    source: `https://github.com/containerd/containerd/blob/${commit}/pkg/shim/publisher.go#L102-L125`,
+  },
+  {
+    name: 'an exit is published in time, however many processes have ended',
+    level: 'owed',
+    sentence: 'no exit waits for a timer: not behind a full channel, and not for a call that holds a lock',
+    source: 'https://github.com/containerd/containerd/issues/13814',
+  },
+  {
+    name: 'TaskOOM precedes the exit that it explains',
+    level: 'owed',
+    sentence:
+      'whoever reads why a task ended (OOMKilled) reads it at its exit: a TaskOOM that comes later is lost',
+    source: 'https://github.com/containerd/containerd/issues/8893',
+  },
+  {
     name: 'a call does not wait for a call about another container',
     level: 'owed',
     sentence: 'the service lock is not held across runc create',

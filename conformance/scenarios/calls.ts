@@ -1,4 +1,4 @@
-/** Calls that shims have been seen to stumble over: without sense, too early, too late, at the same time as others. */
+/** Calls that shims have been seen to stumble over: without sense, too early, too late. */
 import type { DescMessage, MessageInitShape } from '@bufbuild/protobuf';
 import * as task from '../../wire/proto/gen/task_pb.ts';
 import { type Breach, breach } from '../checks/breach.ts';
@@ -11,6 +11,7 @@ import {
   openGate,
   refusalRule,
   type Scenario,
+  stateRule,
   statusRule,
 } from '../checks/scenario-steps.ts';
 import type { Conductor } from '../shim/conductor.ts';
@@ -19,7 +20,6 @@ import { descriptorsOf } from '../shim/processes.ts';
 import type { Subject } from '../shim/subject.ts';
 
 const answerMaxMs = 5_000;
-const held = 'a call does not wait for a call about another container';
 const heldMaxMs = 2_500;
 const execs = 20;
 const sigkill = 9;
@@ -94,7 +94,6 @@ async function survive(conductor: Conductor, { what, send }: Nonsense): Promise<
 }
 
 const running = 2;
-const stateRule = 'State reports what the task does';
 
 export const callScenarios: readonly Scenario[] = [
   ...nonsense.map(
@@ -180,11 +179,6 @@ export const callScenarios: readonly Scenario[] = [
     },
   },
   {
-    name: 'calls about a task are answered while another is created',
-    rules: [held],
-    drive: (conductor) => callBesideCreate(conductor),
-  },
-  {
     name: `${execs} execs leave no descriptor behind`,
     rules: ['nothing is left behind'],
     drive: async (conductor) => {
@@ -209,32 +203,4 @@ async function runExec(subject: Subject, id: string): Promise<void> {
   await subject.startProcess('c1', id);
   await exitOf(subject, id);
   await subject.delete('c1', id);
-}
-
-/** Holds `runc create` of one container, and calls about another. */
-async function callBesideCreate(conductor: Conductor): Promise<readonly Breach[]> {
-  const subject = await openGate(conductor);
-  return expectSuccess(async () => {
-    await createAndStart(subject);
-    conductor.gate.close();
-    conductor.send('create c2');
-    if (!(await conductor.gate.arrival('create-c2', 'before', heldMaxMs))) {
-      conductor.unjudgeable = "the shim did not run the OCI runtime's create for a second container";
-      return [];
-    }
-    const { ProcessRequestSchema } = task;
-    const breaches: Breach[] = [];
-    for (const method of ['State', 'Pids', 'Connect', 'Stats']) {
-      const call = subject.call(method, ProcessRequestSchema, task.EmptySchema, { id: 'c1' }, heldMaxMs);
-      const late = await call.then(
-        () => false,
-        () => true,
-      );
-      if (late)
-        breaches.push(
-          breach(held, 'c1', `${method} of c1 was not answered within ${heldMaxMs} ms: c2 was being created`),
-        );
-    }
-    return breaches;
-  });
 }

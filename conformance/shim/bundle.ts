@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 /** The part of an OCI config.json that a check may change. */
 export interface Config {
+  annotations?: Record<string, string>;
   root: { path: string; readonly: boolean };
   process: { terminal: boolean; args: string[] };
   linux: { cgroupsPath: string; namespaces: { type: string }[]; resources: Record<string, unknown> };

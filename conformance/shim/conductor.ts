@@ -54,6 +54,7 @@ export class Conductor {
     this.gate = gate;
     subject.onCall = (text) => this.#noteCall(text);
     subject.events.onEvent = (text) => this.timeline.add({ kind: 'event', text, index: this.#numEvents++ });
+    subject.events.onRepeated = (text) => this.timeline.add({ kind: 'note', text: `${text} came again` });
   }
 
   /** Makes the bundles of a bound's containers. */

@@ -1,4 +1,5 @@
-import { rmSync } from 'node:fs';
+import { renameSync, rmSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fromBinary } from '@bufbuild/protobuf';
 import * as events from '../../wire/proto/gen/events_pb.ts';
@@ -45,34 +46,52 @@ export class MissingEvent extends Error {
   }
 }
 
+/** An event that came again, with the same time in its envelope. */
+interface RepeatedEvent {
+  readonly event: ForwardedEvent;
+  /** The newest event when it came again; the event itself where a listener that keeps the last one can tell. */
+  readonly last: ForwardedEvent;
+}
+
 /** Serves TTRPC_ADDRESS, as containerd does: takes a shim's events and keeps their order. */
 export class EventsServer {
   readonly address: string;
+  /** Each event once, in the order in which they came first. */
   readonly seen: ForwardedEvent[] = [];
-  /** How long it takes with each answer, in milliseconds. */
-  answerAfterMs = 0;
-  /** Called with each Forward before it is taken; what it throws is the answer. */
-  onForward: () => void = () => undefined;
+  readonly repeated: RepeatedEvent[] = [];
+  /** Called with each event before it is taken; what it throws is the answer. */
+  onForward: (event: ForwardedEvent) => void = () => undefined;
+  /** How long it takes with the answer to an event that it has taken, in milliseconds. */
+  answerAfterMs: (event: ForwardedEvent) => number = () => 0;
   /** Called with each event of a task, in words. */
   onEvent: (text: string) => void = () => undefined;
+  /** Called with each event that came again, in words. */
+  onRepeated: (text: string) => void = () => undefined;
   readonly #server: ReturnType<typeof serveTtrpc>;
   readonly #waiting = new Set<() => void>();
+  /** The events with a time in their envelope, by all that they consist of. */
+  readonly #told = new Map<string, ForwardedEvent>();
+  #isFrozen = false;
 
   constructor(path: string) {
     this.address = path;
     this.#server = serveTtrpc({
       'containerd.services.events.ttrpc.v1.Events': {
         Forward: async (payload) => {
-          this.onForward();
-          this.#take(payload);
-          if (this.answerAfterMs > 0) await sleep(this.answerAfterMs);
+          const event = this.#take(payload);
+          const afterMs = event ? this.answerAfterMs(event) : 0;
+          if (afterMs > 0) await sleep(afterMs);
           return new Uint8Array();
         },
       },
     });
+    this.#server.on('connection', (socket: Socket) => {
+      if (this.#isFrozen) socket.pause();
+    });
   }
 
   listen(): Promise<void> {
+    rmSync(this.address, { force: true });
     return new Promise((resolve, reject) => {
       this.#server.once('error', reject);
       this.#server.listen(this.address, resolve);
@@ -113,6 +132,26 @@ export class EventsServer {
     rmSync(this.address, { force: true });
   }
 
+  /** The same, and leaves the socket, as a server that was killed: who connects is refused. */
+  async die(): Promise<void> {
+    const kept = `${this.address}.kept`;
+    renameSync(this.address, kept);
+    await this.stop();
+    renameSync(kept, this.address);
+  }
+
+  /** Reads nothing until `thaw`, as a server that is stopped by SIGSTOP: the kernel still takes connections and requests. */
+  freeze(): void {
+    this.#isFrozen = true;
+    for (const connection of this.#server.connections) connection.pause();
+  }
+
+  /** Goes on where `freeze` has stopped it. */
+  thaw(): void {
+    this.#isFrozen = false;
+    for (const connection of this.#server.connections) connection.resume();
+  }
+
   #next(timeoutMs: number): Promise<void> {
     return new Promise((resolve) => {
       const done = (): void => {
@@ -125,21 +164,40 @@ export class EventsServer {
     });
   }
 
-  #take(payload: Uint8Array): void {
+  /** @returns the event; null where it is not of a task */
+  #take(payload: Uint8Array): ForwardedEvent | null {
     const { envelope } = fromBinary(ForwardRequestSchema, payload);
     const schema = schemas.find(({ typeName }) => typeName === envelope?.event?.typeUrl);
-    if (!envelope?.event || !schema) return;
-    const event = fromBinary(schema, envelope.event.value) as unknown as TaskFields;
-    const container = event.containerId ?? '';
-    const exec = event.execId ?? (event.id === container ? '' : (event.id ?? ''));
-    const { pid = 0, exitStatus = 0 } = event;
+    if (!envelope?.event || !schema) return null;
+    const fields = fromBinary(schema, envelope.event.value) as unknown as TaskFields;
+    const container = fields.containerId ?? '';
+    const exec = fields.execId ?? (fields.id === container ? '' : (fields.id ?? ''));
+    const { pid = 0, exitStatus = 0 } = fields;
     const { namespace, topic } = envelope;
-    this.seen.push({ namespace, topic, container, exec, pid, exitStatus, atMs: performance.now() });
-    const name = topicOf(topic);
-    if (name)
-      this.onEvent(
-        observedText({ namespace, topic: name, container, exec, pid, exitStatus, at: '', timeUs: null }),
-      );
+    const event = { namespace, topic, container, exec, pid, exitStatus, atMs: performance.now() };
+    this.onForward(event);
+    const key = envelope.timestamp ? Buffer.from(payload).toString('latin1') : null;
+    const told = key === null ? undefined : this.#told.get(key);
+    if (told) this.#repeat(told);
+    else this.#add(event, key);
+    return event;
+  }
+
+  #repeat(event: ForwardedEvent): void {
+    this.repeated.push({ event, last: this.seen.at(-1) ?? event });
+    this.onRepeated(forwardedText(event));
+  }
+
+  #add(event: ForwardedEvent, key: string | null): void {
+    this.seen.push(event);
+    if (key !== null) this.#told.set(key, event);
+    if (topicOf(event.topic)) this.onEvent(forwardedText(event));
     for (const wake of this.#waiting) wake();
   }
+}
+
+/** `exec-started c1/e1 pid 12` */
+export function forwardedText(event: ForwardedEvent): string {
+  const topic = topicOf(event.topic);
+  return topic === null ? event.topic : observedText({ ...event, topic, at: '', timeUs: null });
 }

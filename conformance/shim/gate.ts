@@ -7,7 +7,8 @@
  * | file | who makes it | meaning |
  * | --- | --- | --- |
  * | `runtime` | tester | names the real runtime |
- * | `open` | tester | hold nobody |
+ * | `open` | tester | hold nobody but the calls that `hold-CALL` names |
+ * | `hold-CALL` | tester | hold this call, of any verb |
  * | `CALL.STAGE`, a FIFO | gate | it reads `go` here, or `fail` to end with an error |
  * | `CALL.STAGE.here` | gate | the call waits at that FIFO |
  * | `CALL.pid` | gate | the pid that the runtime reported |
@@ -110,10 +111,17 @@ export class Gate {
     await waitUntil(() => !this.isHeld(call, stage) || tryWrite(fifo, `${word}\n`), releaseMaxMs, pollMs);
   }
 
+  /** Holds one call from now on, of any verb, although others pass: `kill-c1`. */
+  hold(call: string): void {
+    writeFileSync(join(this.#folder, `hold-${call}`), '');
+  }
+
   /** Lets every call pass from now on, those that wait included. */
   async open(): Promise<void> {
     writeFileSync(join(this.#folder, 'open'), '');
-    for (const file of readdirSync(this.#folder)) {
+    const files = readdirSync(this.#folder);
+    for (const file of files) if (file.startsWith('hold-')) rmSync(join(this.#folder, file));
+    for (const file of files) {
       const [, call, stage] = /^(.*)\.(before|after)\.here$/.exec(file) ?? [];
       if (call !== undefined) await this.release(call, stage as Stage);
     }

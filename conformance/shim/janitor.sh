@@ -10,7 +10,7 @@ cat > /dev/null
 folder=$1
 cgroup=${folder##*/}
 [ -d "$folder" ] || exit 0
-[ -d "$folder/gate" ] && touch "$folder/gate/open"
+[ -d "$folder/gate" ] && rm -f "$folder"/gate/hold-* && touch "$folder/gate/open"
 
 # A process of another pid namespace reads as 0, which would signal the janitor's own group.
 end() { [ "$1" -gt 1 ] && kill -9 "$1"; }

@@ -1,5 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { constants, existsSync, mkdirSync, mkdtempSync, openSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  writeFileSync,
+} from 'node:fs';
 import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -97,6 +105,23 @@ export class Subject extends TaskClient {
     this.service = this.#options.service ?? (await this.servedVersion(version));
     this.pid = await this.#askPid(id);
     return { started: this.started, service: this.service };
+  }
+
+  /**
+   * Runs the action `start` for another container, as containerd does for each of a group.
+   *
+   * @returns the address that it answered: this shim's, where it is the same group's
+   */
+  async startAnother(id: string): Promise<string> {
+    const bundle = this.bundle(id);
+    this.#readLog(join(bundle, 'log'));
+    const { address } = await startShim(
+      this.#binary,
+      this.#actionOptions(id),
+      this.started ? [this.started.input] : undefined,
+    );
+    if (address !== this.address) appendFileSync(join(this.folder, 'sockets'), `${address}\n`);
+    return address;
   }
 
   /** The path of the shim's socket; empty before it has started. */

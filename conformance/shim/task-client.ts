@@ -58,7 +58,13 @@ export abstract class TaskClient {
     return this.call('Start', task.ProcessRequestSchema, task.StartResponseSchema, { id, execId });
   }
 
-  exec(id: string, execId: string, args: readonly string[], stdio: StdioOf = {}): Promise<unknown> {
+  exec(
+    id: string,
+    execId: string,
+    args: readonly string[],
+    stdio: StdioOf = {},
+    timeoutMs: number = this.#timeoutMs,
+  ): Promise<unknown> {
     const spec = {
       args,
       cwd: '/',
@@ -68,7 +74,7 @@ export abstract class TaskClient {
     };
     const value = Buffer.from(JSON.stringify(spec));
     const request = { id, execId, ...stdio, spec: { typeUrl: processSpec, value } };
-    return this.call('Exec', task.ExecProcessRequestSchema, task.EmptySchema, request);
+    return this.call('Exec', task.ExecProcessRequestSchema, task.EmptySchema, request, timeoutMs);
   }
 
   wait(id: string, execId = ''): Promise<MessageShape<typeof task.WaitResponseSchema>> {

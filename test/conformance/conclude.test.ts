@@ -27,7 +27,7 @@ describe('conclude', () => {
       { shim, rootfs, revision, runtime: 'runc' },
       { group: 'generated', rules: [], name: 'a Wait for an exec that is never started' },
       bySchedule({ bound, steps }),
-      bound,
+      { bound },
     );
     expect(breaches).toEqual([]);
     expect(verdict).toBe('conforms');

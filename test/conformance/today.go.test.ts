@@ -51,6 +51,25 @@ describe('shim-spec conform', () => {
     expect(await of('v1.6.36')).toEqual({});
   });
 
+  const stalled = '40 execs end with their init, in a shared pid namespace';
+  const again = 'an event comes again before the next one, or not at all';
+  const roads: readonly [check: string, rule: string][] = [
+    [stalled, 'an exit is published in time, however many processes have ended'],
+    ['containerd refuses an event once', 'start precedes exit'],
+    ['containerd answers an event after 6 s', again],
+    ['containerd is stopped for 7 s while an exec runs', again],
+    ['containerd is killed, and back after 17 s', 'no event is lost while containerd is away'],
+  ];
+  // The proxy does not serve main; 2.4.2 was released after it.
+  for (const version of ['v2.3.7', 'v2.4.2']) {
+    it(`finds in ${version} the stall of the reaper, and events that change places, are lost and come again`, async () => {
+      const names = roads.map(([check]) => check);
+      const { report } = await conform(goInstall(today, version), '--runs', '0', ...only(...names));
+      const found = violations(report);
+      for (const [check, rule] of roads) expect(found[check]).toContain(rule);
+    });
+  }
+
   it('drives a shim by gRPC', async () => {
     const source = fileURLToPath(new URL('../go/grpc-shim/main.go', import.meta.url));
     const modules = ['google.golang.org/grpc@v1.75.0', 'github.com/containerd/ttrpc@v1.2.7'];
