@@ -1,24 +1,30 @@
 import { reportCauses } from '../../cli/causes/report-causes.ts';
+import { startThreads } from '../../cli/causes/threads.ts';
 import type { CausesReport } from '../../render/causes/report.ts';
 import { findRevision } from '../../render/find-revision.ts';
 import { type Bound, noOptions, type Options } from '../../spec/index.ts';
 
 /** Of each search. */
-const statesMax = 20_000;
+const statesMax = Number(process.env.SM ?? 20_000);
 const everyOption = Object.fromEntries(
   Object.keys(noOptions).map((name) => [name, true]),
 ) as unknown as Options;
 const bound: Bound = { ...everyOption, containers: 1, execs: 1 };
 
 /** The causes of a revision at 1 × 1 over all sets of options, and how long it took, in seconds. */
-export function measuredCauses(slug: string): { report: CausesReport; seconds: number } {
+export async function measuredCauses(
+  slug: string,
+): Promise<{ readonly report: CausesReport; readonly seconds: number }> {
   const start = performance.now();
-  const report = reportCauses(findRevision(slug), { bound, limits: { statesMax }, workers: 1 });
+  const searchers = startThreads(2);
+  const [report] = await reportCauses([findRevision(slug)], { bound, limits: { statesMax }, searchers });
+  await searchers.close();
+  if (!report) throw new RangeError(`no report of ${slug}`);
   return { report, seconds: (performance.now() - start) / 1_000 };
 }
 
 /** A row of the table of figures. */
-export function figuresRow({ report, seconds }: ReturnType<typeof measuredCauses>): string {
+export function figuresRow({ report, seconds }: Awaited<ReturnType<typeof measuredCauses>>): string {
   const { revision, searches, sets, halves } = report;
   const cutOff = halves.reduce((sum, half) => sum + half.cutOff, 0);
   const verdicts = halves.flatMap(({ rules }) => rules.map((rule) => rule.sets));

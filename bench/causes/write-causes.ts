@@ -11,7 +11,7 @@ const slugs = revisions.map(({ slug }) => slug);
 
 process.stdout.write(`${figuresHead}\n`);
 for (const slug of asked.length > 0 ? asked : slugs) {
-  const measured = measuredCauses(slug);
+  const measured = await measuredCauses(slug);
   process.stdout.write(`${figuresRow(measured)}\n`);
   const before = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as CausesReport[]) : [];
   const all = [...before.filter(({ revision }) => revision !== slug), measured.report];

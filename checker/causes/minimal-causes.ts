@@ -1,6 +1,5 @@
-import type { Verdict } from '../verdict.ts';
 import { KnownVerdicts, type RuleFinding } from './known-verdicts.ts';
-import { hittingSetsOf, type OptionSet, singlesOf } from './option-sets.ts';
+import { hittingSetsOf, isWithin, type OptionSet, singlesOf } from './option-sets.ts';
 
 /** What a search of one set says of each rule. */
 export interface SetFindings<T> {
@@ -9,15 +8,27 @@ export interface SetFindings<T> {
   readonly end: 'whole' | 'limit' | 'interrupt';
 }
 
-/** How minimal causes are looked for. */
-export interface CauseSearch<T> {
+/** What is known of the sets before any search. */
+export interface CauseQuestion {
   /** Every option that may be in a set. */
   readonly universe: OptionSet;
-  /** Judges every rule under one set; called once for a set. */
-  readonly search: (set: OptionSet) => SetFindings<T>;
+  /** Options that change no verdict on a rule: a set is judged without them. Default: none. */
+  readonly passive?: (rule: string) => OptionSet;
   /** Asked before each search. Default: never. */
   readonly isCancelled?: () => boolean;
 }
+
+/** How minimal causes are looked for. */
+export interface CauseSearch<T> extends CauseQuestion {
+  /** Judges every rule under one set; called once for a set. */
+  readonly search: (set: OptionSet) => SetFindings<T>;
+}
+
+/**
+ * Yields the sets that are to be searched, the next one first and behind it those that are likely to come; takes what the search
+ * of the first one says. So the searches of the others may run beside it, and the outcome does not depend on who was faster.
+ */
+export type CauseSteps<T> = Generator<readonly OptionSet[], Causes<T>, SetFindings<T>>;
 
 /** A minimal cause: a set that breaks a rule. */
 export interface Cause<T> {
@@ -49,82 +60,119 @@ export interface Causes<T> {
  *
  * It is sound where an option only adds runs. Where that is argued for shims: docs/decisions/0012-more-options-are-more-runs.md
  *
- * Where a candidate is too large to search, the border between small sets and those that are too large is found in the
- * same way. Then every set that can be searched is judged, and the others are unknown unless they contain a cause.
+ * Where a candidate is too large to search, the border between small sets and those that are too large is found within it in
+ * the same way. Then every set that can be searched is judged, and the others are unknown unless they contain a cause.
  */
 export function findCauses<T>(request: CauseSearch<T>): Causes<T> {
-  return new CauseFinder(request).run();
+  const steps = causeSteps<T>(request);
+  let step = steps.next();
+  while (!step.done) step = steps.next(request.search(step.value[0] as OptionSet));
+  return step.value;
+}
+
+/** {@link findCauses}, for a caller that searches the sets by itself. */
+export function causeSteps<T>(question: CauseQuestion): CauseSteps<T> {
+  return new CauseFinder<T>(question).run();
+}
+
+/** What is known of a rule, or of what is too large to search; a set is judged without the passive options. */
+interface Asked<T> {
+  readonly known: KnownVerdicts<T>;
+  readonly passive: OptionSet;
 }
 
 class CauseFinder<T> {
-  readonly #request: CauseSearch<T>;
-  readonly #known = new Map<string, KnownVerdicts<T>>();
+  readonly #question: CauseQuestion;
+  readonly #rules = new Map<string, Asked<T>>();
   /** Which sets are too large to search. More options are more states, so this is found as a rule's causes are. */
-  readonly #tooLarge = new KnownVerdicts<null>();
+  readonly #tooLarge: Asked<null> = { known: new KnownVerdicts<null>(), passive: 0 };
   readonly #searched = new Set<OptionSet>();
 
-  constructor(request: CauseSearch<T>) {
-    this.#request = request;
+  constructor(question: CauseQuestion) {
+    this.#question = question;
   }
 
-  run(): Causes<T> {
-    this.#search(this.#request.universe);
+  *run(): CauseSteps<T> {
+    const { universe } = this.#question;
+    yield* this.#search([universe]);
     // A search for one rule may tell something of a rule that was settled before it.
     for (let before = -1; before !== this.#searched.size; ) {
       before = this.#searched.size;
-      const isOpen = [...this.#known.values()].filter((known) => !this.#settle(known)).length > 0;
-      if (isOpen) this.#settle(this.#tooLarge);
+      for (const asked of this.#rules.values())
+        for (const open of yield* this.#settle(asked, universe & ~asked.passive))
+          if (asked.known.of(open) !== 'violated') yield* this.#settle(this.#tooLarge, open);
     }
-    const rules = [...this.#known].map(([rule, known]) => [rule, causesFrom(known)] as const);
+    const rules = [...this.#rules].map(([rule, asked]) => [rule, causesFrom(asked)] as const);
     return { rules: new Map(rules), searches: this.#searched.size };
   }
 
-  /** Searches until every largest candidate is judged. @returns whether all hold, so that every set is judged */
-  #settle(known: KnownVerdicts<T> | KnownVerdicts<null>): boolean {
+  /** Searches until every largest candidate within `whole` is judged. @returns those that could not be judged */
+  *#settle(asked: Asked<T> | Asked<null>, whole: OptionSet): Steps<T, OptionSet[]> {
     for (;;) {
-      while (known.breaches.some(({ set }) => this.#hasSmaller(known, set)));
-      const candidates = hittingSetsOf(known.breaches.map(({ set }) => set)).map(
-        (set) => this.#request.universe & ~set,
-      );
-      const verdicts = candidates.map((set) => this.#judge(known, set));
-      if (!verdicts.includes('violated')) return !verdicts.includes('unknown');
+      yield* this.#shrink(asked);
+      const causes = asked.known.breaches.map(({ set }) => set).filter((set) => isWithin(set, whole));
+      const candidates = hittingSetsOf(causes).map((set) => whole & ~set);
+      const open = yield* this.#judgeAll(asked, candidates);
+      if (!candidates.some((set) => asked.known.of(set) === 'violated')) return open;
     }
   }
 
-  /** Whether a set without one of its options is a breach, too. */
-  #hasSmaller(known: KnownVerdicts<T> | KnownVerdicts<null>, set: OptionSet): boolean {
-    return singlesOf(set).some((single) => this.#judge(known, set & ~single) === 'violated');
+  /** Judges each breach without one of its options, until no smaller one is a breach. */
+  *#shrink({ known }: Asked<T> | Asked<null>): Steps<T, void> {
+    for (;;) {
+      const smaller = known.breaches.flatMap(({ set }) => singlesOf(set).map((single) => set & ~single));
+      const open = smaller.filter((set) => known.of(set) === null);
+      if (open.length === 0 || this.#isCancelled()) return;
+      yield* this.#search(open);
+    }
   }
 
-  #judge(known: KnownVerdicts<T> | KnownVerdicts<null>, set: OptionSet): Verdict {
-    if (known.of(set) === null && !this.#isCancelled()) this.#search(set);
-    return known.of(set) ?? 'unknown';
+  /** @returns the sets whose verdict is unknown */
+  *#judgeAll({ known }: Asked<T> | Asked<null>, sets: readonly OptionSet[]): Steps<T, OptionSet[]> {
+    for (;;) {
+      const open = sets.filter((set) => known.of(set) === null);
+      if (open.length === 0 || this.#isCancelled())
+        return sets.filter((set) => (known.of(set) ?? 'unknown') === 'unknown');
+      yield* this.#search(open);
+    }
   }
 
-  #search(set: OptionSet): void {
-    if (this.#searched.has(set)) return;
+  /** Has the first of some sets searched. */
+  *#search(sets: readonly OptionSet[]): Steps<T, void> {
+    const [set = 0] = sets;
     this.#searched.add(set);
-    const { rules, end } = this.#request.search(set);
-    if (end === 'limit') this.#tooLarge.add(set, { verdict: 'violated', used: set, evidence: null });
-    else this.#tooLarge.add(set, { verdict: end === 'whole' ? 'holds' : 'unknown' });
+    const { rules, end } = yield sets;
+    if (end === 'limit') this.#tooLarge.known.add(set, { verdict: 'violated', used: set, evidence: null });
+    else this.#tooLarge.known.add(set, { verdict: end === 'whole' ? 'holds' : 'unknown' });
     for (const rule of rules.keys())
-      if (!this.#known.has(rule)) this.#known.set(rule, new KnownVerdicts<T>());
-    for (const [rule, known] of this.#known) {
+      if (!this.#rules.has(rule))
+        this.#rules.set(rule, {
+          known: new KnownVerdicts<T>(),
+          passive: this.#question.passive?.(rule) ?? 0,
+        });
+    for (const [rule, { known, passive }] of this.#rules) {
       // A rule that the search did not have is one that nothing could break there.
-      known.add(set, rules.get(rule) ?? { verdict: 'holds' });
+      const finding = rules.get(rule) ?? { verdict: end === 'interrupt' ? 'unknown' : 'holds' };
+      known.add(set & ~passive, withoutOptions(finding, passive));
     }
   }
 
   #isCancelled(): boolean {
-    return this.#request.isCancelled?.() ?? false;
+    return this.#question.isCancelled?.() ?? false;
   }
 }
 
-function causesFrom<T>(known: KnownVerdicts<T>): RuleCauses<T> {
+function withoutOptions<T>(finding: RuleFinding<T>, options: OptionSet): RuleFinding<T> {
+  return finding.verdict === 'violated' ? { ...finding, used: finding.used & ~options } : finding;
+}
+
+type Steps<T, R> = Generator<readonly OptionSet[], R, SetFindings<T>>;
+
+function causesFrom<T>({ known, passive }: Asked<T>): RuleCauses<T> {
   const causes = known.breaches.map(({ set, evidence }) => ({
     set,
     evidence,
     isMinimal: singlesOf(set).every((single) => known.of(set & ~single) === 'holds'),
   }));
-  return { causes, holding: known.holding };
+  return { causes, holding: known.holding.map((set) => set | passive) };
 }

@@ -1,7 +1,6 @@
+import { findCauses } from '../../checker/causes/minimal-causes.ts';
 import { minimalOf } from '../../checker/causes/option-sets.ts';
-import type { Limits } from '../../checker/index.ts';
-import { startCrew } from '../../checker/threads/index.ts';
-import { boundFlags, environmentOptions } from '../../render/bound.ts';
+import { boundFlags } from '../../render/bound.ts';
 import {
   type CausesReport,
   type HalfReport,
@@ -10,79 +9,103 @@ import {
   type SetCounts,
   verdictOf,
 } from '../../render/causes/report.ts';
-import { type Bound, labelOf, noOptions, type Options, type Revision } from '../../spec/index.ts';
-import { boundOfSet, type CausesRequest, causesIn, type Evidence, type FoundCauses } from './find-causes.ts';
+import { type Bound, labelOf, modelOf, type Revision } from '../../spec/index.ts';
+import type { SearchJob } from './search-job.ts';
+import { nameOf, type Searchers } from './searchers.ts';
+import { type Evidence, type PartCauses, type SweepWatch, sweep } from './sweep.ts';
+import { boundOfSet, namesOfSet, partsOf, type SweepPart } from './sweep-part.ts';
 
-/** What is asked of a revision. */
+/** What is asked of revisions. */
 export interface ReportRequest {
   /** How many containers and execs, and the options that may be in a set. */
   readonly bound: Bound;
   /** Of each search. */
-  readonly limits: Limits;
-  /** Threads of each search. */
-  readonly workers: number;
-  /** Told before each search. */
-  readonly onSearch?: (bound: Bound, searches: number) => void;
-  readonly isCancelled?: () => boolean;
+  readonly limits: SearchJob['limits'];
+  readonly searchers: Searchers;
+  /** Default: nobody watches. */
+  readonly watch?: Partial<SweepWatch>;
 }
 
 /**
- * The causes of every rule of a revision. A shared pid namespace takes runs away, so that sets with it and sets without
+ * The causes of every rule of each revision. A shared pid namespace takes runs away, so that sets with it and sets without
  * it are judged apart.
+ *
+ * @returns the same, whoever searches and how fast
  */
-export function reportCauses(revision: Revision, request: ReportRequest): CausesReport {
-  const { bound, limits, workers, onSearch, isCancelled = () => false } = request;
-  const { containers, execs } = bound;
-  const varied = environmentOptions.filter(([, option]) => option !== 'sharedPidNamespace' && bound[option]);
-  const crew = workers > 1 ? startCrew(workers) : null;
-  let begun = 0;
-  const half = (sharedPidNamespace: boolean): HalfReport => {
-    const base: Bound = { ...noOptions, containers, execs, sharedPidNamespace };
-    const options = varied.map(([, option]) => option);
-    const onEach = (each: Bound): void => {
-      begun++;
-      onSearch?.(each, begun);
-    };
-    const asked = { revision, base, options, limits, crew, isCancelled, onSearch: onEach };
-    return halfReport(asked, causesIn(asked));
-  };
-  const halves = [half(false)];
-  if (bound.sharedPidNamespace && !isCancelled()) halves.push(half(true));
-  crew?.dismiss();
-  const options = varied.map(([name]) => name);
-  const sets = 2 ** options.length * (bound.sharedPidNamespace ? 2 : 1);
+export async function reportCauses(
+  revisions: readonly Revision[],
+  { bound, limits, searchers, watch = {} }: ReportRequest,
+): Promise<CausesReport[]> {
+  const parts = revisions.flatMap((revision) => partsOf(revision, bound, limits));
+  const isCancelled = watch.isCancelled ?? (() => false);
+  const causes = await sweep(parts, searchers, {
+    onSearch: () => undefined,
+    onChange: () => undefined,
+    cancelled: new Promise(() => undefined),
+    ...watch,
+    isCancelled,
+  });
+  const halves = parts.map((part, i) => halfReport(part, causes[i] as PartCauses));
+  return revisions.map((revision) => {
+    const own = halves.filter((_, i) => parts[i]?.revision === revision);
+    return causesReport(revision, bound, limits, own, isCancelled());
+  });
+}
+
+function causesReport(
+  revision: Revision,
+  bound: Bound,
+  limits: SearchJob['limits'],
+  halves: readonly HalfReport[],
+  interrupted: boolean,
+): CausesReport {
+  const [part] = partsOf(revision, bound, limits);
+  const options = part ? namesOfSet(part, 2 ** part.options.length - 1) : [];
   const searches = halves.reduce((sum, each) => sum + each.searches, 0);
-  const statesMax = limits.statesMax ?? null;
   return {
-    ...{ revision: revision.slug, containers, execs, options },
-    ...{ sets, searches, statesMax, interrupted: isCancelled(), halves },
+    ...{ revision: revision.slug, containers: bound.containers, execs: bound.execs, options },
+    ...{ sets: halves.length * 2 ** options.length, searches, statesMax: limits.statesMax ?? null },
+    ...{ interrupted, halves },
   };
 }
 
-function halfReport(request: CausesRequest, found: FoundCauses): HalfReport {
-  const { searches, cutOff } = found;
-  const rules = [...found.rules.keys()].map((rule) => ruleReport(request, found, rule));
-  const fixed = request.base.sharedPidNamespace ? ['shared-pid-namespace'] : [];
-  return { fixed, searches, cutOff, rules };
+function halfReport(part: SweepPart, found: PartCauses): HalfReport {
+  const needs = needsIn(part);
+  const rules = [...found.rules.keys()].map((rule) => ruleReport(part, found, rule, needs.get(rule) ?? []));
+  const fixed = part.isShared ? ['shared-pid-namespace'] : [];
+  return { fixed, searches: found.searches, cutOff: found.cutOff, rules };
 }
 
-function ruleReport(request: CausesRequest, found: FoundCauses, rule: string): RuleReport {
+/** The minimal sets under which each rule has a subject. The same method, asked of a model's list of rules. */
+function needsIn(part: SweepPart): ReadonlyMap<string, readonly number[]> {
+  const { rules } = findCauses<null>({
+    universe: 2 ** part.options.length - 1,
+    search: (set) => {
+      const { properties = [] } = modelOf(part.revision, boundOfSet(part, set));
+      const present = properties.map(
+        ({ name }) => [name, { verdict: 'violated', used: set, evidence: null }] as const,
+      );
+      return { rules: new Map(present), end: 'whole' };
+    },
+  });
+  return new Map([...rules].map(([rule, { causes }]) => [rule, causes.map(({ set }) => set)]));
+}
+
+function ruleReport(part: SweepPart, found: PartCauses, rule: string, needs: readonly number[]): RuleReport {
   const { causes = [], holding = [] } = found.rules.get(rule) ?? {};
   const inOrder = causes.toSorted((a, b) => sizeOf(a.set) - sizeOf(b.set) || a.set - b.set);
-  const names = (set: number): OptionNames => namesOf(request.options, set);
+  const names = (set: number): OptionNames => namesOfSet(part, set);
   const parts = {
     rule,
-    needs: (found.needs.get(rule) ?? []).map(names),
+    needs: needs.map(names),
     causes: inOrder.map(({ set, isMinimal, evidence }) => ({
       with: names(set),
       isMinimal,
-      ...evidenceReport(request, set, rule, evidence),
+      ...evidenceReport(part, set, rule, evidence),
     })),
     holds: holding.toSorted((a, b) => sizeOf(b) - sizeOf(a) || a - b).map(names),
   };
-  const verdicts = Array.from({ length: 2 ** request.options.length }, (_, set) =>
-    verdictOf(parts, names(set)),
-  );
+  const verdicts = Array.from({ length: 2 ** part.options.length }, (_, set) => verdictOf(parts, names(set)));
   const unknown = [...verdicts.keys()].filter((set) => verdicts[set] === 'unknown');
   const count = (verdict: keyof SetCounts): number => verdicts.filter((each) => each === verdict).length;
   return {
@@ -98,26 +121,19 @@ function ruleReport(request: CausesRequest, found: FoundCauses, rule: string): R
 }
 
 function evidenceReport(
-  request: CausesRequest,
+  part: SweepPart,
   set: number,
   rule: string,
   { subject, trace }: Evidence,
 ): { steps: number; subject: string; trace: string[]; command: string } {
-  const { slug, file } = request.revision;
-  const flags = boundFlags(boundOfSet(request, set));
+  const flags = boundFlags(boundOfSet(part, set));
   const shown = rule.includes("'") ? `"${rule}"` : `'${rule}'`;
   return {
     steps: trace.length,
     subject,
     trace: trace.map(labelOf),
-    command: `npx shim-spec check ${file ?? slug} ${flags} --show ${shown}`,
+    command: `npx shim-spec check ${nameOf(part.revision)} ${flags} --show ${shown}`,
   };
-}
-
-function namesOf(options: readonly (keyof Options)[], set: number): OptionNames {
-  return environmentOptions
-    .filter(([, option]) => options.includes(option) && (set >> options.indexOf(option)) % 2 === 1)
-    .map(([name]) => name);
 }
 
 function sizeOf(set: number): number {

@@ -42,7 +42,7 @@ export function addCauses(program: Command): void {
     )
     .action(async (revision: Revision | undefined, { format, output, workers, ...flags }: CausesFlags) => {
       const { causes } = await import('../run/causes.ts');
-      process.exitCode = causes(revision ?? revisionDefault, {
+      process.exitCode = await causes(revision ?? revisionDefault, {
         bound: boundFrom(flags),
         limits: limitsFrom({ ...flags, continue: true }),
         ...{ workers, format, output },

@@ -41,6 +41,11 @@ export function isInterrupted(): boolean {
   return data !== null && Atomics.load(data.interrupts, 0) > 0;
 }
 
+/** What a thread that a command starts is given, so that it stops with the command. */
+export function searchSession(): SessionData {
+  return { interrupts: data?.interrupts ?? new Int32Array(1), isTerminal: false, columns };
+}
+
 /** Aborted when the user asks to stop; for a command that waits, and does not keep its thread busy. */
 export function interruption(): AbortSignal {
   const controller = new AbortController();

@@ -1,8 +1,19 @@
 import { explore, type Verdict } from '../../../checker/index.ts';
+import { type ReportRequest, reportCauses } from '../../../cli/causes/report-causes.ts';
+import { searchHere } from '../../../cli/causes/searchers.ts';
 import { environmentOptions } from '../../../render/bound.ts';
 import type { CausesReport } from '../../../render/causes/report.ts';
 import { verdictOf } from '../../../render/causes/report.ts';
 import { type Bound, modelOf, noOptions, type Revision } from '../../../spec/index.ts';
+
+/** The causes of one revision, searched in this thread. */
+export async function causesOf(
+  revision: Revision,
+  request: Omit<ReportRequest, 'searchers'>,
+): Promise<CausesReport> {
+  const [report] = await reportCauses([revision], { ...request, searchers: searchHere([revision]) });
+  return report as CausesReport;
+}
 
 /** What a search of one set says of each rule; a rule that is not there is absent. */
 export function searched(revision: Revision, bound: Bound, statesMax?: number): Map<string, Verdict> {

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { reportCauses } from '../../../cli/causes/report-causes.ts';
+import { type Searchers, searchHere } from '../../../cli/causes/searchers.ts';
 import { boundOf } from '../../../render/bound.ts';
-import type { CausesReport } from '../../../render/causes/report.ts';
+import { type CausesReport, isWhole } from '../../../render/causes/report.ts';
 import { findRevision } from '../../../render/find-revision.ts';
-import { type Bound, noOptions } from '../../../spec/index.ts';
+import { type Bound, noOptions, type Revision } from '../../../spec/index.ts';
 import { shimSpec } from '../shim-spec.ts';
-import { differences, searched, setsWithin } from './brute-force.ts';
+import { causesOf, differences, searched, setsWithin } from './brute-force.ts';
 
 const small = ['--execs', '0', '--with', 'delete,shutdown,wait'] as const;
 
@@ -79,25 +80,50 @@ describe('reportCauses', () => {
   const options = { delete: true, shutdown: true, wait: true, sharedPidNamespace: true };
   const all: Bound = { ...noOptions, ...options, containers: 1, execs: 0 };
 
-  it('says of each set what a search of it says', () => {
+  it('says of each set what a search of it says', async () => {
     const revision = findRevision('main');
-    const report = reportCauses(revision, { bound: all, limits: {}, workers: 1 });
+    const report = await causesOf(revision, { bound: all, limits: {} });
     const wrong = setsWithin(all).flatMap((bound) => differences(report, bound, searched(revision, bound)));
     expect(wrong).toEqual([]);
     expect(report.searches).toBeLessThan(report.sets);
     expect(report.halves.every(({ rules }) => rules.every(({ sets }) => sets.unknown === 0))).toBe(true);
   });
 
-  it('stops when it is told to, and says so', () => {
+  it('stops when it is told to, and says so', async () => {
     let searches = 0;
-    const report = reportCauses(findRevision('main'), {
+    const main = findRevision('main');
+    const report = await causesOf(main, {
       bound: boundOf(all),
       limits: {},
-      workers: 1,
-      onSearch: () => searches++,
-      isCancelled: () => searches >= 2,
+      watch: { onSearch: () => searches++, isCancelled: () => searches >= 2 },
     });
     expect(report).toMatchObject({ interrupted: true });
-    expect(report.halves.length).toBe(1);
+    expect(isWhole(report)).toBe(false);
+  });
+
+  it('says the same with searchers that answer in any order', async () => {
+    const revision = findRevision('main');
+    const request = { bound: boundOf(all), limits: { statesMax: 700 } };
+    const one = await causesOf(revision, request);
+    for (const seed of [1, 2, 3]) {
+      const { searchers, searched } = disorderly(revision, seed);
+      const [many] = await reportCauses([revision], { ...request, searchers });
+      expect(JSON.stringify(many)).toBe(JSON.stringify(one));
+      expect(searched()).toBeGreaterThanOrEqual(one.searches);
+    }
   });
 });
+
+/** Takes five jobs at a time, and answers in an order that a seed gives. */
+function disorderly(revision: Revision, seed: number): { searchers: Searchers; searched: () => number } {
+  const here = searchHere([revision]);
+  let count = 0;
+  let random = seed;
+  const search: Searchers['search'] = async (job) => {
+    count++;
+    random = (random * 48_271) % 2_147_483_647;
+    for (let turn = random % 7; turn > 0; turn--) await Promise.resolve();
+    return here.search(job);
+  };
+  return { searchers: { room: 5, search, close: here.close }, searched: () => count };
+}

@@ -1,0 +1,91 @@
+import { explore, type Limits, type Result, replay } from '../../checker/index.ts';
+import { ReplayError, violationsOf } from '../../checker/replay.ts';
+import { boundParsers, environmentOptions } from '../../render/bound.ts';
+import type { OptionNames } from '../../render/causes/report.ts';
+import { type AnyAction, type Bound, modelOf, type Revision, type Service } from '../../spec/index.ts';
+import { optionsUsed } from '../../spec/options-used.ts';
+
+/** The search of one set: plain data, which says the same on every machine. */
+export interface SearchJob {
+  /** A slug, or the path of a module. */
+  readonly revision: string;
+  readonly containers: number;
+  readonly execs: number;
+  /** The set, in the order of `--with`. */
+  readonly with: OptionNames;
+  readonly limits: Pick<Limits, 'statesMax' | 'timeoutMs' | 'memoryMaxBytes'>;
+}
+
+/** What a search says of one rule. */
+export type RuleResult = { readonly rule: string } & (
+  | { readonly verdict: 'holds' | 'unknown' }
+  | {
+      readonly verdict: 'violated';
+      /** The options of the set that the counterexample uses. */
+      readonly used: OptionNames;
+      readonly subject: string;
+      readonly trace: readonly AnyAction[];
+    }
+);
+
+/** What a search says of every rule. A function of the job, unless time, memory or the user ended it. */
+export interface JobResult {
+  readonly end: 'whole' | 'states' | 'time' | 'memory' | 'interrupt';
+  /** Distinct states. */
+  readonly states: number;
+  readonly rules: readonly RuleResult[];
+}
+
+/** What is wrong with a job's model, by whoever searched it. */
+export interface JobFailure {
+  /** The class of the error. */
+  readonly name: string;
+  readonly message: string;
+}
+
+/** Searches a set and judges every rule. @throws ModelError for a bug in the model */
+export function runJob(job: SearchJob, revision: Revision, isCancelled: () => boolean): JobResult {
+  const { report } = explore(modelOf(revision, boundOfJob(job)), { limits: job.limits, isCancelled });
+  const rules = report.results.filter(({ property }) => property.kind !== 'sometimes');
+  const end = (report.stoppedBy ?? 'whole') as JobResult['end'];
+  return { end, states: report.states, rules: rules.map((result) => ruleResult(job, revision, result)) };
+}
+
+/** The text of a job, which tells it from every other one. */
+export function jobText({ revision, containers, execs, with: set, limits }: SearchJob): string {
+  const { statesMax = null, timeoutMs = null, memoryMaxBytes = null } = limits;
+  return JSON.stringify([revision, containers, execs, set, statesMax, timeoutMs, memoryMaxBytes]);
+}
+
+function boundOfJob({ containers, execs, with: set }: SearchJob): Bound {
+  return { ...boundParsers.with(set.join(',') || 'none'), containers, execs };
+}
+
+function ruleResult(
+  job: SearchJob,
+  revision: Revision,
+  { verdict, property: { name: rule }, subject, trace }: Result<Service, AnyAction>,
+): RuleResult {
+  if (verdict !== 'violated' || trace === null)
+    return { rule, verdict: verdict === 'holds' ? verdict : 'unknown' };
+  const inTrace = optionsUsed(trace);
+  const used = environmentOptions
+    .filter(([name, option]) => job.with.includes(name) && (inTrace.includes(option) || option === shared))
+    .map(([name]) => name);
+  const isEnough = breaks({ ...job, with: used }, revision, trace, rule);
+  return { rule, verdict, used: isEnough ? used : job.with, subject: subject ?? '', trace };
+}
+
+/** It changes what a death does, and so is part of every run. */
+const shared = 'sharedPidNamespace';
+
+/** Whether a trace is a run under a set, and breaks the rule there: replayed, not assumed. */
+function breaks(job: SearchJob, revision: Revision, trace: readonly AnyAction[], rule: string): boolean {
+  const model = modelOf(revision, boundOfJob(job));
+  try {
+    return violationsOf(model, replay(model, trace)).some(({ property }) => property.name === rule);
+  } catch (error) {
+    if (error instanceof ReplayError) return false;
+    throw error;
+  }
+}
