@@ -13,11 +13,13 @@ import { addExplore } from './commands/explore.ts';
 import { addGraph } from './commands/graph.ts';
 import { addJudge } from './commands/judge.ts';
 import { addLive } from './commands/live.ts';
+import { addMerge } from './commands/merge.ts';
 import { addProve } from './commands/prove.ts';
 import { addReplay } from './commands/replay.ts';
 import { addSimulate } from './commands/simulate.ts';
 import { addValidate } from './commands/validate.ts';
 import { addWatch } from './commands/watch.ts';
+import { addWorker } from './commands/worker.ts';
 import { InputError } from './errors.ts';
 import { exitCode, exitCodes } from './exit-codes.ts';
 import { assertFlagsCombine } from './flags/combinations.ts';
@@ -41,7 +43,7 @@ export function makeProgram(version: string): Command {
     .hook('preAction', (_, command) => loadRevisions(command))
     .addHelpText('after', `\nExit codes:\n${exitCodeLines()}\n\nEvery command and flag: docs/cli.md`);
   for (const add of [
-    ...[addCheck, addCauses, addReplay, addDiff, addLive, addProve],
+    ...[addCheck, addCauses, addMerge, addWorker, addReplay, addDiff, addLive, addProve],
     ...[addSimulate, addGraph, addConform, addValidate, addWatch, addJudge, addDrift, addExplore],
   ])
     add(program);

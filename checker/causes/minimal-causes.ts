@@ -64,15 +64,10 @@ export interface Causes<T> {
  * the same way. Then every set that can be searched is judged, and the others are unknown unless they contain a cause.
  */
 export function findCauses<T>(request: CauseSearch<T>): Causes<T> {
-  const steps = causeSteps<T>(request);
+  const steps = new CauseFinder<T>(request).run();
   let step = steps.next();
   while (!step.done) step = steps.next(request.search(step.value[0] as OptionSet));
   return step.value;
-}
-
-/** {@link findCauses}, for a caller that searches the sets by itself. */
-export function causeSteps<T>(question: CauseQuestion): CauseSteps<T> {
-  return new CauseFinder<T>(question).run();
 }
 
 /** What is known of a rule, or of what is too large to search; a set is judged without the passive options. */
@@ -81,7 +76,14 @@ interface Asked<T> {
   readonly passive: OptionSet;
 }
 
-class CauseFinder<T> {
+/**
+ * What became of a set: it was searched, or its verdicts follow from others, or it is too large and some of its verdicts are
+ * unknown, or nobody can tell yet.
+ */
+export type Cell = 'searched' | 'pruned' | 'unknown' | 'open';
+
+/** {@link findCauses}, for a caller that searches the sets by itself and looks on. */
+export class CauseFinder<T> {
   readonly #question: CauseQuestion;
   readonly #rules = new Map<string, Asked<T>>();
   /** Which sets are too large to search. More options are more states, so this is found as a rule's causes are. */
@@ -92,6 +94,18 @@ class CauseFinder<T> {
     this.#question = question;
   }
 
+  /** What became of a set so far. */
+  cellOf(set: OptionSet): Cell {
+    if (this.#searched.has(set)) return 'searched';
+    const asked = [...this.#rules.values()];
+    const isKnown = ({ known, passive }: Asked<T>): boolean =>
+      ['holds', 'violated'].includes(known.of(set & ~passive) ?? '');
+    if (asked.length > 0 && asked.every(isKnown)) return 'pruned';
+    const passive = asked.reduce((common, each) => common & each.passive, -1);
+    return this.#tooLarge.known.of(set & ~passive) === 'violated' ? 'unknown' : 'open';
+  }
+
+  /** The steps of the search, from its first one. */
   *run(): CauseSteps<T> {
     const { universe } = this.#question;
     yield* this.#search([universe]);

@@ -12,6 +12,7 @@ import {
 import { type Bound, labelOf, modelOf, type Revision } from '../../spec/index.ts';
 import type { SearchJob } from './search-job.ts';
 import { nameOf, type Searchers } from './searchers.ts';
+import type { ShardedQuestion } from './shards.ts';
 import { type Evidence, type PartCauses, type SweepWatch, sweep } from './sweep.ts';
 import { boundOfSet, namesOfSet, partsOf, type SweepPart } from './sweep-part.ts';
 
@@ -36,7 +37,7 @@ export async function reportCauses(
   revisions: readonly Revision[],
   { bound, limits, searchers, watch = {} }: ReportRequest,
 ): Promise<CausesReport[]> {
-  const parts = revisions.flatMap((revision) => partsOf(revision, bound, limits));
+  const parts = revisions.flatMap((each) => partsOf(each, bound, limits));
   const isCancelled = watch.isCancelled ?? (() => false);
   const causes = await sweep(parts, searchers, {
     onSearch: () => undefined,
@@ -45,10 +46,20 @@ export async function reportCauses(
     ...watch,
     isCancelled,
   });
+  return causesReports({ revisions, bound, limits }, parts, causes, isCancelled());
+}
+
+/** The reports of revisions whose parts were swept. */
+export function causesReports(
+  { revisions, bound, limits }: ShardedQuestion,
+  parts: readonly SweepPart[],
+  causes: readonly PartCauses[],
+  interrupted: boolean,
+): CausesReport[] {
   const halves = parts.map((part, i) => halfReport(part, causes[i] as PartCauses));
   return revisions.map((revision) => {
     const own = halves.filter((_, i) => parts[i]?.revision === revision);
-    return causesReport(revision, bound, limits, own, isCancelled());
+    return causesReport(revision, bound, limits, own, interrupted);
   });
 }
 

@@ -2,7 +2,8 @@ import type { RuleFinding } from '../../checker/causes/known-verdicts.ts';
 import {
   type CauseSteps,
   type Causes,
-  causeSteps,
+  CauseFinder,
+  type Cell,
   type SetFindings,
 } from '../../checker/causes/minimal-causes.ts';
 import type { AnyAction } from '../../spec/index.ts';
@@ -25,7 +26,8 @@ export interface PartCauses extends Causes<Evidence> {
 export interface SweepWatch {
   /** Told before each search. */
   readonly onSearch: (job: SearchJob) => void;
-  readonly onChange: (parts: readonly RunningPart[]) => void;
+  /** Told when something was found or is begun. */
+  readonly onChange: (parts: readonly RunningPart[], underWay: number) => void;
   readonly isCancelled: () => boolean;
   /** Settles when {@link isCancelled} becomes true. */
   readonly cancelled: Promise<unknown>;
@@ -34,8 +36,8 @@ export interface SweepWatch {
 /** A part of a sweep on its way. */
 export interface RunningPart {
   readonly part: SweepPart;
-  /** Sets that were searched and used. */
-  readonly searched: readonly number[];
+  /** Of each set. */
+  readonly cells: () => Cell[];
 }
 
 /**
@@ -53,7 +55,6 @@ export async function sweep(
   try {
     for (;;) {
       for (const course of courses) course.advance();
-      watch.onChange(courses);
       const wanted = inTurns(courses);
       if (wanted.length === 0) return courses.map((course) => course.found());
       withdraw(wanted);
@@ -71,6 +72,7 @@ export async function sweep(
           .finally(() => under.delete(key));
         under.set(key, { job, done });
       }
+      watch.onChange(courses, under.size);
       await Promise.race([watch.cancelled, ...[...under.values()].map(({ done }) => done)]);
       if (failure) throw (failure as { error: unknown }).error;
     }
@@ -100,19 +102,25 @@ function inTurns(courses: readonly Course[]): Wanted[] {
 /** The way through one part: which sets it needs, and what was found. */
 class Course implements RunningPart {
   readonly part: SweepPart;
-  readonly searched: number[] = [];
+  readonly #finder: CauseFinder<Evidence>;
   readonly #isCancelled: () => boolean;
   readonly #steps: CauseSteps<Evidence>;
   readonly #results = new Map<number, JobResult>();
   #step: IteratorResult<readonly number[], Causes<Evidence>>;
+  #searches = 0;
   #cutOff = 0;
 
   constructor(part: SweepPart, isCancelled: () => boolean) {
     this.part = part;
     this.#isCancelled = isCancelled;
     const universe = 2 ** part.options.length - 1;
-    this.#steps = causeSteps<Evidence>({ universe, passive: (rule) => passiveIn(part, rule), isCancelled });
+    this.#finder = new CauseFinder({ universe, passive: (rule) => passiveIn(part, rule), isCancelled });
+    this.#steps = this.#finder.run();
     this.#step = this.#steps.next();
+  }
+
+  cells(): Cell[] {
+    return Array.from({ length: 2 ** this.part.options.length }, (_, set) => this.#finder.cellOf(set));
   }
 
   /** The sets whose search is wanted and not there. */
@@ -133,7 +141,7 @@ class Course implements RunningPart {
       const [set = 0] = this.#step.value;
       const result = this.#results.get(set);
       if (!result && !this.#isCancelled()) return;
-      if (result) this.searched.push(set);
+      if (result) this.#searches++;
       if (result && ['states', 'time', 'memory'].includes(result.end)) this.#cutOff++;
       this.#step = this.#steps.next(findingsOf(this.part, result ?? interrupted));
     }
@@ -141,7 +149,7 @@ class Course implements RunningPart {
 
   found(): PartCauses {
     if (!this.#step.done) throw new RangeError('this part has not come to its end');
-    return { ...this.#step.value, searches: this.searched.length, cutOff: this.#cutOff };
+    return { ...this.#step.value, searches: this.#searches, cutOff: this.#cutOff };
   }
 }
 

@@ -1,17 +1,27 @@
-import type { Command } from 'commander';
+import type { Command, Option } from 'commander';
 import { environmentNames } from '../../render/bound.ts';
-import { noOptions, type Options, type Revision } from '../../spec/index.ts';
+import { noOptions, type Options, type Revision, revisions } from '../../spec/index.ts';
+import type { Shard } from '../causes/shards.ts';
 import { exitCode } from '../exit-codes.ts';
 import { addExtent, type BoundFlags, boundFrom, withFlag } from '../flags/bound.ts';
 import { addExample } from '../flags/example.ts';
+import { integerFlag } from '../flags/integer.ts';
 import { addSizeLimits, limitsFrom, type SizeLimitFlags } from '../flags/limits.ts';
 import { addFormat, addOutput, type Output } from '../flags/output.ts';
+import { queueFlag } from '../flags/queue.ts';
 import { revisionArgument, revisionDefault } from '../flags/revision.ts';
+import { shardFlag } from '../flags/shard.ts';
 import { workersFlag } from '../flags/workers.ts';
 
 interface CausesFlags extends BoundFlags, SizeLimitFlags {
   /** null for as many as help. */
   readonly workers: number | null;
+  readonly all?: true;
+  readonly cache?: string;
+  readonly queue?: string;
+  readonly shard?: Shard;
+  /** Its port. */
+  readonly ui?: number;
   readonly format: 'text' | 'json' | 'svg';
   readonly output: Output;
 }
@@ -23,6 +33,15 @@ const everyOption = Object.fromEntries(
 /** Of each search: a set with more states is unknown. */
 const statesMaxDefault = 100_000;
 
+/** `--ui`: a port. */
+function uiFlag(): Option {
+  const flag = integerFlag('--ui [port]', 'show a page on this machine that fills as the sweep goes', {
+    min: 0,
+    max: 65_535,
+  });
+  return flag.preset(0);
+}
+
 /** Declares `shim-spec causes`. */
 export function addCauses(program: Command): void {
   const command = program
@@ -33,19 +52,36 @@ export function addCauses(program: Command): void {
     .addArgument(revisionArgument('what to ask about'));
   addExtent(command, { containers: 1, execs: 1 })
     .addOption(withFlag('the options that may be in a set', everyOption, environmentNames))
-    .addOption(workersFlag());
+    .option('--all', 'ask of every revision')
+    .addOption(workersFlag())
+    .option(
+      '--cache <folder>',
+      'take what an earlier search has said of the same code, set and limits from this folder',
+    )
+    .addOption(queueFlag('have the sets searched by shim-spec worker'))
+    .addOption(shardFlag('answer a part of the question, and write a file for shim-spec merge'))
+    .addOption(uiFlag());
   addSizeLimits(command, statesMaxDefault);
   addOutput(addFormat(command, ['text', 'json', 'svg']))
     .addHelpText(
       'after',
       `\nExit codes: ${exitCode.holds} every set is judged for every rule, ${exitCode.incomplete} some are unknown, ${exitCode.evaluation} a bug in the model, ${exitCode.usage} usage, ${exitCode.file} a file.`,
     )
-    .action(async (revision: Revision | undefined, { format, output, workers, ...flags }: CausesFlags) => {
+    .action(async (revision: Revision | undefined, flags: CausesFlags) => {
       const { causes } = await import('../run/causes.ts');
-      process.exitCode = await causes(revision ?? revisionDefault, {
-        bound: boundFrom(flags),
-        limits: limitsFrom({ ...flags, continue: true }),
-        ...{ workers, format, output },
+      const { workers, format, output, cache = null, queue = null, shard = null, ui = null } = flags;
+      const { timeoutMs, statesMax, memoryMaxBytes } = limitsFrom({ ...flags, continue: true });
+      process.exitCode = await causes({
+        question: {
+          revisions: flags.all ? revisions : [revision ?? revisionDefault],
+          bound: boundFrom(flags),
+          limits: {
+            ...(statesMax === undefined ? {} : { statesMax }),
+            ...(timeoutMs === undefined ? {} : { timeoutMs }),
+            ...(memoryMaxBytes === undefined ? {} : { memoryMaxBytes }),
+          },
+        },
+        ...{ isAll: flags.all === true, workers, cache, queue, shard, ui, format, output },
       });
     });
   addExample(command, 'causes main --execs 0 --with delete,shutdown');

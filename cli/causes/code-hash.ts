@@ -1,0 +1,50 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, extname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Revision } from '../../spec/index.ts';
+
+const here = fileURLToPath(import.meta.url);
+const root = join(dirname(here), '../..');
+const extension = extname(here);
+const known = new Map<string, string>();
+
+/**
+ * The hash of all code that a search of a revision rests on: the checker, what all revisions share of the specification, and
+ * the revision's own module with what it imports. Another revision's module is none of it.
+ */
+export function codeHashOf({ slug, file }: Revision): string {
+  const own = file === undefined ? join(root, `spec/revisions/${slug}${extension}`) : resolve(file);
+  const before = known.get(own);
+  if (before !== undefined) return before;
+  // A module of one's own may import any revision from the package.
+  const revisions = file === undefined ? [] : filesIn('spec/revisions');
+  const shared = filesIn('spec').filter((each) => !each.startsWith(join(root, 'spec/revisions/')));
+  const search = [join(dirname(here), `search-job${extension}`)];
+  const files = new Set([...filesIn('checker'), ...shared, ...revisions, ...search, ...withImports(own)]);
+  const hash = createHash('sha256');
+  for (const each of [...files].toSorted()) hash.update(nameIn(each)).update(readFileSync(each)).update('\0');
+  const code = hash.digest('hex');
+  known.set(own, code);
+  return code;
+}
+
+function filesIn(folder: string): string[] {
+  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => extname(name) === extension)
+    .map((name) => join(root, folder, name));
+}
+
+/** A module, and those that it imports by relative paths. */
+function withImports(file: string, found: Set<string> = new Set()): Set<string> {
+  if (found.has(file)) return found;
+  found.add(file);
+  for (const [, path = ''] of readFileSync(file, 'utf8').matchAll(/\bfrom\s+['"](\.[^'"]+)['"]/g))
+    withImports(resolve(dirname(file), path), found);
+  return found;
+}
+
+/** The same on every machine for the package's own files. */
+function nameIn(file: string): string {
+  return file.startsWith(root) ? file.slice(root.length) : (file.split('/').at(-1) ?? '');
+}

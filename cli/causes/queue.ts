@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Job, Queue } from 'bullmq';
+import { ModelError } from '../../checker/misuse.ts';
+import { keyOf } from './cache.ts';
+import { connectQueue, type QueuedJob, queueName } from './redis.ts';
+import type { JobFailure, JobResult, SearchJob } from './search-job.ts';
+import { errorOf, type Searchers } from './searchers.ts';
+
+/** Jobs that may wait or run at a time; verdicts withdraw those that wait. */
+const room = 32;
+/** A worker with other code refuses a job and ends, so each such worker takes one attempt. */
+const attempts = 1_000;
+const pollMs = 100;
+
+/**
+ * Searches on the workers of a queue. A job that Redis has lost, as by a restart, is filed again; a search is a function of its
+ * job, so it does not matter how often it is made.
+ *
+ * @throws InputError where the queue cannot be used
+ */
+export async function searchOnQueue(url: string, codeOf: (job: SearchJob) => string): Promise<Searchers> {
+  const connection = await connectQueue(url);
+  const { Queue } = await import('bullmq');
+  const queue: Queue<QueuedJob<SearchJob>, JobResult> = new Queue(queueName, { connection });
+  queue.on('error', () => undefined);
+  // Two sweeps share no jobs: one of them would withdraw the other's.
+  const sweep = randomUUID();
+  const withdrawn = new Set<string>();
+  const open = new Set<string>();
+  const idOf = (job: SearchJob): string => `${sweep}-${keyOf(job, codeOf(job))}`;
+  const file = (job: SearchJob): Promise<unknown> =>
+    queue.add('search', { job, code: codeOf(job) }, { jobId: idOf(job), attempts, removeOnFail: false });
+  const remove = (id: string): Promise<unknown> => queue.remove(id).catch(() => 0);
+  let isClosed = false;
+  return {
+    room,
+    search: async (job) => {
+      const id = idOf(job);
+      withdrawn.delete(id);
+      open.add(id);
+      await file(job);
+      while (!isClosed && !withdrawn.has(id)) {
+        const found: Job<QueuedJob<SearchJob>, JobResult> | undefined = await queue.getJob(id);
+        if (!found) await file(job);
+        else if (found.finishedOn) {
+          open.delete(id);
+          await remove(id);
+          return resultOf(found);
+        }
+        await delay(pollMs);
+      }
+      open.delete(id);
+      return { end: 'interrupt', states: 0, rules: [] };
+    },
+    withdraw: (job) => {
+      const id = idOf(job);
+      // A job that runs stays: its worker has it.
+      if (!withdrawn.has(id))
+        void queue.remove(id).then(
+          (count) => count > 0 && withdrawn.add(id),
+          () => 0,
+        );
+    },
+    close: async () => {
+      isClosed = true;
+      await Promise.all([...open].map(remove));
+      await queue.close();
+      connection.disconnect();
+    },
+  };
+}
+
+function resultOf(job: Job<QueuedJob<SearchJob>, JobResult>): JobResult {
+  if (job.returnvalue) return job.returnvalue;
+  throw errorOf(failureIn(job.failedReason ?? ''));
+}
+
+/** What a worker says of a bug in a model, which no other worker would search better. */
+function failureIn(reason: string): JobFailure {
+  try {
+    return JSON.parse(reason) as JobFailure;
+  } catch {
+    return { name: ModelError.name, message: reason };
+  }
+}

@@ -1,0 +1,29 @@
+import type { Command } from 'commander';
+import { exitCode } from '../exit-codes.ts';
+import { addExample } from '../flags/example.ts';
+import { queueFlag } from '../flags/queue.ts';
+import { workersFlag } from '../flags/workers.ts';
+
+interface WorkerFlags {
+  readonly queue: string;
+  /** null for as many as help. */
+  readonly workers: number | null;
+}
+
+/** Declares `shim-spec worker`. */
+export function addWorker(program: Command): void {
+  const command = program
+    .command('worker')
+    .description('search what causes --queue files, on any machine, until it is ended')
+    .addOption(queueFlag('the queue whose jobs it takes').makeOptionMandatory())
+    .addOption(workersFlag())
+    .addHelpText(
+      'after',
+      `\nExit codes: ${exitCode.holds} ended by Ctrl-C or SIGTERM, ${exitCode.usage} usage, a queue of another version or a job of other code, ${exitCode.cannotRun} no Redis that answers.`,
+    )
+    .action(async (flags: WorkerFlags) => {
+      const { work } = await import('../run/worker.ts');
+      process.exitCode = await work(flags);
+    });
+  addExample(command, 'worker --queue redis://10.0.0.5:6379');
+}
