@@ -1,8 +1,8 @@
 import type { RuleFinding } from '../../checker/causes/known-verdicts.ts';
 import {
+  CauseFinder,
   type CauseSteps,
   type Causes,
-  CauseFinder,
   type Cell,
   type SetFindings,
 } from '../../checker/causes/minimal-causes.ts';

@@ -8,7 +8,7 @@ import { addExample } from '../flags/example.ts';
 import { integerFlag } from '../flags/integer.ts';
 import { addSizeLimits, limitsFrom, type SizeLimitFlags } from '../flags/limits.ts';
 import { addFormat, addOutput, type Output } from '../flags/output.ts';
-import { queueFlag } from '../flags/queue.ts';
+import { redisUrl } from '../flags/redis-url.ts';
 import { revisionArgument, revisionDefault } from '../flags/revision.ts';
 import { shardFlag } from '../flags/shard.ts';
 import { workersFlag } from '../flags/workers.ts';
@@ -58,7 +58,11 @@ export function addCauses(program: Command): void {
       '--cache <folder>',
       'take what an earlier search has said of the same code, set and limits from this folder',
     )
-    .addOption(queueFlag('have the sets searched by shim-spec worker'))
+    .option(
+      '--queue <url>',
+      'have the sets searched by shim-spec worker over this Redis, redis://HOST:PORT',
+      redisUrl,
+    )
     .addOption(shardFlag('answer a part of the question, and write a file for shim-spec merge'))
     .addOption(uiFlag());
   addSizeLimits(command, statesMaxDefault);

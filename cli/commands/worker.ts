@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { exitCode } from '../exit-codes.ts';
 import { addExample } from '../flags/example.ts';
-import { queueFlag } from '../flags/queue.ts';
+import { redisUrl } from '../flags/redis-url.ts';
 import { workersFlag } from '../flags/workers.ts';
 
 interface WorkerFlags {
@@ -15,11 +15,11 @@ export function addWorker(program: Command): void {
   const command = program
     .command('worker')
     .description('search what causes --queue files, on any machine, until it is ended')
-    .addOption(queueFlag('the queue whose jobs it takes').makeOptionMandatory())
+    .requiredOption('--queue <url>', 'the Redis whose jobs it takes, redis://HOST:PORT', redisUrl)
     .addOption(workersFlag())
     .addHelpText(
       'after',
-      `\nExit codes: ${exitCode.holds} ended by Ctrl-C or SIGTERM, ${exitCode.usage} usage, a queue of another version or a job of other code, ${exitCode.cannotRun} no Redis that answers.`,
+      `\nExit codes: ${exitCode.holds} ended by Ctrl-C or SIGTERM, ${exitCode.usage} usage, a queue of another version or a job of other code, ${exitCode.file} no Redis that answers.`,
     )
     .action(async (flags: WorkerFlags) => {
       const { work } = await import('../run/worker.ts');

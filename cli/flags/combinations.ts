@@ -58,7 +58,6 @@ const flagExclusions: readonly Exclusion<string>[] = [
   ...excludedBy('--checkpoint', ['--coverage', '--coverage-of'], wholeSearch),
   // causes
   ...excludedBy('--all', ['--format'], ofOne, { excludedValue: 'svg', allowed: 'text, json' }),
-  ...excludedBy('--queue', ['--workers'], 'shim-spec worker has its own'),
   ...excludedBy('--queue', ['--shard'], 'a queue divides by itself'),
   ...excludedBy('--shard', ['--format'], 'it writes a file for shim-spec merge'),
   // replay

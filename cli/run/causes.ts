@@ -50,6 +50,14 @@ const tellEveryMs = 30_000;
 /** `shim-spec causes`: what breaks each rule. @returns the exit code */
 export async function causes(request: CausesRequest): Promise<number> {
   const { question, shard, output } = request;
+  if (request.queue !== null && request.workers !== null)
+    throw refusal(
+      '--workers cannot be combined with --queue',
+      '--workers',
+      String(request.workers),
+      'none',
+      'give it to shim-spec worker',
+    );
   const parts = question.revisions.flatMap((each) => partsOf(each, question.bound, question.limits));
   if (shard) assertShards(shard, parts.length);
   const own = shard ? parts.filter((_, i) => i % shard.count === shard.index - 1) : parts;

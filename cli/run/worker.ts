@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { searchRanges } from '../../checker/plan.ts';
+import { addressText } from '../../conformance/fleet/redis.ts';
 import { codeHashOf } from '../causes/code-hash.ts';
-import { connectQueue, type QueuedJob, queueName, withoutPassword } from '../causes/redis.ts';
+import { connectQueue, type QueuedJob, queueName } from '../causes/redis.ts';
 import { revisionOfJob } from '../causes/revision-of-job.ts';
 import type { JobResult, SearchJob } from '../causes/search-job.ts';
 import { failureOf } from '../causes/searchers.ts';
@@ -65,10 +66,10 @@ export async function work({ queue: url, workers }: WorkerRequest): Promise<numb
   worker.on('failed', (_, error) => {
     if (error instanceof InputError) printComplaint(`shim-spec: ${error.message}\n`);
   });
-  worker.on('completed', () => showStatus(`${++searched} sets searched for ${withoutPassword(url)}`));
+  worker.on('completed', () => showStatus(`${++searched} sets searched for ${addressText(url)}`));
   interruption().addEventListener('abort', () => end(exitCode.holds));
   await worker.waitUntilReady();
-  printResult(`${size} ${size === 1 ? 'thread' : 'threads'} for ${withoutPassword(url)}; Ctrl-C ends it\n`);
+  printResult(`${size} ${size === 1 ? 'thread' : 'threads'} for ${addressText(url)}; Ctrl-C ends it\n`);
   const exit = await ended;
   await worker.close();
   await threads.close();

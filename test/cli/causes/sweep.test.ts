@@ -1,0 +1,132 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { SweepProgress } from '../../../cli/causes/progress.ts';
+import { needDebian } from '../../debian.ts';
+import { shimSpec } from '../shim-spec.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'shim-spec-sweep-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const question = ['causes', 'main', '--execs', '0', '--with', 'shared-pid-namespace,delete,shutdown'];
+const asked = [...question, '--format', 'json'];
+const whole = shimSpec(...asked).out;
+
+describe('causes --cache', () => {
+  const cache = join(folder, 'cache');
+  const withCache = [...asked, '--cache', cache, '--workers', '1'];
+
+  it('takes what it has searched before, and refuses what is damaged or of another search', () => {
+    const first = shimSpec(...withCache);
+    expect([first.code, first.out]).toEqual([0, whole]);
+    const [, missed = ''] = /0 searches were in the cache, (\d+) were not/.exec(first.err) ?? [];
+    const [one = '', two = '', three = ''] = readdirSync(cache);
+    expect(readdirSync(cache).length).toBe(Number(missed));
+    const second = shimSpec(...withCache);
+    expect([second.code, second.out]).toEqual([0, whole]);
+    expect(second.err).toContain(`${missed} searches were in the cache, 0 were not`);
+
+    const text = readFileSync(join(cache, one), 'utf8');
+    writeFileSync(join(cache, one), text.replace('"holds"', '"unknown"'));
+    writeFileSync(join(cache, two), text);
+    writeFileSync(join(cache, three), text.slice(0, 100));
+    const third = shimSpec(...withCache);
+    expect([third.code, third.out]).toEqual([0, whole]);
+    expect(third.err).toContain(`${one} is refused (its checksum does not match): searched anew`);
+    expect(third.err).toContain(`${two} is refused (it is of another search): searched anew`);
+    expect(third.err).toContain(`${three} is refused (it is not JSON): searched anew`);
+    expect(third.err).toContain(`${Number(missed) - 3} searches were in the cache, 3 were not`);
+  });
+
+  it('refuses a folder that it cannot use', () => {
+    const { code, err } = shimSpec(...asked, '--cache', '/dev/null/cache');
+    expect([code, err]).toEqual([151, expect.stringContaining('--cache /dev/null/cache cannot be used')]);
+  });
+});
+
+describe('causes --shard', () => {
+  const shard = (text: string, file: string): string => {
+    expect(shimSpec(...question, '--shard', text, '--output', join(folder, file)).code).toBe(0);
+    return join(folder, file);
+  };
+
+  it('writes what merge puts together to the answer of one process, and merge refuses the rest', () => {
+    const files = [shard('1/2', 'one.json'), shard('2/2', 'two.json')] as const;
+    expect(shimSpec('merge', ...files, '--format', 'json').out).toBe(whole);
+    expect(shimSpec('merge', files[1]).err).toContain('without 1 of 2');
+    const text = readFileSync(files[0], 'utf8');
+    writeFileSync(files[0], text.replace(/"code":"./, '"code":"x'));
+    expect(shimSpec('merge', ...files).err).toContain('of another sweep');
+    expect(shimSpec('merge', files[0], files[0], files[1]).code).toBe(151);
+    writeFileSync(files[0], '[]');
+    expect(shimSpec('merge', ...files)).toMatchObject({ code: 151, out: '' });
+  });
+
+  it('says which shards there can be', () => {
+    expect(shimSpec(...question, '--shard', '1/3').err).toContain('allowed at most 2');
+    expect(shimSpec(...question, '--shard', '3/2').err).toContain('allowed I/N with I from 1 to N');
+  });
+});
+
+describe('the files for batch systems', () => {
+  const file = (name: string): string =>
+    fileURLToPath(new URL(`../../../examples/sweep/${name}`, import.meta.url));
+  const shards = 16;
+
+  it('name each shard once, and no more than there are', () => {
+    const job = parse(readFileSync(file('kubernetes.yaml'), 'utf8'));
+    expect(job).toMatchObject({ kind: 'Job', spec: { completions: shards, completionMode: 'Indexed' } });
+    const [command] = job.spec.template.spec.containers[0].args as string[];
+    const volume = job.spec.template.spec.volumes[0].name;
+    expect(job.spec.template.spec.containers[0].volumeMounts[0].name).toBe(volume);
+    expect(shardsOf(command ?? '', 'JOB_COMPLETION_INDEX', 0)).toEqual(oneToSixteen);
+
+    const slurm = readFileSync(file('slurm.sh'), 'utf8');
+    const [, first, last] = /#SBATCH --array=(\d+)-(\d+)/.exec(slurm) ?? [];
+    expect([first, last]).toEqual(['1', String(shards)]);
+    expect(shardsOf(slurm, 'SLURM_ARRAY_TASK_ID', 1)).toEqual(oneToSixteen);
+    needDebian(['shellcheck'], ['shellcheck']);
+    expect(spawnSync('shellcheck', [file('slurm.sh')], { encoding: 'utf8' }).stdout).toBe('');
+
+    const { jobs } = parse(readFileSync(file('github.yaml'), 'utf8'));
+    expect(jobs.shard.strategy.matrix.shard).toEqual(Array.from({ length: shards }, (_, i) => i + 1));
+    const runs = jobs.shard.steps.map(({ run = '' }) => run).join('');
+    expect(runs).toMatch(/--shard \$\{\{ matrix\.shard \}\}\/16 /);
+    expect(jobs.merge.needs).toBe('shard');
+  });
+
+  const oneToSixteen = Array.from({ length: shards }, (_, i) => `${i + 1}/${shards}`);
+
+  /** What a shell makes of the flag in each of the tasks. */
+  function shardsOf(script: string, variable: string, from: number): string[] {
+    const [, flag = ''] = /--shard ("[^"]+")/.exec(script) ?? [];
+    return oneToSixteen.map((_, i) => {
+      const env = { ...process.env, [variable]: String(from + i) };
+      return spawnSync('sh', ['-c', `printf %s ${flag}`], { env, encoding: 'utf8' }).stdout;
+    });
+  }
+});
+
+describe('SweepProgress', () => {
+  it('estimates from the pace of all the time and of late, and from nothing where nothing is settled', () => {
+    let now = 0;
+    const progress = new SweepProgress(() => now);
+    const part = (settled: number): Parameters<SweepProgress['state']>[0] => [
+      {
+        part: { revision: null, containers: 1, execs: 0, isShared: false, options: [], limits: {} } as never,
+        cells: () => Array.from({ length: 100 }, (_, i) => (i < settled ? 'pruned' : 'open')),
+      },
+    ];
+    expect(progress.state(part(0), 1).minutesLeft).toBeNull();
+    now = 60_000;
+    progress.state(part(40), 1);
+    now = 120_000;
+    const state = progress.state(part(50), 1);
+    expect(state).toMatchObject({ perMinute: 10, all: 100, cells: { pruned: 50, open: 50 } });
+    expect(state.minutesLeft).toEqual([2, 5]);
+  });
+});

@@ -1,0 +1,1 @@
+import './passive-options.test.ts';
