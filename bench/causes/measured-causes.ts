@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { reportCauses } from '../../cli/causes/report-causes.ts';
 import { startThreads } from '../../cli/causes/threads.ts';
 import type { CausesReport } from '../../render/causes/report.ts';
@@ -5,7 +6,7 @@ import { findRevision } from '../../render/find-revision.ts';
 import { type Bound, noOptions, type Options } from '../../spec/index.ts';
 
 /** Of each search. */
-const statesMax = Number(process.env.SM ?? 20_000);
+const statesMax = 20_000;
 const everyOption = Object.fromEntries(
   Object.keys(noOptions).map((name) => [name, true]),
 ) as unknown as Options;
@@ -14,13 +15,17 @@ const bound: Bound = { ...everyOption, containers: 1, execs: 1 };
 /** The causes of a revision at 1 × 1 over all sets of options, and how long it took, in seconds. */
 export async function measuredCauses(
   slug: string,
+  workers: number = availableParallelism(),
 ): Promise<{ readonly report: CausesReport; readonly seconds: number }> {
   const start = performance.now();
-  const searchers = startThreads(2);
-  const [report] = await reportCauses([findRevision(slug)], { bound, limits: { statesMax }, searchers });
-  await searchers.close();
-  if (!report) throw new RangeError(`no report of ${slug}`);
-  return { report, seconds: (performance.now() - start) / 1_000 };
+  const searchers = startThreads(workers);
+  try {
+    const [report] = await reportCauses([findRevision(slug)], { bound, limits: { statesMax }, searchers });
+    if (!report) throw new RangeError(`no report of ${slug}`);
+    return { report, seconds: (performance.now() - start) / 1_000 };
+  } finally {
+    await searchers.close();
+  }
 }
 
 /** A row of the table of figures. */
