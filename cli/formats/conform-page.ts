@@ -1,7 +1,7 @@
-import type { CheckResult } from '../../conformance/checks/check.ts';
 import { defectsIn } from '../../conformance/checks/defects.ts';
+import { courseSvg } from '../../render/course/course-svg.ts';
 import { pageText } from '../../render/page.ts';
-import { type DiagramRow, escaped, sequenceSvg } from '../../render/sequence-svg.ts';
+import { escaped } from '../../render/sequence-svg.ts';
 import {
   breachText,
   type ConformReport,
@@ -10,32 +10,6 @@ import {
   rulesBrokenBy,
   signs,
 } from './conform-report.ts';
-import { told } from './moments.ts';
-
-/** The course of a check as a sequence diagram. */
-function courseSvg(result: CheckResult): string {
-  const { moments } = result;
-  const begin = moments[0]?.atMs ?? 0;
-  const rows = moments.map((moment, i): DiagramRow => {
-    const { lane, text } = told(moment);
-    const isReply = moment.kind === 'reply';
-    const from = isReply
-      ? moments.findLastIndex((m, k) => k < i && m.kind === 'call' && m.call === moment.call)
-      : -1;
-    const isEvent = moment.kind === 'event';
-    const breaks = isEvent
-      ? result.breaches.filter(({ what }) => what.startsWith(`event ${moment.index + 1}:`))
-      : [];
-    return {
-      lane,
-      text: `${text}  +${(moment.atMs - begin).toFixed(0)} ms`,
-      events: isEvent ? [moment.text] : [],
-      breaks: breaks.map(({ rule }) => rule.name),
-      after: from < 0 ? [] : [from],
-    };
-  });
-  return sequenceSvg({ title: result.name, rows, waiting: [] });
-}
 
 /** The defects, each with the checks that saw it; nothing where there is none. */
 function defectList(report: ConformReport): string {

@@ -3,17 +3,18 @@ import type { Breach } from '../../conformance/checks/breach.ts';
 import type { CheckResult, CheckVerdict } from '../../conformance/checks/check.ts';
 import { breachesByRule, type Defect, defectsIn } from '../../conformance/checks/defects.ts';
 import type { ShimProfile } from '../../conformance/shim/preflight.ts';
+import { stepLines } from '../../render/course/moments.ts';
 import { type JunitCase, junitXml } from '../../render/junit.ts';
 import type { BaselineDifference } from './baseline.ts';
-import { stepLines } from './moments.ts';
 
 /** What was judged, and the verdicts; every format is written from this. */
 export interface ConformReport {
   readonly shim: string;
   readonly runtime: string;
+  /** The file with the shim's own configuration; null where it takes runc's options. */
+  readonly config: string | null;
   readonly specification: string;
   readonly seed: number;
-  /** How the shim starts, and what it says of itself. */
   /** What the shim said of itself; null where the user has stopped the tester before it did. */
   readonly profile: ShimProfile | null;
   /** Whether the user has stopped it: then checks are missing. */
@@ -46,11 +47,12 @@ export function rulesBrokenBy(result: CheckResult): string[] {
 
 /** The command that runs one check again. */
 export function repeatCommand(
-  { shim, runtime, specification }: ConformReport,
+  { shim, runtime, config, specification }: ConformReport,
   { replay, name }: CheckResult,
 ): string {
   const spec = specification === 'proposed' ? '' : ` --spec ${specification}`;
-  const head = `npx shim-spec conform --shim ${quoted(shim)} --runtime ${quoted(runtime)}${spec}`;
+  const own = config === null ? '' : ` --config ${quoted(config)}`;
+  const head = `npx shim-spec conform --shim ${quoted(shim)} --runtime ${quoted(runtime)}${own}${spec}`;
   return `${head} ${replay ?? `--runs 0 --only ${quoted(name)}`}`;
 }
 
