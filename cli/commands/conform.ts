@@ -13,6 +13,7 @@ interface ConformFlags {
   readonly list?: true;
   readonly baseline?: string;
   readonly runtime: string;
+  readonly config?: string;
   readonly spec: Revision;
   readonly only: readonly string[];
   readonly from?: string;
@@ -36,6 +37,10 @@ export function addConform(program: Command): void {
     .option('--shim <path>', 'the binary of the shim')
     .option('--list', 'list the checks and their rules, and run none')
     .option('--runtime <name>', 'the OCI runtime that it has to use', 'runc')
+    .option(
+      '--config <file>',
+      "the shim's own configuration, as gVisor's: TOML, given by runtimeoptions.v1.Options with binary_name and root before it",
+    )
     .addOption(
       new Option('--spec <revision>', 'the revision whose behaviours are allowed')
         .argParser(parseRevision)
@@ -70,6 +75,7 @@ export function addConform(program: Command): void {
         shim,
         list,
         baseline,
+        config,
         ...flags
       }: ConformFlags) => {
         const { conformShim, listText } = await import('../run/conform.ts');
@@ -83,6 +89,7 @@ export function addConform(program: Command): void {
           ...flags,
           shim: shimOf(shim),
           baseline: baseline ?? null,
+          config: config ?? null,
           revision: spec,
           seed,
           generate: schedules,

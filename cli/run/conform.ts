@@ -36,8 +36,11 @@ import {
   resultText,
   summaryText,
 } from '../formats/conform-report.ts';
+import { readText } from '../read-text.ts';
 import { interruption, showStatus } from '../thread/session.ts';
 import { traceFrom } from './report-file.ts';
+
+const configMaxBytes = 64 * 1024;
 
 export type ConformFormat = 'text' | 'json' | 'junit' | 'html';
 
@@ -45,6 +48,8 @@ export type ConformFormat = 'text' | 'json' | 'junit' | 'html';
 interface ConformRequest {
   readonly shim: string;
   readonly runtime: string;
+  /** A file with the shim's own configuration; null where it takes runc's options. */
+  readonly config: string | null;
   /** Whose behaviours are allowed. */
   readonly revision: Revision;
   /** Only checks whose name contains one of these. */
@@ -65,6 +70,7 @@ export async function conformShim(request: ConformRequest): Promise<number> {
   const { shim, runtime, revision, only, generate, counterexample, output } = request;
   assertSelecting(request);
   const known = request.baseline === null ? null : readBaseline(request.baseline);
+  const config = request.config === null ? null : readConfig(request.config);
   const race = counterexample && (await raceFrom(counterexample.file, counterexample.property));
   checkMachine(request);
   const rootfs = rootfsOrError();
@@ -83,7 +89,7 @@ export async function conformShim(request: ConformRequest): Promise<number> {
     const onLeftOut = (name: string): number => notTried.push(name);
     const onBegin = (name: string): void => showStatus(name);
     const run = async ({ started }: ShimProfile): Promise<CheckResult[]> => {
-      const setup = { shim: resolve(shim), runtime, rootfs, revision, startInput: started.input };
+      const setup = { shim: resolve(shim), runtime, config, rootfs, revision, startInput: started.input };
       return race
         ? await tryRace(setup, race, signal)
         : await conform(setup, { only, generate, onResult, onBegin, onLeftOut, signal });
@@ -111,7 +117,7 @@ async function tryRace(
 }
 
 function reportOf(
-  { shim, runtime, revision, seed }: ConformRequest,
+  { shim, runtime, config, revision, seed }: ConformRequest,
   profile: ShimProfile | null,
   results: readonly CheckResult[],
   baseline: BaselineDifference | null,
@@ -120,7 +126,7 @@ function reportOf(
   const gravest = gravestVerdict(results);
   const verdict = interrupted && gravest === 'conforms' ? 'could not judge' : gravest;
   const specification = revision.slug;
-  return { shim, runtime, specification, seed, profile, interrupted, verdict, baseline, results };
+  return { shim, runtime, config, specification, seed, profile, interrupted, verdict, baseline, results };
 }
 
 /** By the verdict; with a baseline, by the failures that it does not have. */
@@ -210,6 +216,17 @@ async function raceFrom(
   const name = `${traced.property} (${subject}) [${revision.slug}]`;
   const replay = `--from ${file} --property ${JSON.stringify(traced.property)}`;
   return { race: { name, rules: [rule], schedule: { bound, steps } }, isForced, replay };
+}
+
+/** @throws InputError where it cannot be read */
+function readConfig(file: string): string {
+  try {
+    return readText(file, configMaxBytes);
+  } catch (cause) {
+    return cannotRun(
+      `--config ${file} cannot be read (got ${causeText(cause)}, allowed a file of TOML below ${configMaxBytes} bytes): name the shim's configuration`,
+    );
+  }
 }
 
 /** @throws InputError where a shim cannot be run here */

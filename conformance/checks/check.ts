@@ -26,6 +26,8 @@ export interface ShimSetup {
   readonly env?: NodeJS.ProcessEnv;
   /** What its action `start` gets on standard input. Default: whatever it accepts. */
   readonly startInput?: StartInput;
+  /** The shim's own configuration, in TOML, where it does not take runc's options. Default: null. */
+  readonly config?: string | null;
 }
 
 /** A call that takes longer counts as not answered. Debian's shim takes seconds where it stalls. */
@@ -120,7 +122,7 @@ function whyUnjudgeable({ hasMissedGate, gate, unjudgeable }: Conductor): string
   return unjudgeable;
 }
 
-function conductorFor({ shim, rootfs, runtime, startInput, env = {} }: ShimSetup): Conductor {
+function conductorFor({ shim, rootfs, runtime, startInput, config = null, env = {} }: ShimSetup): Conductor {
   const folder = mkdtempSync(join(tmpdir(), 'shim-spec-conform-'));
   const gate = new Gate(folder, runtime);
   return new Conductor(
@@ -128,6 +130,7 @@ function conductorFor({ shim, rootfs, runtime, startInput, env = {} }: ShimSetup
       folder,
       runtime: gate.program,
       env,
+      config,
       callTimeoutMs,
       ...(startInput ? { startInput } : {}),
     }),

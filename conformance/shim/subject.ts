@@ -11,14 +11,13 @@ import {
 import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { create, type DescMessage, type MessageInitShape, type MessageShape } from '@bufbuild/protobuf';
-import { anyPack } from '@bufbuild/protobuf/wkt';
+import type { DescMessage, MessageInitShape, MessageShape } from '@bufbuild/protobuf';
 import { GrpcClient } from '../../wire/grpc/client.ts';
-import { OptionsSchema } from '../../wire/proto/gen/runc_pb.ts';
 import * as task from '../../wire/proto/gen/task_pb.ts';
 import { TtrpcClient } from '../../wire/ttrpc/client.ts';
 import type { StartInput } from './bootstrap.ts';
 import { type Config, changeConfig, makeBundle } from './bundle.ts';
+import { createOptions } from './create-options.ts';
 import { EventsServer, type ForwardedEvent } from './events-server.ts';
 import { eventsSocket, Janitor } from './janitor.ts';
 import { waitUntil } from './polling.ts';
@@ -40,6 +39,8 @@ export interface SubjectOptions {
   readonly folder?: string;
   /** The OCI runtime that it is to use. Default: runc. */
   readonly runtime?: string;
+  /** The shim's own configuration, in TOML, where it does not take runc's options. Default: null. */
+  readonly config?: string | null;
   /** Default: the version that the shim serves. */
   readonly service?: TaskServiceName;
   /** What the action `start` gets on standard input. Default: what containerd 2.3 writes, or else what older ones do. */
@@ -156,10 +157,8 @@ export class Subject extends TaskClient {
   }
 
   create(id: string, stdio: StdioOf = {}): Promise<MessageShape<typeof task.CreateTaskResponseSchema>> {
-    const { runtime = 'runc' } = this.#options;
-    const root = join(this.folder, 'runc');
-    const options = anyPack(OptionsSchema, create(OptionsSchema, { binaryName: runtime, root }));
-    options.typeUrl = OptionsSchema.typeName;
+    const { runtime = 'runc', config = null } = this.#options;
+    const options = createOptions(this.folder, runtime, config);
     const request = { id, bundle: this.bundle(id), ...stdio, options };
     return this.call('Create', task.CreateTaskRequestSchema, task.CreateTaskResponseSchema, request);
   }
