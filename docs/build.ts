@@ -7,6 +7,7 @@ import { causesPage } from './causes-page.ts';
 import { collectionOf } from './collections.ts';
 import { findingLinks } from './finding-links.ts';
 import { frontPage } from './front-page.ts';
+import { matrixPages, readMatrix } from './matrix-page.ts';
 import { mended } from './mended.ts';
 import { revisionPages } from './pages.ts';
 import { rulesPage } from './rules-page.ts';
@@ -30,6 +31,7 @@ const pages = [
   ...revisionPages(all),
   rulesPage(all),
   causesPage(docs),
+  ...matrixPages(readMatrix(docs)),
   collectionOf(
     docs,
     'guides',

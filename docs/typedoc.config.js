@@ -106,6 +106,7 @@ const config = {
     'generated/rules.md',
     'requirements.md',
     'generated/causes.md',
+    'generated/matrix.md',
     'conformance.md',
     'proposed.md',
     'road.md',

@@ -40,6 +40,8 @@ export interface ResultRecord {
   readonly breaches?: readonly BreachRecord[];
   readonly notes?: readonly string[];
   readonly moments?: readonly Moment[];
+  /** The flags of `npm run matrix -- SLUG` that repeat it. */
+  readonly repeat?: string;
 }
 
 export interface BreachRecord {
