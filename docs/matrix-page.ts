@@ -74,7 +74,7 @@ function cellOf(shim: ShimRecord, name: string): string {
 }
 
 function shimText(matrix: MatrixRecord, shim: ShimRecord): string {
-  const { title, language, day, machine, profile, installs, results } = shim;
+  const { title, language, day, machine, profile, installs, results, note } = shim;
   const count = (verdict: ResultRecord['verdict']): number =>
     results.filter((each) => each.verdict === verdict).length;
   const bad = results.filter(({ verdict }) => verdict === 'violates');
@@ -85,7 +85,7 @@ title: ${JSON.stringify(title)}
 
 # ${title}
 
-Written in ${language}. ${count('conforms')} checks passed, ${count('violates')} failed, ${count('could not judge')} could not be judged, on ${day}. ${machine}. ${profile}
+Written in ${language}. ${count('conforms')} checks passed, ${count('violates')} failed, ${count('could not judge')} could not be judged, on ${day}. ${machine}. ${profile}${note === '' ? '' : `\n\n${note}`}
 
 ${installs.map((command) => `    ${command}`).join('\n')}
 

@@ -27,8 +27,13 @@ export function installCommand(source: Source): string {
   }
 }
 
-/** @returns the path of the program, installed where it was not @throws InstallError */
+/** @returns the path of the program, or of the script around it; installed where it was not @throws InstallError */
 export function install(source: Source, cache: string): string {
+  const path = installed(source, cache);
+  return source.wrapper?.(path, cache) ?? path;
+}
+
+function installed(source: Source, cache: string): string {
   if (source.by === 'clone') return existing(join(clone, source.path), source);
   if (source.by === 'apt') {
     if (!existsSync(source.path)) run('apt-get', ['install', '-y', source.package]);

@@ -26,10 +26,10 @@ export interface Judged {
 
 /** Installs a subject, and runs every check on it. A failure of either is part of the record. */
 export function judge(subject: Subject, cache: string): Judged {
-  const { slug, title, language, shim, runtime } = subject;
+  const { slug, title, language, shim, runtime, note = '' } = subject;
   const installs = [...new Set([installCommand(shim), installCommand(runtime)])];
   const day = new Date().toISOString().slice(0, 10);
-  const base = { slug, title, language, installs, day, machine: '', profile: '', results: [] };
+  const base = { slug, title, language, note, installs, day, machine: '', profile: '', results: [] };
   const folder = mkdtempSync(join(tmpdir(), 'shim-spec-matrix-'));
   const told = (text: string): string => withoutPaths(text, cache);
   try {
@@ -51,7 +51,7 @@ export function judge(subject: Subject, cache: string): Judged {
     const results = report.results.map(resultRecord);
     const profile = report.profile ? profileText(report.profile) : '';
     return {
-      record: { ...base, machine: machineOf(report.runtime), failure: null, profile, results },
+      record: { ...base, machine: machineOf(install(runtime, cache)), failure: null, profile, results },
       rules: rulesIn(report.results),
     };
   } catch (error) {

@@ -1,11 +1,13 @@
 /** The shims and OCI runtimes of the matrix, each at a pinned version. */
+import { crunWrapper, runscWrapper, serveWrapper, type Wrapper } from './wrappers.ts';
 
 /** Where a program comes from: the registry's ordinary client brings it, or this clone has it. */
-export type Source =
+export type Source = (
   | { readonly by: 'go'; readonly program: string; readonly version: string; readonly binary?: string }
   | { readonly by: 'cargo'; readonly crate: string; readonly version: string; readonly binary: string }
   | { readonly by: 'apt'; readonly package: string; readonly path: string }
-  | { readonly by: 'clone'; readonly path: string };
+  | { readonly by: 'clone'; readonly path: string }
+) & { readonly wrapper?: Wrapper };
 
 /** One column of the matrix: a shim, and the OCI runtime that it runs. */
 export interface Subject {
@@ -17,6 +19,8 @@ export interface Subject {
   readonly runtime: Source;
   /** The shim's own configuration, where it does not take runc's options; null where it does. */
   readonly config: string | null;
+  /** What is special about how it is run here. */
+  readonly note?: string;
 }
 
 const containerd = 'github.com/containerd/containerd';
@@ -72,9 +76,11 @@ export const subjects: readonly Subject[] = [
       program: 'gvisor.dev/gvisor/shim',
       version: gvisor,
       binary: 'containerd-shim-runsc-v1',
+      wrapper: serveWrapper,
     },
-    runtime: { by: 'go', program: 'gvisor.dev/gvisor/runsc', version: gvisor },
+    runtime: { by: 'apt', package: 'runsc', path: '/usr/bin/runsc', wrapper: runscWrapper },
     config: '',
+    note: "Its action start lowers the OOM score of the shim, which needs CAP_SYS_RESOURCE: where the machine withholds that, a script starts the shim's serving process in its place. The container is annotated as the first of a pod. Debian's runsc of December 2022 runs it, by ptrace and without a network; runsc of the shim's version takes too long to build here. Processes live inside the sandbox, so the races, which kill them from outside, say little.",
   },
   {
     slug: 'runwasi',
@@ -99,10 +105,10 @@ export const subjects: readonly Subject[] = [
   },
   {
     slug: 'crun',
-    title: 'runc-v2 2.4.2 with crun',
+    title: 'runc-v2 2.4.2 with crun 1.8.1',
     language: 'Go',
     shim: newest,
-    runtime: { by: 'apt', package: 'crun', path: '/usr/bin/crun' },
+    runtime: { by: 'apt', package: 'crun', path: '/usr/bin/crun', wrapper: crunWrapper },
     config: null,
   },
   {

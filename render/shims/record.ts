@@ -19,6 +19,8 @@ export interface ShimRecord {
   readonly slug: string;
   readonly title: string;
   readonly language: string;
+  /** What is special about how it was run; empty where nothing is. */
+  readonly note: string;
   /** The commands that bring the shim and the runtime here. */
   readonly installs: readonly string[];
   /** The day of the run, as `2026-11-30`. */
