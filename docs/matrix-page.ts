@@ -35,7 +35,7 @@ function fileOf({ slug }: ShimRecord): string {
 }
 
 function frontText({ shims }: MatrixRecord, ran: readonly ShimRecord[]): string {
-  const languages = [...new Set(ran.map(({ language }) => language))];
+  const languages = [...new Set(ran.flatMap((shim) => shim.languages))].toSorted();
   const days = [...new Set(ran.map(({ day }) => day))].toSorted();
   const absent = shims.filter(({ failure }) => failure !== null);
   const pending = subjects.filter(({ slug }) => !shims.some((shim) => shim.slug === slug));
@@ -84,7 +84,7 @@ function cellOf(shim: ShimRecord, name: string): string {
 }
 
 function shimText(matrix: MatrixRecord, shim: ShimRecord): string {
-  const { title, language, day, machine, profile, installs, results, note } = shim;
+  const { title, languages, day, machine, profile, installs, results, note } = shim;
   const count = (verdict: ResultRecord['verdict']): number =>
     results.filter((each) => each.verdict === verdict).length;
   const bad = results.filter(({ verdict }) => verdict === 'violates');
@@ -95,7 +95,7 @@ title: ${JSON.stringify(title)}
 
 # ${title}
 
-Written in ${language}. ${count('conforms')} checks passed, ${count('violates')} failed, ${count('could not judge')} could not be judged, on ${day}. ${machine}. ${profile}${note === '' ? '' : `\n\n${note}`}
+Written in ${languages[0]}; its OCI runtime in ${languages[1]}. ${count('conforms')} checks passed, ${count('violates')} failed, ${count('could not judge')} could not be judged, on ${day}. ${machine}. ${profile}${note === '' ? '' : `\n\n${note}`}
 
 ${installs.map((command) => `    ${command}`).join('\n')}
 

@@ -26,10 +26,10 @@ export interface Judged {
 
 /** Installs a subject, and runs every check on it. A failure of either is part of the record. */
 export function judge(subject: Subject, cache: string): Judged {
-  const { slug, title, language, shim, runtime, note = '' } = subject;
+  const { slug, title, languages, shim, runtime, note = '' } = subject;
   const installs = [...new Set([installCommand(shim), installCommand(runtime)])];
   const day = new Date().toISOString().slice(0, 10);
-  const base = { slug, title, language, note, installs, day, machine: '', profile: '', results: [] };
+  const base = { slug, title, languages, note, installs, day, machine: '', profile: '', results: [] };
   const folder = mkdtempSync(join(tmpdir(), 'shim-spec-matrix-'));
   const told = (text: string): string => withoutPaths(text, cache);
   try {

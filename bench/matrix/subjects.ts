@@ -9,12 +9,14 @@ export type Source = (
   | { readonly by: 'clone'; readonly path: string }
 ) & { readonly wrapper?: Wrapper };
 
+type Language = 'C' | 'Go' | 'Rust' | 'TypeScript';
+
 /** One column of the matrix: a shim, and the OCI runtime that it runs. */
 export interface Subject {
   readonly slug: string;
   readonly title: string;
-  /** What the shim is written in. */
-  readonly language: 'Go' | 'Rust' | 'TypeScript';
+  /** What the shim is written in, and what its OCI runtime is. */
+  readonly languages: readonly [Language, Language];
   readonly shim: Source;
   readonly runtime: Source;
   /** The shim's own configuration, where it does not take runc's options; null where it does. */
@@ -33,7 +35,7 @@ const newest: Source = { by: 'go', program: `${containerd}/v2/${command}`, versi
 
 function runcV2(version: string, shim: Source): Subject {
   const title = `runc-v2 ${version}`;
-  return { slug: `runc-v2-${version}`, title, language: 'Go', shim, runtime: runc, config: null };
+  return { slug: `runc-v2-${version}`, title, languages: ['Go', 'Go'], shim, runtime: runc, config: null };
 }
 
 /** A release of containerd; 2 and newer is a module of its own. */
@@ -57,7 +59,7 @@ export const subjects: readonly Subject[] = [
   {
     slug: 'rust-extensions',
     title: 'rust-extensions 0.2.0',
-    language: 'Rust',
+    languages: ['Rust', 'Go'],
     shim: {
       by: 'cargo',
       crate: 'containerd-runc-shim',
@@ -70,7 +72,7 @@ export const subjects: readonly Subject[] = [
   {
     slug: 'gvisor',
     title: 'gVisor 20260905',
-    language: 'Go',
+    languages: ['Go', 'Go'],
     shim: {
       by: 'go',
       program: 'gvisor.dev/gvisor/shim',
@@ -85,7 +87,7 @@ export const subjects: readonly Subject[] = [
   {
     slug: 'runwasi',
     title: 'runwasi 1.0.1',
-    language: 'Rust',
+    languages: ['Rust', 'Go'],
     shim: {
       by: 'cargo',
       crate: 'containerd-shim-wasm',
@@ -98,7 +100,7 @@ export const subjects: readonly Subject[] = [
   {
     slug: 'reference',
     title: 'ours',
-    language: 'TypeScript',
+    languages: ['TypeScript', 'Go'],
     shim: { by: 'clone', path: 'dist/reference/main.sh' },
     runtime: runc,
     config: null,
@@ -106,7 +108,7 @@ export const subjects: readonly Subject[] = [
   {
     slug: 'crun',
     title: 'runc-v2 2.4.2 with crun 1.8.1',
-    language: 'Go',
+    languages: ['Go', 'C'],
     shim: newest,
     runtime: { by: 'apt', package: 'crun', path: '/usr/bin/crun', wrapper: crunWrapper },
     config: null,
@@ -114,7 +116,7 @@ export const subjects: readonly Subject[] = [
   {
     slug: 'youki',
     title: 'runc-v2 2.4.2 with youki 0.7.0',
-    language: 'Go',
+    languages: ['Go', 'Rust'],
     shim: newest,
     runtime: { by: 'cargo', crate: 'youki', version: '0.7.0', binary: 'youki' },
     config: null,

@@ -18,7 +18,8 @@ export interface RuleRecord {
 export interface ShimRecord {
   readonly slug: string;
   readonly title: string;
-  readonly language: string;
+  /** Of the shim, and of the OCI runtime. */
+  readonly languages: readonly [string, string];
   /** What is special about how it was run; empty where nothing is. */
   readonly note: string;
   /** The commands that bring the shim and the runtime here. */
