@@ -1,9 +1,9 @@
 /** The page about the rules: what each demands, where containerd says so, and which revisions break it. */
 import type { WholeProperty } from '../checker/index.ts';
 import { wholeModel } from '../checker/whole-model.ts';
-import { boundText } from '../render/bound.ts';
+import { boundText, roadOptions } from '../render/bound.ts';
 import { escaped } from '../render/sequence-svg.ts';
-import { modelOf, noOptions, revisions, type Service } from '../spec/index.ts';
+import { type Bound, modelOf, noOptions, revisions, type Service } from '../spec/index.ts';
 import type { Page } from './collections.ts';
 import { anchorOf, bound, type Checked, fileOf, ruleResults, rulesFile } from './verdicts.ts';
 
@@ -16,7 +16,10 @@ const moments: Readonly<Record<WholeProperty<Service>['kind'], string>> = {
 };
 
 export function rulesPage(all: readonly Checked[]): Page {
-  const sections = rules().map((rule) => ruleSection(rule, all));
+  const sections = [
+    ...rules().map((rule) => ruleSection(rule, verdictText(rule.name, all))),
+    ...rulesOfRoad().map((rule) => ruleSection(rule, 'Asked on [the road of an event](road.md) alone.')),
+  ];
   return {
     file: rulesFile,
     text: `---\ntitle: The rules\n---\n\n# The rules\n\nWhat a shim owes, each rule with the sentence that it formalises. The verdicts are for this bound: ${boundText(bound)}. [The history](history.md) shows them side by side.\n\n${sections.join('\n\n')}\n`,
@@ -25,23 +28,33 @@ export function rulesPage(all: readonly Checked[]): Page {
 
 /** Every rule of any revision within any bound, in the order of the specification. */
 function rules(): WholeProperty<Service>[] {
-  const options = Object.fromEntries(Object.keys(noOptions).map((name) => [name, true]));
-  const everything = { ...bound, ...options };
+  return rulesWith(allOn(Object.keys(noOptions)));
+}
+
+/** Those of them that a bound has with a part of the road alone. */
+function rulesOfRoad(): WholeProperty<Service>[] {
+  const elsewhere = new Set(rules().map(({ name }) => name));
+  const options = [...Object.keys(noOptions), ...roadOptions.map(([, option]) => option)];
+  return rulesWith(allOn(options)).filter(({ name }) => !elsewhere.has(name));
+}
+
+function allOn(options: readonly string[]): Bound {
+  return { ...bound, ...Object.fromEntries(options.map((option) => [option, true])) };
+}
+
+function rulesWith(within: Bound): WholeProperty<Service>[] {
   const named = revisions.flatMap((revision) =>
-    wholeModel(modelOf(revision, everything)).properties.map((rule) => [rule.name, rule] as const),
+    wholeModel(modelOf(revision, within)).properties.map((rule) => [rule.name, rule] as const),
   );
   return [...new Map(named).values()].filter(({ kind }) => kind !== 'sometimes');
 }
 
-function ruleSection(
-  { name, kind, sentence, source }: WholeProperty<Service>,
-  all: readonly Checked[],
-): string {
+function ruleSection({ name, kind, sentence, source }: WholeProperty<Service>, verdict: string): string {
   return `## ${name}
 
 > ${escaped(sentence)} ([source](${source}))
 
-${moments[kind]}. ${verdictText(name, all)}`;
+${moments[kind]}. ${verdict}`;
 }
 
 function verdictText(name: string, all: readonly Checked[]): string {
