@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { Subject } from '../conformance/shim/subject.ts';
 import { type Dispatched, emptyState, stepped } from '../spec/index.ts';
 import { busyboxRootfs } from '../test/reference/rootfs.ts';
+import { random } from './random.ts';
 
 const shim = fileURLToPath(new URL('../reference/main.sh', import.meta.url));
 const containers = Array.from({ length: 20 }, (_, i) => `c${i + 1}`);
@@ -14,17 +15,6 @@ const execsPerContainer = Number(execsText) / containers.length;
 const atOnce = 2;
 const exitTimeoutMs = 60_000;
 const commands = [['/bin/true'], ['/bin/sh', '-c', 'exit 3'], ['/bin/sleep', '0.05'], ['/bin/sleep', '3600']];
-
-/** Mulberry32: the same kills for the same seed. */
-function random(seed: number): () => number {
-  let a = seed;
-  return () => {
-    a = (a + 0x6d2b79f5) | 0;
-    let t = Math.imul(a ^ (a >>> 15), 1 | a);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 async function runOneExec(subject: Subject, c: string, id: string, next: () => number): Promise<void> {
   const command = commands[Math.floor(next() * commands.length)] ?? [];

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readPartitions } from '../../conformance/fleet/entries.ts';
 import { StreamWriter } from '../../conformance/fleet/stream-writer.ts';
+import type { ObservedEvent } from '../../conformance/log/observed.ts';
 import { observedIn } from '../../conformance/watch/envelope.ts';
 import { subscription } from '../../conformance/watch/subscription.ts';
 import { count } from '../../render/table.ts';
@@ -52,23 +53,26 @@ export async function shipEvents(request: ShipRequest): Promise<number> {
       failed.abort();
       throw error;
     });
-    for await (const heard of subscription(address, namespace ? [`namespace==${namespace}`] : [], both)) {
-      if ('gap' in heard) {
-        totals.gaps++;
-        metrics?.countGap();
-        writer.addGap(heard.gap);
-        tell(`events may have been missed (${heard.gap})`, { kind: 'gap', why: heard.gap });
-        continue;
-      }
-      const event = observedIn(heard.envelope, '');
-      if (event === null) continue;
+    const take = (event: ObservedEvent | 'unknown' | null): void => {
+      if (event === null) return;
       totals.events++;
       if (event === 'unknown') {
         totals.unknown++;
-        continue;
+        return;
       }
       metrics?.countEvent(event);
       writer.add(event);
+    };
+    const filters = namespace === undefined ? [] : [`namespace==${namespace}`];
+    for await (const heard of subscription(address, filters, both)) {
+      if (!('gap' in heard)) {
+        for (const bytes of heard.envelopes) take(observedIn(bytes, ''));
+        continue;
+      }
+      totals.gaps++;
+      metrics?.countGap();
+      writer.addGap(heard.gap);
+      tell(`events may have been missed (${heard.gap})`, { kind: 'gap', why: heard.gap });
     }
     await written;
     metrics?.close();

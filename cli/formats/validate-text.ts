@@ -170,10 +170,15 @@ function letterText(letter: Letter): string {
 
 /** What a log that is not whole leaves open. */
 export function unjudged(validation: Validation): string[] {
-  const { watched, lines: read, others, unreadable, unread, notReplayed, interrupted } = validation;
+  const { watched, lines: read, others, unreadable, unread, notReplayed, interrupted, inTurn } = validation;
   const { begunBefore, partial, unfinished, forgotten, events } = watched;
   const { first, count: lines } = unreadable;
   return [
+    ...(inTurn === null || validation.files.length < 2
+      ? []
+      : [
+          `the order between the files: ${inTurn} has no times, or can be read only once, so they were read in turn`,
+        ]),
     ...(interrupted ? [`what follows line ${read}: stopped by Ctrl-C or SIGTERM`] : []),
     ...(events === 0 ? ['the log has no event of a task'] : []),
     ...(notReplayed === null ? [] : [notReplayed]),

@@ -279,9 +279,13 @@ export class Monitor {
       this.#sightings.add('an OOM after the exit', track.history);
   }
 
-  /** The execs go with their container: their exits can come no more. */
+  /**
+   * The execs go with their container: their exits can come no more. Of a task that was never started, its execs' exits
+   * may come after its delete: nobody waits for them.
+   */
   #endContainer(track: Track, event: ObservedEvent): void {
-    this.#reportLost(track, event, track.execsAwaitingExit());
+    const { isStarted, hasExited } = track.init.course;
+    if (isStarted || hasExited) this.#reportLost(track, event, track.execsAwaitingExit());
     track.isOver = track.init.course.hasExited;
     this.#watched.markDeleted(event, track);
   }

@@ -4,7 +4,8 @@ import { type BreachGroup, BreachGroups } from './breach-groups.ts';
 import { LogJudge } from './log-judge.ts';
 import { Monitor, type Watched } from './monitor.ts';
 import type { ObservedEvent } from './observed.ts';
-import { filesOf, LogError, readRecords } from './read/inputs.ts';
+import { filesOf, LogError, nothingLeft, readParts, readRecords } from './read/inputs.ts';
+import { mergeByTime, type Source } from './read/merge.ts';
 import { LineParser, type Parsed, printable, Unreadable } from './read/parse.ts';
 import { isRecorded, RecordReader, type Replayed } from './read/record.ts';
 import type { TakeRecord } from './read/splitters.ts';
@@ -20,8 +21,10 @@ export interface UnreadableLine {
 
 /** What came of judging a log. */
 export interface Validation {
-  /** The files that were read, in that order. */
+  /** The files that were read. */
   readonly files: readonly string[];
+  /** A file without times, for which they were read one after the other; null where they were merged by time. */
+  readonly inTurn: string | null;
   readonly format: 'events' | 'actions';
   readonly lines: number;
   /** Breaches of one container that are near each other stand in one group. */
@@ -63,11 +66,11 @@ const linesWithoutEventMax = 200_000;
 /**
  * Judges a recorded log.
  *
- * @param paths files, folders, FIFOs, or `-` for standard input; several are one log, in the order of their first times
+ * @param paths files, folders, FIFOs, or `-` for standard input; several are one log, merged by the times of their events
  * @throws LogError where one cannot be read, and where no line is an event or all events lack their ids
  */
 export async function validate(paths: readonly string[], options: ValidateOptions): Promise<Validation> {
-  const files = await inOrder(filesOf(paths));
+  const files = filesOf(paths);
   if (files.length === 0)
     throw new LogError(
       `${paths.join(', ')} cannot be read (got an empty folder, allowed logs of events): name another`,
@@ -75,29 +78,39 @@ export async function validate(paths: readonly string[], options: ValidateOption
   const breaches = new BreachGroups(options.breachesMax);
   const judge = options.revision ? new LogJudge(options.revision) : null;
   const monitor = new Monitor(judge, (breach) => breaches.take(breach));
-  const reading = new Reading(monitor, options);
-  for (const file of files) await reading.read(file, files.length > 1);
+  const reading = new Reading(options);
+  const take = (event: ObservedEvent): void => monitor.take(event);
+  const sources: Source[] = [];
+  let inTurn: string | null = null;
+  for (const file of files) {
+    const firstUs = files.length > 1 ? await firstTime(file) : 0;
+    if (firstUs === null) inTurn ??= file;
+    sources.push({ firstUs: firstUs ?? 0, parts: () => reading.read(file, files.length > 1) });
+  }
+  if (inTurn === null) await mergeByTime(sources, take);
+  else for (const source of sources) await mergeByTime([source], take);
   const interrupted = options.signal?.aborted === true;
   if (!interrupted) reading.refuseUnjudgeable(files);
   const { lines, others, unreadable, unread, refused, notReplayed, format } = reading;
   const { groups, counts, left } = breaches;
-  const read = { interrupted, files, format, lines, others, unreadable, unread, refused, notReplayed };
+  const read = {
+    interrupted,
+    files,
+    inTurn,
+    format,
+    lines,
+    others,
+    unreadable,
+    unread,
+    refused,
+    notReplayed,
+  };
   return { ...read, groups, counts, left, watched: monitor.finish() };
 }
 
-/** Files in the order of their first times; as they are where one has none, or comes from a pipe. */
-async function inOrder(files: readonly string[]): Promise<readonly string[]> {
-  if (files.length < 2 || !files.every((file) => file !== '-' && statSync(file).isFile())) return files;
-  const firsts = new Map<string, number>();
-  for (const file of files) {
-    const first = await firstTime(file);
-    if (first === null) return files;
-    firsts.set(file, first);
-  }
-  return files.toSorted((a, b) => (firsts.get(a) ?? 0) - (firsts.get(b) ?? 0));
-}
-
+/** The time of a file's first event; null where it has none, or comes from a pipe, which can be read once. */
 async function firstTime(file: string): Promise<number | null> {
+  if (file === '-' || !statSync(file).isFile()) return null;
   const parser = new LineParser('');
   let first: number | null = null;
   let lines = 0;
@@ -111,7 +124,7 @@ async function firstTime(file: string): Promise<number | null> {
   return first;
 }
 
-/** Reads files of any format, and gives the monitor their events. */
+/** Reads files of any format. */
 class Reading {
   lines = 0;
   others = 0;
@@ -120,49 +133,62 @@ class Reading {
   refused: string | null = null;
   notReplayed: string | null = null;
   format: 'events' | 'actions' = 'events';
-  readonly #monitor: Monitor;
   readonly #options: ValidateOptions;
   #events = 0;
   #nameless = 0;
   /** The first line that names a topic and no ids. */
   #withoutIds: string | null = null;
-  #recorder: RecordReader | null = null;
-  #isEnded = false;
-  #isLastUnreadable = false;
   #hasContent = false;
 
-  constructor(monitor: Monitor, options: ValidateOptions) {
-    this.#monitor = monitor;
+  constructor(options: ValidateOptions) {
     this.#options = options;
   }
 
-  async read(file: string, isOneOfMany: boolean): Promise<void> {
+  /** The events of a file, part by part. */
+  async *read(file: string, isOneOfMany: boolean): AsyncGenerator<readonly ObservedEvent[]> {
     const prefix = isOneOfMany ? `${file}: ` : '';
     const parser = new LineParser(prefix);
+    const { signal } = this.#options;
+    let events: ObservedEvent[] = [];
     let isFirst = true;
-    this.#recorder = null;
-    this.#isEnded = false;
+    let isLastUnreadable = false;
+    let recorder: RecordReader | null = null;
+    let isEnded = false;
     const take: TakeRecord = (text, line, from, to) => {
       this.lines++;
-      this.#isLastUnreadable = false;
-      if (this.#isEnded || (text !== null && isBlank(text, from, to))) return;
-      if (isFirst && text !== null && isRecorded(text.slice(from, to))) this.#recorder = new RecordReader();
+      isLastUnreadable = false;
+      if (isEnded || (text !== null && isBlank(text, from, to))) return;
+      if (isFirst && text !== null && isRecorded(text.slice(from, to))) recorder = new RecordReader();
       isFirst = false;
       const at = (): string => `${prefix}line ${line}`;
+      const before = this.unreadable.count;
       if (text === null) this.#takeUnreadable('', at(), 'an end within 1 MiB');
-      else if (this.#recorder) this.#takeRecorded(this.#recorder, text.slice(from, to), at());
-      else this.#take(parser.parse(text, line, from, to), () => text.slice(from, to), at);
+      else if (recorder) isEnded = !this.#takeRecorded(recorder, text.slice(from, to), at(), events);
+      else this.#take(parser.parse(text, line, from, to), () => text.slice(from, to), at, events);
+      isLastUnreadable = this.unreadable.count > before;
     };
     const isEnough = (): boolean => {
       this.#options.onProgress?.(this.lines);
       const hasNothing = this.#events === 0 && this.others === 0 && this.lines > linesWithoutEventMax;
-      return this.#isEnded || hasNothing || this.#options.signal?.aborted === true;
+      return isEnded || hasNothing || signal?.aborted === true;
     };
-    if (this.#options.signal?.aborted) return;
-    const { isTorn, hasContent, left } = await readRecords(file, take, isEnough, this.#options.signal);
-    this.#hasContent ||= hasContent;
-    if (left !== null) this.unread.push(left);
-    if (isTorn && this.#isLastUnreadable) this.unread.push(`${file} ends in the middle of a line`);
+    if (signal?.aborted) return;
+    const parts = readParts(file, take, signal);
+    for (let next = await parts.next(); ; next = await parts.next()) {
+      yield events;
+      events = [];
+      if (next.done) {
+        const { isTorn, hasContent, left } = next.value;
+        this.#hasContent ||= hasContent;
+        if (left !== null) this.unread.push(left);
+        if (isTorn && isLastUnreadable) this.unread.push(`${file} ends in the middle of a line`);
+        return;
+      }
+      this.#hasContent ||= next.value;
+      if (!isEnough()) continue;
+      await parts.return(nothingLeft);
+      return;
+    }
   }
 
   /** @throws LogError where nothing of a log can be judged */
@@ -187,19 +213,19 @@ class Reading {
       );
   }
 
-  #take(parsed: Parsed, text: () => string, at: () => string): void {
+  #take(parsed: Parsed, text: () => string, at: () => string, events: ObservedEvent[]): void {
     if (parsed === 'other') this.others++;
     else if (parsed === 'no ids') this.#takeWithoutIds(text(), at());
     else if (parsed instanceof Unreadable) this.#takeUnreadable(text(), at(), parsed.lacks);
-    else this.#takeEvent(parsed);
+    else this.#takeEvent(parsed, events);
   }
 
-  #takeEvent(event: ObservedEvent): void {
+  #takeEvent(event: ObservedEvent, events: ObservedEvent[]): void {
     if (event.lacks === 'container_id') this.#nameless++;
     if (event.topic === 'shim-disconnected') this.others++;
     else this.#events++;
     const { namespace } = this.#options;
-    if (namespace === undefined || event.namespace === namespace) this.#monitor.take(event);
+    if (namespace === undefined || event.namespace === namespace) events.push(event);
   }
 
   #takeWithoutIds(text: string, at: string): void {
@@ -207,24 +233,24 @@ class Reading {
     this.others++;
   }
 
-  #takeRecorded(recorder: RecordReader, line: string, at: string): void {
+  /** @returns whether the record goes on */
+  #takeRecorded(recorder: RecordReader, line: string, at: string, events: ObservedEvent[]): boolean {
     this.format = 'actions';
     const replayed: Replayed = recorder.take(line, at);
     if (Array.isArray(replayed)) {
-      for (const event of replayed) this.#monitor.take(event);
-      return;
+      events.push(...replayed);
+      return true;
     }
-    this.#isEnded = true;
     if (replayed === 'refused') this.refused = `${at}: ${line}`;
     if (replayed === 'unreadable') this.#takeUnreadable(line, at, 'the end of its JSON, or is no action');
     if (replayed === 'unreadable')
       this.notReplayed = `${at} is no whole action: the record is not replayed from there on`;
     if (replayed === 'begun before')
       this.notReplayed = `${at} is about a container that was created before the record begins: the record is not replayed from there on`;
+    return false;
   }
 
   #takeUnreadable(text: string, at: string, lacks: string): void {
-    this.#isLastUnreadable = true;
     this.unreadable.count++;
     this.unreadable.first ??= { at, text: printable(text.slice(0, 120)), lacks };
   }

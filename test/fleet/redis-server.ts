@@ -1,10 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Redis } from 'ioredis';
 import { needDebian } from '../debian.ts';
 import { until } from '../until.ts';
 
@@ -58,20 +57,18 @@ export class RedisServer {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
+  /** Whether it has read its file, and answers, be it that it wants a password. */
   async #answers(): Promise<boolean> {
-    const redis = new Redis(this.url, {
-      lazyConnect: true,
-      retryStrategy: () => null,
-      maxRetriesPerRequest: 0,
-    });
-    redis.on('error', () => undefined);
+    const socket = connect(this.#port, '127.0.0.1');
     try {
-      await redis.connect();
-      return true;
-    } catch (error) {
-      return /NOAUTH/.test(String(error));
+      await once(socket, 'connect');
+      socket.write('PING\r\n');
+      const [answer] = (await once(socket, 'data')) as [Buffer];
+      return /^(\+PONG|-NOAUTH)/.test(answer.toString());
+    } catch {
+      return false;
     } finally {
-      redis.disconnect();
+      socket.destroy();
     }
   }
 }

@@ -72,6 +72,33 @@ describe('validate', () => {
     expect([watched, counts.size, files.length]).toMatchObject([whole, 0, 4]);
   });
 
+  it('merges files by the times of their events, also of two nodes and of rotated ones', async () => {
+    const lines = text.trimEnd().split('\n');
+    const halves = [0, 1].map((odd) => fileOf(`${lines.filter((_, i) => i % 2 === odd).join('\n')}\n`));
+    const { watched, counts, inTurn } = await judged(...halves);
+    expect([watched, counts.size, inTurn]).toMatchObject([whole, 0, null]);
+    // A thousand lines of another node, of which many stand between those of the first.
+    const other = Array.from({ length: 9_000 }, (_, i) =>
+      printed({ topic: 'create', event: { container_id: `o${i}`, pid: 5 }, second: 1 + (i % 6) }),
+    ).toSorted();
+    const busy = await judged(...halves, fileOf(other.join('\n')));
+    expect([busy.watched.events, busy.watched.begunBefore, busy.counts.size]).toEqual([9_007, 0, 0]);
+  });
+
+  it('reads files in turn where one has no times, and says so', async () => {
+    const plain = ({ topic, event }: (typeof course)[number]): string =>
+      JSON.stringify({ topic: `/tasks/${topic}`, namespace: 'default', event });
+    const first = fileOf(course.slice(0, 4).map(plain).join('\n'));
+    const last = fileOf(
+      course
+        .slice(4)
+        .map((each) => printed(each))
+        .join('\n'),
+    );
+    const { watched, counts, inTurn } = await judged(first, last);
+    expect([watched, counts.size, inTurn]).toMatchObject([whole, 0, first]);
+  });
+
   it('says in which file a breach stands', async () => {
     const broken = fileOf(text.split('\n').slice(0, 2).concat(text.split('\n').slice(6)).join('\n'));
     const { groups } = await judged(broken, fileOf('2026-05-06 06:00:00 +0000 UTC n /images/create {}'));

@@ -21,7 +21,22 @@ export class Runs {
     this.#eventsOf = this.#graph.reader(['events']);
   }
 
+  /** The events of a run. */
+  walk(choices: readonly number[]): Event[] {
+    return this.#walk(choices).log;
+  }
+
   run(choices: readonly number[]): { log: Event[]; broken: string[] } {
+    const { log, at } = this.#walk(choices);
+    const state = this.#graph.state(at);
+    const rules = new Set(logRules.map(({ name }) => name));
+    const broken = this.#graph.model.properties
+      .filter((p) => rules.has(p.name) && p.subjects.some((subject) => !p.check(state, subject, state)))
+      .map(({ name }) => name);
+    return { log, broken };
+  }
+
+  #walk(choices: readonly number[]): { log: Event[]; at: number } {
     let at = 0;
     const log: Event[] = [];
     for (const choice of choices) {
@@ -31,12 +46,7 @@ export class Runs {
       at = edge.to;
       log.push(...(this.#eventsOf(at) as Event[]));
     }
-    const state = this.#graph.state(at);
-    const rules = new Set(logRules.map(({ name }) => name));
-    const broken = this.#graph.model.properties
-      .filter((p) => rules.has(p.name) && p.subjects.some((subject) => !p.check(state, subject, state)))
-      .map(({ name }) => name);
-    return { log, broken };
+    return { log, at };
   }
 }
 

@@ -85,6 +85,29 @@ export async function readRecords(
   isEnough: () => boolean = () => false,
   signal?: AbortSignal,
 ): Promise<Ending> {
+  const parts = readParts(path, take, signal);
+  for (;;) {
+    const next = await parts.next();
+    if (next.done) return next.value;
+    if (isEnough()) {
+      await parts.return(nothingLeft);
+      return { ...nothingLeft, hasContent: next.value };
+    }
+  }
+}
+
+/** Of a file that was read as far as somebody wanted. */
+export const nothingLeft: Ending = { isTorn: false, hasContent: true, left: null };
+
+/**
+ * The same, part by part, for whoever reads several files side by side. It yields after the records of each part were
+ * taken: whether there was anything but white space so far.
+ */
+export async function* readParts(
+  path: string,
+  take: TakeRecord,
+  signal?: AbortSignal,
+): AsyncGenerator<boolean, Ending> {
   const splitter = new AnySplitter(take);
   const decoder = new StringDecoder('utf8');
   const { input, sizeAtFirst } = opened(path, signal);
@@ -101,7 +124,7 @@ export async function readRecords(
       const text = decoder.write(part);
       hasContent ||= /\S/.test(text);
       splitter.push(text);
-      if (isEnough()) return { isTorn: false, hasContent, left: null };
+      yield hasContent;
     }
   } finally {
     input.destroy();
