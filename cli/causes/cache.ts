@@ -12,7 +12,7 @@ import type { Searchers } from './searchers.ts';
 const format = 'shim-spec causes 1';
 
 /** A result that depends on the job alone, and not on how fast or how large the machine is. */
-export function isLasting({ end }: JobResult): boolean {
+function isLasting({ end }: JobResult): boolean {
   return end === 'whole' || end === 'states';
 }
 
@@ -24,12 +24,12 @@ export function keyOf(job: SearchJob, code: string): string {
 }
 
 /** A result as a line of a file, with a checksum. */
-export function entryOf(key: string, result: JobResult): string {
+function entryOf(key: string, result: JobResult): string {
   return JSON.stringify({ format, key, result, sum: sumOf(key, result) });
 }
 
 /** @returns the result; or why the text is no entry of this key */
-export function readEntry(text: string, key: string): JobResult | string {
+function readEntry(text: string, key: string): JobResult | string {
   try {
     const entry = JSON.parse(text) as { format: string; key: string; result: JobResult; sum: string };
     if (entry.format !== format) return `it is not of the format '${format}'`;

@@ -60,7 +60,7 @@ export function progressText({ cells, all, perMinute, minutesLeft }: SweepState)
 }
 
 /** `2 to 5 min left`; sets are not alike, so that one number would say too much. */
-export function estimateText(left: SweepState['minutesLeft']): string {
+function estimateText(left: SweepState['minutesLeft']): string {
   if (left === null) return 'no estimate yet';
   const [least, most] = left.map((each) => Math.max(1, Math.ceil(each)));
   return least === most ? `about ${least} min left` : `${least} to ${most} min left`;
