@@ -1,6 +1,7 @@
 /**
- * `npm run bench:shim [-- SHIM…]`, as root: the reference shim beside others, in one run. The rounds take turns.
- * Default: Debian's containerd-shim-runc-v2.
+ * `npm run bench:shim [-- [--starts] SHIM…]`, as root: the reference shim beside others, in one run. The rounds take turns.
+ * Default: Debian's containerd-shim-runc-v2. `--starts` makes no container, so `chrt --rr 1` can run it on a machine that
+ * others use: a process with a real-time priority may not enter a container's cgroup.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -79,6 +80,7 @@ async function round({ shim, figures }: MeasuredShim, rootfs: string, withCrowd:
     figures['start action'].push(await timed(() => subject.start('c1')));
     figures['its processor time'].push(processorMs(subject.pid));
     figures['start in its group'].push(await timed(() => startInGroup(shim, subject, 'c3')));
+    if (startsAlone) return;
     const begin = performance.now();
     await subject.create('c1');
     await subject.startProcess('c1');
@@ -164,18 +166,21 @@ function rangeOf(values: readonly number[]): string {
   return `${Math.min(...values).toFixed(1)} to ${Math.max(...values).toFixed(1)}`;
 }
 
-const others = process.argv.length > 2 ? process.argv.slice(2) : [debians];
+const startsAlone = process.argv[2] === '--starts';
+const shims = process.argv.slice(startsAlone ? 3 : 2);
+const others = shims.length > 0 ? shims : [debians];
 needDebian(['containerd-shim-runc-v2'], ['containerd']);
 const all = [ours, ...others].map(unmeasured);
 const rootfs = busyboxRootfs();
 const containerd = new Containerd();
-const dockers = all.map(({ shim }) => new Dockerd(shim));
+const dockers = startsAlone ? [] : all.map(({ shim }) => new Dockerd(shim));
 try {
-  await containerd.start();
+  if (!startsAlone) await containerd.start();
   for (const docker of dockers) await docker.start();
   for (let i = 0; i < rounds; i++) {
     for (const [k, measured] of all.entries()) {
       await round(measured, rootfs, i < crowdRounds);
+      if (startsAlone) continue;
       await runByCtr(containerd, measured, `r${i}-${k}`);
       await runByDocker(dockers[k] as Dockerd, measured);
     }
@@ -188,6 +193,7 @@ try {
 for (const name of figures) {
   const least = median(all[0]?.figures[name] ?? []);
   for (const { shim, figures } of all) {
+    if (figures[name].length === 0) continue;
     const unit = name.endsWith('memory') ? 'MiB' : 'ms';
     const own = median(figures[name]);
     process.stdout.write(

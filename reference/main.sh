@@ -67,7 +67,11 @@ END
 # The address, and to BootstrapParams of containerd 2.3 a BootstrapResult: 1 version 3, 2 address, 3 protocol. Params
 # begin with their first field, the id; what older ones send begins with the name of a type.
 print_answer() {
-  if [ -c /dev/stdin ]; then input=''; else input=$(timeout 1 head -c $((2 + ${#id}))); fi
+  if [ -c /dev/stdin ]; then
+    printf %s "$1"
+    return
+  fi
+  input=$(timeout 1 head -c $((2 + ${#id})))
   params=$(byte 10 && byte ${#id} && printf %s "$id")
   case $input in
     "$params") byte 8 && byte 3 && byte 18 && byte ${#1} && printf %s "$1" && byte 26 && byte 5 && printf ttrpc ;;
