@@ -5,6 +5,7 @@ export const pageText: string = `<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>shim-spec causes</title>
+<link rel="icon" href="data:,">
 <style>
 :root{color-scheme:light dark;--bg:#fff;--ink:#1f2328;--soft:#57606a;--s:#0969da;--p:#1a7f37;--u:#9a6700;--o:#d0d7de}
 @media(prefers-color-scheme:dark){:root{--bg:#0d1117;--ink:#e6edf3;--soft:#9198a1;--s:#58a6ff;--p:#3fb950;--u:#d29922;--o:#30363d}}
@@ -13,11 +14,12 @@ h1{font-size:20px;margin:0 0 4px}h2{font-size:14px;margin:0 0 6px;overflow-wrap:
 p{margin:0 0 12px;color:var(--soft)}
 ul{list-style:none;padding:0;margin:0 0 16px;display:flex;flex-wrap:wrap;gap:6px 18px}
 li::before{content:"";display:inline-block;width:12px;height:12px;margin-right:6px;background:var(--c)}
-main{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,330px),1fr));gap:20px}
+#parts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,330px),1fr));gap:20px}
 section{min-width:0}canvas{width:100%;display:block}
 </style>
 </head>
 <body>
+<main>
 <h1>What does it take?</h1>
 <p id="text" role="status">waiting for the first search</p>
 <ul aria-label="Legend">
@@ -26,7 +28,8 @@ section{min-width:0}canvas{width:100%;display:block}
 <li style="--c:var(--u)"><span id="n-u">0</span> too large: some verdicts unknown</li>
 <li style="--c:var(--o)"><span id="n-o">0</span> open</li>
 </ul>
-<main id="parts"></main>
+<div id="parts"></div>
+</main>
 <script>
 const letters = ['s', 'p', 'u', 'o'];
 const count = (n) => n.toLocaleString('en');
@@ -35,7 +38,7 @@ function draw(canvas, part) {
   const style = getComputedStyle(document.documentElement);
   const rows = Array.from({ length: part.options.length + 1 }, () => []);
   for (let set = 0; set < part.cells.length; set++) rows[part.options.length - bits(set)].push(part.cells[set]);
-  const perLine = 42;
+  const perLine = 45;
   const lines = rows.flatMap((row) => Array.from({ length: Math.ceil(row.length / perLine) }, (_, i) => row.slice(i * perLine, (i + 1) * perLine)));
   const size = canvas.clientWidth * devicePixelRatio / perLine;
   canvas.width = canvas.clientWidth * devicePixelRatio;
