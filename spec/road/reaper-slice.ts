@@ -30,6 +30,7 @@ export interface RuncProcess {
 export interface Reaper {
   /** How many exits the channel of the exit loop holds: 32 in Go. */
   readonly room: number;
+  /** The change of containerd that it has; null for none. */
   readonly fix: ReaperFix;
   /** `Reap` takes every zombie there is, then tells of each exit; `again` is the second scan of #13539. */
   pc: 'wait4' | 'notify' | 'again';
