@@ -44,7 +44,8 @@ export function anchorOf(heading: string): string {
   return heading
     .toLowerCase()
     .replaceAll(/[^\w\- ]/g, '')
-    .replaceAll(' ', '-');
+    .replaceAll(' ', '-')
+    .replaceAll(/-+/g, '-');
 }
 
 /** How to read a matrix. */
