@@ -13,7 +13,8 @@
  * `s.mu` guards every table, and no section waits or runs runc. A send puts the event into an outbox, spec/road/outbox.ts.
  *
  * Not modelled: the replies of Kill, Wait and Delete are one step with what precedes them, for nothing here
- * depends on them; that SIGCHLD has to wake the reaper when a start has ended, too. Kill, Wait
+ * depends on them; that SIGCHLD has to wake the reaper when a start has ended, too; that `runc kill --all` takes time
+ * before it kills: whatever ends meanwhile, the init's exit waits until it has returned. Kill, Wait
  * and a refused Delete may be sent again when they have returned, any number of times.
  *
  * @module
