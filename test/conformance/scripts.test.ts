@@ -17,8 +17,9 @@ const scripts = execFileSync('git', ['ls-files', '--cached', '--others', '--excl
 describe('the shell scripts', () => {
   beforeAll(() => needDebian(['shellcheck'], ['shellcheck']), 300_000);
 
-  it('are those of the gate, the janitor and the reference shim', () => {
-    expect(scripts).toEqual(['conformance/shim/gate.sh', 'conformance/shim/janitor.sh', 'reference/main.sh']);
+  it('are those of the gate, the janitor and the reference shim, and an example', () => {
+    const built = ['conformance/shim/gate.sh', 'conformance/shim/janitor.sh', 'reference/main.sh'];
+    expect(scripts.toSorted()).toEqual([...built, 'examples/sweep/slurm.sh'].toSorted());
   });
 
   for (const script of scripts) {
@@ -27,6 +28,7 @@ describe('the shell scripts', () => {
       expect(spawnSync('shellcheck', [script], { cwd: root, encoding: 'utf8' }).stdout).toBe('');
     });
 
+    if (script.startsWith('examples/')) continue;
     it(`${script}: the build has it`, () => {
       const read = (folder: string): string => readFileSync(join(root, folder, script), 'utf8');
       expect(read('dist')).toBe(read('.').replace('@nodeFlags@', nodeFlags.join(' ')));
