@@ -1,4 +1,6 @@
 import { InvalidArgumentError } from 'commander';
+import { InputError } from '../errors.ts';
+import { exitCode } from '../exit-codes.ts';
 
 /** Where a password may stand, so that it is not on the command line, which every user of a machine can read. */
 const passwordVariable = 'SHIM_SPEC_REDIS_PASSWORD';
@@ -7,13 +9,17 @@ const passwordVariable = 'SHIM_SPEC_REDIS_PASSWORD';
 export function redisUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;
   const isRedis = url !== null && ['redis:', 'rediss:'].includes(url.protocol) && url.hostname !== '';
-  // What is shown may hold a password.
+  // Commander would show the whole argument, which may hold a password.
   if (!isRedis)
-    throw new InvalidArgumentError(
-      `must be redis://HOST:PORT/DATABASE, or rediss:// for TLS, got ${url ? `${url.protocol}//…` : 'no URL'}`,
+    throw new InputError(
+      `a Redis cannot be named so (got ${url ? `${url.protocol}//…` : 'no URL'}, allowed redis://HOST:PORT/DATABASE, or rediss:// for TLS): name it by its URL`,
+      exitCode.usage,
     );
   if (!/^(\/\d*)?$/.test(url.pathname))
-    throw new InvalidArgumentError(`must end with the number of a database, such as /0, got ${url.pathname}`);
+    throw new InputError(
+      `a Redis cannot be named so (got the database ${url.pathname}, allowed a number, such as /0): mend the URL`,
+      exitCode.usage,
+    );
   const password = process.env[passwordVariable];
   if (password && url.password === '') url.password = encodeURIComponent(password);
   return url.href;

@@ -47,6 +47,8 @@ export async function connectRedis(
   });
   try {
     await redis.connect();
+    // The client goes on with database 0 where the one of the URL is refused.
+    await redis.select(Number(new URL(url).pathname.slice(1)));
     assertVersion(await redis.info('server'));
   } catch (cause) {
     redis.disconnect();
