@@ -199,7 +199,11 @@ export class Group {
 
   /** How many entries of a partition are not judged yet. */
   async unjudged(partition: number): Promise<number> {
-    const groups = (await this.#redis.xinfo('GROUPS', streamOf(partition))) as unknown[][];
+    // Of a stream that is not there yet, Redis answers with an error.
+    const groups = (await this.#redis.xinfo('GROUPS', streamOf(partition)).catch((error: Error) => {
+      if (/no such key/.test(error.message)) return [];
+      throw error;
+    })) as unknown[][];
     for (const each of groups) {
       const of = new Map(each.flatMap((name, i) => (i % 2 === 0 ? [[name, each[i + 1]] as const] : [])));
       if (of.get('name') !== this.#name) continue;
