@@ -4,12 +4,17 @@
  * the verdicts of a check differ.
  */
 import { rmSync } from 'node:fs';
-import { conform } from '../conformance/conform.ts';
+import { conform, listedChecks } from '../conformance/conform.ts';
 import { busyboxRootfs } from '../conformance/shim/rootfs.ts';
 import { erased, proposed } from '../spec/index.ts';
 
 const [shim = '/usr/bin/containerd-shim-runc-v2', timesText = '20', ...only] = process.argv.slice(2);
 const times = Number(timesText);
+if (!Number.isInteger(times) || times < 1)
+  throw new RangeError(`TIMES is no count (got ${timesText}, allowed 1 or more): name it behind the shim`);
+for (const text of only)
+  if (!listedChecks().some(({ name }) => name.includes(text)))
+    throw new RangeError(`no check has '${text}' in its name: list them with shim-spec conform --list`);
 const rootfs = busyboxRootfs();
 const verdicts = new Map<string, Map<string, number>>();
 try {
