@@ -30,6 +30,7 @@ import {
   methodOf,
   type Pid,
   type ProcessId,
+  type RuncEnd,
   targetOf,
 } from './vocabulary.ts';
 
@@ -136,7 +137,7 @@ export interface KernelAction {
  */
 export interface RuncAction {
   /** Success, a failure with a cause in the model, any other failure. */
-  readonly type: 'RuncReturns' | 'RuncFails' | 'RuncCrashes';
+  readonly type: RuncEnd;
   /** The call that has started runc. */
   readonly call: CallId;
 }

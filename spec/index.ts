@@ -72,6 +72,7 @@ export {
   methodOf,
   type Pid,
   type ProcessId,
+  type RuncEnd,
   type Topic,
   targetOf,
 } from './vocabulary.ts';

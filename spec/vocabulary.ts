@@ -80,3 +80,6 @@ export function targetOf(call: CallId): ProcessId {
 export function callOf(method: CallMethod, target: ProcessId): CallId {
   return `${method} ${target}`;
 }
+
+/** How runc answers a call: success, a failure with a cause in the model, any other failure. */
+export type RuncEnd = 'RuncReturns' | 'RuncFails' | 'RuncCrashes';

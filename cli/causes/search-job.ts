@@ -3,7 +3,7 @@ import { ReplayError, violationsOf } from '../../checker/replay.ts';
 import { boundParsers, environmentOptions } from '../../render/bound.ts';
 import type { OptionNames } from '../../render/causes/report.ts';
 import { type AnyAction, type Bound, modelOf, type Revision, type Service } from '../../spec/index.ts';
-import { optionsUsed } from '../../spec/options-used.ts';
+import { optionsUsed } from '../../spec/options/options-used.ts';
 
 /** The search of one set: plain data, which says the same on every machine. */
 export interface SearchJob {

@@ -1,7 +1,7 @@
 import { environmentOptions } from '../../render/bound.ts';
 import type { OptionNames } from '../../render/causes/report.ts';
 import { type Bound, noOptions, type Options, type Revision } from '../../spec/index.ts';
-import { passiveOptions } from '../../spec/passive-options.ts';
+import { passiveOptions } from '../../spec/options/passive-options.ts';
 import type { SearchJob } from './search-job.ts';
 import { nameOf } from './searchers.ts';
 

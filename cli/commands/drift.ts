@@ -31,7 +31,7 @@ export function addDrift(program: Command): void {
       `\nExit codes: ${exitCode.holds} all are the same, ${exitCode.differs} one is not, ${exitCode.file} no containerd.`,
     )
     .action(async (folder: string, { revision, ...flags }: DriftFlags) => {
-      const { printDrift } = await import('../run/drift.ts');
+      const { printDrift } = await import('../drift/print-drift.ts');
       process.exitCode = printDrift(folder, revision, flags);
     });
   addExample(command, 'drift ~/containerd');

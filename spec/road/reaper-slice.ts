@@ -4,13 +4,13 @@
  * @module
  */
 import { type Bound, callsOf, kernelProcessesOf } from '../bound.ts';
-import type { RuncAction } from '../environment.ts';
 import {
   type CallId,
   type Exit,
   isInit,
   methodOf,
   type ProcessId,
+  type RuncEnd,
   type ThreadId,
   targetOf,
 } from '../vocabulary.ts';
@@ -23,7 +23,7 @@ export interface RuncProcess {
   /** `told` once the goroutine that waits for it has its exit. Before it ends it is `none`. */
   at: 'none' | 'zombie' | 'reaped' | 'told';
   /** How it ended. */
-  how: RuncAction['type'] | null;
+  how: RuncEnd | null;
 }
 
 /** `Reap`, its goroutines, and every runc that has ended. */

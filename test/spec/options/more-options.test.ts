@@ -12,7 +12,7 @@ import {
   revisions,
   type Service,
 } from '../../../spec/index.ts';
-import { optionsUsed } from '../../../spec/options-used.ts';
+import { optionsUsed } from '../../../spec/options/options-used.ts';
 import { isDeep } from '../../depth.ts';
 
 const names = Object.keys(noOptions) as (keyof Options)[];

@@ -8,7 +8,7 @@ import {
   type Revision,
   revisions,
 } from '../../../spec/index.ts';
-import { passiveOptions } from '../../../spec/passive-options.ts';
+import { passiveOptions } from '../../../spec/options/passive-options.ts';
 import { isDeep } from '../../depth.ts';
 
 /** What they are tried beside; in the deep suite all sets of these. */

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Bound, Options } from './bound.ts';
-import { modelOf, type Revision } from './revision.ts';
+import type { Bound, Options } from '../bound.ts';
+import { modelOf, type Revision } from '../revision.ts';
 
 /**
  * The options that only add calls that change nothing that another step or the rule looks at: a Wait, and a Kill, whose effect

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { AnyAction } from './action.ts';
-import { type Options, ownPid } from './bound.ts';
-import { foreign, methodOf, targetOf } from './vocabulary.ts';
+import type { AnyAction } from '../action.ts';
+import { type Options, ownPid } from '../bound.ts';
+import { foreign, methodOf, targetOf } from '../vocabulary.ts';
 
 /**
  * The options that a run needs to be a run. `sharedPidNamespace` is not among them: it adds no action, and changes what a

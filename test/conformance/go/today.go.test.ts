@@ -1,9 +1,9 @@
 /** `npm run test:go`: shims of today, built by Go at pinned versions. */
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { needDebian } from '../debian.ts';
-import { goBuild, goBuildOf, goInstall } from '../go/go.ts';
-import { conform, debians, only, violations } from './conform.ts';
+import { needDebian } from '../../debian.ts';
+import { goBuild, goBuildOf, goInstall } from '../../go/go.ts';
+import { conform, debians, only, violations } from '../conform.ts';
 
 const today = 'github.com/containerd/containerd/v2/cmd/containerd-shim-runc-v2';
 const checks = only('an init is killed', 'an exec ends', 'no exit is lost (c1) [early-exits]');
@@ -71,7 +71,7 @@ describe('shim-spec conform', () => {
   }
 
   it('drives a shim by gRPC', async () => {
-    const source = fileURLToPath(new URL('../go/grpc-shim/main.go', import.meta.url));
+    const source = fileURLToPath(new URL('../../go/grpc-shim/main.go', import.meta.url));
     const modules = ['google.golang.org/grpc@v1.75.0', 'github.com/containerd/ttrpc@v1.2.7'];
     const shim = goBuild('grpc-shim', source, modules);
     vi.stubEnv('REAL_SHIM', debians);

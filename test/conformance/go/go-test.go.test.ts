@@ -4,11 +4,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildGoTests } from '../../bench/go-tests/build.ts';
-import { knownGoTests } from '../../bench/go-tests/known.ts';
-import { goTests, shimtestSuite } from '../../conformance/go-test/go-test.ts';
-import { needDebian } from '../debian.ts';
-import { goBuildOf } from '../go/go.ts';
+import { buildGoTests } from '../../../bench/go-tests/build.ts';
+import { knownGoTests } from '../../../bench/go-tests/known.ts';
+import { goTests, shimtestSuite } from '../../../conformance/go-test/go-test.ts';
+import { needDebian } from '../../debian.ts';
+import { goBuildOf } from '../../go/go.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'shim-spec-go-test-'));
 const containerd = 'github.com/containerd/containerd/cmd/containerd-shim-runc-v2';

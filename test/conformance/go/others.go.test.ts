@@ -3,10 +3,10 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { conformFlags } from '../../bench/matrix/judge.ts';
-import { subjects } from '../../bench/matrix/subjects.ts';
-import { needDebian } from '../debian.ts';
-import { conform, only, type Report, violations } from './conform.ts';
+import { conformFlags } from '../../../bench/matrix/judge.ts';
+import { subjects } from '../../../bench/matrix/subjects.ts';
+import { needDebian } from '../../debian.ts';
+import { conform, only, type Report, violations } from '../conform.ts';
 
 /** Programs are kept between runs. */
 const cache = join(tmpdir(), 'shim-spec-matrix-cache');

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { knownGoTests } from '../../bench/go-tests/known.ts';
-import { goTests, shimtestSuite } from '../../conformance/go-test/go-test.ts';
-import { readKnownRaces } from '../../conformance/races/known-races.ts';
-import { shimSpec } from '../cli/shim-spec.ts';
+import { knownGoTests } from '../../../bench/go-tests/known.ts';
+import { goTests, shimtestSuite } from '../../../conformance/go-test/go-test.ts';
+import { readKnownRaces } from '../../../conformance/races/known-races.ts';
+import { shimSpec } from '../../cli/shim-spec.ts';
 
 const tests = knownGoTests();
 
@@ -25,7 +25,7 @@ describe('goTests', () => {
   });
 
   it('is what upstream/ has, as a suite of shimtest', () => {
-    const file = fileURLToPath(new URL('../../upstream/race_suite_linux.go', import.meta.url));
+    const file = fileURLToPath(new URL('../../../upstream/race_suite_linux.go', import.meta.url));
     expect(readFileSync(file, 'utf8'), 'run npm run go-tests').toBe(shimtestSuite(tests));
   });
 });

@@ -1,9 +1,9 @@
 import type { Revision } from '../../spec/index.ts';
-import { type Drift, driftOf } from '../drift/drift.ts';
-import { recordedOf } from '../drift/mirrored.ts';
 import { InputError } from '../errors.ts';
 import { exitCode } from '../exit-codes.ts';
 import type { Output } from '../flags/output.ts';
+import { type Drift, driftOf } from './drift.ts';
+import { recordedOf } from './mirrored.ts';
 
 interface DriftRequest {
   readonly format: 'text' | 'json';
