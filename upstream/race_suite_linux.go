@@ -2622,13 +2622,14 @@ const (
 // raceGate is an OCI runtime that holds create, start, exec and delete before their work and after it.
 const raceGate = `#!/bin/sh
 # A program that a shim runs as its OCI runtime (binary_name). It runs the real runtime, and holds create, start, exec
-# and delete before their work, and after it, until the tester lets them go. gate.ts is the tester's end.
+# and delete before their work, and after it, until the tester lets them go; other verbs where the tester has asked for
+# them by name. gate.ts is the tester's end.
 #
 # The tester copies this file beside the folder 'gate'; 'gate/runtime' names the real runtime.
 gate=${0%/*}/gate
 read -r runtime < "$gate/runtime"
 
-verb='' pidfile='' spec='' last='' skip=''
+verb='' pidfile='' spec='' first='' last='' skip=''
 for word in "$@"; do
   case $skip in
     pid) pidfile=$word; skip=''; continue ;;
@@ -2642,7 +2643,9 @@ for word in "$@"; do
     --process=*) spec=${word#*=} ;;
     --root | --log | --log-format | --console-socket | --bundle | -b | --rootless | --criu) skip=value ;;
     -*) ;;
-    *) [ -n "$verb" ] || verb=$word; last=$word ;;
+    *)
+      if [ -z "$verb" ]; then verb=$word; else first=${first:-$word}; fi
+      last=$word ;;
   esac
 done
 
@@ -2652,15 +2655,20 @@ case $verb in
     id=$(sed -n 's/.*SHIM_SPEC_EXEC=\([A-Za-z0-9._-]*\).*/\1/p' "$spec")
     [ -n "$id" ] || : > "$gate/nameless"
     call=exec-$last-$id ;;
-  *) exec "$runtime" "$@" ;;
+  *)
+    # kill has a signal behind the id.
+    call=$verb-$first
+    [ -e "$gate/hold-$call" ] || exec "$runtime" "$@" ;;
 esac
+
+is_open() { [ -e "$gate/open" ] && [ ! -e "$gate/hold-$call" ]; }
 
 # Waits at the gate $1, before or after; fails where the tester says so.
 hold() {
-  [ -e "$gate/open" ] && return 0
+  is_open && return 0
   mkfifo "$gate/$call.$1" && : > "$gate/$call.$1.here"
   # Opened meanwhile, the tester may not have seen this call.
-  [ -e "$gate/open" ] && rm -f "$gate/$call.$1" "$gate/$call.$1.here" && return 0
+  is_open && rm -f "$gate/$call.$1" "$gate/$call.$1.here" && return 0
   read -r word < "$gate/$call.$1"
   rm -f "$gate/$call.$1" "$gate/$call.$1.here"
   [ "$word" != fail ]
