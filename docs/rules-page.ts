@@ -18,7 +18,7 @@ const moments: Readonly<Record<WholeProperty<Service>['kind'], string>> = {
 export function rulesPage(all: readonly Checked[]): Page {
   const sections = [
     ...rules().map((rule) => ruleSection(rule, verdictText(rule.name, all))),
-    ...rulesOfRoad().map((rule) => ruleSection(rule, 'Asked on [the road of an event](road.md) alone.')),
+    ...rulesOfRoad().map((rule) => ruleSection(rule, 'Asked on [the road of an event](../road.md) alone.')),
   ];
   return {
     file: rulesFile,
