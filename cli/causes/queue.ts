@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Job, Queue } from 'bullmq';
 import { ModelError } from '../../checker/misuse.ts';
+import { loadBullmq } from './bullmq.ts';
 import { keyOf } from './cache.ts';
 import { connectQueue, type QueuedJob, queueName } from './redis.ts';
 import type { JobFailure, JobResult, SearchJob } from './search-job.ts';
@@ -20,8 +21,8 @@ const pollMs = 100;
  * @throws InputError where the queue cannot be used
  */
 export async function searchOnQueue(url: string, codeOf: (job: SearchJob) => string): Promise<Searchers> {
+  const { Queue } = await loadBullmq();
   const connection = await connectQueue(url);
-  const { Queue } = await import('bullmq');
   const queue: Queue<QueuedJob<SearchJob>, JobResult> = new Queue(queueName, { connection });
   queue.on('error', () => undefined);
   // Two sweeps share no jobs: one of them would withdraw the other's.

@@ -29,6 +29,8 @@ export function startThreads(size: number): Searchers {
       return result;
     },
     close: async () => {
+      // Without a reference nothing would wait for the end of a thread that is in the midst of a search.
+      for (const worker of all) worker.ref();
       await Promise.all([...all].map((worker) => worker.terminate()));
     },
   };

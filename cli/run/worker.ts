@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { searchRanges } from '../../checker/plan.ts';
 import { addressText } from '../../conformance/fleet/redis.ts';
+import { loadBullmq } from '../causes/bullmq.ts';
 import { codeHashOf } from '../causes/code-hash.ts';
 import { connectQueue, type QueuedJob, queueName } from '../causes/redis.ts';
 import { revisionOfJob } from '../causes/revision-of-job.ts';
@@ -26,8 +27,8 @@ interface WorkerRequest {
 
 /** `shim-spec worker`: searches what sweeps file, until it is ended. @returns the exit code */
 export async function work({ queue: url, workers }: WorkerRequest): Promise<number> {
+  const { UnrecoverableError, Worker } = await loadBullmq();
   const connection = await connectQueue(url);
-  const { UnrecoverableError, Worker } = await import('bullmq');
   const size = workers ?? Math.min(searchRanges.crew.max, availableParallelism());
   const threads = startThreads(size);
   let searched = 0;
