@@ -14,6 +14,7 @@ type Answer =
 export function startThreads(size: number): Searchers {
   const idle: Worker[] = [];
   const all = new Set<Worker>();
+  let isClosed = false;
   const start = (): Worker => {
     const worker = new Worker(threadFile, { workerData: searchSession() });
     worker.unref();
@@ -24,13 +25,17 @@ export function startThreads(size: number): Searchers {
     room: size,
     search: async (job) => {
       const worker = idle.pop() ?? start();
-      const result = await answerOf(worker, job);
-      idle.push(worker);
-      return result;
+      try {
+        const result = await answerOf(worker, job);
+        idle.push(worker);
+        return result;
+      } finally {
+        // terminate() has a reference of its own; without it nothing would wait for the thread's end.
+        if (!isClosed) worker.unref();
+      }
     },
     close: async () => {
-      // Without a reference nothing would wait for the end of a thread that is in the midst of a search.
-      for (const worker of all) worker.ref();
+      isClosed = true;
       await Promise.all([...all].map((worker) => worker.terminate()));
     },
   };
@@ -39,7 +44,7 @@ export function startThreads(size: number): Searchers {
 function answerOf(worker: Worker, job: SearchJob): Promise<JobResult> {
   return new Promise((resolve, reject) => {
     const end = (settle: () => void): void => {
-      worker.off('message', onMessage).off('error', onError).off('exit', onExit).unref();
+      worker.off('message', onMessage).off('error', onError).off('exit', onExit);
       settle();
     };
     const onError = (error: Error): void => end(() => reject(error));
