@@ -66,7 +66,7 @@ export async function shipEvents(request: ShipRequest): Promise<number> {
     const filters = namespace === undefined ? [] : [`namespace==${namespace}`];
     for await (const heard of subscription(address, filters, both)) {
       if (!('gap' in heard)) {
-        for (const bytes of heard.envelopes) take(observedIn(bytes, ''));
+        take(observedIn(heard.envelope, ''));
         continue;
       }
       totals.gaps++;

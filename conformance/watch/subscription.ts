@@ -1,14 +1,14 @@
-import { create, toBinary } from '@bufbuild/protobuf';
-import { Events, SubscribeRequestSchema } from '../../wire/proto/gen/subscribe_pb.ts';
-import { serverStream } from './grpc.ts';
+import { connect } from 'node:net';
+import { createClient } from '@connectrpc/connect';
+import { createGrpcTransport } from '@connectrpc/connect-node';
+import type { Envelope } from '../../wire/proto/gen/forward_pb.ts';
+import { Events } from '../../wire/proto/gen/subscribe_pb.ts';
 
 /** How long to wait before a containerd that went away is asked again, in milliseconds. */
 const againMs = 500;
 
-const path = `/${Events.typeName}/${Events.method.subscribe.name}`;
-
-/** What a subscriber hears: some envelopes, each encoded, or that events may have been missed from here on. */
-export type Heard = { readonly envelopes: readonly Uint8Array[] } | { readonly gap: string };
+/** What a subscriber hears: an event, or that events may have been missed from here on. */
+export type Heard = { readonly envelope: Envelope } | { readonly gap: string };
 
 /**
  * Subscribes to the events of a containerd, and again whenever the connection ends. Each time, a gap is told: nobody
@@ -23,15 +23,19 @@ export async function* subscription(
   filters: readonly string[],
   signal: AbortSignal,
 ): AsyncGenerator<Heard> {
-  const request = toBinary(SubscribeRequestSchema, create(SubscribeRequestSchema, { filters: [...filters] }));
+  const transport = createGrpcTransport({
+    baseUrl: 'http://localhost',
+    nodeOptions: { createConnection: () => connect(address) },
+  });
+  const client = createClient(Events, transport);
   let isTold = false;
   while (!signal.aborted) {
     let why = 'containerd ended the subscription';
     const begin = performance.now();
     try {
-      for await (const envelopes of serverStream(address, path, request, signal)) {
+      for await (const envelope of client.subscribe({ filters: [...filters] }, { signal })) {
         isTold = false;
-        yield { envelopes };
+        yield { envelope };
       }
     } catch (error) {
       why = error instanceof Error ? error.message : String(error);

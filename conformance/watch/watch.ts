@@ -55,9 +55,7 @@ export class Watch {
     const filters = namespace === undefined ? [] : [`namespace==${namespace}`];
     for await (const heard of subscription(address, filters, signal)) {
       if ('gap' in heard) this.#takeGap(heard.gap);
-      else
-        for (const bytes of heard.envelopes)
-          this.#take(observedIn(bytes, `event ${this.#totals.events + 1}`));
+      else this.#take(observedIn(heard.envelope, `event ${this.#totals.events + 1}`));
     }
     return this.#totals;
   }
