@@ -1,35 +1,15 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { install } from '../../bench/matrix/install.ts';
 
 /** Binaries are kept between runs. */
 const cache = join(tmpdir(), 'shim-spec-go');
 
-/** Installs a Go program at a pinned version. @returns its path @throws Error with the command to run */
+/** Installs a Go program at a pinned version. @returns its path @throws InstallError with what Go said */
 export function goInstall(program: string, version: string): string {
-  const folder = join(cache, version);
-  const binary = join(folder, program.split('/').at(-1) ?? '');
-  if (!existsSync(binary)) run(['install', `${program}@${version}`], { GOBIN: folder });
-  return binary;
-}
-
-/**
- * Builds a program of a module that `go install` refuses, because its go.mod replaces others: containerd before 2.
- *
- * @returns its path
- */
-export function goBuildOf(program: string, version: string): string {
-  const name = program.split('/').at(-1) ?? '';
-  const folder = join(cache, version);
-  const binary = join(folder, name);
-  if (existsSync(binary)) return binary;
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'go.mod'), 'module built\n\ngo 1.22\n');
-  writeFileSync(join(folder, 'tools.go'), `//go:build tools\n\npackage built\n\nimport _ "${program}"\n`);
-  run(['get', `${program}@${version}`], {}, folder);
-  run(['build', '-o', name, program], {}, folder);
-  return binary;
+  return install({ by: 'go', program, version }, cache);
 }
 
 /**

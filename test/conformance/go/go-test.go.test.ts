@@ -8,7 +8,7 @@ import { buildGoTests } from '../../../bench/go-tests/build.ts';
 import { knownGoTests } from '../../../bench/go-tests/known.ts';
 import { goTests, shimtestSuite } from '../../../conformance/go-test/go-test.ts';
 import { needDebian } from '../../debian.ts';
-import { goBuildOf } from '../../go/go.ts';
+import { goInstall } from '../../go/go.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'shim-spec-go-test-'));
 const containerd = 'github.com/containerd/containerd/cmd/containerd-shim-runc-v2';
@@ -40,12 +40,12 @@ describe('a generated Go test', () => {
   });
 
   it('fails on the release that loses exits, by the rule, and passes on the one that was mended', () => {
-    const before = run(goBuildOf(containerd, 'v1.6.30'), lost);
+    const before = run(goInstall(containerd, 'v1.6.30'), lost);
     expect(before.out).toMatch(
       /no exit is lost: c1, pid \d+, has ended, and no exit was published within 10s/,
     );
     expect(before.status).toBe(1);
-    expect(run(goBuildOf(containerd, 'v1.6.36'), lost)).toMatchObject({ status: 0 });
+    expect(run(goInstall(containerd, 'v1.6.36'), lost)).toMatchObject({ status: 0 });
   });
 
   it('says what is missing', () => {

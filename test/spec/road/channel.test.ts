@@ -1,15 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { explore, type Report } from '../../../checker/index.ts';
 import { wholeModel } from '../../../checker/whole-model.ts';
-import {
-  type AnyAction,
-  labelOf,
-  modelOf,
-  type Revision,
-  revisions,
-  type Service,
-} from '../../../spec/index.ts';
+import { type AnyAction, modelOf, type Revision, revisions, type Service } from '../../../spec/index.ts';
 import { bound } from '../bounds.ts';
+import { check as checkWithin, shortest, unmet } from './reports.ts';
 
 const [main, proposed] = ['main', 'proposed'].map(
   (slug) => revisions.find((each) => each.slug === slug) ?? expect.fail(`no ${slug}`),
@@ -18,15 +12,7 @@ const panic = 'the shim does not panic';
 const whole = 'delivered: every event';
 
 function check(revision: Revision, within = bound(1, 0, 'shutdown', 'channel')): Report<Service, AnyAction> {
-  return explore(modelOf(revision, within)).report;
-}
-
-function shortest({ results }: Report<Service, AnyAction>, name: string): string[] | null {
-  return results.find(({ property }) => property.name === name)?.trace?.map(labelOf) ?? null;
-}
-
-function unmet({ results }: Report<Service, AnyAction>): string[] {
-  return results.flatMap(({ verdict, property }) => (verdict === 'holds' ? [] : [property.name]));
+  return checkWithin(revision, within);
 }
 
 describe('the channel of events', () => {

@@ -4,7 +4,6 @@ import {
   type AnyAction,
   type Bound,
   erased,
-  labelOf,
   modelOf,
   proposed,
   type Revision,
@@ -13,20 +12,13 @@ import {
   type Service,
 } from '../../../spec/index.ts';
 import { bound } from '../bounds.ts';
+import { check as checkWithin, shortest, unmet } from './reports.ts';
 
 const once = 'a process is published as ended once, whoever publishes it';
 const ended = 'a task that has lost its shim is published as ended';
 
 function check(revision: Revision, within = bound(1, 0, 'crash')): Report<Service, AnyAction> {
-  return explore(modelOf(revision, within)).report;
-}
-
-function shortest({ results }: Report<Service, AnyAction>, name: string): string[] | null {
-  return results.find(({ property }) => property.name === name)?.trace?.map(labelOf) ?? null;
-}
-
-function unmet({ results }: Report<Service, AnyAction>): string[] {
-  return results.flatMap(({ verdict, property }) => (verdict === 'holds' ? [] : [property.name]));
+  return checkWithin(revision, within);
 }
 
 describe('a crash of the shim', () => {

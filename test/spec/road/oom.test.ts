@@ -1,31 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { explore, type Report } from '../../../checker/index.ts';
-import {
-  type AnyAction,
-  labelOf,
-  modelOf,
-  type Revision,
-  revisions,
-  type Service,
-} from '../../../spec/index.ts';
+import type { Report } from '../../../checker/index.ts';
+import { type AnyAction, revisions, type Service } from '../../../spec/index.ts';
 import { bound } from '../bounds.ts';
+import { check as checkWithin, revisionOfSlug, shortest, unmet } from './reports.ts';
 
 const ordered = 'TaskOOM precedes the exit that it explains';
 
-function of(slug: string): Revision {
-  return revisions.find((each) => each.slug === slug) ?? expect.fail(`no ${slug}`);
-}
-
 function check(slug: string, within = bound(1, 0, 'oom')): Report<Service, AnyAction> {
-  return explore(modelOf(of(slug), within)).report;
-}
-
-function shortest({ results }: Report<Service, AnyAction>, name: string): string[] | null {
-  return results.find(({ property }) => property.name === name)?.trace?.map(labelOf) ?? null;
-}
-
-function unmet({ results }: Report<Service, AnyAction>): string[] {
-  return results.flatMap(({ verdict, property }) => (verdict === 'holds' ? [] : [property.name]));
+  return checkWithin(revisionOfSlug(slug), within);
 }
 
 describe('TaskOOM', () => {
