@@ -1,9 +1,11 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Subject } from '../../conformance/shim/subject.ts';
 import { shimSpecIn } from '../cli/shim-spec.ts';
 import { needDebian } from '../debian.ts';
+import { busyboxRootfs } from '../reference/rootfs.ts';
 import { conform, debians, only, processesOf, violations, withShim } from './conform.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'shim-spec-hostile-'));
@@ -55,4 +57,23 @@ describe('shim-spec conform', () => {
       expect(Object.values(violations(report)).flat()).toContain('a valid call is not refused');
       expect(code).toBe(30);
     }));
+});
+
+describe('a subject', () => {
+  it('is given up where what it left running holds its output', async () => {
+    const own = join(folder, 'subject');
+    mkdirSync(own);
+    const rootfs = busyboxRootfs();
+    const shim = shimOf('holds', 'sleep 3600 &\necho unix:///run/nothing');
+    const subject = new Subject(shim, rootfs, { folder: own });
+    try {
+      await expect(subject.start('c1')).rejects.toThrow(
+        /it has ended, but what it left running holds its output/,
+      );
+    } finally {
+      await subject.end();
+      rmSync(rootfs, { recursive: true });
+    }
+    expect(existsSync(own)).toBe(false);
+  });
 });

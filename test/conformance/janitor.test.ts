@@ -113,23 +113,3 @@ describe('the sweep of a start whose address nobody read', () => {
     }
   });
 });
-
-describe('a shim that is none', () => {
-  const rootfs = busyboxRootfs();
-  afterAll(() => rmSync(rootfs, { recursive: true }));
-
-  it('is given up where what it left running holds its output', async () => {
-    const folder = folderOf();
-    const shim = join(folder, 'shim');
-    writeFileSync(shim, '#!/bin/sh\nsleep 3600 &\necho unix:///run/nothing\n', { mode: 0o700 });
-    const subject = new Subject(shim, rootfs, { folder });
-    try {
-      await expect(subject.start('c1')).rejects.toThrow(
-        /it has ended, but what it left running holds its output/,
-      );
-    } finally {
-      await subject.end();
-    }
-    expect(existsSync(folder)).toBe(false);
-  });
-});

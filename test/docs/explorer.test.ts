@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { barriers, launched, type Opened, openIn, overflows, screens } from './browser.ts';
+import { launched, type Opened, openIn } from './browser.ts';
+import { checkEveryRevision } from './check-every-revision.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const fromFile = pathToFileURL(join(root, 'dist/explorer.html')).href;
@@ -23,15 +24,6 @@ const open = (
 ): Promise<Opened> => openIn(browser, url, width, scheme, options);
 const headingOf = (page: Page): Promise<string | null> => page.locator('#walk').textContent();
 const textsOf = (page: Page, selector: string): Promise<string[]> => page.locator(selector).allTextContents();
-
-async function check(page: Page): Promise<void> {
-  await page.click('button.main');
-  await page.waitForFunction(
-    "document.querySelector('button.main').textContent === 'Check every revision' && document.querySelectorAll('td .good').length > 0",
-    null,
-    { timeout: 60_000 },
-  );
-}
 
 describe('the explorer', () => {
   it("opens with the seed's deadlock, and says who waits for what", async () => {
@@ -65,7 +57,7 @@ describe('the explorer', () => {
 
   it('checks every revision, and walks through a counterexample by keyboard', async () => {
     const { page, complaints } = await open(atBeginning);
-    await check(page);
+    await checkEveryRevision(page);
     const cell = page.locator('button[aria-label^="early-exits breaks \'no deadlock\'"]');
     expect(await cell.textContent()).toBe('10');
     expect(await page.locator('button[aria-label^="proposed breaks"]').count()).toBe(0);
@@ -240,17 +232,6 @@ describe('the explorer', () => {
     expect(await headingOf(page)).toMatch(/step (\d+) of \1$/);
     expect(complaints).toEqual([]);
   });
-
-  for (const [width, scheme] of screens) {
-    it(`has no barrier at ${width} pixels, ${scheme}, and does not overflow`, async () => {
-      const { page } = await open(fromFile, width, scheme);
-      await page.locator('.controls summary').click();
-      await check(page);
-      await page.locator('.groups summary').first().click();
-      expect(await barriers(page)).toEqual([]);
-      expect(await overflows(page)).toBe(false);
-    });
-  }
 
   it('is served by shim-spec explore, on this machine alone', async () => {
     const child: ChildProcess = spawn(process.execPath, [

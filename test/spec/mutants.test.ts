@@ -35,9 +35,10 @@ describe('proposed', () => {
   const specs = new FaultySpecs();
   afterAll(() => specs.remove());
 
-  it('keeps every rule within the bounds of the mutants', () => {
-    expect(breaks(erased(proposed), ({ kind }) => kind !== 'sometimes')).toBe(false);
-  });
+  if (isDeep)
+    it('keeps every rule within the bounds of the mutants', () => {
+      expect(breaks(erased(proposed), ({ kind }) => kind !== 'sometimes')).toBe(false);
+    });
 
   it('is tried with at least 20 faults', () => {
     expect(mutants.length).toBeGreaterThanOrEqual(20);

@@ -67,30 +67,6 @@ describe('the fast engine with several threads', () => {
     expect(report).toMatchObject({ states: 8 ** 6, transitions: 6 * 7 * 8 ** 5, depth: 42, stoppedBy: null });
   });
 
-  it('loses no state where the table of pairs is full in the middle of a block', () => {
-    const slots = Array.from({ length: 12 }, (_, i) => `s${i}`);
-    const [counts, stepMax] = [slots.length, 32];
-    const model: Model<Record<string, number>, { slot: string; by: number }> = {
-      name: 'wide states, each with pairs of its own',
-      initial: Object.fromEntries(slots.map((slot) => [slot, 0])),
-      actions: slots.flatMap((slot) => Array.from({ length: stepMax }, (_, i) => ({ slot, by: i + 1 }))),
-      label: ({ slot, by }) => `${slot} += ${by}`,
-      progress: () => true,
-      properties: [],
-      step: (s, { slot, by }) => {
-        s[slot] = (s[slot] ?? 0) + by;
-        return true;
-      },
-    };
-    // After two steps at most: one slot up to twice the step, or two of them up to the step each.
-    const states = 1 + counts * 2 * stepMax + ((counts * (counts - 1)) / 2) * stepMax ** 2;
-    for (const options of [{}, { crew }])
-      expect(explore(model, { ...options, limits: { depthMax: 2 } }).report).toMatchObject({
-        states,
-        depth: 2,
-      });
-  });
-
   it('goes on from a snapshot of one thread, and the reverse', () => {
     const model = twoPhaseCommit(5);
     const whole = outcomeOf(explore(model));
