@@ -33,7 +33,8 @@ const meanings: Readonly<Record<keyof typeof exitCode, string>> = {
   differs: '`diff` or `drift` found a difference',
   nonConformant: '`conform`: the shim broke a rule',
   unjudged: '`conform`, `validate`: nothing was broken, and not everything could be judged',
-  rejected: '`validate`: the log broke a rule, or is no behaviour of the specification',
+  rejected:
+    '`validate`: the log broke a rule, or is no behaviour of the specification; `verify-certificate`: the certificate is wrong',
   closedPipe: 'nobody reads the output any more, as with `| head -1`',
   usage: 'a flag or an argument cannot be used',
   file: 'a file cannot be read, written or understood',

@@ -18,6 +18,7 @@ import { addProve } from './commands/prove.ts';
 import { addReplay } from './commands/replay.ts';
 import { addSimulate } from './commands/simulate.ts';
 import { addValidate } from './commands/validate.ts';
+import { addVerifyCertificate } from './commands/verify-certificate.ts';
 import { addWatch } from './commands/watch.ts';
 import { addWorker } from './commands/worker.ts';
 import { InputError } from './errors.ts';
@@ -43,7 +44,17 @@ export function makeProgram(version: string): Command {
     .hook('preAction', (_, command) => loadRevisions(command))
     .addHelpText('after', `\nExit codes:\n${exitCodeLines()}\n\nEvery command and flag: docs/cli.md`);
   for (const add of [
-    ...[addCheck, addCauses, addMerge, addWorker, addReplay, addDiff, addLive, addProve],
+    ...[
+      addCheck,
+      addVerifyCertificate,
+      addCauses,
+      addMerge,
+      addWorker,
+      addReplay,
+      addDiff,
+      addLive,
+      addProve,
+    ],
     ...[addSimulate, addGraph, addConform, addValidate, addWatch, addJudge, addDrift, addExplore],
   ])
     add(program);

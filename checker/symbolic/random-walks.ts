@@ -6,6 +6,8 @@ import { anArray, type ValueCodes } from './value-codes.ts';
 
 /** After so many walks in a row that show no new live slot, the walks end. */
 const quietMax = 100;
+/** After so many walks in a row that learn nothing at all, too: a small model has no more to show. */
+const idleMax = 3;
 /** Steps of a walk at most. */
 const walkStepsMax = 300;
 /** The walks are always the same. They decide how fast the search is, and not what it finds. */
@@ -27,9 +29,12 @@ export function learnOnRandomWalks<S extends object, A>(
 ): void {
   const walker = new RandomWalker(model, learner);
   let live = -1;
-  for (let quiet = 0; quiet < quietMax; quiet++) {
+  let idle = 0;
+  for (let quiet = 0; quiet < quietMax && idle < idleMax; quiet++) {
     checkTime();
+    const cases = learner.cases.length;
     walker.walk();
+    idle = learner.cases.length > cases ? 0 : idle + 1;
     const now = learner.slots.filter((_, slot) => learner.isLive(slot)).length;
     if (now > live) quiet = 0;
     live = now;

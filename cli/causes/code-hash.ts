@@ -13,20 +13,37 @@ const known = new Map<string, string>();
  * The hash of all code that a search of a revision rests on: the checker, what all revisions share of the specification, and
  * the revision's own module with what it imports. Another revision's module is none of it.
  */
-export function codeHashOf({ slug, file }: Revision): string {
-  const own = file === undefined ? join(root, `spec/revisions/${slug}${extension}`) : resolve(file);
+export function codeHashOf(revision: Revision): string {
+  const own = ownModuleOf(revision);
   const before = known.get(own);
   if (before !== undefined) return before;
-  // A module of one's own may import any revision from the package.
-  const revisions = file === undefined ? [] : filesIn('spec/revisions');
-  const shared = filesIn('spec').filter((each) => !each.startsWith(join(root, 'spec/revisions/')));
-  const search = [join(dirname(here), `search-job${extension}`)];
-  const files = new Set([...filesIn('checker'), ...shared, ...revisions, ...search, ...withImports(own)]);
-  const hash = createHash('sha256');
-  for (const each of [...files].toSorted()) hash.update(nameIn(each)).update(readFileSync(each)).update('\0');
-  const code = hash.digest('hex');
+  const search = join(dirname(here), `search-job${extension}`);
+  const code = hashOf([...filesIn('checker'), search, ...specificationOf(revision)]);
   known.set(own, code);
   return code;
+}
+
+/** The hash of the code that says what a revision is, whatever searches it; 16 digits. */
+export function specHashOf(revision: Revision): string {
+  return hashOf(specificationOf(revision)).slice(0, 16);
+}
+
+function ownModuleOf({ slug, file }: Revision): string {
+  return file === undefined ? join(root, `spec/revisions/${slug}${extension}`) : resolve(file);
+}
+
+function specificationOf(revision: Revision): string[] {
+  // A module of one's own may import any revision from the package.
+  const revisions = revision.file === undefined ? [] : filesIn('spec/revisions');
+  const shared = filesIn('spec').filter((each) => !each.startsWith(join(root, 'spec/revisions/')));
+  return [...shared, ...revisions, ...withImports(ownModuleOf(revision))];
+}
+
+function hashOf(files: readonly string[]): string {
+  const hash = createHash('sha256');
+  for (const each of [...new Set(files)].toSorted())
+    hash.update(nameIn(each)).update(readFileSync(each)).update('\0');
+  return hash.digest('hex');
 }
 
 function filesIn(folder: string): string[] {

@@ -22,6 +22,7 @@ interface CheckFlags extends BoundFlags, LimitFlags {
   readonly checkpoint?: string;
   /** Seconds. */
   readonly checkpointEvery: number;
+  readonly certificate?: string;
   readonly profile?: true;
   readonly coverage?: true;
   readonly coverageOf?: string;
@@ -90,6 +91,10 @@ function addSearch(command: Command): void {
         min: 0,
         max: 86_400,
       }).default(60),
+    )
+    .option(
+      '--certificate <file>',
+      'write the states of a complete search to this file; shim-spec verify-certificate confirms them without the engines',
     );
 }
 
@@ -123,6 +128,7 @@ function addReports(command: Command): void {
 function requestOf({
   distinct,
   checkpoint,
+  certificate,
   show,
   engine,
   format,
@@ -137,6 +143,7 @@ function requestOf({
     workers: flags.workers,
     checkpoint:
       checkpoint === undefined ? null : { file: checkpoint, everyMs: 1_000 * flags.checkpointEvery },
+    certificate: certificate ?? null,
     isProfiled: flags.profile === true,
     coverage: flags.coverageOf ?? (flags.coverage ? '' : null),
   };

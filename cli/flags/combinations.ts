@@ -29,7 +29,11 @@ const flagExclusions: readonly Exclusion<string>[] = [
   ...excludedBy('--all', [revision], '--all checks every revision'),
   ...excludedBy('--all', ['--show'], ofOne),
   ...['--all', several].flatMap((option) =>
-    excludedBy(option, ['--profile', '--coverage', '--coverage-of', '--distinct', '--checkpoint'], ofOne),
+    excludedBy(
+      option,
+      ['--profile', '--coverage', '--coverage-of', '--distinct', '--checkpoint', '--certificate'],
+      ofOne,
+    ),
   ),
   ...['junit', 'sarif', 'itf'].flatMap((format) => [
     ...['--all', several].flatMap((option) =>
@@ -56,6 +60,9 @@ const flagExclusions: readonly Exclusion<string>[] = [
   ...excludedBy('--engine', ['--profile', '--distinct'], 'it does not list states', { value: 'symbolic' }),
   ...excludedBy('--reduce', ['--coverage', '--coverage-of'], wholeSearch, { value: 'symmetry' }),
   ...excludedBy('--checkpoint', ['--coverage', '--coverage-of'], wholeSearch),
+  ...['symmetry', 'unread'].flatMap((value) =>
+    excludedBy('--reduce', ['--certificate'], 'a certificate lists every state, as it is', { value }),
+  ),
   // causes
   ...excludedBy('--all', ['--format'], ofOne, { excludedValue: 'svg', allowed: 'text, json' }),
   ...excludedBy('--queue', ['--shard'], 'a queue divides by itself'),

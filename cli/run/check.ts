@@ -19,6 +19,7 @@ import { type CheckRequest, type SearchedRevision, searchRevision } from './sear
 export function checkRevision(revision: Revision, request: CheckRequest): number {
   const searched = searchRevision(revision, request);
   request.output.write(reportOf(searched, request));
+  searched.certify();
   return exitCodeOf(searched.report);
 }
 

@@ -23,6 +23,7 @@ import {
   type Revision,
   type Service,
 } from '../../spec/index.ts';
+import { assertCertifiable, writeCertificate } from '../certificate/write.ts';
 import type { Output } from '../flags/output.ts';
 import { spellFlag } from '../flags/spelling.ts';
 import { type Guards, guardsOf } from '../formats/coverage.ts';
@@ -43,6 +44,8 @@ export interface CheckRequest {
   readonly workers: number | null;
   /** Where the search is saved as it goes, and from where it resumes. */
   readonly checkpoint: { readonly file: string; readonly everyMs: number } | null;
+  /** Where the states of a complete search are written. */
+  readonly certificate: string | null;
   /** Whose trace is shown: a property's, or `all`, `none`, `shortest`. */
   readonly show: string;
   /** How many counterexamples of each property are listed. */
@@ -61,6 +64,8 @@ export interface SearchedRevision {
   readonly traced: readonly Result<Service, AnyAction>[];
   readonly tellTrace: (result: Result<Service, AnyAction>) => Story;
   readonly profile: (colors: Output['colors']) => string;
+  /** Writes the certificate, where one was asked for. @throws InputError where it cannot be written */
+  readonly certify: () => void;
   /** What stood in the way of the actions, where that was asked for. */
   readonly guards: Guards | null;
 }
@@ -88,6 +93,7 @@ export function searchRevision(revision: Revision, request: CheckRequest): Searc
   };
   planOf(options, spellFlag);
   const resume = checkpoint?.read() ?? null;
+  if (request.certificate !== null) assertCertifiable(request.certificate);
   showStatus(revision.slug);
   const exploration = explore(model, {
     ...options,
@@ -101,6 +107,9 @@ export function searchRevision(revision: Revision, request: CheckRequest): Searc
   return {
     revision,
     report,
+    certify: () => {
+      if (request.certificate !== null) writeCertificate(request.certificate, revision, bound, exploration);
+    },
     traced: report.results.filter((result) => result.trace !== null),
     tellTrace: (result) => tell(revision, bound, result.trace ?? []),
     profile: (colors) => profileText(exploration, colors),

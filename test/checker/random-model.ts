@@ -1,5 +1,5 @@
+import * as fc from 'fast-check';
 import type { Model, Property } from '../../checker/index.ts';
-import { fc } from '../random.ts';
 
 /** Few slots of small domains: numbers in a nested object, a flag that may be absent, a queue and records. */
 interface RandomState {

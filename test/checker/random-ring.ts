@@ -1,5 +1,5 @@
+import * as fc from 'fast-check';
 import type { Model } from '../../checker/index.ts';
-import { fc } from '../random.ts';
 
 /** Equal processes that share a cell and a list of who was there: a member's name stands in keys, values and lists. */
 interface Ring {
