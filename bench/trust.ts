@@ -30,7 +30,8 @@ for (let batch = 0; tried < systems && problem === null; batch++) {
   process.stderr.write(`${tried} of ${systems} systems, seed ${seed + batch}\n`);
 }
 crew.dismiss();
-for (const [what, times] of [...all].toSorted()) process.stdout.write(`${String(times).padStart(12)}  ${what}\n`);
+for (const [what, times] of [...all].toSorted())
+  process.stdout.write(`${String(times).padStart(12)}  ${what}\n`);
 const seconds = Math.round((performance.now() - begin) / 1_000);
 process.stdout.write(
   `${tried} systems, seeds from ${seed} on for ${batchMax} each, ${seconds} s: ${problem ?? 'all engines agree'}\n`,
