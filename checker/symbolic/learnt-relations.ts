@@ -23,6 +23,7 @@ export class LearntRelations<S extends object, A> {
   readonly #sets: Diagrams;
   readonly #tuple: Int32Array;
   readonly #isAbandoned: boolean[];
+  #lacksLevel = false;
   #casesAdded = 0;
 
   constructor(learner: CaseLearner<S, A>, recipes: number, order: LevelOrder, sets: Diagrams) {
@@ -43,7 +44,7 @@ export class LearntRelations<S extends object, A> {
 
   /** Whether a recipe needs a slot that has no level. It is abandoned, so the search has to begin again with more levels. */
   get lacksLevel(): boolean {
-    return this.#isAbandoned.includes(true);
+    return this.#lacksLevel;
   }
 
   /**
@@ -60,7 +61,7 @@ export class LearntRelations<S extends object, A> {
         this.#moveToLevelOf(recipe, learntCase);
         return;
       }
-      this.#isAbandoned[recipe] = !this.#hasLevelsFor(learntCase);
+      if (!this.#hasLevelsFor(learntCase)) this.#abandon(recipe);
       this.#addNewCases();
       if ((this.topLevel[recipe] as number) < level) return;
     }
@@ -70,7 +71,12 @@ export class LearntRelations<S extends object, A> {
   #moveToLevelOf(recipe: number, slot: number): void {
     this.#learner.markRead(slot);
     if (this.#order.has(slot)) this.topLevel[recipe] = this.#order.level(slot);
-    else this.#isAbandoned[recipe] = true;
+    else this.#abandon(recipe);
+  }
+
+  #abandon(recipe: number): void {
+    this.#isAbandoned[recipe] = true;
+    this.#lacksLevel = true;
   }
 
   #hasLevelsFor({ seen, written }: LearntCase): boolean {

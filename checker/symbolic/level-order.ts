@@ -19,13 +19,20 @@ export class LevelOrder {
   readonly #values: ValueCodes;
   readonly #use: SlotUse;
 
-  constructor(values: ValueCodes, use: SlotUse, symmetry: Symmetry | undefined) {
+  /** @param preferred slots in an order that was found to be better; the others go behind their neighbours by name */
+  constructor(
+    values: ValueCodes,
+    use: SlotUse,
+    symmetry: Symmetry | undefined,
+    preferred: readonly number[] = [],
+  ) {
     const placements = values.slots.map((slot) => placementOf(slot, symmetry));
     this.#values = values;
-    this.slots = values.slots
+    const byName = values.slots
       .map((_, slot) => slot)
       .filter((slot) => use.isLive(slot))
       .sort((a, b) => comparePlacements(placements[a] ?? [], placements[b] ?? []) || a - b);
+    this.slots = preferred.length === 0 ? byName : inserted(preferred, byName);
     this.#use = use;
     this.#levels = new Int32Array(values.slots.length).fill(-1);
     for (const [level, slot] of this.slots.entries()) this.#levels[slot] = level;
@@ -76,6 +83,14 @@ export class LevelOrder {
 
   readonly valueAfter = (level: number, value: number, write: number): number =>
     this.#values.valueAfter(this.slots[level] as number, value, write);
+}
+
+/** Puts each slot of `byName` that `preferred` lacks behind the one that it follows by name. */
+function inserted(preferred: readonly number[], byName: readonly number[]): number[] {
+  const slots = [...preferred];
+  for (const [i, slot] of byName.entries())
+    if (!slots.includes(slot)) slots.splice(slots.indexOf(byName[i - 1] ?? -1) + 1, 0, slot);
+  return slots;
 }
 
 /**

@@ -3,6 +3,8 @@ import type { LearntRelations } from './learnt-relations.ts';
 import type { LevelOrder } from './level-order.ts';
 import type { Relations } from './relations.ts';
 
+const vainNodesMin = 1 << 14;
+
 /**
  * Closes a set of states under the actions, innermost level first: the sets below a level are closed before any action of
  * that level is applied. So most work is done once for many states.
@@ -20,8 +22,19 @@ export class Saturation {
   readonly #relations: Relations;
   /** For each level the actions whose top level it is, or once was. */
   readonly #actionsAt: readonly number[][];
+  /** The closure is given up once there are so many nodes. */
+  #nodesMax: number;
+  #isGivenUp = false;
+  #isVain = false;
 
-  constructor(sets: Diagrams, order: LevelOrder, learnt: LearntRelations<never, never>, actions: number) {
+  constructor(
+    sets: Diagrams,
+    order: LevelOrder,
+    learnt: LearntRelations<never, never>,
+    actions: number,
+    nodesMax: number,
+  ) {
+    this.#nodesMax = nodesMax;
     this.#sets = sets;
     this.#order = order;
     this.#learnt = learnt;
@@ -31,13 +44,18 @@ export class Saturation {
       this.#actionsAt[learnt.topLevel[action] as number]?.push(action);
   }
 
-  /** The least set that contains `set` and everything that actions lead to. */
+  /** Whether {@link close} has returned a part of the set. */
+  get isGivenUp(): boolean {
+    return this.#isGivenUp;
+  }
+
+  /** The least set that contains `set` and everything that actions lead to; a part of it where that was given up. */
   close(set: number): number {
     return this.#saturate(set, 0);
   }
 
   #saturate(set: number, level: number): number {
-    if (set === none || level === this.#order.depth) return set;
+    if (set === none || level === this.#order.depth || this.#isGivenUp) return set;
     const sets = this.#sets;
     const known = sets.recall(saturateCode, set, level);
     if (known >= 0) return known;
@@ -51,7 +69,7 @@ export class Saturation {
     const actions = this.#actionsAt[level] as number[];
     let set = begin;
     let before = actions.length;
-    for (let quiet = 0, i = 0; quiet < actions.length; ) {
+    for (let quiet = 0, i = 0; quiet < actions.length && !this.#givesUp(); ) {
       const after = this.#sets.union(set, this.#applyAction(actions[i] as number, set, level));
       quiet = after === set && before === actions.length ? quiet + 1 : 0;
       before = actions.length;
@@ -59,6 +77,17 @@ export class Saturation {
       else set = this.#saturateBelow(after, level);
     }
     return set;
+  }
+
+  /** An attempt that lacks a level is in vain, but for what else it learns: it may make as many nodes again. */
+  #givesUp(): boolean {
+    const { count } = this.#sets;
+    if (this.#learnt.lacksLevel && !this.#isVain) {
+      this.#isVain = true;
+      this.#nodesMax = Math.min(this.#nodesMax, Math.max(2 * count, vainNodesMin));
+    }
+    this.#isGivenUp ||= count >= this.#nodesMax;
+    return this.#isGivenUp;
   }
 
   #applyAction(action: number, set: number, level: number): number {

@@ -36,12 +36,18 @@ import { leastChanged, shortestPath } from './backward-search.ts';
 import { CaseLearner } from './case-learner.ts';
 import { Diagrams, none } from './diagrams.ts';
 import { Images } from './images.ts';
+import { Layers, sift } from './layers.ts';
 import { LearntRelations } from './learnt-relations.ts';
 import { LevelOrder } from './level-order.ts';
 import { learnOnRandomWalks } from './random-walks.ts';
 import { Saturation } from './saturation.ts';
 
 const progressEveryMs = 1_000;
+
+/** An attempt that makes so many nodes begins again with a better order of levels. */
+const nodesMaxFirst = 1 << 16;
+/** The next one may make so many times more. */
+const nodesMaxGrowth = 8;
 
 /** Ends the search: a limit is reached. */
 class Stopped extends Error {
@@ -87,6 +93,9 @@ class SymbolicSearch<S extends object, A> {
   readonly #ledger: Ledger<S, A>;
   readonly #sets = new Diagrams((now) => this.#checkLimits(now));
   readonly #startMs = performance.now();
+  /** The slots in the order of the levels that the last attempt has found. */
+  #preferred: readonly number[] = [];
+  #nodesMax = nodesMaxFirst;
   #toldMs = 0;
   #bytes = 0;
   #closed: ClosedSet<S, A> | null = null;
@@ -127,13 +136,18 @@ class SymbolicSearch<S extends object, A> {
   /** Closes the set of the initial state, and judges it. @returns null where a slot is needed that has no level */
   #attempt(recipes: number): ClosedSet<S, A> | null {
     const { actions, symmetry } = this.#model;
-    const order = new LevelOrder(this.#learner.values, this.#learner, symmetry);
+    const order = new LevelOrder(this.#learner.values, this.#learner, symmetry, this.#preferred);
     const sets = this.#sets;
     sets.clear();
     const learnt = new LearntRelations(this.#learner, recipes, order, sets);
     const initial = sets.single(new Int32Array(order.depth));
-    const states = new Saturation(sets, order, learnt as never, actions.length).close(initial);
-    if (learnt.lacksLevel) return null;
+    const saturation = new Saturation(sets, order, learnt as never, actions.length, this.#nodesMax);
+    const states = saturation.close(initial);
+    if (learnt.lacksLevel || saturation.isGivenUp) {
+      if (!learnt.lacksLevel) this.#nodesMax *= nodesMaxGrowth;
+      this.#reorder(order, states);
+      return null;
+    }
     const closed = {
       states,
       initial,
@@ -149,6 +163,12 @@ class SymbolicSearch<S extends object, A> {
     this.#assertClosed(closed);
     this.#judge(closed);
     return closed;
+  }
+
+  /** Has the next attempt put the levels into an order that is better for these states. */
+  #reorder(order: LevelOrder, states: number): void {
+    const layers = new Layers(this.#sets, states, order.depth);
+    this.#preferred = sift(layers).map((level) => order.slots[level] as number);
   }
 
   /** Checks the result without saturation: no action leads from the set to a state outside. */
