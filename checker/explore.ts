@@ -18,7 +18,7 @@ const searches: Readonly<Record<Engine, Search>> = {
 /**
  * Explores every state of a model within the limits, and decides its properties.
  *
- * The engines `fast` and `plain` go breadth first: the first violation of a property is a shortest one.
+ * Counterexamples are shortest ones.
  *
  * @returns the report, and what else the search can tell
  * @throws ModelError for a model that means something else than it says; OptionError for options that exclude each other

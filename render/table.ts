@@ -49,7 +49,7 @@ function nodesText({ nodes }: Report): string {
   return nodes === undefined ? '' : ` in ${count(nodes)} nodes`;
 }
 
-/** Empty where the engine does not know the depth: then its counterexamples need not be the shortest. */
+/** Empty where the engine does not know the depth. */
 export function depthText({ depth }: Report): string {
   return depth === null ? '' : `, depth ${depth}`;
 }

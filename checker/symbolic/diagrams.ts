@@ -16,6 +16,8 @@ export const saturateCode = 3;
 export const stepCode = 4;
 export const imageCode = 5;
 export const coverCode = 6;
+/** Plus 8 times a relation. */
+export const preimageCode = 7;
 
 /** Results that are cached between two checks of the limits. */
 const checkEvery = 1 << 16;
@@ -255,6 +257,11 @@ export class Diagrams {
     let set = unit;
     for (let i = tuple.length - 1; i >= 0; i--) set = this.node(tuple[i] as number, set, none);
     return set;
+  }
+
+  /** The set of the first tuple of a set that is not empty. */
+  first(set: number): number {
+    return set <= unit ? set : this.node(this.value(set), this.first(this.down(set)), none);
   }
 
   /** Every tuple of a set; each in the same array. */

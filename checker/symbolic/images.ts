@@ -1,4 +1,4 @@
-import { type Diagrams, imageCode, none } from './diagrams.ts';
+import { type Diagrams, imageCode, none, preimageCode } from './diagrams.ts';
 import type { LevelOrder } from './level-order.ts';
 import type { Relations } from './relations.ts';
 
@@ -33,34 +33,22 @@ export class Images {
   }
 
   /** The tuples of `among` from which `relation` leads into `set`. */
-  preimage(
-    set: number,
-    relation: number,
-    among: number,
-    level: number = 0,
-    known: Map<string, number> = new Map(),
-  ): number {
+  preimage(set: number, relation: number, among: number, level: number = 0): number {
     if (set === none || relation === 0 || among === none) return none;
     if (relation === 1) return this.#sets.intersection(set, among);
-    const key = `${set} ${relation} ${among}`;
-    const result = known.get(key) ?? this.#computePreimage(set, relation, among, level, known);
-    known.set(key, result);
-    return result;
+    const code = preimageCode + 8 * relation;
+    const known = this.#sets.recall(code, set, among);
+    if (known >= 0) return known;
+    return this.#sets.remember(code, set, among, this.#computePreimage(set, relation, among, level));
   }
 
-  #computePreimage(
-    set: number,
-    relation: number,
-    among: number,
-    level: number,
-    known: Map<string, number>,
-  ): number {
+  #computePreimage(set: number, relation: number, among: number, level: number): number {
     const sets = this.#sets;
     let result = none;
     for (let n = among; n !== none; n = sets.right(n)) {
       const value = sets.value(n);
       for (const [next, after] of this.#edges(relation, level, value)) {
-        const below = this.preimage(this.#below(set, after), next, sets.down(n), level + 1, known);
+        const below = this.preimage(this.#below(set, after), next, sets.down(n), level + 1);
         result = sets.union(result, sets.node(value, below, none));
       }
     }

@@ -46,7 +46,9 @@ export class Layers {
       return made.push(node) - 1;
     };
     const before = this.sizeAt(level) + this.sizeAt(level + 1);
-    const exchanged = above.map((node) => turned(node, below).flatMap(([value, rest]) => [value, numberOf(rest)]));
+    const exchanged = above.map((node) =>
+      turned(node, below).flatMap(([value, rest]) => [value, numberOf(rest)]),
+    );
     this.#layers[level] = exchanged;
     this.#layers[level + 1] = made;
     this.#sizes[level] = sizeOf(exchanged);

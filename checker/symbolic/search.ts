@@ -2,7 +2,7 @@
  * The way from a model to a verdict, and the files on it in this order:
  *
  * ```text
- *   model ──► random-walks ──► level-order ──► saturation ──► images ──► backward-search ──► verdicts
+ *   model ──► random-walks ──► level-order ──► saturation ──► images ──► shortest-paths ──► verdicts
  *              which slots      slot ─ level    closed set      judge      counterexamples
  *              recipes read         ▲           of states         │
  *                                   └──── a slot is missing ◄─────┘
@@ -19,7 +19,7 @@
  * 5. `saturation` closes the set of the initial state under all actions. If a recipe reads a slot that has no level, the
  *    search begins again at 3; the cases are kept.
  * 6. `images` takes single steps from sets and back. It checks that the set is closed, and cuts out the states that break
- *    a claim. `backward-search` chooses one of them and finds a path to it.
+ *    a claim. `shortest-paths` finds a path to the nearest of them.
  *
  * @module
  */
@@ -32,8 +32,7 @@ import type { SearchPlan } from '../plan.ts';
 import { stateOf } from '../store/slots.ts';
 import type { Report, Stop } from '../verdict.ts';
 import type { WholeModel } from '../whole-model.ts';
-import { leastChanged, shortestPath } from './backward-search.ts';
-import { CaseLearner } from './case-learner.ts';
+import { CaseLearner, type ClaimRecipe } from './case-learner.ts';
 import { Diagrams, none } from './diagrams.ts';
 import { Images } from './images.ts';
 import { Layers, sift } from './layers.ts';
@@ -41,6 +40,7 @@ import { LearntRelations } from './learnt-relations.ts';
 import { LevelOrder } from './level-order.ts';
 import { learnOnRandomWalks } from './random-walks.ts';
 import { Saturation } from './saturation.ts';
+import { ShortestPaths } from './shortest-paths.ts';
 
 const progressEveryMs = 1_000;
 
@@ -64,7 +64,7 @@ class Stopped extends Error {
  * diagram, and learns what an action does to whole sets. Exact: it finds the same set of states as the other engines. Its
  * memory depends on the nodes of the diagrams, not on the number of states.
  *
- * Not told: the depth. Counterexamples need not be shortest. Properties of steps are `unknown`.
+ * Counterexamples are shortest. Not told: the depth of the search. Properties of steps are `unknown`.
  *
  * @throws ModelError as the other engines do
  */
@@ -181,19 +181,22 @@ class SymbolicSearch<S extends object, A> {
   }
 
   #judge(closed: ClosedSet<S, A>): void {
-    const { states, sets, learnt } = closed;
+    const { states, initial, sets, learnt, images } = closed;
+    const effects = learnt.effects.slice(0, this.#model.actions.length);
+    const paths = new ShortestPaths(sets, images, { initial, among: states, effects });
+    const at = { states: sets.size(states), transitions: 0 };
     const quiescent = this.#quiescentStates(closed);
-    for (const claim of this.#learner.claims) {
-      const kind = this.#model.properties[claim.property]?.kind;
-      if (!this.#ledger.isOpen(claim.property)) continue;
-      const among = kind === 'quiescent' ? quiescent : states;
-      const deciding = closed.images.image(
-        among,
-        (kind === 'sometimes' ? learnt.whereTrue : learnt.whereFalse)[claim.recipe] as number,
+    for (const [property, { kind }] of this.#model.properties.entries()) {
+      const ofProperty = this.#learner.claims.filter((claim) => claim.property === property);
+      const where = kind === 'sometimes' ? learnt.whereTrue : learnt.whereFalse;
+      const deciding = ofProperty.map(({ recipe }) =>
+        images.image(kind === 'quiescent' ? quiescent : states, where[recipe] as number),
       );
-      if (deciding === none) continue;
-      const at = { states: sets.size(states), transitions: 0 };
-      this.#ledger.decide(claim, at, this.#pathInto(closed, deciding));
+      const any = deciding.reduce((all, set) => sets.union(all, set), none);
+      if (any === none) continue;
+      const { actions, end } = paths.pathInto(any);
+      const decided = deciding.findIndex((set) => sets.minus(end, set) === none);
+      this.#ledger.decide(ofProperty[decided] as ClaimRecipe, at, actions);
     }
   }
 
@@ -205,16 +208,6 @@ class SymbolicSearch<S extends object, A> {
           : rest,
       states,
     );
-  }
-
-  /** The actions of a path from the initial state into `set`. It is a shortest one to the state that it ends in. */
-  #pathInto(
-    { initial: from, sets, order, learnt, images, states: among }: ClosedSet<S, A>,
-    set: number,
-  ): number[] {
-    const to = sets.single(leastChanged(sets, set, order.depth));
-    const effects = learnt.effects.slice(0, this.#model.actions.length);
-    return shortestPath(sets, images, { from, to, among, effects });
   }
 
   #report(closed: ClosedSet<S, A>): Report<S, A> {

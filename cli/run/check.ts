@@ -82,7 +82,7 @@ function textReport(searched: SearchedRevision, request: CheckRequest): string {
 
 /** @param lead what stands before the name of the property */
 export function traceSection(
-  { revision, report }: SearchedRevision,
+  { revision }: SearchedRevision,
   { property, subject, verdict }: Result<Service, AnyAction>,
   story: Story,
   c: Colors,
@@ -90,13 +90,8 @@ export function traceSection(
 ): string {
   const what = verdict === 'violated' ? 'counterexample' : 'way to reach it';
   const steps = `${story.steps.length} ${story.steps.length === 1 ? 'step' : 'steps'}`;
-  // Breadth first, the first trace is a shortest one; the symbolic engine does not search breadth first.
-  const length =
-    report.engine === 'symbolic'
-      ? `${what}: ${steps}; --engine symbolic may miss a shorter one`
-      : `shortest ${what}: ${steps}`;
   return [
-    `\n${lead}${c.bold(`'${property.name}'`)} (${subject}), ${length}`,
+    `\n${lead}${c.bold(`'${property.name}'`)} (${subject}), shortest ${what}: ${steps}`,
     `  rule: ${property.sentence}`,
     `        ${c.dim(property.source)}`,
     `  code: ${c.dim(revision.tree)}`,

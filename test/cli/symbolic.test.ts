@@ -25,7 +25,7 @@ describe('shim-spec check --engine symbolic', () => {
     const args = ['check', 'main', ...small, '--engine', 'symbolic', '--reduce', 'unread'];
     const { code, out } = shimSpec(...args, '--show', 'delete follows exit');
     expect([code, out.includes('4,008 distinct states (unread)')]).toEqual([12, true]);
-    expect(out).toContain('; --engine symbolic may miss a shorter one');
+    expect(out).toContain(', shortest counterexample: 27 steps');
     const [, command = ''] = /replay: npx shim-spec (.*)/.exec(out) ?? [];
     const replayed = shimSpec(...(command.match(/[^' ]+|'[^']*'/g) ?? []));
     expect([replayed.code, replayed.out.includes("breaks 'delete follows exit'")]).toEqual([12, true]);

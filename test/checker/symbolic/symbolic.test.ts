@@ -16,7 +16,7 @@ function saidBy<S extends object>({ report }: Exploration<S>): object {
   const { states, transitions, quiescent, taken, results, stoppedBy } = report;
   const verdicts = results
     .filter(({ property }) => property.kind !== 'step')
-    .map(({ property, verdict }) => [property.name, verdict]);
+    .map(({ property, verdict, trace }) => [property.name, verdict, trace?.length]);
   return { states, transitions, quiescent, taken, verdicts, stoppedBy };
 }
 
@@ -72,8 +72,8 @@ describe('the symbolic engine', () => {
       const fast = explore(model);
       expect(search.report.states).toBeLessThanOrEqual(fast.report.states);
       const verdicts = (results: typeof fast.report.results): unknown[] =>
-        results.flatMap(({ property: { kind, name }, verdict }) =>
-          kind === 'step' ? [] : [[name, verdict]],
+        results.flatMap(({ property: { kind, name }, verdict, trace }) =>
+          kind === 'step' ? [] : [[name, verdict, trace?.length]],
         );
       expect(verdicts(search.report.results)).toEqual(verdicts(fast.report.results));
       expectTracesDecide(search);

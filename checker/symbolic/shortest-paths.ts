@@ -1,0 +1,104 @@
+import { type Diagrams, none } from './diagrams.ts';
+import type { Images } from './images.ts';
+
+/** Where the paths are: the tuple that they begin with, the tuples that they may pass, and the relation of each action. */
+export interface PathSpace {
+  readonly initial: number;
+  readonly among: number;
+  readonly effects: readonly number[];
+}
+
+/** The actions of a path, and the set of the tuple that it ends in. */
+export interface SymbolicPath {
+  readonly actions: readonly number[];
+  readonly end: number;
+}
+
+/**
+ * Finds shortest paths. It searches breadth first from both ends, each time from where the last layer has fewer nodes. The
+ * layers from the initial tuple are kept for the next path.
+ */
+export class ShortestPaths {
+  readonly #sets: Diagrams;
+  readonly #images: Images;
+  readonly #space: PathSpace;
+  /** The tuples at each distance from the initial one. */
+  readonly #layers: number[];
+  #reached: number;
+
+  constructor(sets: Diagrams, images: Images, space: PathSpace) {
+    this.#sets = sets;
+    this.#images = images;
+    this.#space = space;
+    this.#layers = [space.initial];
+    this.#reached = space.initial;
+  }
+
+  /** A shortest path to one of the tuples in `goal`, which has to be reachable. */
+  pathInto(goal: number): SymbolicPath {
+    const sets = this.#sets;
+    const meets = (forward: number, backward: number): boolean =>
+      sets.intersection(forward, backward) !== none;
+    const met = this.#layers.findIndex((layer) => meets(layer, goal));
+    if (met >= 0) return this.#pathThrough(met, [goal]);
+    const backward = [goal];
+    let seen = goal;
+    for (;;) {
+      const [first, last] = [this.#layers.at(-1) as number, backward.at(-1) as number];
+      if (meets(first, last)) return this.#pathThrough(this.#layers.length - 1, backward);
+      if (sets.nodesOf(first) <= sets.nodesOf(last)) {
+        this.#goOn();
+      } else {
+        const before = this.#before(last);
+        backward.push(sets.minus(before, seen));
+        seen = sets.union(seen, before);
+      }
+      if (this.#layers.at(-1) === none || backward.at(-1) === none)
+        throw new RangeError('a state that was reached has no path to it');
+    }
+  }
+
+  /** Makes the next layer from the initial tuple. */
+  #goOn(): void {
+    const sets = this.#sets;
+    const last = this.#layers.at(-1) as number;
+    const after = this.#space.effects.reduce(
+      (all, effect) => sets.union(all, this.#images.image(last, effect)),
+      none,
+    );
+    this.#layers.push(sets.minus(after, this.#reached));
+    this.#reached = sets.union(this.#reached, after);
+  }
+
+  #before(set: number): number {
+    const { effects, among } = this.#space;
+    return effects.reduce(
+      (all, effect) => this.#sets.union(all, this.#images.preimage(set, effect, among)),
+      none,
+    );
+  }
+
+  /** A path through layer `met` from the initial tuple and the last of the layers back from the goal, which meet. */
+  #pathThrough(met: number, backward: readonly number[]): SymbolicPath {
+    const sets = this.#sets;
+    const { effects } = this.#space;
+    const meeting = sets.first(sets.intersection(this.#layers[met] as number, backward.at(-1) as number));
+    const actions: number[] = [];
+    for (let at = meeting, layer = met - 1; layer >= 0; layer--) {
+      const among = this.#layers[layer] as number;
+      const before = (action: number): number => this.#images.preimage(at, effects[action] as number, among);
+      const action = effects.findIndex((_, each) => before(each) !== none);
+      actions.unshift(action);
+      at = sets.first(before(action));
+    }
+    let end = meeting;
+    for (const layer of backward.slice(0, -1).reverse()) {
+      const after = (action: number): number =>
+        sets.intersection(this.#images.image(end, effects[action] as number), layer);
+      const action = effects.findIndex((_, each) => after(each) !== none);
+      actions.push(action);
+      end = after(action);
+    }
+    return { actions, end };
+  }
+}
