@@ -40,9 +40,18 @@ const sharedFootprints: readonly Bound[] = [
   boundWith(2, 1, 'sharedPidNamespace'),
 ];
 
+/** Where steps are watched while they ask of whole tables: with Shutdown, too. */
+const privateQuestions = [...privateFootprints, boundWith(2, 1, 'delete', 'shutdown')];
+const sharedQuestions = [
+  ...sharedFootprints,
+  boundWith(1, 1, 'sharedPidNamespace', 'delete', 'shutdown', 'execOnCreated'),
+];
+
 /** The bounds of the checks, by whether the pid namespaces are shared. */
-export function proofBounds(isShared: boolean): { refined: readonly Bound[]; learnt: readonly Bound[] } {
+export function proofBounds(
+  isShared: boolean,
+): Readonly<Record<'refined' | 'learnt' | 'asked', readonly Bound[]>> {
   return isShared
-    ? { refined: sharedBounds, learnt: sharedFootprints }
-    : { refined: privateBounds, learnt: privateFootprints };
+    ? { refined: sharedBounds, learnt: sharedFootprints, asked: sharedQuestions }
+    : { refined: privateBounds, learnt: privateFootprints, asked: privateQuestions };
 }

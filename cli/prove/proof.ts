@@ -33,6 +33,7 @@ import {
 } from '../../spec/index.ts';
 
 import { ghostsAreAlike } from './alike.ts';
+import { askedIn } from './asked.ts';
 import { proofBounds } from './bounds.ts';
 
 /** One part of the argument, and whether the machine found it to hold. */
@@ -66,10 +67,11 @@ export function* proof(
   const graph = new StateGraph(model, statesMax, watching);
   yield withinLimit(statesMax, 'the exec in focus does nothing that ghosts do not do', () => closed(graph));
   yield withinLimit(statesMax, 'a ghost does the same whichever exec is in focus', () => alike(graph));
-  const { refined, learnt } = proofBounds(isShared);
+  const { refined, learnt, asked } = proofBounds(isShared);
   for (const bound of refined)
     yield withinLimit(statesMax, claimOf(bound), () => refines(bound, statesMax, undefined, watching));
   yield touches(learnt);
+  yield asks(asked);
 }
 
 function alike(graph: StateGraph<Proposed, BeyondAction>): Omit<Finding, 'claim'> {
@@ -176,6 +178,19 @@ export function touches(bounds: readonly Bound[]): Finding {
             `reads of other execs ${list(reads.besides)}; of other containers ${list(reads.elsewhere)}`,
             `writes of other execs ${list(writes.besides)}; of other containers ${list(writes.elsewhere)}`,
           ],
+  };
+}
+
+/** Whether a step asks of others only whether there is one, and knows pids as names. */
+export function asks(bounds: readonly Bound[]): Finding {
+  const found = bounds.map((bound) => askedIn(modelOf(erased(proposed), bound)));
+  const strays = new Set(found.flatMap(({ strays }) => [...strays]));
+  const questions = new Set(found.flatMap(({ questions }) => [...questions]));
+  return {
+    claim: 'a step asks of others only whether there is one, and of a pid only whose it is',
+    holds: strays.size === 0,
+    counts: { bounds: bounds.length, questions: questions.size },
+    lines: [...(strays.size > 0 ? strays : questions)].toSorted(),
   };
 }
 

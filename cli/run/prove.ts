@@ -18,8 +18,8 @@ interface ProveRequest {
 /** What the machine does not show; docs/decisions/0009-beyond-the-bound.md has the reasons. */
 const assumed = [
   'that the parts make a proof: an induction over the steps of a run, for every choice of the container and exec in focus',
-  'that a step asks of others only whether there is one (seen in footprints and at the bounds, read in the code)',
-  'that processes which are not reaped have different pids, and that nothing sends a second Create or uses an exec id again',
+  'that the steps ask at every size as they were seen to ask at the bounds',
+  'that the kernel gives different pids to processes which are not reaped, and that nothing sends a second Create or uses an exec id again',
 ];
 
 /** `shim-spec prove`: the rules hold of `proposed` for any number of containers, execs and calls. @returns the exit code */
