@@ -46,6 +46,7 @@ class Watcher {
   }
 
   async end(): Promise<Line[]> {
+    if (this.#child.exitCode !== null) return this.lines;
     this.#child.kill('SIGTERM');
     await once(this.#child, 'exit');
     return this.lines;
@@ -138,6 +139,6 @@ try {
   );
   process.exitCode = breaches === 0 && Number(events) > done * 3 ? 0 : 1;
 } finally {
-  await watcher.end().catch(() => undefined);
+  await watcher.end();
   await containerd.end();
 }

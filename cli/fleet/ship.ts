@@ -3,7 +3,7 @@ import { readPartitions } from '../../conformance/fleet/entries.ts';
 import { StreamWriter } from '../../conformance/fleet/stream-writer.ts';
 import type { ObservedEvent } from '../../conformance/log/observed.ts';
 import { observedIn } from '../../conformance/watch/envelope.ts';
-import { subscription } from '../../conformance/watch/subscription.ts';
+import { subscribe } from '../../conformance/watch/subscription.ts';
 import { count } from '../../render/table.ts';
 import { exitCode } from '../exit-codes.ts';
 import type { MetricsAddress } from '../flags/metrics-address.ts';
@@ -64,16 +64,13 @@ export async function shipEvents(request: ShipRequest): Promise<number> {
       writer.add(event);
     };
     const filters = namespace === undefined ? [] : [`namespace==${namespace}`];
-    for await (const heard of subscription(address, filters, both)) {
-      if (!('gap' in heard)) {
-        take(observedIn(heard.envelope, ''));
-        continue;
-      }
+    const onGap = (why: string): void => {
       totals.gaps++;
       metrics?.countGap();
-      writer.addGap(heard.gap);
-      tell(`events may have been missed (${heard.gap})`, { kind: 'gap', why: heard.gap });
-    }
+      writer.addGap(why);
+      tell(`events may have been missed (${why})`, { kind: 'gap', why });
+    };
+    await subscribe(address, filters, { onEnvelope: (each) => take(observedIn(each, '')), onGap }, both);
     await written;
     metrics?.close();
     const { dropped, waiting } = writer;

@@ -1,6 +1,6 @@
-import { fromBinary } from '@bufbuild/protobuf';
-import * as events from '../../wire/proto/gen/events_pb.ts';
-import type { Envelope } from '../../wire/proto/gen/forward_pb.ts';
+import { BinaryReader } from '@bufbuild/protobuf/wire';
+import * as events from '../../wire/proto/gen/decoders/events.ts';
+import { Envelope } from '../../wire/proto/gen/decoders/forward.ts';
 import { type ObservedEvent, topicOf } from '../log/observed.ts';
 
 /** The fields of all kinds of task events that matter here. */
@@ -12,11 +12,25 @@ interface TaskFields {
   readonly exitStatus?: number;
 }
 
-const schemas = new Map<string, typeof events.TaskExitSchema>(
-  Object.values(events)
-    .filter((each): each is typeof events.TaskExitSchema => typeof each === 'object' && 'typeName' in each)
-    .map((schema) => [schema.typeName, schema]),
+/** Reads text as Node does: a decoder made for each message takes longer than the text. */
+const textIn = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString();
+
+interface Decoder {
+  decode(bytes: BinaryReader): TaskFields;
+}
+
+/** By the name of its type. */
+const decoders = new Map<string, Decoder>(
+  Object.entries(events).flatMap(([name, each]) =>
+    typeof each === 'object' ? [[`${events.protobufPackage}.${name}`, each as Decoder] as const] : [],
+  ),
 );
+
+/** An envelope as containerd sends it. @throws RangeError or Error where it is cut off, or none */
+export function envelopeIn(bytes: Uint8Array): Envelope {
+  return Envelope.decode(new BinaryReader(bytes, textIn));
+}
 
 /**
  * The event that containerd's events service delivered.
@@ -30,9 +44,10 @@ export function observedIn(
 ): ObservedEvent | 'unknown' | null {
   const topic = topicOf(name);
   if (topic === null) return null;
-  const schema = schemas.get(event?.typeUrl.split('/').at(-1) ?? '');
-  if (!event || !schema) return 'unknown';
-  const fields = fieldsOf(schema, event.value);
+  const url = event?.typeUrl ?? '';
+  const decoder = decoders.get(url.slice(url.lastIndexOf('/') + 1));
+  if (!event || !decoder) return 'unknown';
+  const fields = fieldsOf(decoder, event.value);
   if (!fields) return 'unknown';
   const { containerId: container = '', id = '', pid = 0, exitStatus = 0 } = fields;
   const exec = fields.execId || (id === container ? '' : id);
@@ -55,9 +70,9 @@ export function observedIn(
   };
 }
 
-function fieldsOf(schema: typeof events.TaskExitSchema, bytes: Uint8Array): TaskFields | null {
+function fieldsOf(decoder: Decoder, bytes: Uint8Array): TaskFields | null {
   try {
-    return fromBinary(schema, bytes);
+    return decoder.decode(new BinaryReader(bytes, textIn));
   } catch {
     return null;
   }

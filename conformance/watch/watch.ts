@@ -1,9 +1,10 @@
 import type { Revision } from '../../spec/index.ts';
+import type { Envelope } from '../../wire/proto/gen/decoders/forward.ts';
 import { LogJudge } from '../log/log-judge.ts';
 import { type LogBreach, Monitor } from '../log/monitor.ts';
 import type { ObservedEvent } from '../log/observed.ts';
 import { observedIn } from './envelope.ts';
-import { subscription } from './subscription.ts';
+import { subscribe } from './subscription.ts';
 
 export interface WatchOptions {
   /** The socket of containerd's gRPC API. */
@@ -53,10 +54,9 @@ export class Watch {
   async run(signal: AbortSignal): Promise<WatchTotals> {
     const { address, namespace } = this.#options;
     const filters = namespace === undefined ? [] : [`namespace==${namespace}`];
-    for await (const heard of subscription(address, filters, signal)) {
-      if ('gap' in heard) this.#takeGap(heard.gap);
-      else this.#take(observedIn(heard.envelope, `event ${this.#totals.events + 1}`));
-    }
+    const onEnvelope = (envelope: Envelope): void =>
+      this.#take(observedIn(envelope, `event ${this.#totals.events + 1}`));
+    await subscribe(address, filters, { onEnvelope, onGap: (why) => this.#takeGap(why) }, signal);
     return this.#totals;
   }
 

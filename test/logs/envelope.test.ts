@@ -1,8 +1,9 @@
 import { create, toBinary } from '@bufbuild/protobuf';
 import { describe, expect, it } from 'vitest';
-import { observedIn } from '../../conformance/watch/envelope.ts';
+import { envelopeIn, observedIn } from '../../conformance/watch/envelope.ts';
+import type { Envelope } from '../../wire/proto/gen/decoders/forward.ts';
 import { TaskExitSchema } from '../../wire/proto/gen/events_pb.ts';
-import { type Envelope, EnvelopeSchema } from '../../wire/proto/gen/forward_pb.ts';
+import { EnvelopeSchema } from '../../wire/proto/gen/forward_pb.ts';
 
 const exit = toBinary(
   TaskExitSchema,
@@ -11,7 +12,8 @@ const exit = toBinary(
 
 function envelope(typeUrl: string, value: Uint8Array, topic = '/tasks/exit'): Envelope {
   const timestamp = { seconds: 5n, nanos: 1_000_999 };
-  return create(EnvelopeSchema, { namespace: 'n', topic, timestamp, event: { typeUrl, value } });
+  const sent = create(EnvelopeSchema, { namespace: 'n', topic, timestamp, event: { typeUrl, value } });
+  return envelopeIn(toBinary(EnvelopeSchema, sent));
 }
 
 describe('observedIn', () => {
