@@ -1,9 +1,11 @@
-import { explore, type Limits, type Result, replay } from '../../checker/index.ts';
+import type { PartBreach } from '../../checker/graph/part-searches.ts';
+import { explore, type Limits, replay } from '../../checker/index.ts';
 import { ReplayError, violationsOf } from '../../checker/replay.ts';
 import { boundParsers, environmentOptions } from '../../render/bound.ts';
 import type { OptionNames } from '../../render/causes/report.ts';
-import { type AnyAction, type Bound, modelOf, type Revision, type Service } from '../../spec/index.ts';
+import { type AnyAction, type Bound, modelOf, type Revision } from '../../spec/index.ts';
 import { optionsUsed } from '../../spec/options/options-used.ts';
+import { isShared, searchShared } from './shared-search.ts';
 
 /** The search of one set: plain data, which says the same on every machine. */
 export interface SearchJob {
@@ -45,10 +47,29 @@ export interface JobFailure {
 
 /** Searches a set and judges every rule. @throws ModelError for a bug in the model */
 export function runJob(job: SearchJob, revision: Revision, isCancelled: () => boolean): JobResult {
-  const { report } = explore(modelOf(revision, boundOfJob(job)), { limits: job.limits, isCancelled });
-  const rules = report.results.filter(({ property }) => property.kind !== 'sometimes');
+  const { limits } = job;
+  const bound = boundOfJob(job);
+  const model = modelOf(revision, bound);
+  if (isShared(job, revision)) {
+    const { stoppedBy, states, breaches } = searchShared(job, revision, bound, isCancelled);
+    const end = stoppedBy ?? 'whole';
+    const rules = (model.properties ?? []).filter(({ kind }) => kind !== 'sometimes');
+    return {
+      end,
+      states,
+      rules: rules.map(({ name }) => ruleResult(job, revision, name, breaches.get(name) ?? end)),
+    };
+  }
+  const { report } = explore(model, { limits, isCancelled });
   const end = (report.stoppedBy ?? 'whole') as JobResult['end'];
-  return { end, states: report.states, rules: rules.map((result) => ruleResult(job, revision, result)) };
+  const rules = report.results.filter(({ property }) => property.kind !== 'sometimes');
+  const found = ({ subject, trace, verdict }: (typeof rules)[number]): Found =>
+    verdict === 'violated' && trace ? { subject: subject ?? '', trace } : end;
+  return {
+    end,
+    states: report.states,
+    rules: rules.map((each) => ruleResult(job, revision, each.property.name, found(each))),
+  };
 }
 
 /** The text of a job, which tells it from every other one. */
@@ -61,19 +82,18 @@ function boundOfJob({ containers, execs, with: set }: SearchJob): Bound {
   return { ...boundParsers.with(set.join(',') || 'none'), containers, execs };
 }
 
-function ruleResult(
-  job: SearchJob,
-  revision: Revision,
-  { verdict, property: { name: rule }, subject, trace }: Result<Service, AnyAction>,
-): RuleResult {
-  if (verdict !== 'violated' || trace === null)
-    return { rule, verdict: verdict === 'holds' ? verdict : 'unknown' };
+/** A counterexample; or, where there is none, how the search ended. */
+type Found = PartBreach<AnyAction> | JobResult['end'];
+
+function ruleResult(job: SearchJob, revision: Revision, rule: string, found: Found): RuleResult {
+  if (typeof found === 'string') return { rule, verdict: found === 'whole' ? 'holds' : 'unknown' };
+  const { subject, trace } = found;
   const inTrace = optionsUsed(trace);
   const used = environmentOptions
     .filter(([name, option]) => job.with.includes(name) && (inTrace.includes(option) || option === shared))
     .map(([name]) => name);
   const isEnough = breaks({ ...job, with: used }, revision, trace, rule);
-  return { rule, verdict, used: isEnough ? used : job.with, subject: subject ?? '', trace };
+  return { rule, verdict: 'violated', used: isEnough ? used : job.with, subject, trace };
 }
 
 /** It changes what a death does, and so is part of every run. */

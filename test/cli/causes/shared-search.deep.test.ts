@@ -1,0 +1,1 @@
+import './shared-search.test.ts';
