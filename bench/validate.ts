@@ -2,12 +2,17 @@
  * `npm run bench:validate`: how fast `shim-spec validate` judges 1,000,000 events of 100,000 containers and one with
  * many execs, beside a program that parses the JSON of the same lines and does nothing with it. Both in turns; the
  * ratio is of the medians.
+ *
+ * `npm run bench:validate -- --events 10000000`: the memory of `validate` on the way through so many events, from a pipe.
  */
-import { spawnSync } from 'node:child_process';
-import { createWriteStream, mkdtempSync, rmSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 
 const containers = 100_000;
 const aliveAtOnce = 2_000;
@@ -15,8 +20,6 @@ const runs = 3;
 /** When the log begins, in milliseconds since 1970; an event follows each millisecond. */
 const beginMs = Date.UTC(2026, 10, 24, 4);
 const main = fileURLToPath(new URL('../cli/main.js', import.meta.url));
-const folder = mkdtempSync(join(tmpdir(), 'shim-spec-log-'));
-const file = join(folder, 'events.log');
 
 /** How many execs one more container has, which lives through the whole log. */
 const execsOfOne = 30_000;
@@ -49,23 +52,39 @@ function shortLog(id: string): [topic: string, event: object][] {
   ];
 }
 
-async function write(): Promise<number> {
-  const out = createWriteStream(file);
+/** A log of so many containers and the one with many execs, line by line. */
+function* linesOf(containers: number): Generator<string> {
   const alive: [topic: string, event: object][][] = [longLog('long').reverse()];
   let made = 0;
-  let events = 0;
-  while (made < containers || alive.length > 0) {
+  for (let events = 0; made < containers || alive.length > 0; ) {
     while (made < containers && alive.length < aliveAtOnce) alive.push(shortLog(`c${made++}`).reverse());
     // A fixed stride mixes the containers in the same way each time.
     const at = (events * 7919) % alive.length;
     const [topic, event] = alive[at]?.pop() ?? ['', {}];
     events++;
     const time = new Date(beginMs + events).toISOString().slice(0, 23).replace('T', ' ');
-    const line = `${time}456789 +0000 UTC default /tasks/${topic} ${JSON.stringify(event)}\n`;
-    if (!out.write(line)) await new Promise<void>((resolve) => out.once('drain', () => resolve()));
+    yield `${time}456789 +0000 UTC default /tasks/${topic} ${JSON.stringify(event)}\n`;
     if (alive[at]?.length === 0) alive.splice(at, 1);
   }
-  await new Promise<void>((resolve) => out.end(resolve));
+}
+
+/** Writes a log. @param onEvents told the number of events so far, after each hundred thousand @returns how many there are */
+async function write(
+  out: Writable,
+  containers: number,
+  onEvents: (events: number) => void = () => undefined,
+): Promise<number> {
+  let events = 0;
+  let part = '';
+  for (const line of linesOf(containers)) {
+    part += line;
+    events++;
+    if (events % 1_000 !== 0) continue;
+    if (!out.write(part)) await once(out, 'drain');
+    part = '';
+    if (events % 100_000 === 0) onEvents(events);
+  }
+  out.end(part);
   return events;
 }
 
@@ -103,22 +122,65 @@ function rowOf(name: string, took: readonly Took[]): string {
   return `${name}: ${median(seconds).toFixed(1)} s (${spread}), ${Math.max(...took.map(({ mib }) => mib))} MiB resident at most`;
 }
 
-try {
-  const events = await write();
-  const ours: Took[] = [];
-  const peer: Took[] = [];
-  for (let i = 0; i < runs; i++) {
-    peer.push(run('--input-type=module', '-e', plain, file));
-    ours.push(run(main, 'validate', file));
+const print = (line: string): void => void process.stdout.write(`${line}\n`);
+const count = (n: number): string => n.toLocaleString('en-US');
+
+async function compare(): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'shim-spec-log-'));
+  try {
+    const file = join(folder, 'events.log');
+    const out = createWriteStream(file);
+    const events = await write(out, containers);
+    await once(out, 'close');
+    const ours: Took[] = [];
+    const peer: Took[] = [];
+    for (let i = 0; i < runs; i++) {
+      peer.push(run('--input-type=module', '-e', plain, file));
+      ours.push(run(main, 'validate', file));
+    }
+    const ratio = median(ours.map((each) => each.seconds)) / median(peer.map((each) => each.seconds));
+    print(
+      `${count(events)} events of ${count(containers)} containers, one more with ${count(execsOfOne)} execs`,
+    );
+    print(rowOf('shim-spec validate', ours));
+    print(rowOf('a plain JSON.parse of each line', peer));
+    print(`ratio: ${ratio.toFixed(2)} (wanted: at most 2.5; 4 s and 200 MiB)`);
+  } finally {
+    rmSync(folder, { recursive: true });
   }
-  const ratio = median(ours.map((each) => each.seconds)) / median(peer.map((each) => each.seconds));
-  const lines = [
-    `${events.toLocaleString('en-US')} events of ${containers.toLocaleString('en-US')} containers, one more with ${execsOfOne.toLocaleString('en-US')} execs`,
-    rowOf('shim-spec validate', ours),
-    rowOf('a plain JSON.parse of each line', peer),
-    `ratio: ${ratio.toFixed(2)} (wanted: at most 2.5; 4 s and 200 MiB)`,
-  ];
-  process.stdout.write(`${lines.join('\n')}\n`);
-} finally {
-  rmSync(folder, { recursive: true });
+}
+
+/** Ten events a container: the same number is alive at the end as at a tenth of the way. */
+async function watchMemory(events: number): Promise<void> {
+  const child = spawn(process.execPath, [main, 'validate', '-'], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const begin = performance.now();
+  const exit = once(child, 'exit');
+  const printed: Buffer[] = [];
+  child.stdout.on('data', (part: Buffer) => printed.push(part));
+  const resident = (): number =>
+    Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1] ?? Number.NaN) /
+    1_024;
+  let most = 0;
+  const total = await write(child.stdin, Math.ceil(events / 10), (so) => {
+    most = Math.max(most, resident());
+    if (so % Math.min(1_000_000, events) === 0)
+      print(`after ${count(so)} events: ${resident().toFixed(0)} MiB resident, ${most.toFixed(0)} at most`);
+  });
+  const [status] = (await exit) as [number];
+  const seconds = (performance.now() - begin) / 1_000;
+  print(
+    `${count(total)} events in ${seconds.toFixed(1)} s, the making of the log included; exit code ${status}`,
+  );
+  if (status !== 0) throw new Error(`validate ended with ${status}: ${Buffer.concat(printed)}`);
+}
+
+const { values } = parseArgs({ options: { events: { type: 'string' } } });
+if (values.events === undefined) await compare();
+else {
+  const events = Number(values.events);
+  if (!Number.isInteger(events) || events < 100_000)
+    throw new Error(
+      `--events is wrong (got ${values.events}, allowed whole numbers from 100000): npm run bench:validate -- --events 10000000`,
+    );
+  await watchMemory(events);
 }

@@ -5,74 +5,36 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type ServerHttp2Stream } from 'node:http2';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { create, type DescMessage, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
-import * as proto from '../wire/proto/gen/events_pb.ts';
+import { toBinary } from '@bufbuild/protobuf';
 import { EnvelopeSchema } from '../wire/proto/gen/forward_pb.ts';
+import { lives, usedBy } from './watch-events.ts';
 
 const [eventsText = '1000000'] = process.argv.slice(2);
 const eventsMax = Number(eventsText);
 const runs = 3;
-const aliveAtOnce = 2_000;
 const perChunk = 500;
 const main = fileURLToPath(new URL('../cli/main.js', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'shim-spec-watch-'));
 
-/** A message of gRPC: five bytes, and an envelope. */
-function frame<D extends DescMessage>(topic: string, schema: D, of: MessageInitShape<D>, n: number): Buffer {
-  const event = { typeUrl: schema.typeName, value: toBinary(schema, create(schema, of)) };
-  const timestamp = {
-    seconds: BigInt(1_700_000_000 + Math.floor(n / 1_000)),
-    nanos: (n % 1_000) * 1_000_000,
-  };
-  const envelope = { namespace: 'k8s.io', topic: `/tasks/${topic}`, timestamp, event };
-  const bytes = toBinary(EnvelopeSchema, create(EnvelopeSchema, envelope));
-  const head = Buffer.alloc(5);
-  head.writeUInt32BE(bytes.length, 1);
-  return Buffer.concat([head, bytes]);
-}
-
-/** What a container publishes: itself and two execs. */
-function lifeOf(number: number): ((n: number) => Buffer)[] {
-  const containerId = number.toString(16).padStart(64, '0');
-  const of = { containerId, pid: 5 };
-  const exec = (execId: string, pid: number): ((n: number) => Buffer)[] => [
-    (n) => frame('exec-added', proto.TaskExecAddedSchema, { containerId, execId }, n),
-    (n) => frame('exec-started', proto.TaskExecStartedSchema, { containerId, execId, pid }, n),
-    (n) => frame('exit', proto.TaskExitSchema, { containerId, id: execId, pid }, n),
-  ];
-  return [
-    (n) => frame('create', proto.TaskCreateSchema, of, n),
-    (n) => frame('start', proto.TaskStartSchema, of, n),
-    ...exec('a', 6),
-    ...exec('b', 7),
-    (n) => frame('exit', proto.TaskExitSchema, { ...of, id: containerId }, n),
-    (n) => frame('delete', proto.TaskDeleteSchema, of, n),
-  ];
-}
-
-/** All events, made before anything is measured. */
+/** All events, made before anything is measured: each a message of gRPC, five bytes and an envelope. */
 function makeChunks(): Buffer[] {
-  const alive: ((n: number) => Buffer)[][] = [];
   const chunks: Buffer[] = [];
   let frames: Buffer[] = [];
-  let made = 0;
-  for (let n = 0; n < eventsMax; n++) {
-    while (alive.length < aliveAtOnce) alive.push(lifeOf(made++));
-    const at = (n * 7919) % alive.length;
-    const next = alive[at]?.shift();
-    if (next) frames.push(next(n));
-    if (alive[at]?.length === 0) alive.splice(at, 1);
-    if (frames.length === perChunk || n === eventsMax - 1) {
-      chunks.push(Buffer.concat(frames));
-      frames = [];
-    }
+  for (const envelope of lives(eventsMax)) {
+    const bytes = toBinary(EnvelopeSchema, envelope);
+    const head = Buffer.alloc(5);
+    head.writeUInt32BE(bytes.length, 1);
+    frames.push(head, Buffer.from(bytes));
+    if (frames.length < 2 * perChunk) continue;
+    chunks.push(Buffer.concat(frames));
+    frames = [];
   }
-  return chunks;
+  return [...chunks, Buffer.concat(frames)];
 }
 
 async function send(stream: ServerHttp2Stream, chunks: readonly Buffer[]): Promise<void> {
@@ -80,13 +42,6 @@ async function send(stream: ServerHttp2Stream, chunks: readonly Buffer[]): Promi
   stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }));
   for (const chunk of chunks) if (!stream.write(chunk)) await once(stream, 'drain');
   stream.end();
-}
-
-/** The processor seconds and peak memory of a process. */
-function usedBy(pid: number): { seconds: number; mib: number } {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-  const [, kib] = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
-  return { seconds: (Number(stat[11]) + Number(stat[12])) / 100, mib: Math.round(Number(kib) / 1_024) };
 }
 
 /** What one run took: from the first event until the watcher says that the subscription ended. */

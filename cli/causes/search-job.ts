@@ -50,8 +50,8 @@ export function runJob(job: SearchJob, revision: Revision, isCancelled: () => bo
   const { limits } = job;
   const bound = boundOfJob(job);
   const model = modelOf(revision, bound);
-  if (isShared(job, revision)) {
-    const { stoppedBy, states, breaches } = searchShared(job, revision, bound, isCancelled);
+  if (isShared(revision, limits)) {
+    const { stoppedBy, states, breaches } = searchShared(revision, bound, limits, isCancelled);
     const end = stoppedBy ?? 'whole';
     const rules = (model.properties ?? []).filter(({ kind }) => kind !== 'sometimes');
     return {

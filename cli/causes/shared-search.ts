@@ -1,4 +1,4 @@
-import { PartSearches } from '../../checker/graph/part-searches.ts';
+import { type PartLimits, PartSearches } from '../../checker/graph/part-searches.ts';
 import {
   type AnyAction,
   type Bound,
@@ -9,7 +9,6 @@ import {
   type Service,
 } from '../../spec/index.ts';
 import { optionsUsed } from '../../spec/options/options-used.ts';
-import type { SearchJob } from './search-job.ts';
 
 /** What the searches of one model share: the model with every option. */
 interface Shared {
@@ -29,15 +28,15 @@ let kept: readonly Shared[] = [];
  * Whether a set may be searched as a part of the largest one: its runs are those of the largest set without the actions of
  * the other options. Argued and tested for our revisions: docs/decisions/0012-more-options-are-more-runs.md
  */
-export function isShared(job: SearchJob, { file }: Revision): boolean {
-  return file === undefined && (job.limits.statesMax ?? Infinity) <= statesMax;
+export function isShared({ file }: Revision, limits: PartLimits): boolean {
+  return file === undefined && (limits.statesMax ?? Infinity) <= statesMax;
 }
 
 /** What the search of a set finds, by the steps and states that searches of other sets have met. */
 export function searchShared(
-  job: SearchJob,
   revision: Revision,
   bound: Bound,
+  limits: PartLimits,
   isCancelled: () => boolean,
 ): ReturnType<PartSearches<Service, AnyAction>['search']> {
   const { searches, optionsOf } = sharedFor(revision, bound);
@@ -45,7 +44,7 @@ export function searchShared(
   const claims = new Map(rules.map(({ name, subjects = [''] }) => [name, subjects]));
   const has = (action: AnyAction): boolean =>
     optionsOf.get(action)?.every((option) => bound[option]) ?? false;
-  return searches.search({ has, claims }, job.limits, isCancelled);
+  return searches.search({ has, claims }, limits, isCancelled);
 }
 
 function sharedFor(revision: Revision, { containers, execs, sharedPidNamespace }: Bound): Shared {

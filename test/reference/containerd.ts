@@ -121,6 +121,11 @@ export class Containerd {
     );
   }
 
+  /** Of containerd; 0 while it does not run. */
+  get pid(): number {
+    return this.#daemon?.pid ?? 0;
+  }
+
   /** Sends containerd a signal: SIGSTOP and SIGCONT, say. */
   signal(signal: NodeJS.Signals): void {
     this.#daemon?.kill(signal);

@@ -25,8 +25,7 @@ describe('searchShared', () => {
       });
       let breaches = 0;
       for (const bound of sets) {
-        const job = { revision: revision.slug, containers: 1, execs: 1, with: [], limits: { statesMax } };
-        const found = searchShared(job, revision, bound, never);
+        const found = searchShared(revision, bound, { statesMax }, never);
         const model = modelOf(revision, bound);
         const { report } = explore(model, { limits: { statesMax } });
         expect([found.states, found.stoppedBy]).toEqual([report.states, report.stoppedBy]);
@@ -54,10 +53,7 @@ describe('searchShared', () => {
       ...{ ...noOptions, containers: 1, execs: 1 },
       ...Object.fromEntries(names.map((name) => [name, true])),
     }));
-    const [first, , , again] = sets.map((bound) => {
-      const job = { revision: revision.slug, containers: 1, execs: 1, with: [], limits: { statesMax } };
-      return searchShared(job, revision, bound, never);
-    });
+    const [first, , , again] = sets.map((bound) => searchShared(revision, bound, { statesMax }, never));
     expect(again).toEqual(first);
   });
 });
