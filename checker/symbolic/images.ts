@@ -21,15 +21,33 @@ export class Images {
     const sets = this.#sets;
     const known = sets.recall(imageCode, set, relation);
     if (known >= 0) return known;
+    return sets.remember(imageCode, set, relation, this.#computeImage(set, relation, level));
+  }
+
+  #computeImage(set: number, relation: number, level: number): number {
+    const sets = this.#sets;
+    const { read, write, down, right } = this.#relations;
+    if (this.#relations.level[relation] !== level)
+      return this.#mapped(set, (n) => this.image(sets.down(n), relation, level + 1));
     let result = none;
     for (let n = set; n !== none; n = sets.right(n)) {
       const value = sets.value(n);
-      for (const [next, after] of this.#edges(relation, level, value)) {
-        const below = this.image(sets.down(n), next, level + 1);
+      for (let edge = relation; edge !== 0; edge = right[edge] as number) {
+        if (!this.#order.matches(level, value, read[edge] as number)) continue;
+        const below = this.image(sets.down(n), down[edge] as number, level + 1);
+        const after = this.#order.valueAfter(level, value, write[edge] as number);
         result = sets.union(result, sets.node(after, below, none));
       }
     }
-    return sets.remember(imageCode, set, relation, result);
+    return result;
+  }
+
+  /** The set of the same first values, with other rests. */
+  #mapped(set: number, restOf: (node: number) => number): number {
+    const sets = this.#sets;
+    const begin = sets.pendingEnd;
+    for (let n = set; n !== none; n = sets.right(n)) sets.pushPending(sets.value(n), restOf(n));
+    return sets.buildPending(begin, none);
   }
 
   /** The tuples of `among` from which `relation` leads into `set`. */
@@ -44,15 +62,22 @@ export class Images {
 
   #computePreimage(set: number, relation: number, among: number, level: number): number {
     const sets = this.#sets;
-    let result = none;
-    for (let n = among; n !== none; n = sets.right(n)) {
+    const { read, write, down, right } = this.#relations;
+    if (this.#relations.level[relation] !== level)
+      return this.#mapped(among, (n) =>
+        this.preimage(this.#below(set, sets.value(n)), relation, sets.down(n), level + 1),
+      );
+    return this.#mapped(among, (n) => {
       const value = sets.value(n);
-      for (const [next, after] of this.#edges(relation, level, value)) {
-        const below = this.preimage(this.#below(set, after), next, sets.down(n), level + 1);
-        result = sets.union(result, sets.node(value, below, none));
+      let result = none;
+      for (let edge = relation; edge !== 0; edge = right[edge] as number) {
+        if (!this.#order.matches(level, value, read[edge] as number)) continue;
+        const rest = this.#below(set, this.#order.valueAfter(level, value, write[edge] as number));
+        const before = this.preimage(rest, down[edge] as number, sets.down(n), level + 1);
+        result = sets.union(result, before);
       }
-    }
-    return result;
+      return result;
+    });
   }
 
   /** The rest of the tuples of `set` that begin with `value`. */
@@ -60,18 +85,5 @@ export class Images {
     let n = set;
     while (n !== none && this.#sets.value(n) < value) n = this.#sets.right(n);
     return n !== none && this.#sets.value(n) === value ? this.#sets.down(n) : none;
-  }
-
-  /** The edges that match `value`: the relation for the rest of the tuple, and the value after the step. */
-  *#edges(relation: number, level: number, value: number): Iterable<[next: number, after: number]> {
-    const { read, write, down, right } = this.#relations;
-    if (this.#relations.level[relation] !== level) {
-      yield [relation, value];
-      return;
-    }
-    for (let edge = relation; edge !== 0; edge = right[edge] as number) {
-      if (!this.#order.matches(level, value, read[edge] as number)) continue;
-      yield [down[edge] as number, this.#order.valueAfter(level, value, write[edge] as number)];
-    }
   }
 }

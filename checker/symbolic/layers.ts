@@ -96,34 +96,3 @@ function layersOf(sets: Diagrams, set: number, depth: number): LayerNode[][] {
   }
   return layers;
 }
-
-/** A level may be moved while all levels together are at most so many times as large as they were at their best. */
-const growthMax = 1.1;
-
-/**
- * Moves each level, the largest first, to where the set is smallest.
- *
- * @returns for each place the level that stood there before is now at: a permutation of the levels
- */
-export function sift(layers: Layers): number[] {
-  const places = Array.from({ length: layers.depth }, (_, level) => level);
-  const largestFirst = [...places].sort((a, b) => layers.sizeAt(b) - layers.sizeAt(a));
-  for (const level of largestFirst) siftOne(layers, places, places.indexOf(level));
-  return places;
-}
-
-function siftOne(layers: Layers, places: number[], begin: number): void {
-  let size = layers.size;
-  let [at, best, bestSize] = [begin, begin, size];
-  const move = (by: 1 | -1): void => {
-    const upper = by === 1 ? at : at - 1;
-    size += layers.exchange(upper);
-    [places[upper], places[upper + 1]] = [places[upper + 1] as number, places[upper] as number];
-    at += by;
-    if (size < bestSize) [best, bestSize] = [at, size];
-  };
-  while (at < layers.depth - 1 && size <= growthMax * bestSize) move(1);
-  while (at > begin) move(-1);
-  while (at > 0 && size <= growthMax * bestSize) move(-1);
-  while (at !== best) move(at < best ? 1 : -1);
-}

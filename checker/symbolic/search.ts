@@ -35,19 +35,20 @@ import type { WholeModel } from '../whole-model.ts';
 import { CaseLearner, type ClaimRecipe } from './case-learner.ts';
 import { Diagrams, none } from './diagrams.ts';
 import { Images } from './images.ts';
-import { Layers, sift } from './layers.ts';
+import { Layers } from './layers.ts';
 import { LearntRelations } from './learnt-relations.ts';
 import { LevelOrder } from './level-order.ts';
 import { learnOnRandomWalks } from './random-walks.ts';
 import { Saturation } from './saturation.ts';
 import { ShortestPaths } from './shortest-paths.ts';
+import { sift } from './sifting.ts';
 
 const progressEveryMs = 1_000;
 
 /** An attempt that makes so many nodes begins again with a better order of levels. */
-const nodesMaxFirst = 1 << 16;
+const nodesMaxFirst = 1 << 17;
 /** The next one may make so many times more. */
-const nodesMaxGrowth = 8;
+const nodesMaxGrowth = 4;
 
 /** Ends the search: a limit is reached. */
 class Stopped extends Error {
@@ -168,7 +169,16 @@ class SymbolicSearch<S extends object, A> {
   /** Has the next attempt put the levels into an order that is better for these states. */
   #reorder(order: LevelOrder, states: number): void {
     const layers = new Layers(this.#sets, states, order.depth);
-    this.#preferred = sift(layers).map((level) => order.slots[level] as number);
+    this.#preferred = sift(layers, this.#touchedLevels(order)).map((level) => order.slots[level] as number);
+  }
+
+  /** For each action the levels that its cases read or write. */
+  #touchedLevels(order: LevelOrder): number[][] {
+    const levels = this.#model.actions.map(() => new Set<number>());
+    for (const { recipe, seen, written } of this.#learner.cases)
+      for (const slot of [...seen.keys(), ...written.keys()])
+        if (order.has(slot)) levels[recipe]?.add(order.level(slot));
+    return levels.map((each) => [...each]);
   }
 
   /** Checks the result without saturation: no action leads from the set to a state outside. */

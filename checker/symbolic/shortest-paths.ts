@@ -15,23 +15,23 @@ export interface SymbolicPath {
 }
 
 /**
- * Finds shortest paths. It searches breadth first from both ends, each time from where the last layer has fewer nodes. The
- * layers from the initial tuple are kept for the next path.
+ * Finds shortest paths. It searches breadth first from both ends, each time from the one whose last layer took fewer nodes
+ * to make. The layers from the initial tuple are kept for the next path.
  */
 export class ShortestPaths {
   readonly #sets: Diagrams;
   readonly #images: Images;
   readonly #space: PathSpace;
-  /** The tuples at each distance from the initial one. */
+  /** The tuples that so many steps lead to, some of them perhaps by a detour. Why not the nearer ones left out: it costs more. */
   readonly #layers: number[];
-  #reached: number;
+  /** Nodes that the last layer from the initial tuple took. */
+  #made = 0;
 
   constructor(sets: Diagrams, images: Images, space: PathSpace) {
     this.#sets = sets;
     this.#images = images;
     this.#space = space;
     this.#layers = [space.initial];
-    this.#reached = space.initial;
   }
 
   /** A shortest path to one of the tuples in `goal`, which has to be reachable. */
@@ -42,16 +42,16 @@ export class ShortestPaths {
     const met = this.#layers.findIndex((layer) => meets(layer, goal));
     if (met >= 0) return this.#pathThrough(met, [goal]);
     const backward = [goal];
-    let seen = goal;
-    for (;;) {
+    for (let madeBackward = 0; ; ) {
       const [first, last] = [this.#layers.at(-1) as number, backward.at(-1) as number];
       if (meets(first, last)) return this.#pathThrough(this.#layers.length - 1, backward);
-      if (sets.nodesOf(first) <= sets.nodesOf(last)) {
+      const { count } = sets;
+      if (this.#made <= madeBackward) {
         this.#goOn();
+        this.#made = sets.count - count;
       } else {
-        const before = this.#before(last);
-        backward.push(sets.minus(before, seen));
-        seen = sets.union(seen, before);
+        backward.push(this.#before(last));
+        madeBackward = sets.count - count;
       }
       if (this.#layers.at(-1) === none || backward.at(-1) === none)
         throw new RangeError('a state that was reached has no path to it');
@@ -66,8 +66,7 @@ export class ShortestPaths {
       (all, effect) => sets.union(all, this.#images.image(last, effect)),
       none,
     );
-    this.#layers.push(sets.minus(after, this.#reached));
-    this.#reached = sets.union(this.#reached, after);
+    this.#layers.push(after);
   }
 
   #before(set: number): number {
