@@ -73,6 +73,7 @@ export {
   type Pid,
   type ProcessId,
   type RuncEnd,
+  type ThreadId,
   type Topic,
   targetOf,
 } from './vocabulary.ts';

@@ -6,6 +6,7 @@ import {
   mkdirSync,
   mkdtempSync,
   openSync,
+  rmSync,
   writeFileSync,
 } from 'node:fs';
 import { Socket } from 'node:net';
@@ -161,6 +162,12 @@ export class Subject extends TaskClient {
     const options = createOptions(this.folder, runtime, config);
     const request = { id, bundle: this.bundle(id), ...stdio, options };
     return this.call('Create', task.CreateTaskRequestSchema, task.CreateTaskResponseSchema, request);
+  }
+
+  /** A container was deleted: nothing of it is left to {@link end}. */
+  forget(id: string): void {
+    rmSync(this.bundle(id), { recursive: true });
+    this.#containers.splice(this.#containers.indexOf(id), 1);
   }
 
   /** What is left a while after Shutdown, in words; empty where nothing is. */

@@ -1,0 +1,210 @@
+import { appendFileSync, closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
+import { killNow } from '../../conformance/shim/processes.ts';
+import { waitUntil } from '../../conformance/shim/polling.ts';
+import { Subject } from '../../conformance/shim/subject.ts';
+import * as task from '../../wire/proto/gen/task_pb.ts';
+import { code, StatusError } from '../../wire/ttrpc/status.ts';
+import { random } from '../random.ts';
+
+/** What a run of the shim is. */
+export interface DriveOptions {
+  /** Which calls are made, and in which order a client makes its own; how they interleave is up to the machine. */
+  readonly seed: number;
+  /** No new container is made once the record has so many lines. */
+  readonly linesMax: number;
+  /** Containers at one time. */
+  readonly clients: number;
+  /** How long a call may take, in milliseconds: then the shim is taken to be stuck. Default: 20 s. */
+  readonly callTimeoutMs?: number;
+  /** No new container is made after so many milliseconds. Default: none. */
+  readonly timeMaxMs?: number;
+}
+
+/** How a run ended: the shim ended when it was told to, died before, or a call was not answered. */
+export type DriveEnd = 'ended' | 'died' | 'stuck';
+
+/** Where the shim that records its steps is, and what its containers run. */
+export interface Recorded {
+  readonly binary: string;
+  readonly rootfs: string;
+  /** Is written. */
+  readonly record: string;
+}
+
+const callTimeoutMs = 20_000;
+const noTimeout = 0;
+const endMaxMs = 10_000;
+const pollMs = 20;
+const inits = [['/bin/sleep', '3600'], ['/bin/sleep', '0.1'], ['/bin/true']];
+const execs = [['/bin/true'], ['/bin/sleep', '0.02'], ['/bin/sleep', '3600'], ['/bin/nothing']];
+
+/** Drives one shim with real containers, and ends its record with how it ended. */
+export async function drive(recorded: Recorded, options: DriveOptions): Promise<DriveEnd> {
+  const { binary, rootfs, record } = recorded;
+  const subject = new Subject(binary, rootfs, {
+    env: { SHIM_STEPS: record },
+    callTimeoutMs: options.callTimeoutMs ?? callTimeoutMs,
+  });
+  try {
+    const clients = new Clients(subject, record, options);
+    await clients.run();
+    const end = clients.isStuck ? 'stuck' : await shutDown(subject);
+    if (end === 'stuck') killNow(subject.pid);
+    await waitUntil(() => !subject.isAlive, endMaxMs, pollMs);
+    appendFileSync(record, `${JSON.stringify({ k: 'over', how: end })}\n`);
+    return end;
+  } finally {
+    await subject.end();
+  }
+}
+
+async function shutDown(subject: Subject): Promise<DriveEnd> {
+  if (!subject.isAlive) return 'died';
+  await subject.shutdown().catch(() => undefined);
+  return (await waitUntil(() => !subject.isAlive, endMaxMs, pollMs)) ? 'ended' : 'stuck';
+}
+
+/** The clients of one shim, each with a container at a time. */
+class Clients {
+  isStuck = false;
+  readonly #subject: Subject;
+  readonly #record: string;
+  readonly #options: DriveOptions;
+  readonly #next: () => number;
+  readonly #deleted: Set<string> = new Set();
+  #numContainers = 1;
+
+  constructor(subject: Subject, record: string, options: DriveOptions) {
+    this.#subject = subject;
+    this.#record = record;
+    this.#options = options;
+    this.#next = random(options.seed);
+  }
+
+  async run(): Promise<void> {
+    const { clients, linesMax, timeMaxMs = Number.POSITIVE_INFINITY } = this.#options;
+    const begin = performance.now();
+    await this.#subject.start('c0');
+    const goesOn = (): boolean =>
+      this.#subject.isAlive &&
+      !this.isStuck &&
+      linesOf(this.#record) < linesMax &&
+      performance.now() - begin < timeMaxMs;
+    const one = async (): Promise<void> => {
+      while (goesOn()) await this.#container(`c${this.#numContainers++}`);
+    };
+    await Promise.all(Array.from({ length: clients }, one));
+  }
+
+  /** A container from its Create to its Delete. */
+  async #container(c: string): Promise<void> {
+    const isShared = this.#chance(0.5);
+    const args = this.#oneOf(inits);
+    this.#subject.configure(c, ({ linux, process }) => {
+      process.args = args;
+      if (isShared) linux.namespaces = linux.namespaces.filter(({ type }) => type !== 'pid');
+    });
+    if (!(await this.#try(this.#subject.create(c)))) return;
+    const waits = this.#chance(0.5) ? [this.#wait(c)] : [];
+    const before = this.#chance(0.3) ? [this.#exec(c, 'e1')] : [];
+    if (this.#chance(0.1)) await this.#try(this.#subject.kill(c, 9));
+    const start = this.#try(this.#subject.startProcess(c));
+    if (this.#chance(0.5)) await start;
+    const isShort = this.#chance(0.3);
+    const all = Array.from({ length: isShort ? 1 : 4 }, (_, i) => this.#exec(c, `e${i + 2}`));
+    if (this.#chance(0.4)) await this.#pause(60);
+    else await Promise.all(all);
+    if (this.#chance(0.3)) void this.#try(this.#subject.delete(c));
+    await this.#end(c);
+    await Promise.all([start, ...before, ...all]);
+    await this.#end(c);
+    await this.#due(waits);
+    if (!this.isStuck) this.#subject.forget(c);
+  }
+
+  /** Kills an init until it can be deleted. */
+  async #end(c: string): Promise<void> {
+    if (this.#deleted.has(c)) return;
+    for (let i = 0; i < 200 && this.#subject.isAlive && !this.isStuck; i++) {
+      if (i % 20 === 0) await this.#try(this.#subject.kill(c, 9));
+      if (await this.#try(this.#subject.delete(c))) {
+        this.#deleted.add(c);
+        return;
+      }
+      await this.#pause(10);
+    }
+  }
+
+  /** An exec from its Exec to its Delete, with calls that come too early or too late. */
+  async #exec(c: string, e: string): Promise<void> {
+    if (!(await this.#try(this.#subject.exec(c, e, this.#oneOf(execs))))) return;
+    // The model has no id that is used again after its Delete.
+    if (this.#chance(0.4)) await this.#try(this.#subject.exec(c, e, ['/bin/true']));
+    const wait = this.#wait(c, e);
+    if (this.#chance(0.2)) void this.#try(this.#subject.kill(c, 9, e));
+    const start = this.#try(this.#subject.startProcess(c, e));
+    if (this.#chance(0.3)) void this.#try(this.#subject.delete(c, e));
+    const hasStarted = await start;
+    for (let i = 0; i < 6; i++) {
+      if (this.#chance(0.3)) await this.#try(this.#subject.kill(c, 9, e));
+      void this.#try(this.#subject.delete(c, e));
+    }
+    await this.#try(this.#subject.kill(c, 9, e));
+    if (hasStarted) await this.#due([wait]);
+    await this.#try(this.#subject.delete(c, e));
+  }
+
+  /** Whether a call was answered, and not refused. */
+  async #try(call: Promise<unknown>): Promise<boolean> {
+    try {
+      await call;
+      return true;
+    } catch (error) {
+      if (error instanceof StatusError && error.code === code.deadlineExceeded) this.isStuck = true;
+      return false;
+    }
+  }
+
+  /** A Wait may take as long as its process. */
+  async #wait(c: string, execId = ''): Promise<void> {
+    const { ProcessRequestSchema, WaitResponseSchema } = task;
+    await this.#try(
+      this.#subject.call('Wait', ProcessRequestSchema, WaitResponseSchema, { id: c, execId }, noTimeout),
+    );
+  }
+
+  /** What is due by now. */
+  async #due(waits: readonly Promise<unknown>[]): Promise<void> {
+    const { callTimeoutMs: timeoutMs = callTimeoutMs } = this.#options;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<boolean>((resolve) => {
+      timer = setTimeout(() => resolve(true), timeoutMs);
+    });
+    if ((await Promise.race([late, Promise.all(waits)])) === true) this.isStuck = true;
+    clearTimeout(timer);
+  }
+
+  #pause(maxMs: number): Promise<void> {
+    return new Promise((resolve) => setTimeout(resolve, this.#next() * maxMs));
+  }
+
+  #chance(share: number): boolean {
+    return this.#next() < share;
+  }
+
+  #oneOf<T>(all: readonly T[]): T {
+    return all[Math.floor(this.#next() * all.length)] as T;
+  }
+}
+
+/** The lines of a record so far, as its last whole line numbers them. */
+function linesOf(record: string): number {
+  if (!existsSync(record)) return 0;
+  const file = openSync(record, 'r');
+  const buffer = Buffer.alloc(4096);
+  const { size } = fstatSync(file);
+  const length = readSync(file, buffer, 0, buffer.length, Math.max(0, size - buffer.length));
+  closeSync(file);
+  const numbers = [...buffer.toString('utf8', 0, length).matchAll(/\n\{"n":(\d+)/g)];
+  return Number(numbers.at(-1)?.[1] ?? 0);
+}
