@@ -1,6 +1,6 @@
 import { appendFileSync, closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
-import { killNow } from '../../conformance/shim/processes.ts';
 import { waitUntil } from '../../conformance/shim/polling.ts';
+import { killNow } from '../../conformance/shim/processes.ts';
 import { Subject } from '../../conformance/shim/subject.ts';
 import * as task from '../../wire/proto/gen/task_pb.ts';
 import { code, StatusError } from '../../wire/ttrpc/status.ts';
@@ -14,6 +14,8 @@ export interface DriveOptions {
   readonly linesMax: number;
   /** Containers at one time. */
   readonly clients: number;
+  /** Calls for each container that need no runtime, beside those that do. Default: 0 */
+  readonly cheap?: number;
   /** How long a call may take, in milliseconds: then the shim is taken to be stuck. Default: 20 s. */
   readonly callTimeoutMs?: number;
   /** No new container is made after so many milliseconds. Default: none. */
@@ -27,22 +29,35 @@ export type DriveEnd = 'ended' | 'died' | 'stuck';
 export interface Recorded {
   readonly binary: string;
   readonly rootfs: string;
-  /** Is written. */
+  /** A new file. */
   readonly record: string;
+  /** The number of the mutant that serves. Default: 0, none. */
+  readonly mutant?: number;
 }
 
 const callTimeoutMs = 20_000;
 const noTimeout = 0;
+/** Loops of calls that need no runtime, of each container. */
+const pestersAtOnce = 4;
 const endMaxMs = 10_000;
 const pollMs = 20;
-const inits = [['/bin/sleep', '3600'], ['/bin/sleep', '0.1'], ['/bin/true']];
+const inits = [
+  ['/bin/sleep', '3600'],
+  ['/bin/sleep', '3600'],
+  ['/bin/sleep', '0.1'],
+  ['/bin/true'],
+  ['/bin/nothing'],
+];
 const execs = [['/bin/true'], ['/bin/sleep', '0.02'], ['/bin/sleep', '3600'], ['/bin/nothing']];
 
-/** Drives one shim with real containers, and ends its record with how it ended. */
-export async function drive(recorded: Recorded, options: DriveOptions): Promise<DriveEnd> {
-  const { binary, rootfs, record } = recorded;
+/** Drives one shim with real containers, and ends its record with how it ended. @returns that, and its steps */
+export async function drive(
+  recorded: Recorded,
+  options: DriveOptions,
+): Promise<{ readonly end: DriveEnd; readonly lines: number }> {
+  const { binary, rootfs, record, mutant = 0 } = recorded;
   const subject = new Subject(binary, rootfs, {
-    env: { SHIM_STEPS: record },
+    env: { SHIM_STEPS: record, SHIM_STEPS_MUTANT: String(mutant) },
     callTimeoutMs: options.callTimeoutMs ?? callTimeoutMs,
   });
   try {
@@ -51,8 +66,9 @@ export async function drive(recorded: Recorded, options: DriveOptions): Promise<
     const end = clients.isStuck ? 'stuck' : await shutDown(subject);
     if (end === 'stuck') killNow(subject.pid);
     await waitUntil(() => !subject.isAlive, endMaxMs, pollMs);
+    const lines = linesOf(record) + 1;
     appendFileSync(record, `${JSON.stringify({ k: 'over', how: end })}\n`);
-    return end;
+    return { end, lines };
   } finally {
     await subject.end();
   }
@@ -105,6 +121,9 @@ class Clients {
       if (isShared) linux.namespaces = linux.namespaces.filter(({ type }) => type !== 'pid');
     });
     if (!(await this.#try(this.#subject.create(c)))) return;
+    // It ends nothing: this container is there.
+    if (this.#chance(0.2)) await this.#try(this.#subject.shutdown());
+    const pester = Promise.all(Array.from({ length: pestersAtOnce }, () => this.#pester(c)));
     const waits = this.#chance(0.5) ? [this.#wait(c)] : [];
     const before = this.#chance(0.3) ? [this.#exec(c, 'e1')] : [];
     if (this.#chance(0.1)) await this.#try(this.#subject.kill(c, 9));
@@ -114,12 +133,29 @@ class Clients {
     const all = Array.from({ length: isShort ? 1 : 4 }, (_, i) => this.#exec(c, `e${i + 2}`));
     if (this.#chance(0.4)) await this.#pause(60);
     else await Promise.all(all);
-    if (this.#chance(0.3)) void this.#try(this.#subject.delete(c));
+    if (this.#chance(0.3)) void this.#delete(c);
     await this.#end(c);
-    await Promise.all([start, ...before, ...all]);
+    await Promise.all([start, pester, ...before, ...all]);
     await this.#end(c);
-    await this.#due(waits);
+    // An init that was deleted before its start leaves its Wait alone.
+    if (await start) await this.#due(waits);
     if (!this.isStuck) this.#subject.forget(c);
+  }
+
+  /** Calls that need no runtime: each is refused, or waits for what has ended. */
+  async #pester(c: string): Promise<void> {
+    const { cheap = 0 } = this.#options;
+    for (let i = 0; i < cheap && !this.#deleted.has(c) && !this.isStuck && this.#subject.isAlive; i++) {
+      const which = this.#next();
+      // e7 is never added.
+      if (which < 0.3) await this.#try(this.#subject.startProcess(c, 'e7'));
+      else if (which < 0.5) await this.#try(this.#subject.kill(c, 9, 'e7'));
+      else if (which < 0.65) await this.#try(this.#subject.delete(c, 'e7'));
+      else if (which < 0.8) await this.#delete(c);
+      else if (which < 0.85)
+        await this.#try(this.#subject.kill(c, 9, `e${1 + Math.floor(this.#next() * 6)}`));
+      else await this.#try(this.#subject.wait(c, 'e7'));
+    }
   }
 
   /** Kills an init until it can be deleted. */
@@ -127,12 +163,14 @@ class Clients {
     if (this.#deleted.has(c)) return;
     for (let i = 0; i < 200 && this.#subject.isAlive && !this.isStuck; i++) {
       if (i % 20 === 0) await this.#try(this.#subject.kill(c, 9));
-      if (await this.#try(this.#subject.delete(c))) {
-        this.#deleted.add(c);
-        return;
-      }
+      await this.#delete(c);
+      if (this.#deleted.has(c)) return;
       await this.#pause(10);
     }
+  }
+
+  async #delete(c: string): Promise<void> {
+    if (await this.#try(this.#subject.delete(c))) this.#deleted.add(c);
   }
 
   /** An exec from its Exec to its Delete, with calls that come too early or too late. */
@@ -197,7 +235,7 @@ class Clients {
   }
 }
 
-/** The lines of a record so far, as its last whole line numbers them. */
+/** The steps of the last shim in a record, as its last line numbers them. */
 function linesOf(record: string): number {
   if (!existsSync(record)) return 0;
   const file = openSync(record, 'r');

@@ -9,11 +9,11 @@ import {
   type Service,
   type ThreadId,
 } from '../../spec/index.ts';
-import { isOver, mayTake, type Play, placeIn, step, actionOf } from './plays.ts';
-import { playsOf, type Told } from './told.ts';
+import { actionOf, isOver, mayTake, type Play, placeIn, step } from './plays.ts';
 import { endings, processOf, RecordError, type StepLine, type StepRecord } from './record.ts';
 import { closeCall, closeOver, emptyState, initExitOf, openCall, openContainer } from './rows.ts';
 import { RecordedTables } from './tables.ts';
+import { playsOf, type Told } from './told.ts';
 
 /** The first step of a record that the model has not. */
 export interface Refusal {
@@ -99,7 +99,8 @@ class Judge {
     if (line.k === 'over' && line.how !== undefined) return this.#ended(line.how, refuse);
     if (this.#states.every(isOver)) return null;
     if (line.k === 'call') return this.#call(line, refuse);
-    if (thread === null) return isOutside(line) ? null : refuse('no call of the model runs in this goroutine');
+    if (thread === null)
+      return isOutside(line) ? null : refuse('no call of the model runs in this goroutine');
     const told: Told = {
       line,
       thread,
@@ -133,7 +134,7 @@ class Judge {
       );
     const call = `${m} ${m === 'shutdown' ? 'shim' : processOf(line)} #${n}`;
     this.#threads.set(g, call);
-    if (m === 'shutdown' && this.#states.every((s) => dueOf(s).length > 0))
+    if (m === 'shutdown' && this.#states.every((s) => isEmpty(s) && dueOf(s).length > 0))
       return refuse('the shim is at rest, and the model has steps that are due');
     this.#change((s) => {
       if (m === 'create') openContainer(s, processOf(line), shared);
@@ -181,9 +182,12 @@ class Judge {
 
   #ended(how: NonNullable<StepLine['how']>, refuse: (because: string) => Refusal): Refusal | null {
     const [s] = this.#states;
-    if (!s || how === 'ended') return s && isOver(s) ? null : refuse('the shim ended, and no Shutdown ended it');
+    if (!s || how === 'ended')
+      return s && isOver(s) ? null : refuse('the shim ended, and no Shutdown ended it');
     if (how === 'died') return isOver(s) ? null : refuse('the shim died, and the model does not');
-    return dueOf(s).length === 0 ? null : refuse('the shim did nothing more, and the model has steps that are due');
+    return dueOf(s).length === 0
+      ? null
+      : refuse('the shim did nothing more, and the model has steps that are due');
   }
 
   #refusal(line: StepLine, index: number, thread: ThreadId | null, because: string): Refusal {
@@ -213,6 +217,11 @@ function threadsOf(s: MainState): ThreadId[] {
   return ['processExits', ...Object.keys(s.goroutines), ...Object.keys(s.calls)];
 }
 
+/** Whether the shim serves no container: then Shutdown ends it. */
+function isEmpty({ containers }: MainState): boolean {
+  return !Object.values(containers).some(Boolean);
+}
+
 /** What is due of the shim by itself: its exit loop and its goroutines rest, and no handler but that of a Wait goes on. */
 function dueOf(s: MainState): Mirror[] {
   const isCalled = (thread: ThreadId): boolean => s.calls[thread]?.pc === 'called';
@@ -226,7 +235,9 @@ function enabledOf(s: MainState, thread: ThreadId): Mirror[] {
   const actions = Object.keys(mainRevision.steps)
     .filter((type) => mayTake(type, thread))
     .map((type) => actionOf(type, thread));
-  return actions.filter((action) => isEnabled(s, action)).map((action) => mirror(revision, s as Service, action));
+  return actions
+    .filter((action) => isEnabled(s, action))
+    .map((action) => mirror(revision, s as Service, action));
 }
 
 function isEnabled(s: MainState, action: AnyAction): boolean {

@@ -11,7 +11,6 @@
 import {
   type AnyAction,
   type CallId,
-  containerOf,
   isInit,
   type MainState,
   mainRevision,
@@ -99,17 +98,15 @@ export function handledBy(s: MainState, thread: string): ProcessId | undefined {
 
 /** runc makes the call's process as `pid`, or lets the init go on. */
 export function runcWorks(s: MainState, call: CallId, pid: number): boolean {
-  if (methodOf(call) === 'start' && isInit(targetOf(call))) return step(s, { type: 'RuncReleasesInit', call });
+  if (methodOf(call) === 'start' && isInit(targetOf(call)))
+    return step(s, { type: 'RuncReleasesInit', call });
   openPid(s, pid);
   return step(s, { type: 'RuncForks', call, pid });
 }
 
-/** The OCI runtime reports a failure, for whatever cause there is. */
+/** The OCI runtime reports a failure: for a cause that the model knows, or any other. */
 function runcFails(s: MainState, call: CallId): boolean {
-  const init = containerOf(targetOf(call));
-  if (step(s, { type: 'RuncFails', call })) return true;
-  const isDoomed = methodOf(call) === 'start' && step(s, { type: 'ProcessExits', process: init });
-  return step(s, { type: isDoomed ? 'RuncFails' : 'RuncCrashes', call });
+  return step(s, { type: 'RuncFails', call }) || step(s, { type: 'RuncCrashes', call });
 }
 
 /** `p.Start` ended, or `runc create`: a failure is one of the process's state, or of runc. */
@@ -154,6 +151,9 @@ export function isLastSent(s: MainState, line: StepLine): boolean {
   return sent !== undefined && isEvent(line, sent);
 }
 
-export function isEvent(line: StepLine, { topic, process, pid }: NonNullable<MainState['events']>[number]): boolean {
+export function isEvent(
+  line: StepLine,
+  { topic, process, pid }: NonNullable<MainState['events']>[number],
+): boolean {
   return line.topic === topic && processOf(line) === process && (line.pid ?? 0) === pid;
 }

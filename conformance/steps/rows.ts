@@ -34,14 +34,28 @@ export const likeBound: Bound = {
 };
 const initial = mainRevision.initial(likeBound);
 
-const ofContainers = ['bundles', 'containers', 'runningExecs', 'execCountSubscribers', 'containerInitExit'] as const;
+const ofContainers = [
+  'bundles',
+  'containers',
+  'runningExecs',
+  'execCountSubscribers',
+  'containerInitExit',
+] as const;
 const ofProcesses = ['kernel', 'published', 'processes'] as const;
 
 /** The shim before its first call. */
 export function emptyState(): MainState {
   const state = { ...structuredClone(initial), events: [] };
   const tables = state as unknown as Tables;
-  for (const table of [...ofContainers, ...ofProcesses, 'calls', 'running', 'exits', 'exitSubscribers', 'goroutines'] as const)
+  for (const table of [
+    ...ofContainers,
+    ...ofProcesses,
+    'calls',
+    'running',
+    'exits',
+    'exitSubscribers',
+    'goroutines',
+  ] as const)
     tables[table] = {};
   return state;
 }

@@ -19,7 +19,7 @@ export class RecordedTables {
       this.#tables.set(table, all);
       for (const [key, row] of Object.entries(rows)) {
         const name = table === 'exitSubscribers' ? this.#subscriberOf(key, thread) : key;
-        const value = valueOf(row);
+        const value = textOfRow(row);
         if (value === null) all.delete(name);
         else all.set(name, value);
       }
@@ -39,7 +39,8 @@ export class RecordedTables {
       const recorded = this.#tables.get(table) ?? new Map<string, string>();
       for (const key of new Set([...recorded.keys(), ...model.keys()])) {
         const [got, allowed] = [recorded.get(key), model.get(key)];
-        if (got !== allowed) return `s.${table}[${key}] is ${got ?? 'absent'}, in the model ${allowed ?? 'absent'}`;
+        if (got !== allowed)
+          return `s.${table}[${key}] is ${got ?? 'absent'}, in the model ${allowed ?? 'absent'}`;
       }
     }
     return null;
@@ -47,7 +48,7 @@ export class RecordedTables {
 }
 
 /** A row as text; null for one that says no more than its absence. */
-function valueOf(row: unknown): string | null {
+function textOfRow(row: unknown): string | null {
   if (row === null || row === 0 || (Array.isArray(row) && row.length === 0)) return null;
   return typeof row === 'object' && !Array.isArray(row) ? exitsText(row as Row) : JSON.stringify(row);
 }
@@ -60,7 +61,7 @@ function exitsText(exits: Row): string {
 function table(rows: Iterable<readonly [string, unknown]>): Table {
   const all: Table = new Map();
   for (const [key, row] of rows) {
-    const value = valueOf(row);
+    const value = textOfRow(row);
     if (value !== null) all.set(key, value);
   }
   return all;

@@ -3,7 +3,14 @@
  *
  * @module
  */
-import { type CallId, containerOf, type MainState, methodOf, targetOf, type ThreadId } from '../../spec/index.ts';
+import {
+  type CallId,
+  containerOf,
+  type MainState,
+  methodOf,
+  type ThreadId,
+  targetOf,
+} from '../../spec/index.ts';
 import {
   actionOf,
   deleteEnds,
@@ -134,7 +141,9 @@ function finds({ line, thread }: Told): Play[] {
   const { ok } = line;
   switch (methodOf(thread)) {
     case 'start':
-      return [(s) => step(s, actionOf('ShimFindsProcess', thread)) && (s.calls[thread]?.pc === 'p.Start') === ok];
+      return [
+        (s) => step(s, actionOf('ShimFindsProcess', thread)) && (s.calls[thread]?.pc === 'p.Start') === ok,
+      ];
     case 'wait':
       return [
         (s) =>
@@ -144,7 +153,9 @@ function finds({ line, thread }: Told): Play[] {
     case 'kill':
       return [(s) => ok === true || step(s, actionOf('ShimKills', thread))];
     case 'delete':
-      return [(s) => ok === true || (step(s, actionOf('ShimDeletesProcess', thread)) && isRefused(s, thread))];
+      return [
+        (s) => ok === true || (step(s, actionOf('ShimDeletesProcess', thread)) && isRefused(s, thread)),
+      ];
     default:
       return [nothing];
   }

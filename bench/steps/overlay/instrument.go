@@ -136,6 +136,28 @@ func instrumentReaper(s *source) error {
 	return missing(found, []string{"wait4"})
 }
 
+// instrumentPlugin has the service chosen by the name of a mutant.
+func instrumentPlugin(s *source) error {
+	found := map[string]int{}
+	walk(s.file, func(n ast.Node, _ []ast.Node) {
+		switch n := n.(type) {
+		case *ast.ImportSpec:
+			if strings.HasSuffix(n.Path.Value, `containerd-shim-runc-v2/task"`) {
+				s.replace(n, "")
+				found["import of task"]++
+			}
+		case *ast.SelectorExpr:
+			if s.textOf(n) == "task.NewTaskService" {
+				s.replace(n, "steppedService")
+				found["task.NewTaskService"]++
+			}
+		}
+	})
+	return missing(found, []string{"import of task", "task.NewTaskService"})
+}
+
+func unchanged(*source) error { return nil }
+
 // wrapReturn puts what a function returns at its end through a call.
 func (s *source) wrapReturn(f *ast.FuncDecl, before, after string) {
 	last, ok := f.Body.List[len(f.Body.List)-1].(*ast.ReturnStmt)
