@@ -11,6 +11,7 @@ import { matrixPages, readMatrix } from './matrix-page.ts';
 import { mended } from './mended.ts';
 import { revisionPages } from './pages.ts';
 import { rulesPage } from './rules-page.ts';
+import { stepsPage } from './steps-page.ts';
 import { checkRevisions } from './verdicts.ts';
 
 const docs = fileURLToPath(new URL('../../docs/', import.meta.url));
@@ -32,6 +33,7 @@ const pages = [
   rulesPage(all),
   causesPage(docs),
   ...matrixPages(readMatrix(docs)),
+  stepsPage(docs),
   collectionOf(
     docs,
     'guides',

@@ -107,6 +107,7 @@ const config = {
     'requirements.md',
     'generated/causes.md',
     'generated/matrix.md',
+    'generated/steps.md',
     'conformance.md',
     'proposed.md',
     'road.md',

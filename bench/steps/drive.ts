@@ -131,7 +131,7 @@ class Clients {
     if (this.#chance(0.5)) await start;
     const isShort = this.#chance(0.3);
     const all = Array.from({ length: isShort ? 1 : 4 }, (_, i) => this.#exec(c, `e${i + 2}`));
-    if (this.#chance(0.4)) await this.#pause(60);
+    if (this.#chance(0.6)) await this.#pause(100);
     else await Promise.all(all);
     if (this.#chance(0.3)) void this.#delete(c);
     await this.#end(c);

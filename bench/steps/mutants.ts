@@ -106,7 +106,10 @@ const start = of('Start', {
     ],
   ],
   'Start leaves its init in running': [['cinit = container', 'cinit = nil']],
-  'Start of an exec takes the init out of running': [['s.preStart(cinit)', 's.preStart(container)']],
+  'Start of an exec takes the init out of running': [
+    ['cinit = container', '_ = cinit'],
+    ['s.preStart(cinit)', 's.preStart(container)'],
+  ],
   'Start without cleanup': [['defer cleanup()', '_ = cleanup']],
   'Start does not count a failed exec out': [['s.runningExecs[container]--', '']],
   'Start counts a failed exec out without the lock': [

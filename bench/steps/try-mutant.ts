@@ -24,7 +24,7 @@ export interface Bench {
   readonly rootfs: string;
 }
 
-const runMaxMs = 5_000;
+const runMaxMs = 15_000;
 const linesMax = 2_500;
 const clients = 4;
 const cheap = 20;

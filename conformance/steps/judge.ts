@@ -5,6 +5,7 @@ import {
   type MainState,
   type Mirror,
   mainRevision,
+  methodOf,
   mirror,
   type Service,
   type ThreadId,
@@ -181,9 +182,10 @@ class Judge {
   }
 
   #ended(how: NonNullable<StepLine['how']>, refuse: (because: string) => Refusal): Refusal | null {
-    const [s] = this.#states;
-    if (!s || how === 'ended')
-      return s && isOver(s) ? null : refuse('the shim ended, and no Shutdown ended it');
+    // A shim may end before its Shutdown has let the lock go.
+    if (how === 'ended') this.#play([shutsDown, (state) => isOver(state)]);
+    const [s] = this.#states as [MainState];
+    if (how === 'ended') return isOver(s) ? null : refuse('the shim ended, and no Shutdown ended it');
     if (how === 'died') return isOver(s) ? null : refuse('the shim died, and the model does not');
     return dueOf(s).length === 0
       ? null
@@ -215,6 +217,12 @@ function isOutside({ k, f, changed }: StepLine): boolean {
 
 function threadsOf(s: MainState): ThreadId[] {
   return ['processExits', ...Object.keys(s.goroutines), ...Object.keys(s.calls)];
+}
+
+/** The step of a Shutdown that was called. */
+function shutsDown(s: MainState): boolean {
+  const call = Object.keys(s.calls).find((each) => methodOf(each) === 'shutdown');
+  return call !== undefined && step(s, actionOf('ShimShutsDown', call)) && isOver(s);
 }
 
 /** Whether the shim serves no container: then Shutdown ends it. */

@@ -35,7 +35,8 @@ func instrumentService(s *source) error {
 				found[mutex]++
 			}
 		case *ast.SendStmt:
-			if _, isCase := parents[len(parents)-1].(*ast.CommClause); !isCase {
+			// s.events is recorded in send.
+			if _, isName := n.Chan.(*ast.Ident); isName {
 				s.replace(n, fmt.Sprintf("steppedSendCount(%s, %s)", s.textOf(n.Chan), s.textOf(n.Value)))
 				found["<- count"]++
 			}
