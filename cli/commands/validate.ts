@@ -54,7 +54,7 @@ export function addValidate(program: Command): void {
     .action(
       async (paths: string[], { spec, breaches, steps, revision: recorded, ...flags }: ValidateFlags) => {
         if (steps !== undefined) {
-          const { validateSteps } = await import('../run/validate-steps.ts');
+          const { validateSteps } = await import('../steps/validate-steps.ts');
           process.exitCode = validateSteps(steps, {
             ...flags,
             paths,
