@@ -17,7 +17,7 @@ export { type BeyondAction, elsewhere, type Focus, focus } from './beyond/action
 export { aloneModel } from './beyond/alone.ts';
 export { readsModelled, type Touched, touchedOf, writesModelled } from './beyond/footprint.ts';
 export { isThere, type Profile, profileOf, profiles } from './beyond/ghosts.ts';
-export { beyondModel, type ProposedCore } from './beyond/model.ts';
+export { beyondModel, isHolding, type ProposedCore } from './beyond/model.ts';
 export { fociOf, viewFrom } from './beyond/view.ts';
 export { type Bound, callsOf, containersOf, noOptions, type Options, type RoadOptions } from './bound.ts';
 export { isExit, isOf, type Log, type Mark, send } from './log.ts';

@@ -35,6 +35,7 @@ import {
 import { ghostsAreAlike } from './alike.ts';
 import { askedIn } from './asked.ts';
 import { proofBounds } from './bounds.ts';
+import { keptIn } from './kept.ts';
 
 /** One part of the argument, and whether the machine found it to hold. */
 export interface Finding {
@@ -72,6 +73,9 @@ export function* proof(
     yield withinLimit(statesMax, claimOf(bound), () => refines(bound, statesMax, undefined, watching));
   yield touches(learnt);
   yield asks(asked);
+  yield withinLimit(statesMax, 'a call that holds nothing waits for p.mu, or as a Wait for its process', () =>
+    waits(refined, statesMax, watching),
+  );
 }
 
 function alike(graph: StateGraph<Proposed, BeyondAction>): Omit<Finding, 'claim'> {
@@ -191,6 +195,31 @@ export function asks(bounds: readonly Bound[]): Finding {
     holds: strays.size === 0,
     counts: { bounds: bounds.length, questions: questions.size },
     lines: [...(strays.size > 0 ? strays : questions)].toSorted(),
+  };
+}
+
+/** What keeps handlers that hold nothing from going on. */
+export function waits(
+  bounds: readonly Bound[],
+  statesMax: number,
+  watching: Watching<GraphProgress> = {},
+): Omit<Finding, 'claim'> {
+  const found = bounds.map((bound) => {
+    const model = modelOf(erased(proposed), bound) as unknown as Model<Proposed, AnyAction>;
+    return keptIn(model, statesMax, watching);
+  });
+  const sum = (of: (kept: (typeof found)[number]) => number): number =>
+    found.reduce((total, kept) => total + of(kept), 0);
+  const lines = [...new Set(found.flatMap(({ strays }) => [...strays]))];
+  return {
+    holds: lines.length === 0,
+    counts: {
+      bounds: bounds.length,
+      states: sum(({ states }) => states),
+      'calls kept by p.mu': sum(({ by }) => by['p.mu']),
+      'Waits that wait': sum(({ by }) => by.waitBlock),
+    },
+    lines,
   };
 }
 

@@ -5,6 +5,7 @@ import type { State } from '../revisions/proposed.ts';
 import { callOf } from '../vocabulary.ts';
 import { type BeyondAction, elsewhere, focus, isBeyondBoundToHappen } from './actions.ts';
 import { isInRunning } from './ghosts.ts';
+import { isHolding } from './model.ts';
 
 /**
  * The model beyond the bound where nobody but the focus is bound to do anything: whoever is in flight goes on by
@@ -24,6 +25,21 @@ export function aloneModel(model: Model<State, BeyondAction>): Model<State, Beyo
 }
 
 const lemmas: readonly Property<State>[] = [
+  lemma(
+    'a call that holds something goes on by itself',
+    [
+      callOf('create', focus.container),
+      callOf('start', focus.container),
+      callOf('start', focus.exec),
+      callOf('delete', focus.container),
+    ],
+    (s, call) => !isHolding(at(s.calls, call).pc),
+  ),
+  lemma(
+    'nobody keeps p.mu',
+    [focus.container, focus.exec],
+    (s, p) => at(s.processes, p).mu === null || s.processExits.pc === 'ended',
+  ),
   lemma(
     'a start in flight goes on by itself',
     [callOf('create', focus.container), callOf('start', focus.exec)],

@@ -7,7 +7,7 @@
  * @module
  */
 import type { Model } from '../../checker/model.ts';
-import type { Property } from '../../checker/property.ts';
+import { type Property, quiescent } from '../../checker/property.ts';
 import { at } from '../assert.ts';
 import { type Bound, noOptions } from '../bound.ts';
 import { properties } from '../properties.ts';
@@ -110,7 +110,7 @@ function fold(s: State, call: string): void {
 }
 
 /** Whether a handler holds something where it stands. */
-function isHolding(pc: string): boolean {
+export function isHolding(pc: string): boolean {
   return /^(runc|announce) /.test(pc) || pc === 'give up' || pc === 'delete(s.containers)';
 }
 
@@ -141,8 +141,25 @@ function stepOfGhost(s: State, action: BeyondAction, { step: reduce }: ProposedC
   return isEnabled;
 }
 
-/** Of calls that are folded nothing can be said. */
+/** Of calls that are folded nothing can be said; what `prove` says of them instead is in decision 9. */
 const beyondReach: readonly string[] = ['no deadlock', 'every Wait returns'];
+
+/** What *every Wait returns* needs: any number of Waits may wait for a process. */
+const letsGo: Property<State> = quiescent(
+  'who waits for a process that was reaped is let go',
+  (s, p) =>
+    at(s.kernel, p).status !== 'reaped' ||
+    // A Wait for what was never made is refused.
+    at(s.processes, p).state === 'none' ||
+    at(s.processes, p).waitBlock === 'closed' ||
+    s.processExits.pc === 'ended',
+  {
+    class: 'deadlock',
+    sentence: 'every Wait returns',
+    source: 'docs/decisions/0009-beyond-the-bound.md',
+    subjects: [focus.container, focus.exec],
+  },
+);
 
 /** The rules of the focus. */
 function rules(sharedPidNamespace: boolean): Property<State>[] {
@@ -155,5 +172,5 @@ function rules(sharedPidNamespace: boolean): Property<State>[] {
     execs: 1,
   };
   const all = properties(erased(proposed), bound, proposed.initial(bound)) as Property<State>[];
-  return all.filter(({ name }) => !beyondReach.includes(name));
+  return [...all.filter(({ name }) => !beyondReach.includes(name)), letsGo];
 }

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { refines, touches } from '../../cli/prove/proof.ts';
-import type { Bound } from '../../spec/index.ts';
+import type { Model } from '../../checker/index.ts';
+import { keptIn } from '../../cli/prove/kept.ts';
+import { refines, touches, waits } from '../../cli/prove/proof.ts';
+import { type AnyAction, type Bound, erased, modelOf, type Proposed, proposed } from '../../spec/index.ts';
 import { isDeep } from '../depth.ts';
 import { bound } from '../spec/bounds.ts';
 import { without } from './without.ts';
@@ -49,6 +51,24 @@ describe('refines', () => {
       expect([holds, lines[0]]).toEqual([false, expect.stringContaining('no counterpart') as string]);
     });
   }
+});
+
+describe('waits', () => {
+  it('finds that p.mu alone keeps a call that holds nothing, and a Wait its process', () => {
+    const { holds, counts, lines } = waits([bound(1, 0, 'wait', 'delete', 'again')], 100_000);
+    expect([holds, lines]).toEqual([true, []]);
+    expect(counts['calls kept by p.mu']).toBeGreaterThan(0);
+    expect(counts['Waits that wait']).toBeGreaterThan(0);
+  });
+
+  it('finds a call that waits for something else', () => {
+    const model = modelOf(erased(proposed), bound(1, 1)) as unknown as Model<Proposed, AnyAction>;
+    const step = (s: Proposed, action: AnyAction): boolean =>
+      !(action.type === 'ShimAddsExec' && s.kernel.c1?.status === 'alive') && model.step(s, action);
+    expect([...keptIn({ ...model, step }, 10_000, {}).strays]).toEqual([
+      'exec c1/e1 at container.Exec is kept by neither p.mu nor waitBlock',
+    ]);
+  });
 });
 
 describe('touches', () => {

@@ -41,7 +41,13 @@ describe('beyondModel', () => {
 
     it(`goes on without any ghost's help (${name} pid namespace)`, () => {
       const { report } = explore(aloneModel(beyondModel(isShared)));
-      expect(report.results.map(({ verdict }) => verdict)).toEqual(['holds', 'holds', 'holds']);
+      expect(report.results.map(({ verdict }) => verdict)).toEqual([
+        'holds',
+        'holds',
+        'holds',
+        'holds',
+        'holds',
+      ]);
       expect(report.quiescent).toBeGreaterThan(5_000);
     });
   }
