@@ -6,6 +6,7 @@
 import { produce } from 'immer';
 import { noOptions } from './bound.ts';
 import { type Action, proposed, type State } from './revisions/proposed.ts';
+import { newOom, type OomTold } from './road/oom.ts';
 import {
   type CallId,
   type ContainerId,
@@ -39,8 +40,17 @@ export type Admission =
   | { readonly type: 'Retire'; readonly pid: Pid }
   | { readonly type: 'Retire'; readonly past: Pid };
 
+/** The kernel has counted that a container is out of memory; it tells of the processes that end by themselves. */
+export interface OomNews extends OomTold {
+  /** The action's name. */
+  readonly type: 'KernelKillsForMemory';
+  /** The container. */
+  readonly process: ContainerId;
+  readonly isTold: true;
+}
+
 /** What was dispatched, as the reference shim records it. */
-export type Dispatched = Action | Admission;
+export type Dispatched = Action | OomNews | Admission;
 
 /** The process that stands for a child that the shim did not start, or for whoever had a pid before. */
 function foreignProcess(pid: Pid): ProcessId {
@@ -58,6 +68,7 @@ function admit(draft: State, admission: Admission): void {
     s.bundles[container] = { sharedPidNamespace, isRestored };
     s.containers[container] = false;
     s.held[container] = { e: null, kill: 'none' };
+    if (s.oom) s.oom[container] = newOom('looked for', false);
     admitProcess(s, container);
     admitCall(s, callOf('start', container));
   } else if ('exec' in admission) admitProcess(s, admission.exec);
@@ -99,7 +110,7 @@ function retire(s: OpenTables, admission: Admission & { type: 'Retire' }): void 
   } else {
     const { process } = admission;
     const { pid } = s.kernel[process] as { pid: Pid };
-    for (const table of [s.kernel, s.published, s.processes, s.bundles, s.containers, s.held])
+    for (const table of [s.kernel, s.published, s.processes, s.bundles, s.containers, s.held, s.oom ?? {}])
       delete table[process];
     for (const call of Object.keys(s.calls)) {
       if (targetOf(call) === process) retire(s, { type: 'Retire', call });
@@ -115,7 +126,7 @@ function retire(s: OpenTables, admission: Admission & { type: 'Retire' }): void 
 /** The shim before anything was admitted. */
 export function emptyState(): State {
   const { initial } = proposed;
-  const state = initial({ ...noOptions, containers: 1, execs: 0 });
+  const state = initial({ ...noOptions, oom: true, containers: 1, execs: 0 });
   return produce({ ...state, events: [] }, (s) => {
     for (const table of [
       s.bundles,
@@ -127,6 +138,7 @@ export function emptyState(): State {
       s.running,
       s.starting,
       s.held,
+      s.oom ?? {},
     ]) {
       for (const key of Object.keys(table)) delete (table as Record<string, unknown>)[key];
     }
@@ -138,7 +150,7 @@ export function stepped(state: State, action: Dispatched): State | null {
   let enabled = true;
   const after = produce(state, (draft) => {
     if (action.type === 'Admit' || action.type === 'Retire') admit(draft as State, action);
-    else enabled = proposed.step(draft as State, action);
+    else enabled = proposed.step(draft as State, action as Action);
   });
   return enabled ? after : null;
 }

@@ -11,7 +11,7 @@ import type { Revision } from './revision.ts';
 import type { Service } from './service.ts';
 
 export { type AnyAction, labelOf } from './action.ts';
-export { type Admission, type Dispatched, emptyState, stepped } from './admission.ts';
+export { type Admission, type Dispatched, emptyState, type OomNews, stepped } from './admission.ts';
 export { at, Impossible } from './assert.ts';
 export { type BeyondAction, elsewhere, type Focus, focus } from './beyond/actions.ts';
 export { aloneModel } from './beyond/alone.ts';

@@ -15,6 +15,7 @@ import { excuseCrashed } from './road/crash.ts';
 import type { PublisherPart } from './road/part.ts';
 import { rulesOfParts } from './road/parts.ts';
 import { reaperRules } from './road/reaper-rules.ts';
+import { timerRules } from './road/timer-rule.ts';
 import type { Release } from './road/release.ts';
 import type { Rule } from './rule.ts';
 import type { Service } from './service.ts';
@@ -169,6 +170,7 @@ export function properties(revision: OfOwnTables, bound: Bound, initial: Service
   ];
   const own = revision.rules?.(bound, initial) ?? [];
   const ofRoad = [
+    ...timerRules(bound, initial.reaper !== undefined),
     ...(initial.reaper ? reaperRules(bound) : []),
     ...rulesOfParts(revision.publisher, revision.release, bound),
   ];

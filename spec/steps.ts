@@ -82,12 +82,12 @@ export function byThreads<S>(
 }
 
 /** A step that the exit loop takes with one of several processes. */
-export function byProcesses<S>(
+export function byProcesses<S, More extends object = object>(
   takers: (bound: Bound) => readonly ProcessId[],
-  take: (s: S, process: ProcessId) => boolean,
+  take: (s: S, process: ProcessId, action: More) => boolean,
   code?: GoCode<S>,
-): ShimStep<S, { readonly process: ProcessId }> {
-  return { takers, field: 'process', take: (s, { process }) => take(s, process), ...of(code) };
+): ShimStep<S, { readonly process: ProcessId } & More> {
+  return { takers, field: 'process', take: (s, action) => take(s, action.process, action), ...of(code) };
 }
 
 /** A step that the exit loop alone takes. */

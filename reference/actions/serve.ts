@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { TaskOOMSchema } from '../../wire/proto/gen/events_pb.ts';
 import { serveTtrpc } from '../../wire/ttrpc/server.ts';
 import { writeFresh } from '../container/bundle.ts';
 import { endLoggersNow } from '../container/logger.ts';
@@ -41,20 +40,14 @@ export async function serve(options: ServeOptions): Promise<boolean> {
   const log = logTo(join(bundle, 'log'), logLevel);
   becomeSubreaper();
   const publisher = new Publisher(eventsAddress, namespace, log);
-  const oom = new OomWatch(
-    (containerId) => publisher.publish('/tasks/oom', TaskOOMSchema, { containerId }),
-    log,
-  );
+  const oom = new OomWatch((container) => driver.outOfMemory(container), log);
   const publish = (event: TaskEvent): void => {
-    if (event.topic === 'exit') {
-      oom.look(event.name.id);
-      keepExit(event, log);
-    }
+    if (event.topic === 'exit') keepExit(event, log);
     publishEvent(publisher, event);
-    if (event.topic === 'start') oom.look(event.name.id);
   };
+  const lookForOom = (container: string): void => oom.look(container);
   const record = recorder(process.env.SHIM_SPEC_RECORD, id);
-  const driver = new Driver({ publish, end: () => void end(), log }, (action) => {
+  const driver: Driver = new Driver({ publish, lookForOom, end: () => void end(), log }, (action) => {
     record(action);
     if (logLevel <= levels.debug) log(JSON.stringify(action), 'debug');
   });

@@ -38,6 +38,8 @@ export interface TaskEvent {
 /** What the driver tells its owner. */
 export interface Listener {
   readonly publish: (event: TaskEvent) => void;
+  /** Looks whether a container ran out of memory, and says so at once, by `outOfMemory`. */
+  readonly lookForOom: (container: string) => void;
   /** A Shutdown was taken: the shim has to end. */
   readonly end: () => void;
   readonly log: Log;
@@ -89,6 +91,7 @@ export class Driver {
         killAll: (container) => void this.#killAll(container),
         kill: (pid) => this.#kill(pid),
         signal: (call, pid) => this.#signal(call, pid),
+        lookForOom: listener.lookForOom,
         end: () => {
           this.#onShutdown();
           listener.end();
@@ -152,6 +155,11 @@ export class Driver {
   /** Looks for processes that have ended. */
   look(): void {
     lookForExits(this.#machine, (process) => this.#find(process));
+  }
+
+  /** The kernel has told that a container is out of memory. */
+  outOfMemory(container: string): void {
+    this.#machine.dispatch({ type: 'KernelKillsForMemory', process: container, isTold: true });
   }
 
   /** What it holds, for people, a line each. */

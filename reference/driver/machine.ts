@@ -6,6 +6,7 @@ import {
   type Event,
   emptyState,
   methodOf,
+  type OomNews,
   type Pid,
   type ProcessId,
   type Proposed,
@@ -29,6 +30,8 @@ export interface EffectHandlers {
   readonly kill: (pid: Pid) => void;
   /** Sends a Kill's signal to a process; its pid is not reaped yet. */
   readonly signal: (call: CallId, pid: Pid) => void;
+  /** Looks whether the kernel has counted a lack of memory, and tells of it at once, by `dispatch`. */
+  readonly lookForOom: (container: ContainerId) => void;
   /** Ends the shim. */
   readonly end: () => void;
 }
@@ -94,7 +97,7 @@ export class Machine {
   }
 
   /** Takes an answer of the world, and every step of the shim that follows. @returns whether it was enabled */
-  dispatch(action: ProposedAction): boolean {
+  dispatch(action: ProposedAction | OomNews): boolean {
     const call = 'call' in action ? action.call : null;
     const at = call === null ? '' : this.#at(call);
     if (!this.#take(action)) return false;
@@ -117,10 +120,19 @@ export class Machine {
             again = true;
           }
         }
+        for (const c of Object.keys(this.#state.oom ?? {})) if (this.#explain(c)) again = true;
       }
     } finally {
       this.#isSettling = false;
     }
+  }
+
+  /** Looks at the kernel's counter where exits wait for that, and publishes what is due then. */
+  #explain(c: ContainerId): boolean {
+    const { exits = [] } = this.#state.oom?.[c] ?? {};
+    if (exits.length > 0) this.#effects.lookForOom(c);
+    const isDue = exits.length > 0 || this.#state.oom?.[c]?.kill === 'counted';
+    return isDue && this.#take({ type: 'ShimLooksForOom', process: c });
   }
 
   /** What `killAll` of a container was asked for is done, or cannot be. */

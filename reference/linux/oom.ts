@@ -12,28 +12,23 @@ interface CgroupWatch {
   readonly close: () => void;
 }
 
-/** Publishes that a container ran out of memory, of which the kernel tells by an eventfd (cgroup v1) or `memory.events` (v2). */
+/** Hears that a container ran out of memory, of which the kernel tells by an eventfd (cgroup v1) or `memory.events` (v2). */
 export class OomWatch {
   readonly #watches = new Map<string, CgroupWatch>();
-  /** Containers whose start was not published when the kernel told; the init runs some time before. */
-  readonly #early = new Map<string, boolean>();
-  readonly #publish: (container: string) => void;
+  readonly #tell: (container: string) => void;
   readonly #log: Log;
 
-  constructor(publish: (container: string) => void, log: Log) {
-    this.#publish = publish;
+  /** @param tell is told of each time, from within `look` or by itself */
+  constructor(tell: (container: string) => void, log: Log) {
+    this.#tell = tell;
     this.#log = log;
   }
 
-  /** Watches a container's cgroup until `forget`, and publishes from the first `look` on. */
+  /** Watches a container's cgroup until `forget`. */
   watch(container: string, cgroups: Cgroups): void {
     const cgroup = memoryFolderOf(cgroups);
     if (cgroup === null || this.#watches.has(container)) return;
-    this.#early.set(container, false);
-    const tell = (): void => {
-      if (this.#early.has(container)) this.#early.set(container, true);
-      else this.#publish(container);
-    };
+    const tell = (): void => this.#tell(container);
     try {
       const { folder, version } = cgroup;
       this.#watches.set(
@@ -46,20 +41,16 @@ export class OomWatch {
   }
 
   /**
-   * Publishes what the kernel has told of a container and nobody has read. Call it after a start is published, and before
-   * each exit: the kernel tells before it kills, so what the process died of is published first.
+   * Reads what the kernel has told of a container and nobody has read. The kernel tells before it kills: once a process
+   * is a zombie, a look finds what it died of.
    */
   look(container: string): void {
     this.#watches.get(container)?.look();
-    const isOwed = this.#early.get(container);
-    this.#early.delete(container);
-    if (isOwed) this.#publish(container);
   }
 
   forget(container: string): void {
     this.#watches.get(container)?.close();
     this.#watches.delete(container);
-    this.#early.delete(container);
   }
 }
 

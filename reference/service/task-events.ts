@@ -45,6 +45,9 @@ export function publishEvent(
         ...exitFields(process),
       });
       return;
+    case 'oom':
+      publisher.publish('/tasks/oom', events.TaskOOMSchema, { containerId });
+      return;
     case 'delete':
       publisher.publish('/tasks/delete', events.TaskDeleteSchema, {
         containerId,

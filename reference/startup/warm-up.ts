@@ -38,7 +38,7 @@ export async function warmUp(): Promise<void> {
 /** Serves at a socket, and answers Connect there. */
 async function connectTo(socket: string): Promise<void> {
   const nothing = (): void => undefined;
-  const driver = new Driver({ publish: nothing, end: nothing, log: nothing }, nothing);
+  const driver = new Driver({ publish: nothing, lookForOom: nothing, end: nothing, log: nothing }, nothing);
   const publisher = new Publisher('', 'n', nothing);
   const oom = new OomWatch(nothing, nothing);
   const server = serveTtrpc(taskServices({ namespace: 'n', publisher, driver, oom }));

@@ -121,7 +121,7 @@ export function foldedPc(call: string, pc: State['calls'][string]['pc']): State[
 }
 
 function mayEndGhosts(type: string): boolean {
-  return ['ProcessExits', 'ShimKills', 'ShimKillsAll', 'ShimGivesUp', 'RuncReturns'].includes(type);
+  return ['ProcessExits', 'ShimKills', 'ShimEndsKillAll', 'ShimGivesUp', 'RuncReturns'].includes(type);
 }
 
 /** A step of a ghost: it is put where it can take the step, and what its profile does not tell is forgotten again. */

@@ -6,16 +6,16 @@
  * section; what is not may belong to a start in flight, and stays a zombie until none is.
  *
  * A process is entered in `running` in the section that announces it, so its exit can neither be seen nor be
- * sent before. Its exit is set and sent in the section that reaps it. Only an init's exit may have to wait: for
- * its own Start, and for the execs of its container. runc starts no exec in a container whose init is dead; so when
+ * sent before. Its exit is set and sent in the section that reaps it, or, where memory is watched, that has looked at the kernel's
+ * counter. Only an init's exit may have to wait: for its own Start, and for the execs of its container. runc starts no exec in a container whose init is dead; so when
  * none is in flight, what is left is killed; when that has returned and none is running, the exit is published.
  *
  * `s.mu` guards every table, and no section waits or runs runc. A send puts the event into an outbox, spec/road/outbox.ts.
  *
  * Not modelled: the replies of Kill, Wait and Delete are one step with what precedes them, for nothing here
- * depends on them; that SIGCHLD has to wake the reaper when a start has ended, too; that `runc kill --all` takes time
- * before it kills: whatever ends meanwhile, the init's exit waits until it has returned. Kill, Wait
- * and a refused Delete may be sent again when they have returned, any number of times.
+ * depends on them; that SIGCHLD has to wake the reaper when a start has ended, too; a `runc kill --all` that fails. It is
+ * said to kill when it returns: what it kills before is a process that ends by itself. Kill, Wait and a refused Delete may
+ * be sent again when they have returned, any number of times.
  *
  * @module
  */
@@ -34,7 +34,8 @@ import {
 import { send } from '../log.ts';
 import * as proc from '../process.ts';
 import { type Revision, type RevisionAction, revisionOf } from '../revision.ts';
-import { looksForOom } from '../road/oom.ts';
+import { isOomDue, tellOom } from '../road/oom.ts';
+import type { Ooms, UnexplainedExit } from '../road/oom-slice.ts';
 import { outboxPublisher, outboxRules } from '../road/outbox.ts';
 import { ownRelease } from '../road/release.ts';
 import type { Rule } from '../rule.ts';
@@ -83,7 +84,7 @@ export interface ProposedCall extends Call<Pc> {
 export interface Held {
   /** null where there is none. */
   e: Exit | null;
-  /** `runc kill --all` of what was left: not started, started, returned. */
+  /** `runc kill --all` of what was left: not started, started, returned. What lives until then is killed when it returns. */
   kill: 'none' | 'running' | 'done';
 }
 
@@ -148,6 +149,11 @@ function reapersOf(bound: Bound): ThreadId[] {
   return containersOf(bound).map((c) => `reaper ${c}`);
 }
 
+/** The containers whose memory is watched. */
+function watchedIn(bound: Bound): ContainerId[] {
+  return bound.oom || bound.oomV1 ? containersOf(bound) : [];
+}
+
 /** Every step that the shim takes by itself, and what is not in Go in words of its own. */
 const steps = {
   // Create and Start
@@ -174,8 +180,9 @@ const steps = {
     text: 'ip.KillAll: runs runc kill --all',
   }),
   ShimEndsKillAll: byThreads(reapersOf, shimEndsKillAll, {
-    text: 'ip.KillAll returns; publishes the exit if it is the last',
+    text: 'ip.KillAll returns: what was left is killed; publishes the exit if it is the last',
   }),
+  ShimLooksForOom: byProcesses(watchedIn, shimLooksForOom, { text: lookText }),
 };
 
 /** Every action: the world's, runc's answers, the shim's own. */
@@ -383,6 +390,7 @@ function stop(s: State, how: Stopped): true {
     handler.runc = 'idle';
   }
   for (const held of Object.values(s.held)) forget(held);
+  for (const oom of Object.values(s.oom ?? {})) oom.exits = [];
   s.processExits.pc = how;
   return true;
 }
@@ -455,16 +463,37 @@ function isExecStarting(s: State, c: ContainerId): boolean {
   );
 }
 
+/** Publishes an exit; where memory is watched, once the kernel's counter was looked at. */
+function publishExit(s: State, process: ProcessId, e: Exit): void {
+  const exits = unexplained(s, containerOf(process));
+  if (exits) exits.push({ process, e });
+  else tellExit(s, process, e);
+}
+
+/** The exits of a container that wait for the look, oldest first. */
+function unexplained({ oom }: State, c: ContainerId): UnexplainedExit[] | undefined {
+  return oom?.[c]?.exits;
+}
+
+/** A look at the kernel's counter, which counts before it kills: TaskOOM where it has, then the exits that wait for that. */
+function shimLooksForOom(s: State, c: ContainerId): boolean {
+  if (s.processExits.pc !== 'range s.ec') return false;
+  const exits = unexplained(s, c) ?? [];
+  if (exits.length === 0 && !isOomDue(s, c)) return false;
+  tellOom(s, c);
+  for (const { process, e } of exits.splice(0)) tellExit(s, process, e);
+  return true;
+}
+
 /**
  * `p.SetExited` and the send, in one section: a Delete comes after both. A task that was deleted without having been
  * started may be reaped after its TaskDelete: that was the last event of it.
  */
-function publishExit(s: State, process: ProcessId, e: Exit): void {
+function tellExit(s: State, process: ProcessId, e: Exit): void {
   const p = at(s.processes, process);
   if (p.state === 'created' || p.state === 'running') p.state = 'stopped';
   p.waitBlock = 'closed';
   if (isInit(process) && !at(s.containers, process)) return;
-  if (isInit(process)) looksForOom(s, process);
   send(s, { topic: 'exit', process, pid: e.pid, of: e.of });
 }
 
@@ -474,7 +503,6 @@ function shimKillsAll(s: State, thread: ThreadId): boolean {
   const held = at(s.held, c);
   if (held.e === null || held.kill !== 'none' || !at(s.bundles, c).sharedPidNamespace || isExecStarting(s, c))
     return false;
-  endContainer(s, c);
   held.kill = 'running';
   return true;
 }
@@ -484,6 +512,7 @@ function shimEndsKillAll(s: State, thread: ThreadId): boolean {
   const c = targetOf(thread);
   const held = at(s.held, c);
   if (held.kill !== 'running') return false;
+  endContainer(s, c);
   held.kill = 'done';
   settle(s, c);
   return true;
@@ -512,12 +541,21 @@ function rules(bound: Bound, initial: State): Rule<State>[] {
 }
 
 function keeps(s: State, c: ContainerId): boolean {
-  return at(s.held, c).e !== null;
+  return at(s.held, c).e !== null || (unexplained(s, c) ?? []).length > 0;
 }
 
 function beginningText(s: State, call: CallId): string {
   const { state } = at(s.processes, targetOf(call));
   return state === 'created' ? 'p.mu.Lock(); runs runc' : `cannot start a ${state} process`;
+}
+
+function lookText(s: State, c: ThreadId): string {
+  const oom = at(at({ oom: s.oom }, 'oom') as Ooms, c);
+  const events = [
+    ...(oom.kill === 'counted' ? ['s.send(&TaskOOM)'] : []),
+    ...(oom.exits ?? []).map(() => 's.send(&TaskExit)'),
+  ];
+  return `looks at memory.events; ${events.join(', ')}`;
 }
 
 function announcementText(s: State, call: CallId): string {

@@ -130,6 +130,14 @@ function pcOf(s: Service, thread: string): string | undefined {
   return (s.goroutines?.[thread] ?? s.calls[thread])?.pc;
 }
 
+/** Whether a handler, a goroutine or the exit loop waits for room in `s.events`. */
+export function isSendWaiting(s: Service): boolean {
+  const { room = null, end = 'open' } = s.road?.events ?? {};
+  if (room === null || end === 'closed' || (s.road?.channel.length ?? 0) < room) return false;
+  const threads = [s.processExits, ...Object.values(s.calls), ...Object.values(s.goroutines ?? {})];
+  return threads.some(({ pc }) => pc.includes('send Task'));
+}
+
 /** The situations that make the rules worth checking. */
 export function channelRules(bound: Bound, kind: ChannelKind): Rule[] {
   const witness = (
@@ -147,11 +155,7 @@ export function channelRules(bound: Bound, kind: ChannelKind): Rule[] {
     witness(
       'a send waits for room in s.events',
       'send() performs a bare channel send on s.events',
-      (s) => {
-        const room = s.road?.events?.room ?? null;
-        const isFull = room !== null && (s.road?.channel.length ?? 0) >= room;
-        return isFull && Object.values(s.calls).some(({ pc }) => pc.includes('send Task'));
-      },
+      isSendWaiting,
       kind !== 'drains',
     ),
     witness(

@@ -3,7 +3,15 @@
  *
  * @module
  */
-import type { ContainerId } from '../vocabulary.ts';
+import type { ContainerId, Exit, ProcessId } from '../vocabulary.ts';
+
+/** An exit that was reaped and waits for a look at the kernel's counter. */
+export interface UnexplainedExit {
+  /** Whose exit it is, as the shim says it. */
+  readonly process: ProcessId;
+  /** The exit. */
+  readonly e: Exit;
+}
 
 /** What is known of a container that runs out of memory. */
 export interface Oom {
@@ -13,6 +21,8 @@ export interface Oom {
   isWatched: boolean;
   /** What of its init: not killed for memory; killed, and counted by the kernel; published as TaskOOM; never noticed. */
   kill: 'none' | 'counted' | 'told' | 'missed';
+  /** Of a shim that looks at the counter itself: what waits for the look, oldest first. Absent for the others. */
+  exits?: UnexplainedExit[];
 }
 
 /** The watches of all containers. */

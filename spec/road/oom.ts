@@ -4,7 +4,8 @@
  * The kernel counts (`memory.events`) or signals (an eventfd, cgroup v1) before it kills. Up to 2.2 a watcher publishes by
  * itself whenever it has read that, beside `s.events`; up to 2.1 it begins after `runc start` has returned. Since 2.3.0, on
  * cgroup v2, an init's exit waits until the watcher of its container has called Publish, which is not delivery. `proposed`
- * looks at the counter in the section that publishes the exit.
+ * holds every exit until it has looked at the counter: that is a step of its own, and the reference shim's driver asks for
+ * the look where the state says so.
  *
  * Not modelled: that the kernel kills an exec, which TaskOOM does not name; a container that is out of memory twice.
  *
@@ -30,37 +31,39 @@ const source = `https://github.com/containerd/containerd/blob/${commit}/cmd/cont
 export type OomKind = 'watched since Start' | 'watched since Create' | 'looked for';
 
 /** The watches before any container is created. @returns null where the bound has none */
-export function newOoms(bound: Bound): Ooms | null {
+export function newOoms(kind: OomKind, bound: Bound): Ooms | null {
   if (!bound.oom && !bound.oomV1) return null;
-  return Object.fromEntries(
-    containersOf(bound).map((c): [string, Oom] => [
-      c,
-      { isV1: bound.oomV1 ?? false, isWatched: false, kill: 'none' },
-    ]),
-  );
+  const isV1 = bound.oomV1 ?? false;
+  return Object.fromEntries(containersOf(bound).map((c) => [c, newOom(kind, isV1)]));
+}
+
+/** The watch of one container. @param isV1 whether the machine has cgroup v1 */
+export function newOom(kind: OomKind, isV1: boolean): Oom {
+  const exits = kind === 'looked for' ? { exits: [] } : {};
+  return { isV1, isWatched: false, kill: 'none', ...exits };
 }
 
 function oomOf({ oom }: Service, c: ContainerId): Oom {
   return at(at({ oom }, 'oom') as Ooms, c);
 }
 
-/** The steps of the kernel and of the watchers. */
+/** What a kill for lack of memory is told besides whose it is. */
+export interface OomTold {
+  /**
+   * Whether the kernel has only said that it has counted: the world tells by itself that a process has ended, and it may
+   * count again.
+   */
+  readonly isTold?: boolean;
+}
+
+/** The steps of the kernel and of the watchers; a shim that looks itself has its steps in its revision. */
 export function oomSteps(kind: OomKind): ShimSteps<Service> {
-  const isLooking = kind === 'looked for';
   return {
-    KernelKillsForMemory: byProcesses<Service>(containersOf, kernelKillsForMemory, {
+    KernelKillsForMemory: byProcesses<Service, OomTold>(containersOf, kernelKillsForMemory, {
       text: 'the init is killed for lack of memory, and counted',
     }),
-    ...(isLooking
-      ? {
-          ShimLooksForOom: byProcesses<Service>(
-            containersOf,
-            (s, c) => hasStarted(s, c) && looksForOom(s, c),
-            {
-              text: 'is told of memory.events; s.send(&TaskOOM)',
-            },
-          ),
-        }
+    ...(kind === 'looked for'
+      ? {}
       : {
           WatcherBegins: byProcesses<Service>(
             containersOf,
@@ -75,12 +78,20 @@ export function oomSteps(kind: OomKind): ShimSteps<Service> {
 }
 
 /** The init runs its program, and the kernel kills it for lack of memory. */
-function kernelKillsForMemory(s: Service, c: ContainerId): boolean {
+function kernelKillsForMemory(s: Service, c: ContainerId, { isTold = false }: OomTold): boolean {
+  if (isTold) return isCounted(s, c);
   const oom = oomOf(s, c);
   if (oom.kill !== 'none' || at(s.kernel, c).status !== 'alive' || !isReleased(s, c)) return false;
   oom.kill = 'counted';
   endProcess(s, c);
   return true;
+}
+
+/** The kernel has counted. @returns whether of a container that the shim has */
+function isCounted({ oom }: Service, c: ContainerId): boolean {
+  const known = oom?.[c];
+  if (known) known.kill = 'counted';
+  return known !== undefined;
 }
 
 function isReleased(s: Service, c: ContainerId): boolean {
@@ -127,17 +138,17 @@ function watcherPublishes(s: Service, c: ContainerId): boolean {
   return true;
 }
 
-/** Publishes what the kernel has counted and nobody was told of. @returns whether there was something */
-export function looksForOom(s: Service, c: ContainerId): boolean {
-  const oom = s.oom?.[c];
-  if (oom?.kill !== 'counted') return false;
+/** Publishes what the kernel has counted and nobody was told of. */
+export function tellOom(s: Service, c: ContainerId): void {
+  const oom = oomOf(s, c);
+  if (oom.kill !== 'counted') return;
   oom.kill = 'told';
   send(s, { topic: 'oom', process: c, pid: 0 });
-  return true;
 }
 
-function hasStarted(s: Service, c: ContainerId): boolean {
-  return at(s.published, c).some(isOf('start'));
+/** Whether the kernel has counted, and the task was announced as started, so that TaskOOM needs no exit to wait for. */
+export function isOomDue(s: Service, c: ContainerId): boolean {
+  return oomOf(s, c).kill === 'counted' && at(s.published, c).some(isOf('start'));
 }
 
 /**

@@ -28,8 +28,11 @@ export interface RoadParts {
 }
 
 /** The state of every part that a bound has. */
-export function initialParts({ channel }: Release, bound: Bound): Partial<Pick<Service, 'road' | 'oom'>> {
-  const oom = newOoms(bound);
+export function initialParts(
+  { channel, oom: kind }: Release,
+  bound: Bound,
+): Partial<Pick<Service, 'road' | 'oom'>> {
+  const oom = newOoms(kind, bound);
   return { ...(oom ? { oom } : {}), ...(hasRoad(bound) ? { road: emptyRoad(bound, channel) } : {}) };
 }
 

@@ -4,14 +4,12 @@
  * @module
  */
 import { always, sometimes } from '../../checker/property.ts';
-import { at } from '../assert.ts';
 import { type Bound, callsOf } from '../bound.ts';
 import type { Rule } from '../rule.ts';
 import type { Service } from '../service.ts';
-import { methodOf, type ThreadId } from '../vocabulary.ts';
+import { methodOf } from '../vocabulary.ts';
 import { hasRoom, isMoreToReap, isReaping, isTelling, reaperOf, toldNext } from './reaper.ts';
 import { fixIn } from './reaper-slice.ts';
-import { holdersFor } from './waiting.ts';
 
 const commit = '301026e58c619e63d09c0ec411012e54c0124b03';
 const source = `https://github.com/containerd/containerd/blob/${commit}/pkg/sys/reaper/reaper_unix.go`;
@@ -25,11 +23,6 @@ export function reaperRules(bound: Bound): Rule[] {
       subjects: ['processExits'],
     });
   return [
-    always('no call waits for a timer', (s) => !stalls(s), {
-      sentence: 'case <-time.After(1 * time.Second): no exit waits until a time-out lets it pass',
-      source: `${source}#L75-L78`,
-      subjects: ['processExits'],
-    }),
     always('no zombie waits for the exit loop', (s) => !isHeldUp(s) || !isAnyZombie(s), {
       sentence: 'Reap will reap all exited processes: those too that end while the exit loop is busy',
       source: `${source}#L60-L61`,
@@ -67,7 +60,7 @@ function waitsInKill(s: Service): boolean {
 }
 
 /** Whether an exit stands before the others until the exit loop makes room. */
-function isHeldUp(s: Service): boolean {
+export function isHeldUp(s: Service): boolean {
   const reaper = reaperOf(s);
   // Of #13653: a goroutine empties the channel that waits for nobody.
   if (!isTelling(reaper) || reaper.exits.length === 0 || reaper.fix === '13653') return false;
@@ -76,20 +69,4 @@ function isHeldUp(s: Service): boolean {
 
 function isAnyZombie(s: Service): boolean {
   return !isReaping(reaperOf(s)) && isMoreToReap(s);
-}
-
-/**
- * Whether the exit loop waits for an exit that stands behind one for which only the exit loop makes room. It does so by
- * itself in KillAll, or by a lock that is held by one who waits for his runc. Only the timer leads on.
- */
-function stalls(s: Service): boolean {
-  const isOver = ['panicked', 'ended', 'crashed'].includes(s.processExits.pc);
-  return isHeldUp(s) && !isOver && waitsForReaper(s, 'processExits', []);
-}
-
-function waitsForReaper(s: Service, thread: ThreadId, seen: readonly ThreadId[]): boolean {
-  if (seen.includes(thread)) return false;
-  const { runcs } = reaperOf(s);
-  if (thread in runcs && ['zombie', 'reaped'].includes(at(runcs, thread).at)) return true;
-  return holdersFor(s, thread).some((holder) => waitsForReaper(s, holder, [...seen, thread]));
 }

@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Subject } from '../../conformance/shim/subject.ts';
 import { watchCounter } from '../../reference/linux/oom.ts';
+import { containerOf, type Dispatched, emptyState, stepped } from '../../spec/index.ts';
 import { until } from '../until.ts';
 import { shim } from './gated.ts';
 import { busyboxRootfs } from './rootfs.ts';
@@ -67,30 +68,101 @@ describe('containerd-shim-spec-v2, of a container without memory', () => {
   });
 });
 
-describe('containerd-shim-spec-v2, of an init that the kernel kills for want of memory', () => {
-  it('tells of the memory before it tells of the exit, 50 times', async () => {
-    const subject = new Subject(shim, rootfs);
+/** Keeps the processors busy until it is ended. */
+function load(): () => void {
+  const busy = Array.from({ length: 4 }, () =>
+    spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' }),
+  );
+  return () => {
+    for (const child of busy) child.kill('SIGKILL');
+  };
+}
+
+/** What the pure reducer publishes of a container, taken through the actions that the shim has recorded. */
+function replayed(record: string, id: string): string[] {
+  let state = emptyState();
+  const topics: string[] = [];
+  for (const line of record.trim().split('\n')) {
+    const after = stepped(state, JSON.parse(line) as Dispatched);
+    if (after === null) throw new Error(`the reducer does not allow ${line}`);
+    for (const { topic, process } of after.events ?? [])
+      if (containerOf(process) === id) topics.push(`/tasks/${topic}`);
+    state = { ...after, events: [] };
+  }
+  return topics;
+}
+
+describe('containerd-shim-spec-v2, of a process that the kernel kills for want of memory', () => {
+  const records = mkdtempSync(join(tmpdir(), 'shim-spec-oom-'));
+  const greed = ['/bin/dd', 'if=/dev/zero', 'of=/dev/null', 'bs=64M', 'count=1'];
+  const little = { limit: 16 * 1024 ** 2 };
+  beforeAll(() => {
+    process.env.SHIM_SPEC_RECORD = records;
+  });
+  afterAll(() => {
+    delete process.env.SHIM_SPEC_RECORD;
+    rmSync(records, { recursive: true });
+  });
+
+  const topicsOf = (subject: Subject, id: string): string[] =>
+    subject.events.seen.filter(({ container }) => container === id).map(({ topic }) => topic);
+
+  /** A container whose init the kernel kills, from Create to Delete. */
+  async function runInit(subject: Subject, id: string): Promise<void> {
+    subject.configure(id, ({ process, linux }) => {
+      process.args = greed;
+      linux.resources = { ...linux.resources, memory: little };
+    });
+    await subject.create(id);
+    const ended = subject.wait(id);
+    await subject.startProcess(id);
+    expect((await ended).exitStatus).toBe(137);
+    await subject.delete(id);
+    await until('the delete', () => topicsOf(subject, id).includes('/tasks/delete'));
+  }
+
+  it('tells of the memory before it tells of the exit, 50 times under load, as the reducer says', async () => {
+    const subject = new Subject(shim, rootfs, { callTimeoutMs: 60_000 });
+    const unload = load();
     try {
       await subject.start('c0');
-      for (let i = 0; i < 50; i++) {
-        const id = `c${i}`;
-        subject.configure(id, ({ process, linux }) => {
-          process.args = ['/bin/dd', 'if=/dev/zero', 'of=/dev/null', 'bs=64M', 'count=1'];
-          linux.resources = { ...linux.resources, memory: { limit: 16 * 1024 ** 2 } };
-        });
-        await subject.create(id);
-        const ended = subject.wait(id);
-        await subject.startProcess(id);
-        expect((await ended).exitStatus).toBe(137);
-        await subject.delete(id);
-        const topics = (): string[] =>
-          subject.events.seen.filter(({ container }) => container === id).map(({ topic }) => topic);
-        await until('the delete', () => topics().includes('/tasks/delete'));
+      const ids = Array.from({ length: 50 }, (_, i) => `c${i}`);
+      for (let first = 0; first < ids.length; first += 10)
+        await Promise.all(ids.slice(first, first + 10).map((id) => runInit(subject, id)));
+      const record = readFileSync(join(records, 'c0.ndjson'), 'utf8');
+      for (const id of ids) {
+        const topics = topicsOf(subject, id);
         // The kernel may tell more than once, and always before the end.
-        expect(topics().filter((topic, k, all) => topic !== all[k - 1])).toEqual(
+        expect(topics.filter((topic, k, all) => topic !== all[k - 1])).toEqual(
           ['create', 'start', 'oom', 'exit', 'delete'].map((topic) => `/tasks/${topic}`),
         );
+        expect(replayed(record, id)).toEqual(topics);
       }
+    } finally {
+      unload();
+      await subject.end();
+    }
+  });
+
+  it('tells of it before the exit of an exec, too, and while its init runs on', async () => {
+    const subject = new Subject(shim, rootfs);
+    try {
+      await subject.start('c1');
+      subject.configure('c1', ({ linux }) => {
+        linux.resources = { ...linux.resources, memory: little };
+      });
+      await subject.create('c1');
+      await subject.startProcess('c1');
+      for (const exec of ['e1', 'e2']) {
+        await subject.exec('c1', exec, greed);
+        await subject.startProcess('c1', exec);
+        expect((await subject.wait('c1', exec)).exitStatus).toBe(137);
+      }
+      await until('two exits', () => topicsOf(subject, 'c1').filter((t) => t === '/tasks/exit').length === 2);
+      const ends = topicsOf(subject, 'c1').filter((topic) => /oom|exit/.test(topic));
+      expect(ends.filter((topic, k, all) => topic !== all[k - 1])).toEqual(
+        ['oom', 'exit', 'oom', 'exit'].map((topic) => `/tasks/${topic}`),
+      );
     } finally {
       await subject.end();
     }
