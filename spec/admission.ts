@@ -90,8 +90,13 @@ function admitProcess(s: OpenTables, process: ProcessId): void {
 }
 
 function admitCall(s: OpenTables, call: CallId): void {
-  s.calls[call] = { pc: 'idle', runc: 'idle', reply: 'none' };
+  // A shim that has ended takes no call, as in the model: its process may still empty the outbox.
+  s.calls[call] = { pc: isServing(s) ? 'idle' : 'refused', runc: 'idle', reply: 'none' };
   if (['create', 'start'].includes(methodOf(call))) s.starting[call] = false;
+}
+
+function isServing({ processExits }: Pick<OpenTables, 'processExits'>): boolean {
+  return processExits.pc === 'range s.ec';
 }
 
 function retire(s: OpenTables, admission: Admission & { type: 'Retire' }): void {

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
-import { boundText, environmentOptions, extentRanges } from '../../render/bound.ts';
-import type { Bound, Options } from '../../spec/index.ts';
+import { boundText, environmentOptions, extentRanges, roadOptions, roadTexts } from '../../render/bound.ts';
+import type { Bound, Options, RoadOptions } from '../../spec/index.ts';
 import { slugs } from './checker.ts';
 
 /** What each option switches on. */
@@ -17,6 +17,13 @@ const meanings: Readonly<Record<keyof Options, string>> = {
   shutdown: 'A client sends Shutdown, at any time.',
   again: 'Clients send every call but Create and Shutdown twice: one after the other, or overlapping.',
 };
+
+const meaningOf = (key: keyof Options | keyof RoadOptions): string =>
+  key in meanings ? meanings[key as keyof Options] : sentence(roadTexts[key as keyof RoadOptions]);
+
+function sentence(text: string): string {
+  return `${text.replace(/^[a-z](?!\.)/, (letter) => letter.toUpperCase())}.`;
+}
 
 /** The bound of the search: what it covers, and what the environment may do. */
 export function Controls({
@@ -56,19 +63,19 @@ export function Controls({
       </label>
     );
   };
-  const option = ([name, key]: (typeof environmentOptions)[number]): JSX.Element => (
+  const option = ([name, key]: readonly [string, keyof Options | keyof RoadOptions]): JSX.Element => (
     <div key={name} class="option">
       <label>
         <input
           type="checkbox"
-          checked={bound[key]}
+          checked={bound[key] === true}
           aria-describedby={`about-${name}`}
           onChange={(event) => onChange({ bound: { ...bound, [key]: event.currentTarget.checked } })}
         />
         {name}
       </label>
       <p id={`about-${name}`} class="soft">
-        {meanings[key]}
+        {meaningOf(key)}
       </p>
     </div>
   );
@@ -92,6 +99,10 @@ export function Controls({
         <fieldset>
           <legend>What the environment may do besides</legend>
           {environmentOptions.map(option)}
+        </fieldset>
+        <fieldset>
+          <legend>Which parts of an event's road it has: each multiplies the states</legend>
+          {roadOptions.map(option)}
         </fieldset>
       </details>
       <p class="bar">

@@ -47,6 +47,11 @@ export function hindrance(verb: UnorderedVerb, state: string): string | null {
   return state === 'paused' && verb === 'pause' ? 'cannot pause a paused container' : null;
 }
 
+/** The answer to a Create that comes when the shim has been shut down, and empties its queue of events. */
+export function shutDownError(id: string): StatusError {
+  return new StatusError(code.unavailable, `container ${id} cannot be created: the shim is shut down`);
+}
+
 /** A failure of runc, in its own words. */
 export function runtimeError(prefix: string, { error }: Pick<Outcome, 'error'>): StatusError {
   if (error instanceof StatusError) return error;

@@ -13,7 +13,7 @@ import { inWordsOfGoRunc } from '../container/runc.ts';
 import type { Driver } from '../driver/driver.ts';
 import type { Outcome } from '../driver/outcome.ts';
 import type { OomWatch } from '../linux/oom.ts';
-import { killError, refusalError, runtimeError } from './errors.ts';
+import { killError, refusalError, runtimeError, shutDownError } from './errors.ts';
 import { requireIdentifier } from './identifier.ts';
 import type { Lookup } from './lookup.ts';
 import { exitFields, processSpecOf, runtimeOptions, stdioFields } from './messages.ts';
@@ -57,7 +57,8 @@ export class OrderedCalls {
     }
     const outcome = await this.#driver.create(id, sharedPidNamespace, client);
     if (!outcome.isAnswered) {
-      const why = runtimeError('OCI runtime create failed', outcome);
+      const why =
+        outcome.at === 'called' ? shutDownError(id) : runtimeError('OCI runtime create failed', outcome);
       if (rootfs.length > 0)
         await unmountRootfs(bundle).catch(({ message }: Error) => {
           throw new StatusError(why.code, `${why.message}; ${message}`, { cause: why });

@@ -20,8 +20,11 @@ export interface EventsChannel {
   readonly kind: ChannelKind;
   /** How many events it holds before a send waits: 128 in Go; null for no limit. Never changes. */
   readonly room: number | null;
-  /** Shutdown has begun; has closed the channel or is done; the process has ended, where its service had before. */
-  end: 'open' | 'begun' | 'closed' | 'over';
+  /**
+   * Shutdown has begun; has closed the channel or is done; the process has ended, where its service had before; it has,
+   * and its log names what is lost.
+   */
+  end: 'open' | 'begun' | 'closed' | 'over' | 'given up';
   /** Whether a handler has sent on the closed channel. */
   isBroken: boolean;
 }

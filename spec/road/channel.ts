@@ -34,7 +34,7 @@ export function isOver({ road, processExits }: Service): boolean {
   const { pc } = processExits;
   if (pc === 'crashed') return true;
   if (!road.events) return false;
-  return road.events.kind === 'drains' ? road.events.end === 'over' : pc === 'ended' || pc === 'panicked';
+  return road.events.kind === 'drains' ? hasEnded(road.events) : pc === 'ended' || pc === 'panicked';
 }
 
 /** The step of Shutdown where it takes more than one. */
@@ -66,8 +66,10 @@ export function channelSteps(stop: (s: Service) => true): ShimSteps<Service> {
   return {
     ShutdownIsDone: byExitLoop<Service>(shutdownIsDone, { text: closingText }),
     ShimEnds: byExitLoop<Service>((s) => mayEnd(s) && stop(s), { text: 'main returns: the process ends' }),
-    OutboxIsEmpty: byExitLoop<Service>((s) => endsOutbox(s, isEmpty(s)), { text: 'the process ends' }),
-    OutboxGivesUp: byExitLoop<Service>((s) => endsOutbox(s, !isEmpty(s)), {
+    OutboxIsEmpty: byExitLoop<Service>((s) => isEmpty(s) && endsOutbox(s, 'over'), {
+      text: 'the process ends',
+    }),
+    OutboxGivesUp: byExitLoop<Service>((s) => !isEmpty(s) && endsOutbox(s, 'given up'), {
       text: 'the process ends, and logs which events are lost',
     }),
   };
@@ -99,17 +101,21 @@ function isEmpty({ road }: Service): boolean {
   return road !== undefined && road.channel.length === 0 && road.forwarder === null;
 }
 
-function endsOutbox(s: Service, isTime: boolean): boolean {
+function endsOutbox(s: Service, end: 'over' | 'given up'): boolean {
   const channel = channelOf(s);
-  if (channel.kind !== 'drains' || channel.end === 'over' || s.processExits.pc !== 'ended' || !isTime)
-    return false;
-  channel.end = 'over';
+  if (channel.kind !== 'drains' || hasEnded(channel) || s.processExits.pc !== 'ended') return false;
+  channel.end = end;
   return true;
+}
+
+/** Whether the process of an outbox has ended. */
+function hasEnded({ end }: EventsChannel): boolean {
+  return end === 'over' || end === 'given up';
 }
 
 /** Whether the log of the shim names what it could not deliver. */
 export function isLossTold({ road }: Service): boolean {
-  return road?.events?.kind === 'drains' && road.events.end === 'over';
+  return road?.events?.end === 'given up';
 }
 
 /** Whether a handler or the exit loop may go on: a send waits for room. */

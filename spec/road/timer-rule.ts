@@ -31,10 +31,7 @@ const sources = {
  */
 export function timerRules({ publisher, channel, channelTwo }: Bound, hasReaper: boolean): Rule[] {
   const isBounded = publisher && (channel || channelTwo);
-  const subjects: ThreadId[] = [
-    ...(hasReaper ? ['processExits'] : []),
-    ...(isBounded ? ['forward'] : []),
-  ];
+  const subjects: ThreadId[] = [...(hasReaper ? ['processExits'] : []), ...(isBounded ? ['forward'] : [])];
   return subjects.length === 0
     ? []
     : [
@@ -57,7 +54,9 @@ function waitsForTimer(s: Service, thread: ThreadId): boolean {
 /** Whether `forward` waits for an answer that the listener need not give: it has not lapsed yet. */
 function isListenerSilent(s: Service): boolean {
   const { road } = s;
-  return road !== undefined && road.forwarder !== null && !road.lapsed && road.listener !== 'away' && !isOver(s);
+  return (
+    road !== undefined && road.forwarder !== null && !road.lapsed && road.listener !== 'away' && !isOver(s)
+  );
 }
 
 /** By itself in KillAll, or by a lock that is held by one who waits for his runc. */

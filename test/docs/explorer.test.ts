@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { environmentOptions, roadOptions } from '../../render/bound.ts';
 import { launched, type Opened, openIn } from './browser.ts';
 import { checkEveryRevision } from './check-every-revision.ts';
 
@@ -181,11 +182,28 @@ describe('the explorer', () => {
       const id = await options.nth(i).getAttribute('aria-describedby');
       texts.add(await page.locator(`#${id}`).textContent());
     }
-    expect(texts.size).toBe(11);
+    expect(texts.size).toBe(environmentOptions.length + roadOptions.length);
     expect([...texts].every((text) => /^\S.{20,}\.$/.test(text ?? ''))).toBe(true);
     await page.getByLabel('kill', { exact: true }).check();
     expect(await page.locator('.controls summary').textContent()).toContain('with kill, delete');
     expect(await headingOf(page)).toBe('early-exits: step 0 of 0');
+  });
+
+  it("checks a part of an event's road, and shows what it breaks there", async () => {
+    const { page, complaints } = await open(
+      `${fromFile}#revision=main&containers=1&execs=0&with=none&path=&at=0`,
+    );
+    await page.locator('.controls summary').click();
+    for (const part of ['oom', 'crash']) await page.getByLabel(part, { exact: true }).check();
+    expect(await page.locator('.controls summary').textContent()).toContain('with oom, crash');
+    expect(await page.evaluate('location.hash')).toContain('with=oom%2Ccrash');
+    await page.locator('button', { hasText: 'Check main alone' }).click();
+    const cell = page.locator('button[aria-label^="main breaks \'a process is published as ended once"]');
+    await cell.click({ timeout: 60_000 });
+    await page.keyboard.press('End');
+    expect(await page.locator('.step').textContent()).toContain('cleanupAfterDeadShim');
+    expect(await page.locator('.broken').textContent()).toContain('published as ended once');
+    expect(complaints).toEqual([]);
   });
 
   it('goes back to the path before, and keeps the focus where the reader was', async () => {

@@ -70,7 +70,7 @@ describe('containerd-shim-spec-v2, of a container without memory', () => {
 
 /** Keeps the processors busy until it is ended. */
 function load(): () => void {
-  const busy = Array.from({ length: 4 }, () =>
+  const busy = Array.from({ length: 2 }, () =>
     spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' }),
   );
   return () => {
@@ -121,14 +121,14 @@ describe('containerd-shim-spec-v2, of a process that the kernel kills for want o
     await until('the delete', () => topicsOf(subject, id).includes('/tasks/delete'));
   }
 
-  it('tells of the memory before it tells of the exit, 50 times under load, as the reducer says', async () => {
+  it('tells of the memory before it tells of the exit, 24 times under load, as the reducer says', async () => {
     const subject = new Subject(shim, rootfs, { callTimeoutMs: 60_000 });
     const unload = load();
     try {
       await subject.start('c0');
-      const ids = Array.from({ length: 50 }, (_, i) => `c${i}`);
-      for (let first = 0; first < ids.length; first += 10)
-        await Promise.all(ids.slice(first, first + 10).map((id) => runInit(subject, id)));
+      const ids = Array.from({ length: 24 }, (_, i) => `c${i}`);
+      for (let first = 0; first < ids.length; first += 8)
+        await Promise.all(ids.slice(first, first + 8).map((id) => runInit(subject, id)));
       const record = readFileSync(join(records, 'c0.ndjson'), 'utf8');
       for (const id of ids) {
         const topics = topicsOf(subject, id);

@@ -1,7 +1,9 @@
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { Subject } from '../../conformance/shim/subject.ts';
 import { code, StatusError } from '../../wire/ttrpc/status.ts';
+import { until } from '../until.ts';
 import { shim } from './gated.ts';
 import { busyboxRootfs } from './rootfs.ts';
 
@@ -58,4 +60,26 @@ describe('an events service that answers with an error for a while', () => {
       }
     });
   }
+});
+
+describe('a shim that is shut down while its events wait', () => {
+  it('takes no Create any more, and leaves no process', async () => {
+    const subject = new Subject(shim, rootfs);
+    try {
+      await subject.start('c1');
+      subject.events.onForward = () => {
+        throw new StatusError(code.unknown, 'containerd starts up');
+      };
+      await subject.create('c1');
+      await subject.delete('c1');
+      await subject.shutdown();
+      await expect(subject.create('c2')).rejects.toThrow(
+        'container c2 cannot be created: the shim is shut down',
+      );
+      await until('the end of the shim', () => !subject.isAlive);
+      expect(existsSync(join(subject.bundle('c2'), 'init.pid'))).toBe(false);
+    } finally {
+      await subject.end();
+    }
+  });
 });

@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { proposed } from '../../spec/index.ts';
+import type { proposed, Revision } from '../../spec/index.ts';
 import { type Mutant, mutate } from './mutants.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -22,6 +22,19 @@ export class FaultySpecs {
     cpSync(join(root, 'package.json'), join(this.#folder, 'package.json'));
     symlinkSync(join(root, 'node_modules'), join(this.#folder, 'node_modules'));
     this.#original = readFileSync(join(this.#folder, 'spec/revisions/proposed.js'), 'utf8');
+  }
+
+  /** A revision whose specification has a fault in one of its files, `road/oom.js`. */
+  async revision(slug: string, file: string, mutant: Mutant): Promise<Revision> {
+    const copy = join(this.#folder, `spec-${++this.#files}`);
+    cpSync(join(this.#folder, 'spec'), copy, { recursive: true });
+    writeFileSync(join(copy, file), mutate(readFileSync(join(copy, file), 'utf8'), mutant));
+    const { revisions } = (await import(
+      /* @vite-ignore */ pathToFileURL(join(copy, 'revisions/index.js')).href
+    )) as { readonly revisions: readonly Revision[] };
+    const found = revisions.find((revision) => revision.slug === slug);
+    if (!found) throw new Error(`no revision ${slug}`);
+    return found;
   }
 
   /** The revision `proposed` with a fault. */

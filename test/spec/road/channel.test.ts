@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { explore, type Report } from '../../../checker/index.ts';
 import { wholeModel } from '../../../checker/whole-model.ts';
-import { type AnyAction, modelOf, type Revision, revisions, type Service } from '../../../spec/index.ts';
+import {
+  type AnyAction,
+  type Bound,
+  modelOf,
+  type Revision,
+  revisions,
+  type Service,
+} from '../../../spec/index.ts';
 import { bound } from '../bounds.ts';
 import { check as checkWithin, shortest, unmet } from './reports.ts';
 
@@ -10,9 +17,20 @@ const [main, proposed] = ['main', 'proposed'].map(
 ) as [Revision, Revision];
 const panic = 'the shim does not panic';
 const whole = 'delivered: every event';
+const stall = 'no call waits for a timer';
 
 function check(revision: Revision, within = bound(1, 0, 'shutdown', 'channel')): Report<Service, AnyAction> {
   return checkWithin(revision, within);
+}
+
+/** Whether a call is never answered where no listener answers, and no time-out ends a Forward. */
+function hangs(revision: Revision, within: Bound): boolean {
+  const model = modelOf(revision, within);
+  const actions = model.actions.filter(
+    ({ type }) => !/^Listener|^ShimTimesOut$|^ShimFindsNobody$/.test(type),
+  );
+  const properties = wholeModel(model).properties.filter(({ name }) => name === 'no deadlock');
+  return explore({ ...model, actions, properties }).report.results[0]?.verdict === 'violated';
 }
 
 describe('the channel of events', () => {
@@ -76,6 +94,15 @@ describe('the channel of events', () => {
       check(proposed, bound(1, 0, ...options, 'publisher')),
     ])
       expect([report.stoppedBy, unmet(report)]).toEqual([null, []]);
+  });
+
+  it('is full while a listener does not answer: then only the time-out of Forward leads on', () => {
+    const within = bound(1, 0, 'channel', 'publisher');
+    expect(shortest(check(main, within), stall)?.slice(-5)).toMatchInlineSnapshot();
+    expect(shortest(check(main, bound(1, 0, 'channelTwo', 'publisher')), stall)).toBeNull();
+    expect(shortest(check(main, bound(1, 0, 'channelTwo', 'publisher', 'delete')), stall)).not.toBeNull();
+    expect(shortest(check(proposed, within), stall)).toBeNull();
+    expect([main, proposed].map((revision) => hangs(revision, within))).toEqual([true, false]);
   });
 
   it('makes a send wait, and breaks no rule by that', () => {
