@@ -8,7 +8,7 @@ const searches: readonly [on: readonly (keyof Options)[], execs: number, figures
   [['delete'], 1, [593, 32, 30]],
   [['wait', 'delete', 'kill'], 0, [534, 21, 9]],
   [['delete', 'runcFails', 'execOnCreated', 'shutdown'], 1, [3_175, 33, 61]],
-  [['sharedPidNamespace', 'delete', 'runcFails', 'kill'], 1, [9_732, 38, 41]],
+  [['sharedPidNamespace', 'delete', 'runcFails', 'kill'], 1, [9_894, 38, 41]],
   [['pidReuse', 'reparented', 'runcFails'], 1, [333, 26, 50]],
   [['delete', 'runcFails', 'again'], 0, [2_163, 21, 38]],
 ];
