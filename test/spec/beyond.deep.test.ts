@@ -14,7 +14,7 @@ const rules = [
 ];
 const kinds = [
   { isShared: false, states: 83_273, atRest: 177 },
-  { isShared: true, states: 275_141, atRest: 482 },
+  { isShared: true, states: 283_141, atRest: 482 },
 ];
 
 describe('beyondModel', () => {
