@@ -97,6 +97,7 @@ const flagNeeds: readonly (readonly [flag: string, needed: readonly string[]])[]
   ['--checkpoint-every', ['--checkpoint']],
   ['--property', ['--trace', '--as', '--from']],
   ['--path', ['--seed']],
+  ['--seed', ['--sample']],
   ['--node', ['--to']],
   ['--keep', ['--to']],
 ];
