@@ -7,7 +7,7 @@ import { causesPage } from './causes-page.ts';
 import { collectionOf } from './collections.ts';
 import { findingLinks } from './finding-links.ts';
 import { frontPage } from './front-page.ts';
-import { matrixPages, readMatrix } from './matrix-page.ts';
+import { matrixPages, matrixPictures, readMatrix } from './matrix-page.ts';
 import { mended } from './mended.ts';
 import { revisionPages } from './pages.ts';
 import { rulesPage } from './rules-page.ts';
@@ -27,12 +27,13 @@ rmSync(generated, { recursive: true, force: true });
 rmSync(site, { recursive: true, force: true });
 mkdirSync(generated, { recursive: true });
 const all = checkRevisions();
+const shims = readMatrix(docs);
 const pages = [
   frontPage(docs, all),
   ...revisionPages(all),
   rulesPage(all),
   causesPage(docs),
-  ...matrixPages(readMatrix(docs)),
+  ...matrixPages(shims),
   stepsPage(docs),
   collectionOf(
     docs,
@@ -49,6 +50,7 @@ const pages = [
   collectionOf(docs, 'decisions', 'Decisions', 'Why it is built as it is.'),
 ];
 for (const { file, text } of pages) writeFileSync(join(generated, file), text);
+for (const [file, svg] of matrixPictures(shims)) writeFileSync(join(generated, file), svg);
 run(
   fileURLToPath(new URL('build-explorer.js', import.meta.url)),
   join(generated, 'explorer.html'),

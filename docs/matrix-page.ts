@@ -8,7 +8,7 @@ import { escaped } from '../render/sequence-svg.ts';
 import type { MatrixRecord, ResultRecord, ShimRecord } from '../render/shims/record.ts';
 import { type Page, parent } from './collections.ts';
 import { anchorOf } from './verdicts.ts';
-import { diagram, wide } from './wide.ts';
+import { wide } from './wide.ts';
 
 const signs = { conforms: '✓', violates: '✗', 'could not judge': '?' } as const;
 const classes = { conforms: 'good', violates: 'bad', 'could not judge': 'none' } as const;
@@ -18,6 +18,27 @@ const stackShown = 12;
 /** @param docs the folder that has matrix.json */
 export function readMatrix(docs: string): MatrixRecord {
   return JSON.parse(readFileSync(join(docs, 'matrix.json'), 'utf8')) as MatrixRecord;
+}
+
+/** The pictures of the failures, by their file beside the pages: a page loads one when it comes into sight. */
+export function matrixPictures(matrix: MatrixRecord): ReadonlyMap<string, string> {
+  const pictures = matrix.shims.flatMap((shim) =>
+    shim.results.filter(hasPicture).map((result) => [pictureOf(shim, result), svgOf(shim, result)] as const),
+  );
+  return new Map(pictures);
+}
+
+function hasPicture({ verdict, moments = [] }: ResultRecord): boolean {
+  return verdict === 'violates' && moments.length > 0;
+}
+
+function pictureOf({ slug }: ShimRecord, { name }: ResultRecord): string {
+  return `${anchorOf(`matrix ${slug} ${name}`)}.svg`;
+}
+
+function svgOf({ title }: ShimRecord, { name, moments = [], breaches = [] }: ResultRecord): string {
+  const named = breaches.map((each) => ({ ...each, rule: { name: each.rule } }));
+  return courseSvg({ name: `${title}: ${name}`, moments, breaches: named });
 }
 
 /** A page with the table, and one for each shim that ran. */
@@ -104,28 +125,30 @@ ${unjudged.map((result) => `## ${result.name}\n\nCould not be judged: ${escaped(
 `;
 }
 
-function failureText({ rules }: MatrixRecord, { slug, title }: ShimRecord, result: ResultRecord): string {
+function failureText({ rules }: MatrixRecord, shim: ShimRecord, result: ResultRecord): string {
   const { name, breaches = [], moments = [], notes = [], repeat = '' } = result;
   const broken = breaches.map(({ rule, subject, what }) => {
     const { level = '', sentence = '', source = '' } = rules[rule] ?? {};
     return `- **${escaped(rule)}** (${level}), ${escaped(subject)}: ${escaped(what)}. ${escaped(sentence)} ([source](${source}))`;
   });
   const stack = breaches.flatMap((each) => each.stack.slice(0, stackShown));
-  const course = {
-    name,
-    moments,
-    breaches: breaches.map((each) => ({ ...each, rule: { name: each.rule } })),
-  };
-  const heading = `${title}: ${name}`;
   return [
     `## ${name}`,
     broken.join('\n'),
     ...(notes.length > 0 ? [escaped(notes.join('; '))] : []),
-    ...(moments.length > 0 ? [diagram(heading, courseSvg({ ...course, name: heading }))] : []),
-    ...(moments.length > 0 ? [block(stepLines(moments))] : []),
+    ...(hasPicture(result) ? [pictureText(shim, result), block(stepLines(moments))] : []),
     ...(stack.length > 0 ? [block(stack)] : []),
-    `\`npm run matrix -- ${slug} ${repeat}\``,
+    `\`npm run matrix -- ${shim.slug} ${repeat}\``,
   ].join('\n\n');
+}
+
+/** The lines below a picture say what it says. */
+function pictureText(shim: ShimRecord, result: ResultRecord): string {
+  const [, width = '', height = ''] = / width="(\d+)" height="(\d+)"/.exec(svgOf(shim, result)) ?? [];
+  const title = `${shim.title}: ${result.name}`;
+  const size = `width="${width}" height="${height}"`;
+  const image = `<img src="./${pictureOf(shim, result)}" alt="${escaped(title)}" ${size} loading="lazy">`;
+  return wide(`Diagram: ${title}`, `<div class="fit" style="--natural:${width}px">${image}</div>`);
 }
 
 function block(lines: readonly string[]): string {

@@ -65,13 +65,13 @@ function goInstall(source: Extract<Source, { by: 'go' }>, folder: string): void 
   try {
     run('go', ['install', `${program}@${version}`], folder, { GOBIN: folder });
   } catch (error) {
-    if (!/replace directives/.test((error as Error).message)) throw error;
+    if (!/(replace|exclude) directives/.test((error as Error).message)) throw error;
     goBuild(program, version, folder);
   }
   if (made !== join(folder, binaryOf(source))) renameSync(made, join(folder, binaryOf(source)));
 }
 
-/** `go install` refuses a module whose go.mod replaces others, as containerd before 2; as a requirement it is built. */
+/** `go install` refuses a module whose go.mod replaces or excludes others, as containerd of 1.7 to 2.1 does; as a requirement it is built. */
 function goBuild(program: string, version: string, folder: string): void {
   writeFileSync(join(folder, 'go.mod'), 'module built\n\ngo 1.22\n');
   writeFileSync(join(folder, 'tools.go'), `//go:build tools\n\npackage built\n\nimport _ "${program}"\n`);

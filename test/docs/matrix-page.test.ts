@@ -1,10 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { subjects } from '../../bench/matrix/subjects.ts';
-import { matrixPages, readMatrix } from '../../docs/matrix-page.ts';
+import { matrixPages, matrixPictures, readMatrix } from '../../docs/matrix-page.ts';
 import { anchorOf } from '../../docs/verdicts.ts';
 
 const matrix = readMatrix(fileURLToPath(new URL('../../docs/', import.meta.url)));
+const pictures = matrixPictures(matrix);
 const pages = new Map(matrixPages(matrix).map(({ file, text }) => [file, text]));
 const front = pages.get('matrix.md') ?? '';
 const ran = matrix.shims.filter(({ failure }) => failure === null);
@@ -50,7 +51,11 @@ describe('the page of the matrix', () => {
     for (const shim of ran) {
       const text = pages.get(`matrix-${shim.slug}.md`) ?? '';
       const failed = shim.results.filter(({ verdict }) => verdict === 'violates');
-      expect([...text.matchAll(/<svg/g)].length).toBe(failed.length);
+      const files = [...text.matchAll(/<img src="\.\/([^"]+)" [^>]*loading="lazy">/g)].map(
+        ([, file = '']) => file,
+      );
+      expect(new Set(files).size).toBe(failed.length);
+      for (const file of files) expect(pictures.get(file), file).toContain('<svg');
       for (const { repeat } of failed) expect(text).toContain(`npm run matrix -- ${shim.slug} ${repeat}`);
       expect(failed.every(({ repeat }) => repeat?.startsWith('--only '))).toBe(true);
     }
