@@ -34,6 +34,13 @@ async function runRound(rootfs: string): Promise<void> {
   rounds++;
 }
 
+/** The rules that each of these results broke. */
+function rulesOf(results: readonly CheckResult[]): string {
+  const [first = [], ...others] = results.map(({ breaches }) => breaches.map(({ rule }) => rule.name));
+  const always = [...new Set(first)].filter((name) => others.every((names) => names.includes(name)));
+  return always.length === 0 ? '' : ` (${always.join('; ')})`;
+}
+
 /** What a check saw that did not conform: the breaches, or why it could not judge. */
 function whatOf({ breaches, notes }: CheckResult): string {
   const broken = breaches.map(({ rule, subject, what }) => `${rule.name} (${subject}): ${what}`);
@@ -51,7 +58,7 @@ try {
 }
 const flaky = [...seen.values()].filter((verdicts) => verdicts.size > 1);
 for (const [name, verdicts] of seen) {
-  const counts = [...verdicts].map(([verdict, results]) => `${verdict} ${results.length}`);
+  const counts = [...verdicts].map(([verdict, results]) => `${verdict} ${results.length}${rulesOf(results)}`);
   process.stdout.write(`${name}: ${counts.join(', ')}\n`);
   if (verdicts.size < 2) continue;
   const others = [...verdicts]

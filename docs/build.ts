@@ -7,6 +7,7 @@ import { causesPage } from './causes-page.ts';
 import { collectionOf } from './collections.ts';
 import { findingLinks } from './finding-links.ts';
 import { frontPage } from './front-page.ts';
+import { goTestsPage, readGoTests } from './go-tests-page.ts';
 import { matrixPages, matrixPictures, readMatrix } from './matrix-page.ts';
 import { mended } from './mended.ts';
 import { revisionPages } from './pages.ts';
@@ -35,6 +36,7 @@ const pages = [
   causesPage(docs),
   ...matrixPages(shims),
   stepsPage(docs),
+  goTestsPage(readGoTests(docs)),
   collectionOf(
     docs,
     'guides',

@@ -115,6 +115,7 @@ const config = {
     'generated/causes.md',
     'generated/matrix.md',
     'generated/steps.md',
+    'generated/go-tests.md',
     'conformance.md',
     'proposed.md',
     'road.md',

@@ -1,6 +1,6 @@
 import { createColors } from 'picocolors';
 import { refusal } from '../../checker/option-checks.ts';
-import { goTests } from '../../conformance/go-test/go-test.ts';
+import { type GoTestOf, goTests } from '../../conformance/go-test/go-test.ts';
 import { seenAs } from '../../conformance/races/races.ts';
 import { isSteered, SteeredGraph } from '../../conformance/races/steer.ts';
 import { type Story, tell } from '../../render/story.ts';
@@ -23,26 +23,29 @@ interface Forced {
 
 /** Prints a Go test of a trace. @returns the exit code @throws InputError where none can bring it about */
 export function writeGoTest(taken: Taken, output: Output): number {
+  output.write(goTests([goTestOf(taken)]).trimEnd());
+  return exitCode.holds;
+}
+
+/** What a Go test of a trace is made of. @throws InputError where none can bring it about */
+export function goTestOf(taken: Taken): GoTestOf {
   const { revision, bound } = taken;
   const told = tell(revision, bound, taken.trace);
   const property = taken.property ?? told.breaks.find((each) => seenAs.has(each.property))?.property;
   const rule = seenAs.get(property ?? '');
   if (property === undefined || rule === undefined) return unseen(property, told);
-  const forced = forcedOf(taken, property, told);
+  const { steps, subject, story } = forcedOf(taken, property, told);
   const [sentence = property] = modelOf(revision, bound)
     .properties.filter(({ name }) => name === property)
     .map((each) => each.sentence ?? property);
-  const race = {
-    name: `${property} ${forced.subject}`,
-    rules: [rule],
-    schedule: { bound, steps: forced.steps },
+  return {
+    race: { name: `${property} ${subject}`, rules: [rule], schedule: { bound, steps } },
+    revision,
+    property,
+    subject,
+    sentences: { [rule]: sentence },
+    story: storyText(story, createColors(false)),
   };
-  const story = storyText(forced.story, createColors(false));
-  const text = goTests([
-    { race, revision, property, subject: forced.subject, sentences: { [rule]: sentence }, story },
-  ]);
-  output.write(text.trimEnd());
-  return exitCode.holds;
 }
 
 /** The schedule of a trace where it is forced, and else another one that is. */

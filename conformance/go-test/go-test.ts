@@ -120,8 +120,8 @@ function stepLines({ type, call = '', process = '' }: AnyAction): string[] {
   return [pass('before'), pass('after')];
 }
 
-/** `NoExitIsLostC1E1`. */
-function goName(name: string): string {
+/** A name for Go: `NoExitIsLostC1E1`. */
+export function goName(name: string): string {
   const words = name
     .replaceAll("'", '')
     .split(/[^A-Za-z0-9]+/)

@@ -42,6 +42,16 @@ const troubles: readonly Scenario[] = [
     }),
   ),
   {
+    name: 'containerd is restarted, and then an exec runs',
+    rules: [lostRule, 'start precedes exit'],
+    drive: (conductor) =>
+      execWhile(conductor, 'is restarted', async ({ events }) => {
+        await events.stop();
+        await events.listen();
+        return async () => undefined;
+      }),
+  },
+  {
     name: `containerd is killed, and back after ${longestMs / 1_000} s`,
     rules: [lostRule, 'no exit is lost'],
     drive: (conductor) =>

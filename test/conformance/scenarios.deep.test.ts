@@ -142,6 +142,16 @@ describe('a scenario of conform', () => {
       'no event is lost while containerd is away',
     ],
     [
+      'a connection that containerd closed is kept',
+      [
+        publisher,
+        'this.#client ??= await this.#connect()',
+        'globalThis.first ??= await this.#connect(); this.#client = globalThis.first',
+      ],
+      'containerd is restarted, and then an exec runs',
+      'no event is lost while containerd is away',
+    ],
+    [
       'an event that is answered late is sent again and again',
       [publisher, 'callTimeoutMs = 5_000', 'callTimeoutMs = 100'],
       'containerd takes its time with each event',

@@ -1,0 +1,123 @@
+/**
+ * `npm run go-tests:verdicts -- TIMES SLUG…`: runs the generated Go tests, those of the known races and those of the
+ * findings, so many times (default 20) on each release of the matrix (default: all that have a revision). After each
+ * round it writes docs/go-tests.json, from which the site's page is made; Ctrl-C ends it after the round that runs. As
+ * root, with Go. `--cache FOLDER` has the programs, `--at-once N` runs so many releases side by side.
+ */
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { type GoTestOf, goName } from '../../conformance/go-test/go-test.ts';
+import { seenAs } from '../../conformance/races/races.ts';
+import { SteeredGraph } from '../../conformance/races/steer.ts';
+import { findRevision } from '../../render/find-revision.ts';
+import type { GoTestRecord, GoTestsRecord, ReleaseRecord } from '../../render/shims/go-tests-record.ts';
+import { install } from '../matrix/install.ts';
+import { subjects } from '../matrix/subjects.ts';
+import { buildGoTests } from './build.ts';
+import { findingTests } from './finding-tests.ts';
+import { knownGoTests } from './known.ts';
+import { releases } from './releases.ts';
+import { runTests } from './run-tests.ts';
+
+const data = fileURLToPath(new URL('../../../docs/go-tests.json', import.meta.url));
+const timesDefault = 20;
+
+function wrong(message: string): never {
+  process.stderr.write(`${message}\n`);
+  process.exit(1);
+}
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { cache: { type: 'string' }, 'at-once': { type: 'string', default: '1' } },
+});
+const [first = '', ...rest] = positionals;
+const times = /^\d+$/.test(first) ? Number(first) : timesDefault;
+const named = /^\d+$/.test(first) ? rest : positionals;
+const unknown = named.find((slug) => !releases.has(slug));
+const atOnce = Number(values['at-once']);
+if (!Number.isInteger(atOnce) || atOnce < 1)
+  wrong(`--at-once is no count (got ${values['at-once']}, allowed 1 or more): give how many releases run`);
+if (times < 1) wrong(`the tests are run once at least (got ${first}): give a count`);
+if (unknown !== undefined)
+  wrong(
+    `there is no release '${unknown}' whose algorithm is known (allowed ${[...releases.keys()].join(', ')}): name one of these`,
+  );
+if (process.getuid?.() !== 0)
+  wrong('the tests start containers (got a user, allowed root): run it with sudo');
+const cache = resolve(
+  values.cache ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'shim-spec-matrix'),
+);
+mkdirSync(cache, { recursive: true });
+
+/** Whether the model says of each revision that the schedule breaks a rule of the test, in whichever order. */
+function isForcedIn({ race }: GoTestOf): Record<string, boolean> {
+  const properties = [...seenAs].filter(([, rule]) => race.rules.includes(rule)).map(([name]) => name);
+  const { bound, steps } = race.schedule;
+  const of = new Set(releases.values());
+  return Object.fromEntries(
+    [...of].map((slug) => {
+      const graph = new SteeredGraph(findRevision(slug), bound);
+      return [slug, properties.some((property) => graph.isForced(steps, property))];
+    }),
+  );
+}
+
+function recordOf(of: GoTestOf): GoTestRecord {
+  const { name, rules } = of.race;
+  return { test: `Test${goName(name)}`, name, rules, isForced: isForcedIn(of) };
+}
+
+function write(found: GoTestsRecord): void {
+  const before = existsSync(data) ? (JSON.parse(readFileSync(data, 'utf8')) as GoTestsRecord).releases : [];
+  const isNew = ({ slug }: ReleaseRecord): boolean => found.releases.some((each) => each.slug === slug);
+  const all = [...before.filter((each) => !isNew(each)), ...found.releases];
+  const inOrder = [...releases.keys()].flatMap((slug) => all.filter((each) => each.slug === slug));
+  const lines = (rows: readonly unknown[]): string => rows.map((row) => JSON.stringify(row)).join(',\n');
+  writeFileSync(
+    data,
+    `{"tests":[\n${lines(found.tests)}\n],"findings":[\n${lines(found.findings)}\n],"releases":[\n${lines(inOrder)}\n]}\n`,
+  );
+}
+
+/** The record of a release with another round. */
+function added(before: ReleaseRecord, round: ReleaseRecord['results']): ReleaseRecord {
+  const results = Object.entries(round).map(([test, { broken, unclear }]) => {
+    const old = before.results[test] ?? { broken: 0, unclear: 0 };
+    return [test, { broken: old.broken + broken, unclear: old.unclear + unclear }] as const;
+  });
+  return { ...before, times: before.times + 1, results: Object.fromEntries(results) };
+}
+
+let isStopped = false;
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => (isStopped = true));
+
+const { findings, tests: ofFindings } = findingTests();
+const made = [...knownGoTests(), ...ofFindings];
+const tests = made.map(recordOf);
+const folder = mkdtempSync(join(tmpdir(), 'shim-spec-go-tests-'));
+try {
+  const program = buildGoTests(made, folder);
+  const day = new Date().toISOString().slice(0, 10);
+  const chosen = subjects.flatMap(({ slug, title, shim }) => {
+    const revision = releases.get(slug);
+    if (revision === undefined || (named.length > 0 && !named.includes(slug))) return [];
+    const record: ReleaseRecord = { slug, title, revision, day, times: 0, results: {} };
+    return [{ path: install(shim, cache), record }];
+  });
+  for (let round = 1; round <= times && !isStopped; round++) {
+    const left = [...chosen];
+    const work = async (): Promise<void> => {
+      for (let each = left.shift(); each; each = left.shift())
+        each.record = added(each.record, await runTests(program, each.path, tests));
+    };
+    await Promise.all(Array.from({ length: atOnce }, work));
+    write({ tests, findings, releases: chosen.map(({ record }) => record) });
+    process.stdout.write(`round ${round} of ${times}\n`);
+  }
+} finally {
+  rmSync(folder, { recursive: true });
+}

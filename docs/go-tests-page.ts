@@ -1,0 +1,71 @@
+/** The page of the generated Go tests: how often each fails on each release, and which findings have none. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { escaped } from '../render/sequence-svg.ts';
+import type {
+  FindingRecord,
+  GoTestRecord,
+  GoTestsRecord,
+  ReleaseRecord,
+} from '../render/shims/go-tests-record.ts';
+import type { Page } from './collections.ts';
+import { wide } from './wide.ts';
+
+/** @param docs the folder that has go-tests.json, which `npm run go-tests:verdicts` writes */
+export function readGoTests(docs: string): GoTestsRecord {
+  const file = join(docs, 'go-tests.json');
+  if (!existsSync(file)) return { tests: [], findings: [], releases: [] };
+  return JSON.parse(readFileSync(file, 'utf8')) as GoTestsRecord;
+}
+
+export function goTestsPage({ tests, findings, releases }: GoTestsRecord): Page {
+  const days = [...new Set(releases.map(({ day }) => day))].toSorted().join(' and ');
+  const titles = new Map(tests.map(({ test, name }) => [test, name]));
+  return {
+    file: 'go-tests.md',
+    text: `---\ntitle: The Go tests\n---\n\n# The generated Go tests on containerd's releases
+
+\`npm run go-tests:verdicts\` builds the Go tests of all known races, and of the findings that a tester can bring about, and runs them on each release; \`shim-spec replay … --as go\` prints one of them, and [\`upstream/\`](https://github.com/shim-spec/shim-spec/tree/main/upstream) has them as a suite of containerd's shimtest. As of ${days}, with runc 1.1.5.
+
+A cell says how often the test failed by one of its rules, of how many runs. ✗ failed each time, ✓ never. The model of the release's algorithm says of each schedule whether it breaks a rule in whichever order the shim takes its own steps: **!** marks the cells that differ from that. A number behind a question mark counts the runs that the test could not carry out.
+
+${wide('Failures by test and release', tableOf(tests, releases))}
+
+## The findings
+
+${findings.map((finding) => findingText(finding, titles)).join('\n')}
+`,
+  };
+}
+
+function tableOf(tests: readonly GoTestRecord[], releases: readonly ReleaseRecord[]): string {
+  const heads = releases.map(
+    ({ title, revision, times }) =>
+      `<th scope="col" class="name">${escaped(title)}<br>${escaped(revision)}<br>${times} runs</th>`,
+  );
+  const rows = tests.map(
+    (test) =>
+      `<tr><th scope="row">${escaped(test.name)}</th>${releases.map((release) => cellOf(test, release)).join('')}</tr>`,
+  );
+  return `<table class="matrix"><thead><tr><th scope="col">test</th>${heads.join('')}</tr></thead><tbody>${rows.join('')}</tbody></table>`;
+}
+
+function cellOf({ test, isForced }: GoTestRecord, { revision, times, results }: ReleaseRecord): string {
+  const { broken, unclear } = results[test] ?? { broken: 0, unclear: times };
+  const sign = broken === times ? '✗' : broken === 0 ? '✓' : '';
+  const isForeseen = isForced[revision] ? broken === times : broken === 0;
+  const text = [
+    `${sign} ${broken}/${times}`,
+    ...(unclear > 0 ? [`?${unclear}`] : []),
+    ...(isForeseen ? [] : ['!']),
+  ];
+  return `<td class="${broken > 0 ? 'bad' : 'good'}">${text.join(' ').trim()}</td>`;
+}
+
+function findingText(
+  { file, title, test, reason }: FindingRecord,
+  titles: ReadonlyMap<string, string>,
+): string {
+  const link = `[${title}](../findings/${file}.md)`;
+  return test === null ? `- ${link}: no test. ${reason}` : `- ${link}: *${titles.get(test) ?? test}*.`;
+}
