@@ -21,7 +21,7 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: 'quick',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/**/*.{deep,go,criu}.test.ts'],
+          exclude: ['test/**/*.{deep,go,rust,criu}.test.ts'],
           testTimeout: 180_000,
           // Node parses these certificates at each start, and no quick test speaks TLS.
           env: { NODE_EXTRA_CA_CERTS: '' },
@@ -44,6 +44,17 @@ const config: ViteUserConfig = defineConfig({
           include: ['test/**/*.go.test.ts'],
           testTimeout: 900_000,
           provide: { isDeep: true, containerd: 'v2.3.4' },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'rust',
+          include: ['test/**/*.rust.test.ts'],
+          // cargo builds a shim.
+          hookTimeout: 3_600_000,
+          testTimeout: 900_000,
+          provide: { isDeep: true, containerd: '' },
         },
       },
       {
