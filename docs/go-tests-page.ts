@@ -11,6 +11,8 @@ import type {
 import type { Page } from './collections.ts';
 import { wide } from './wide.ts';
 
+const notRun = 'No release has been run yet: `npm run go-tests:verdicts` does so.';
+
 /** @param docs the folder that has go-tests.json, which `npm run go-tests:verdicts` writes */
 export function readGoTests(docs: string): GoTestsRecord {
   const file = join(docs, 'go-tests.json');
@@ -18,24 +20,26 @@ export function readGoTests(docs: string): GoTestsRecord {
   return JSON.parse(readFileSync(file, 'utf8')) as GoTestsRecord;
 }
 
-export function goTestsPage({ tests, findings, releases }: GoTestsRecord): Page {
-  const days = [...new Set(releases.map(({ day }) => day))].toSorted().join(' and ');
-  const titles = new Map(tests.map(({ test, name }) => [test, name]));
+export function goTestsPage(record: GoTestsRecord): Page {
+  const text = record.releases.length === 0 ? notRun : recordText(record);
   return {
     file: 'go-tests.md',
-    text: `---\ntitle: The Go tests\n---\n\n# The generated Go tests on containerd's releases
+    text: `---\ntitle: The Go tests\n---\n\n# The generated Go tests on containerd's releases\n\n${text}\n`,
+  };
+}
 
-\`npm run go-tests:verdicts\` builds the Go tests of all known races, and of the findings that a tester can bring about, and runs them on each release; \`shim-spec replay … --as go\` prints one of them, and [\`upstream/\`](https://github.com/shim-spec/shim-spec/tree/main/upstream) has them as a suite of containerd's shimtest. As of ${days}, with runc 1.1.5.
+function recordText({ tests, findings, releases }: GoTestsRecord): string {
+  const days = [...new Set(releases.map(({ day }) => day))].toSorted().join(' and ');
+  const titles = new Map(tests.map(({ test, name }) => [test, name]));
+  return `\`npm run go-tests:verdicts\` builds the Go tests of all known races, and of the findings that a tester can bring about, and runs them on each release. \`shim-spec replay … --as go\` prints one of them, and [\`upstream/\`](https://github.com/shim-spec/shim-spec/tree/main/upstream) has them as a suite of containerd's shimtest. As of ${days}, with runc 1.1.5.
 
-A cell says how often the test failed by one of its rules, of how many runs. ✗ failed each time, ✓ never. The model of the release's algorithm says of each schedule whether it breaks a rule in whichever order the shim takes its own steps: **!** marks the cells that differ from that. A number behind a question mark counts the runs that the test could not carry out.
+A cell says how often the test failed by one of its rules, of how many runs: ✗ each time, ✓ never. The model of the release's algorithm says of each schedule whether it breaks a rule in whichever order the shim takes its own steps; **!** marks a cell that differs from that. A number behind a question mark counts the runs that the test could not carry out.
 
 ${wide('Failures by test and release', tableOf(tests, releases))}
 
 ## The findings
 
-${findings.map((finding) => findingText(finding, titles)).join('\n')}
-`,
-  };
+${findings.map((finding) => findingText(finding, titles)).join('\n')}`;
 }
 
 function tableOf(tests: readonly GoTestRecord[], releases: readonly ReleaseRecord[]): string {
