@@ -8,7 +8,7 @@ import {
   sharePidNamespace,
 } from '../checks/scenario-steps.ts';
 import type { Conductor } from '../shim/conductor.ts';
-import { waitUntil } from '../shim/polling.ts';
+import { waitUntil, waitUntilUnlessBusy } from '../shim/polling.ts';
 import { isRunning, killNow } from '../shim/processes.ts';
 import type { Subject } from '../shim/subject.ts';
 
@@ -111,7 +111,7 @@ async function allExitInTime(
     );
     return owed.filter((exec) => !exited.has(exec));
   };
-  if (await waitUntil(() => missing().length === 0, inTimeMaxMs)) return [];
+  if (await waitUntilUnlessBusy(() => missing().length === 0, inTimeMaxMs, [subject.pid])) return [];
   const what = `${missing().length} of ${owed.length} exits had not come ${inTimeMaxMs} ms after the runtime went on`;
   return [breach(inTimeRule, 'c1', what)];
 }

@@ -1,6 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { processorWaitMs } from './processes.ts';
 
 const pollMs = 20;
+/** By how many times a wait may become longer on a machine that has too much to do. */
+const longerMax = 10;
 
 /**
  * Waits until `isSo` holds.
@@ -18,6 +21,29 @@ export async function waitUntil(
   while (!isSo()) {
     if (performance.now() >= end) return false;
     await sleep(everyMs);
+  }
+  return true;
+}
+
+/**
+ * Waits until `isSo` holds. The time for which this process and those of `pids` wait for a processor does not count, so a
+ * machine under load makes no verdict.
+ *
+ * @param maxMs how long at most, in milliseconds; ten times as much more where the machine is busy
+ * @returns whether it came to hold in time
+ */
+export async function waitUntilUnlessBusy(
+  isSo: () => boolean,
+  maxMs: number,
+  pids: readonly number[],
+): Promise<boolean> {
+  const waitedMs = (): number => processorWaitMs([process.pid, ...pids]);
+  const begin = performance.now();
+  const before = waitedMs();
+  while (!isSo()) {
+    const longerMs = Math.min(Math.max(0, waitedMs() - before), longerMax * maxMs);
+    if (performance.now() - begin >= maxMs + longerMs) return false;
+    await sleep(pollMs);
   }
   return true;
 }

@@ -30,6 +30,33 @@ export function descriptorsOf(pid: number): number {
   }
 }
 
+/**
+ * How long the threads that processes have now have waited for a processor, in milliseconds.
+ *
+ * @source proc_pid_schedstat, the second number
+ */
+export function processorWaitMs(pids: readonly number[]): number {
+  const waits = pids.flatMap((pid) => threadsOf(pid).map((thread) => schedulerWaitMs(pid, thread)));
+  return waits.reduce((sum, each) => sum + each, 0);
+}
+
+function threadsOf(pid: number): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`);
+  } catch {
+    return [];
+  }
+}
+
+function schedulerWaitMs(pid: number, thread: string): number {
+  try {
+    const [, waitedNs = '0'] = readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ');
+    return Number(waitedNs) / 1e6;
+  } catch {
+    return 0;
+  }
+}
+
 /** Sends SIGKILL to a process that may have ended. */
 export function killNow(pid: number): void {
   try {

@@ -22,7 +22,7 @@ describe("rust-extensions' shim", () => {
     const found = violations(report);
     expect(found[restarted]).toEqual(['no event is lost while containerd is away']);
     expect(found[shared]).toContain("an init's exit is the last of its container");
-    expect(found[twice]).toContain('the events of a process name one pid');
+    expect(found[twice]).toContain('calls and events are a behaviour of the specification');
     expect(found[invalid]).toContain('an invalid call is refused with the right code');
     expect(JSON.stringify(report.results)).toContain('Exec with an id that is taken was not refused');
   });
