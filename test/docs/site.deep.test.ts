@@ -115,6 +115,7 @@ describe('npm run docs', () => {
       'What containerd demands',
       'The causes',
       'The matrix of shims',
+      'Mistakes that the steps give away',
       'The Go tests',
       'Real shims',
       'The revision proposed',
