@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { processorWaitMs } from './processes.ts';
 
 const pollMs = 20;
-/** By how many times a wait may become longer on a machine that has too much to do. */
-const longerMax = 10;
+/** By how many times a wait may become longer on a machine that has too much to do: less than a stall that is looked for. */
+const longerMax = 2;
 
 /**
  * Waits until `isSo` holds.
@@ -29,7 +29,7 @@ export async function waitUntil(
  * Waits until `isSo` holds. The time for which this process and those of `pids` wait for a processor does not count, so a
  * machine under load makes no verdict.
  *
- * @param maxMs how long at most, in milliseconds; ten times as much more where the machine is busy
+ * @param maxMs how long at most, in milliseconds; three times that where the machine is busy
  * @returns whether it came to hold in time
  */
 export async function waitUntilUnlessBusy(
