@@ -57,7 +57,7 @@ describe('a shim whose containerd has died', () => {
 
   it('is found by the next containerd, or ends, wherever its start stood', async () => {
     await containerd.start();
-    const ids = Array.from({ length: 6 }, (_, i) => `c${i}`);
+    const ids = Array.from({ length: 6 }, (_, i) => `abandoned-${i}`);
     const runs = ids.map((id) => containerd.run(['-d'], id, ['/bin/sleep', '3600']));
     await until('the first shims', () => containerd.shims().length >= 2);
     await containerd.stop('SIGKILL');
