@@ -90,7 +90,7 @@ export function openContainer(s: MainState, c: ContainerId, sharedPidNamespace =
   (s as unknown as Tables).bundles[c] = { sharedPidNamespace, isRestored: false };
 }
 
-export function openProcess(s: MainState, process: ProcessId): void {
+function openProcess(s: MainState, process: ProcessId): void {
   openContainer(s, containerOf(process));
   if (process in s.processes) return;
   for (const table of ofProcesses) copy(s, table, isInit(process) ? 'c1' : 'c1/e1', process);
