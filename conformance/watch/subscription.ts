@@ -1,5 +1,5 @@
 import { create, toBinary } from '@bufbuild/protobuf';
-import { Client, type ClientReadableStream, credentials } from '@grpc/grpc-js';
+import { Client, type ClientReadableStream, credentials, type ServiceError } from '@grpc/grpc-js';
 import type { Envelope } from '../../wire/proto/gen/decoders/forward.ts';
 import { Events, SubscribeRequestSchema } from '../../wire/proto/gen/subscribe_pb.ts';
 import { envelopeIn } from './envelope.ts';
@@ -90,8 +90,13 @@ function endOf(call: ClientReadableStream<Envelope>, take: (envelope: Envelope) 
       }
     });
     call.on('end', () => resolve('containerd ended the subscription'));
-    call.on('error', (error) => resolve(error.message));
+    call.on('error', (error: ServiceError) => resolve(reasonOf(error)));
   });
+}
+
+/** What happened, without when, and what the library notes about names. */
+function reasonOf({ details }: ServiceError): string {
+  return details.replace(/ \([^()]*\)\. Resolution note: .*$/s, '');
 }
 
 /** Waits, but no longer than until the signal. */
