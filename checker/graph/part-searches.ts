@@ -57,9 +57,15 @@ export class PartSearches<S extends object, A> {
     this.#graph = new JudgedGraph(model);
   }
 
+  get #bytes(): number {
+    return this.#graph.bytes + 12 * this.#found.length;
+  }
+
   /** @throws ModelError for a bug in the model */
   search(part: Part<A>, limits: PartLimits, isCancelled: Watching['isCancelled']): PartReport<A> {
-    if (this.#graph.size > keptMax) this.#forget();
+    const { memoryMaxBytes = memoryMaxBytesDefault } = limits;
+    // What others have left must not end this search.
+    if (this.#graph.size > keptMax || this.#bytes > memoryMaxBytes / 2) this.#forget();
     this.#search++;
     const { model } = this.#graph;
     const has = Uint8Array.from(model.actions, (action) => (part.has(action) ? 1 : 0));
@@ -90,7 +96,7 @@ export class PartSearches<S extends object, A> {
       if (head % clockEvery === 0) {
         if (isCancelled?.()) return 'interrupt';
         if (performance.now() >= end) return 'time';
-        if (graph.bytes + 12 * this.#found.length >= memoryMaxBytes) return 'memory';
+        if (this.#bytes >= memoryMaxBytes) return 'memory';
       }
       const number = queue[head] as number;
       const [from, to] = graph.stepsOf(number);
