@@ -81,15 +81,19 @@ export function writeCertificate(
 
 /** Each state as what differs from the state before: pairs of an end's number and its value. */
 function* linesOf(slots: readonly Slot[], states: Iterable<object>): Generator<string> {
-  const before: (string | undefined)[] = slots.map(() => undefined);
+  const values: unknown[] = slots.map(() => undefined);
+  const texts: string[] = [];
   for (const state of states) {
     const changes: string[] = [];
     for (const [i, { path }] of slots.entries()) {
-      const text = canonicalJson(
-        path.reduce<unknown>((at, key) => (at as Record<string, unknown>)[key], state),
-      );
-      if (text === before[i]) continue;
-      before[i] = text;
+      let value: unknown = state;
+      for (const key of path) value = (value as Record<string, unknown>)[key];
+      // Most values are primitives, and most are as before.
+      if (value === values[i]) continue;
+      values[i] = value;
+      const text = canonicalJson(value);
+      if (text === texts[i]) continue;
+      texts[i] = text;
       changes.push(String(i), text);
     }
     yield `[${changes.join(',')}]\n`;
