@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { always, explore, replay, sometimes } from '../../checker/index.ts';
+import { always, explore, replay, sometimes } from '../../../checker/index.ts';
 import {
   type AnyAction,
   type Bound,
@@ -9,8 +9,8 @@ import {
   revisions,
   type Service,
   tracedModelOf,
-} from '../../spec/index.ts';
-import { bound } from './bounds.ts';
+} from '../../../spec/index.ts';
+import { bound } from '../bounds.ts';
 
 const revision = revisions.find(({ slug }) => slug === 'early-exits') ?? expect.fail('no such revision');
 

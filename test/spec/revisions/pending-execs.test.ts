@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { explore, replay } from '../../checker/index.ts';
-import { labelOf, modelOf, revisions, type Service } from '../../spec/index.ts';
-import { bound } from './bounds.ts';
+import { explore, replay } from '../../../checker/index.ts';
+import { labelOf, modelOf, revisions, type Service } from '../../../spec/index.ts';
+import { bound } from '../bounds.ts';
 
 const kept = 'nothing is kept of a deleted container';
 
