@@ -6,9 +6,10 @@
  * section; what is not may belong to a start in flight, and stays a zombie until none is.
  *
  * A process is entered in `running` in the section that announces it, so its exit can neither be seen nor be
- * sent before. Its exit is set and sent in the section that reaps it, or, where memory is watched, that has looked at the kernel's
- * counter. Only an init's exit may have to wait: for its own Start, and for the execs of its container. runc starts no exec in a container whose init is dead; so when
- * none is in flight, what is left is killed; when that has returned and none is running, the exit is published.
+ * sent before. Its exit is set and sent in the section that reaps it; where memory is watched, in the one that has looked
+ * at the kernel's counter then. Only an init's exit may have to wait for others: for its own Start, and for the execs of
+ * its container. runc starts no exec in a container whose init is dead; so when none is in flight, what is left is
+ * killed; when that has returned and none is running, the exit is published.
  *
  * `s.mu` guards every table, and no section waits or runs runc. A send puts the event into an outbox, spec/road/outbox.ts.
  *

@@ -79,7 +79,7 @@ export function oomSteps(kind: OomKind): ShimSteps<Service> {
 
 /** The init runs its program, and the kernel kills it for lack of memory. */
 function kernelKillsForMemory(s: Service, c: ContainerId, { isTold = false }: OomTold): boolean {
-  if (isTold) return isCounted(s, c);
+  if (isTold) return notesCount(s, c);
   const oom = oomOf(s, c);
   if (oom.kill !== 'none' || at(s.kernel, c).status !== 'alive' || !isReleased(s, c)) return false;
   oom.kill = 'counted';
@@ -88,7 +88,7 @@ function kernelKillsForMemory(s: Service, c: ContainerId, { isTold = false }: Oo
 }
 
 /** The kernel has counted. @returns whether of a container that the shim has */
-function isCounted({ oom }: Service, c: ContainerId): boolean {
+function notesCount({ oom }: Service, c: ContainerId): boolean {
   const known = oom?.[c];
   if (known) known.kill = 'counted';
   return known !== undefined;
