@@ -44,8 +44,7 @@ ${findings.map((finding) => findingText(finding, titles)).join('\n')}`;
 
 function tableOf(tests: readonly GoTestRecord[], releases: readonly ReleaseRecord[]): string {
   const heads = releases.map(
-    ({ title, revision, times }) =>
-      `<th scope="col" class="name">${escaped(title)}<br>${escaped(revision)}<br>${times} runs</th>`,
+    ({ title, revision }) => `<th scope="col" class="name">${escaped(title)}<br>${escaped(revision)}</th>`,
   );
   const rows = tests.map(
     (test) =>
@@ -54,8 +53,9 @@ function tableOf(tests: readonly GoTestRecord[], releases: readonly ReleaseRecor
   return `<table class="matrix"><thead><tr><th scope="col">test</th>${heads.join('')}</tr></thead><tbody>${rows.join('')}</tbody></table>`;
 }
 
-function cellOf({ test, isForced }: GoTestRecord, { revision, times, results }: ReleaseRecord): string {
-  const { broken, unclear } = results[test] ?? { broken: 0, unclear: times };
+function cellOf({ test, isForced }: GoTestRecord, { revision, results }: ReleaseRecord): string {
+  const { times, broken, unclear } = results[test] ?? { times: 0, broken: 0, unclear: 0 };
+  if (times === 0) return '<td class="none">–</td>';
   const sign = broken === times ? '✗' : broken === 0 ? '✓' : '';
   const isForeseen = isForced[revision] ? broken === times : broken === 0;
   const text = [

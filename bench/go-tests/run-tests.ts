@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import type { ReleaseRecord } from '../../render/shims/go-tests-record.ts';
+import type { CountsRecord, ReleaseRecord } from '../../render/shims/go-tests-record.ts';
 
 /** A rule's name is followed by what broke it; what the harness could not do is not. */
 export interface ToRun {
@@ -20,9 +20,10 @@ export async function runTests(
   tests: readonly ToRun[],
 ): Promise<ReleaseRecord['results']> {
   const left = new Map(tests.map((each) => [each.test, each.rules]));
-  const args = ['-test.v', '-test.timeout', '0', '-shim', shim];
+  const pattern = `^(${tests.map(({ test }) => test).join('|')})$`;
+  const args = ['-test.v', '-test.timeout', '0', '-test.run', pattern, '-shim', shim];
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'ignore'] });
-  const results: Record<string, { broken: number; unclear: number }> = {};
+  const results: Record<string, CountsRecord> = {};
   let said: string[] = [];
   for await (const line of createInterface({ input: child.stdout })) {
     said.push(line);
@@ -33,9 +34,9 @@ export async function runTests(
     left.delete(name);
     const isFailed = verdict === 'FAIL';
     // What a test says comes before its verdict, or after it where it is the program's end.
-    results[name] = { broken: 0, unclear: Number(isFailed) };
+    results[name] = { times: 1, broken: 0, unclear: Number(isFailed) };
     if (isFailed && said.some((each) => rules.some((rule) => each.includes(`: ${rule}: `))))
-      results[name] = { broken: 1, unclear: 0 };
+      results[name] = { times: 1, broken: 1, unclear: 0 };
   }
   const [missing] = left.keys();
   if (missing !== undefined)

@@ -2,7 +2,8 @@
  * `npm run go-tests:verdicts -- TIMES SLUG…`: runs the generated Go tests, those of the known races and those of the
  * findings, so many times (default 20) on each release of the matrix (default: all that have a revision). After each
  * round it writes docs/go-tests.json, from which the site's page is made; Ctrl-C ends it after the round that runs. As
- * root, with Go. `--cache FOLDER` has the programs, `--at-once N` runs so many releases side by side.
+ * root, with Go. `--cache FOLDER` has the programs, `--at-once N` runs so many releases side by side,
+ * `--test TEXT` the tests alone whose names have the text.
  */
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
@@ -13,7 +14,12 @@ import { type GoTestOf, goName } from '../../conformance/go-test/go-test.ts';
 import { seenAs } from '../../conformance/races/races.ts';
 import { SteeredGraph } from '../../conformance/races/steer.ts';
 import { findRevision } from '../../render/find-revision.ts';
-import type { GoTestRecord, GoTestsRecord, ReleaseRecord } from '../../render/shims/go-tests-record.ts';
+import type {
+  CountsRecord,
+  GoTestRecord,
+  GoTestsRecord,
+  ReleaseRecord,
+} from '../../render/shims/go-tests-record.ts';
 import { install } from '../matrix/install.ts';
 import { subjects } from '../matrix/subjects.ts';
 import { buildGoTests } from './build.ts';
@@ -24,6 +30,8 @@ import { runTests } from './run-tests.ts';
 
 const data = fileURLToPath(new URL('../../../docs/go-tests.json', import.meta.url));
 const timesDefault = 20;
+/** Every test fails where it is broken. */
+const standingRule = 'the shim lives on';
 
 function wrong(message: string): never {
   process.stderr.write(`${message}\n`);
@@ -32,7 +40,11 @@ function wrong(message: string): never {
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { cache: { type: 'string' }, 'at-once': { type: 'string', default: '1' } },
+  options: {
+    cache: { type: 'string' },
+    test: { type: 'string', multiple: true, default: [] },
+    'at-once': { type: 'string', default: '1' },
+  },
 });
 const [first = '', ...rest] = positionals;
 const times = /^\d+$/.test(first) ? Number(first) : timesDefault;
@@ -55,7 +67,8 @@ mkdirSync(cache, { recursive: true });
 
 /** Whether the model says of each revision that the schedule breaks a rule of the test, in whichever order. */
 function isForcedIn({ race }: GoTestOf): Record<string, boolean> {
-  const properties = [...seenAs].filter(([, rule]) => race.rules.includes(rule)).map(([name]) => name);
+  const rules = [...race.rules, standingRule];
+  const properties = [...seenAs].filter(([, rule]) => rules.includes(rule)).map(([name]) => name);
   const { bound, steps } = race.schedule;
   const of = new Set(releases.values());
   return Object.fromEntries(
@@ -68,13 +81,23 @@ function isForcedIn({ race }: GoTestOf): Record<string, boolean> {
 
 function recordOf(of: GoTestOf): GoTestRecord {
   const { name, rules } = of.race;
-  return { test: `Test${goName(name)}`, name, rules, isForced: isForcedIn(of) };
+  return {
+    test: `Test${goName(name)}`,
+    name,
+    rules: [...new Set([...rules, standingRule])],
+    isForced: isForcedIn(of),
+  };
 }
 
 function write(found: GoTestsRecord): void {
   const before = existsSync(data) ? (JSON.parse(readFileSync(data, 'utf8')) as GoTestsRecord).releases : [];
   const isNew = ({ slug }: ReleaseRecord): boolean => found.releases.some((each) => each.slug === slug);
-  const all = [...before.filter((each) => !isNew(each)), ...found.releases];
+  // Tests that were not run now keep what they had.
+  const merged = found.releases.map((each) => {
+    const old = before.find(({ slug }) => slug === each.slug)?.results ?? {};
+    return { ...each, results: { ...old, ...each.results } };
+  });
+  const all = [...before.filter((each) => !isNew(each)), ...merged];
   const inOrder = [...releases.keys()].flatMap((slug) => all.filter((each) => each.slug === slug));
   const lines = (rows: readonly unknown[]): string => rows.map((row) => JSON.stringify(row)).join(',\n');
   writeFileSync(
@@ -83,13 +106,20 @@ function write(found: GoTestsRecord): void {
   );
 }
 
+const noRun: CountsRecord = { times: 0, broken: 0, unclear: 0 };
+
 /** The record of a release with another round. */
 function added(before: ReleaseRecord, round: ReleaseRecord['results']): ReleaseRecord {
-  const results = Object.entries(round).map(([test, { broken, unclear }]) => {
-    const old = before.results[test] ?? { broken: 0, unclear: 0 };
-    return [test, { broken: old.broken + broken, unclear: old.unclear + unclear }] as const;
+  const results = Object.entries(round).map(([test, now]) => {
+    const { times, broken, unclear } = before.results[test] ?? noRun;
+    const counts = {
+      times: times + now.times,
+      broken: broken + now.broken,
+      unclear: unclear + now.unclear,
+    };
+    return [test, counts] as const;
   });
-  return { ...before, times: before.times + 1, results: Object.fromEntries(results) };
+  return { ...before, results: Object.fromEntries(results) };
 }
 
 let isStopped = false;
@@ -98,6 +128,13 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => (isStopped 
 const { findings, tests: ofFindings } = findingTests();
 const made = [...knownGoTests(), ...ofFindings];
 const tests = made.map(recordOf);
+const wanted = tests.filter(
+  ({ name }) => values.test.length === 0 || values.test.some((text) => name.includes(text)),
+);
+if (wanted.length === 0)
+  wrong(
+    `no test has one of these in its name (got ${values.test.join(', ')}): the page of the Go tests lists them`,
+  );
 const folder = mkdtempSync(join(tmpdir(), 'shim-spec-go-tests-'));
 try {
   const program = buildGoTests(made, folder);
@@ -105,14 +142,14 @@ try {
   const chosen = subjects.flatMap(({ slug, title, shim }) => {
     const revision = releases.get(slug);
     if (revision === undefined || (named.length > 0 && !named.includes(slug))) return [];
-    const record: ReleaseRecord = { slug, title, revision, day, times: 0, results: {} };
+    const record: ReleaseRecord = { slug, title, revision, day, results: {} };
     return [{ path: install(shim, cache), record }];
   });
   for (let round = 1; round <= times && !isStopped; round++) {
     const left = [...chosen];
     const work = async (): Promise<void> => {
       for (let each = left.shift(); each; each = left.shift())
-        each.record = added(each.record, await runTests(program, each.path, tests));
+        each.record = added(each.record, await runTests(program, each.path, wanted));
     };
     await Promise.all(Array.from({ length: atOnce }, work));
     write({ tests, findings, releases: chosen.map(({ record }) => record) });

@@ -734,6 +734,11 @@ func (s *raceShim) hold(rules [][2]string) {
 			s.t.Logf("answer to %s: %v", a.call, a.err)
 		}
 	}
+	const alive = "the shim lives on"
+	if !slices.ContainsFunc(rules, func(rule [2]string) bool { return rule[0] == alive }) {
+		// A shim that has ended keeps no rule, and breaks none that is about what it publishes.
+		rules = append(rules, [2]string{alive, "a shim serves its containers until Shutdown; it does not panic"})
+	}
 	for _, rule := range rules {
 		for _, what := range s.broken[rule[0]] {
 			s.t.Errorf("%s: %s (%s)", rule[0], what, rule[1])

@@ -34,8 +34,15 @@ export interface ReleaseRecord {
   /** The revision whose algorithm it has. */
   readonly revision: string;
   readonly day: string;
-  /** How often each test was run. */
+  readonly results: Readonly<Record<string, CountsRecord>>;
+}
+
+/** Of a test on a shim. */
+export interface CountsRecord {
+  /** How often it was run. */
   readonly times: number;
-  /** Of these, by test: how often a rule was broken, and how often the test could not be carried out. */
-  readonly results: Readonly<Record<string, { readonly broken: number; readonly unclear: number }>>;
+  /** How often a rule was broken. */
+  readonly broken: number;
+  /** How often the test could not be carried out. */
+  readonly unclear: number;
 }
