@@ -36,10 +36,12 @@ export class Layers {
   exchange(level: number): number {
     const above = this.#layers[level] as LayerNode[];
     const below = this.#layers[level + 1] as LayerNode[];
-    const numbers = new Map<string, number>();
+    const numbers = new Map<string | number, number>();
     const made: LayerNode[] = [];
     const numberOf = (node: LayerNode): number => {
-      const key = node.join();
+      const [value = 0, next = 0] = node;
+      // Most nodes are one pair, and numbers are faster keys than texts.
+      const key = node.length === 2 ? value * 2 ** 26 + next : node.join();
       const known = numbers.get(key);
       if (known !== undefined) return known;
       numbers.set(key, made.length);

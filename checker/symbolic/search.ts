@@ -49,6 +49,9 @@ const progressEveryMs = 1_000;
 const nodesMaxFirst = 1 << 17;
 /** The next one may make so many times more. */
 const nodesMaxGrowth = 4;
+/** How many pairs of the layers are exchanged to find that order, for each node that was made; and how many at least. */
+const siftedPerNode = 16;
+const siftedMin = 1 << 21;
 
 /** Ends the search: a limit is reached. */
 class Stopped extends Error {
@@ -169,7 +172,10 @@ class SymbolicSearch<S extends object, A> {
   /** Has the next attempt put the levels into an order that is better for these states. */
   #reorder(order: LevelOrder, states: number): void {
     const layers = new Layers(this.#sets, states, order.depth);
-    this.#preferred = sift(layers, this.#touchedLevels(order)).map((level) => order.slots[level] as number);
+    const workMax = Math.max(siftedMin, siftedPerNode * this.#sets.count);
+    const goesOn = (work: number): boolean => this.#checkTime() >= 0 && work < workMax;
+    const levels = sift(layers, this.#touchedLevels(order), goesOn);
+    this.#preferred = levels.map((level) => order.slots[level] as number);
   }
 
   /** For each action the levels that its cases read or write. */

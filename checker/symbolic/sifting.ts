@@ -8,14 +8,19 @@ const growthMax = 1.1;
  * is close together and far from the first level. Saturation does its work once for all tuples that differ above.
  *
  * @param touched for each action the levels that it reads or writes
+ * @param goesOn asked before each level, with how many pairs of the layers have been exchanged so far
  * @returns for each place the level that stood there before is now at: a permutation of the levels
- * @source https://doi.org/10.1007/11916277_30 (Siminiceanu, Ciardo: weighted event span)
+ * @source https://doi.org/10.1007/11691372_6 (Siminiceanu, Ciardo: weighted event span)
  */
-export function sift(layers: Layers, touched: readonly (readonly number[])[]): number[] {
+export function sift(
+  layers: Layers,
+  touched: readonly (readonly number[])[],
+  goesOn: (work: number) => boolean = () => true,
+): number[] {
   const places = Array.from({ length: layers.depth }, (_, level) => level);
   const largestFirst = [...places].sort((a, b) => layers.sizeAt(b) - layers.sizeAt(a));
   const sifting = new Sifting(layers, touched, places);
-  for (const level of largestFirst) sifting.moveToBest(places.indexOf(level));
+  for (const level of largestFirst) if (goesOn(sifting.work)) sifting.moveToBest(places.indexOf(level));
   return places;
 }
 
@@ -28,6 +33,8 @@ class Sifting {
   readonly #actionsAt: readonly (readonly number[])[];
   readonly #placeOf: number[];
   readonly #spans: number[];
+  /** Pairs exchanged. */
+  work = 0;
   #size: number;
   #spanSum = 0;
 
@@ -65,6 +72,7 @@ class Sifting {
 
   #exchange(place: number): void {
     this.#size += this.#layers.exchange(place);
+    this.work += this.#layers.sizeAt(place) + this.#layers.sizeAt(place + 1);
     const [upper, lower] = [this.#places[place] as number, this.#places[place + 1] as number];
     this.#places[place] = lower;
     this.#places[place + 1] = upper;
