@@ -67,7 +67,7 @@ class Sifting {
   }
 
   get #cost(): number {
-    return this.#size * this.#spanSum;
+    return this.#size * this.#spanSum ** 2;
   }
 
   #exchange(place: number): void {
