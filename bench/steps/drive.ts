@@ -16,7 +16,7 @@ export interface DriveOptions {
   readonly clients: number;
   /** Calls for each container that need no runtime, beside those that do. Default: 0 */
   readonly cheap?: number;
-  /** How long a call may take, in milliseconds: then the shim is taken to be stuck. Default: 20 s. */
+  /** How long a call may take, in milliseconds: then the shim is taken to be stuck. Default: a minute. */
   readonly callTimeoutMs?: number;
   /** No new container is made after so many milliseconds. Default: none. */
   readonly timeMaxMs?: number;
@@ -35,7 +35,7 @@ export interface Recorded {
   readonly mutant?: number;
 }
 
-const callTimeoutMs = 20_000;
+const callTimeoutMs = 60_000;
 const noTimeout = 0;
 /** Loops of calls that need no runtime, of each container. */
 const pestersAtOnce = 4;

@@ -166,10 +166,18 @@ function isRefused(s: MainState, call: CallId): boolean {
 }
 
 function begins(line: StepLine, thread: ThreadId, end: StepLine | undefined): Play {
-  if (line.m === 'KillAll') return (s) => handles(s, line, thread) && takeOne(s, 'KillAll', thread) !== null;
+  if (line.m === 'KillAll') return (s) => handles(s, line, thread) && killsAll(s, line, thread);
   if (line.m === 'Start' && end?.ok)
     return (s) => step(s, actionOf('ShimStartsProcess', thread)) && runcWorks(s, thread, end.pid ?? 0);
   return nothing;
+}
+
+/** A deleted container's bundle is gone, and with it what says that its pid namespace is private: then nobody is left to kill. */
+function killsAll(s: MainState, { c = '' }: StepLine, thread: ThreadId): boolean {
+  return (
+    takeOne(s, 'KillAll', thread) !== null ||
+    (placeIn(s, thread) === 'exit: handleInitExit' && !s.containers[c])
+  );
 }
 
 function ends(line: StepLine, thread: ThreadId): Play[] {
