@@ -8,7 +8,8 @@ import { fileURLToPath } from 'node:url';
 const module = 'github.com/containerd/containerd/v2';
 /** The newest release that the Go proxy has on 1 December 2026; the mutants are edits of it. */
 export const pinnedVersion = 'v2.4.2';
-const sources = fileURLToPath(new URL('../../../bench/steps/', import.meta.url));
+/** The Go programs stand beside this file's source, also where it was built. */
+const sources = fileURLToPath(new URL('.', import.meta.url)).replace('/dist/bench/', '/bench/');
 /** What is built is kept between runs. */
 const cache = join(tmpdir(), 'shim-spec-steps');
 

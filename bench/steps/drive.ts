@@ -62,7 +62,7 @@ export async function drive(
   });
   try {
     const clients = new Clients(subject, record, options);
-    await clients.run();
+    if (await comesUp(subject, record)) await clients.run();
     const end = clients.isStuck ? 'stuck' : await shutDown(subject);
     if (end === 'stuck') killNow(subject.pid);
     await waitUntil(() => !subject.isAlive, endMaxMs, pollMs);
@@ -71,6 +71,17 @@ export async function drive(
     return { end, lines };
   } finally {
     await subject.end();
+  }
+}
+
+/** Starts the shim. @returns false where it died while it was asked for its pid @throws Error where it does not serve */
+async function comesUp(subject: Subject, record: string): Promise<boolean> {
+  try {
+    await subject.start('c0');
+    return true;
+  } catch (error) {
+    if (!existsSync(record)) throw error;
+    return false;
   }
 }
 
@@ -100,7 +111,6 @@ class Clients {
   async run(): Promise<void> {
     const { clients, linesMax, timeMaxMs = Number.POSITIVE_INFINITY } = this.#options;
     const begin = performance.now();
-    await this.#subject.start('c0');
     const goesOn = (): boolean =>
       this.#subject.isAlive &&
       !this.isStuck &&

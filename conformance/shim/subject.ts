@@ -166,7 +166,8 @@ export class Subject extends TaskClient {
 
   /** A container was deleted: nothing of it is left to {@link end}. */
   forget(id: string): void {
-    rmSync(this.bundle(id), { recursive: true });
+    // The shim may still write there how its container exited.
+    rmSync(this.bundle(id), { recursive: true, maxRetries: 5 });
     this.#containers.splice(this.#containers.indexOf(id), 1);
   }
 

@@ -2,6 +2,7 @@ import { Immer } from 'immer';
 import {
   type AnyAction,
   erased,
+  Impossible,
   type MainState,
   type Mirror,
   mainRevision,
@@ -152,7 +153,7 @@ class Judge {
     for (const state of this.#states)
       for (const play of plays) {
         const draft = immer.createDraft(state) as MainState;
-        const isTaken = play(draft);
+        const isTaken = attempted(play, draft);
         if (isTaken !== true) reason ??= isTaken === false ? 'the model has no such step here' : isTaken;
         else {
           const next = immer.finishDraft(draft) as MainState;
@@ -206,6 +207,16 @@ class Judge {
       allowed: threads.flatMap((each) => enabledOf(s, each)),
       before: own.slice(-shownBefore),
     };
+  }
+}
+
+/** A record may name what it never made. */
+function attempted(play: Play, s: MainState): boolean | string {
+  try {
+    return play(s);
+  } catch (error) {
+    if (error instanceof Impossible) return `the record names what it has not made: ${error.message}`;
+    throw error;
   }
 }
 

@@ -122,10 +122,9 @@ export function startEnds(call: CallId, { ok, pid }: StepLine): Play {
 export function deleteEnds(call: CallId, { ok }: StepLine): Play[] {
   const deleted: Play = (s) => {
     if (!step(s, actionOf('ShimDeletesProcess', call))) return false;
-    const isAnswered = (): boolean => s.calls[call]?.pc !== 'idle';
     if (isInit(targetOf(call)) && s.calls[call]?.runc !== 'idle')
       return step(s, { type: ok ? 'RuncReturns' : 'RuncCrashes', call });
-    return isAnswered() === ok;
+    return (s.calls[call]?.pc !== 'idle') === ok;
   };
   return ok && !isInit(targetOf(call)) ? [deleted, () => true] : [deleted];
 }

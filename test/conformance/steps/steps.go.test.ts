@@ -47,13 +47,11 @@ describe('a shim that records its steps', () => {
   });
 
   it('is not built of an edit that does not compile, or does not fit', () => {
-    const edit = (text: string): { in: string; old: string; new: string }[] => [
-      { in: 'Exec', old: text, new: 'nonsense(' },
-    ];
-    expect(() => buildStepsShim({ mutants: [edit('return empty, nil')] })).toThrow(/expected|nonsense/);
-    expect(() => buildStepsShim({ mutants: [edit('no such text')] })).toThrow(/has this text 0 times/);
-    const [undeclared] = [{ in: 'Exec', old: 'return empty, nil', new: 'return nothing, nil' }];
-    expect(() => buildStepsShim({ mutants: [[undeclared]] })).toThrow(MutantError);
+    const build = (old: string, becomes: string): string =>
+      buildStepsShim({ mutants: [[{ in: 'Exec', old, new: becomes }]] });
+    expect(() => build('return empty, nil', 'return (')).toThrow(/expected/);
+    expect(() => build('no such text', '')).toThrow(/has this text 0 times/);
+    expect(() => build('return empty, nil', 'return nothing, nil')).toThrow(MutantError);
   });
 
   it('says what to do where Go is too old, or the module cannot be had', () => {

@@ -46,6 +46,10 @@ describe('judgeRecord', () => {
     ['a section is left out', without(({ k, f }) => k === 'lifecycleMu' && f === 'processExits')],
     ['a lock is not taken', without(({ k, f }) => k === 'mu' && f === 'Create')],
     ['a process is not set exited', without(({ k }) => k === 'exited')],
+    [
+      'what it names was never made',
+      (all) => all.map((line) => (line.k === 'receive count' ? { ...line, c: 'c99' } : line)),
+    ],
     ['an exit is not received', without(({ k }) => k === 'receive')],
     ['an event is not published', without(({ k }) => k === 'publish')],
     ['a count is not sent', without(({ k }) => k === 'count')],
