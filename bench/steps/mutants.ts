@@ -15,6 +15,12 @@ export interface Mutant {
   readonly changes: readonly Change[];
 }
 
+/** Why a mutant is none: what it leaves out does nothing there. */
+export const equivalents: Readonly<Record<string, string>> = {
+  'Start without cleanup':
+    'equivalent: every way out of Start below preStart calls handleStarted, after which cleanup does nothing',
+};
+
 const lock: Change = ['s.lifecycleMu.Lock()', ''];
 const unlock: Change = ['s.lifecycleMu.Unlock()', ''];
 const mu: readonly Change[] = [

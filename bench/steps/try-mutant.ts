@@ -2,7 +2,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { type Judgement, judgeRecord, type Refusal } from '../../conformance/steps/judge.ts';
 import { readRecords } from '../../conformance/steps/record.ts';
 import { drive } from './drive.ts';
-import type { Mutant } from './mutants.ts';
+import { equivalents, type Mutant } from './mutants.ts';
 
 /** What became of a mutant. */
 export interface Tried {
@@ -10,7 +10,7 @@ export interface Tried {
   /** The function of service.go that it edits. */
   readonly in: string;
   readonly outcome: 'rejected' | 'accepted';
-  /** Why it was rejected, and by which line of its record. */
+  /** Why it was rejected, and by which line of its record; or why it is none. */
   readonly because: string;
   /** Steps until then, or of all its records. */
   readonly steps: number;
@@ -45,7 +45,14 @@ export async function tryMutant(
     if (refusal)
       return { name: mutant.name, in: mutant.in, outcome: 'rejected', because: textOf(refusal), steps, seed };
   }
-  return { name: mutant.name, in: mutant.in, outcome: 'accepted', because: '', steps, seed: seed - 1 };
+  return {
+    name: mutant.name,
+    in: mutant.in,
+    outcome: 'accepted',
+    because: equivalents[mutant.name] ?? '',
+    steps,
+    seed: seed - 1,
+  };
 }
 
 function textOf({ line, thread, because }: Refusal): string {
