@@ -14,7 +14,9 @@ export const crunWrapper: Wrapper = (_, folder) => crunIn(folder);
 export const runscWrapper: Wrapper = (path, folder) =>
   script(join(folder, 'runsc-ptrace'), `exec '${path}' --network=none --platform=ptrace "$@"`);
 
-const serve = fileURLToPath(new URL('./serve-shim.js', import.meta.url));
+/** A test imports this module as it is written; node runs what is built. */
+const built = import.meta.url.endsWith('.ts') ? '../../dist/bench/matrix/' : './';
+const serve = fileURLToPath(new URL(`${built}serve-shim.js`, import.meta.url));
 
 /** The shim's action `start` lowers its OOM score, which takes CAP_SYS_RESOURCE. */
 export const serveWrapper: Wrapper = (path, folder) =>
