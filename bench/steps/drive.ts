@@ -149,6 +149,7 @@ class Clients {
     await this.#end(c);
     // An init that was deleted before its start leaves its Wait alone.
     if (await start) await this.#due(waits);
+    if (this.#deleted.has(c) && this.#subject.isAlive) await this.#due([this.#published(c)]);
     if (!this.isStuck) this.#subject.forget(c);
   }
 
@@ -219,6 +220,14 @@ class Clients {
     await this.#try(
       this.#subject.call('Wait', ProcessRequestSchema, WaitResponseSchema, { id: c, execId }, noTimeout),
     );
+  }
+
+  /** Until its TaskDelete has come; never where the shim has died. */
+  async #published(c: string): Promise<void> {
+    const { callTimeoutMs: timeoutMs = callTimeoutMs } = this.#options;
+    const isDelete = (e: { topic: string; container: string }): boolean =>
+      e.topic === '/tasks/delete' && e.container === c;
+    await this.#subject.events.wait(`TaskDelete of ${c}`, isDelete, 2 * timeoutMs).catch(() => undefined);
   }
 
   /** What is due by now. */

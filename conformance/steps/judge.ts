@@ -188,6 +188,7 @@ class Judge {
     const [s] = this.#states as [MainState];
     if (how === 'ended') return isOver(s) ? null : refuse('the shim ended, and no Shutdown ended it');
     if (how === 'died') return isOver(s) ? null : refuse('the shim died, and the model does not');
+    if (s.events?.length) return refuse(`${s.events.length} events were sent and not published`);
     return dueOf(s).length === 0
       ? null
       : refuse('the shim did nothing more, and the model has steps that are due');
