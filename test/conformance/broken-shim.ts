@@ -3,6 +3,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { transformSync } from 'esbuild';
 import { type Mutant, mutate } from '../spec/mutants.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -19,6 +20,8 @@ export class BrokenShim {
     cpSync(join(root, 'dist'), join(this.#folder, 'dist'), { recursive: true });
     cpSync(join(root, 'package.json'), join(this.#folder, 'package.json'));
     symlinkSync(join(root, 'node_modules'), join(this.#folder, 'node_modules'));
+    // The build makes this file a link to a bundle, in which a fault of the modules would not be.
+    writeFileSync(join(this.#folder, 'dist/spec/index.js'), linksToModules('spec/index.ts'));
     if (mutant) this.#rewrite('spec/revisions/proposed.js', (text) => mutate(text, mutant));
     for (const [file, from, to] of edits) this.#rewrite(file, (text) => text.replace(from, to));
     // The shim runs a bundle: without a new one, it would have no fault.
@@ -38,4 +41,10 @@ export class BrokenShim {
   remove(): void {
     rmSync(this.#folder, { recursive: true });
   }
+}
+
+/** What the compiler makes of a module that only exports others. */
+function linksToModules(file: string): string {
+  const { code } = transformSync(readFileSync(join(root, file), 'utf8'), { loader: 'ts' });
+  return code.replaceAll(/\.ts(['"])/g, '.js$1');
 }
