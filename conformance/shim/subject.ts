@@ -6,7 +6,6 @@ import {
   mkdirSync,
   mkdtempSync,
   openSync,
-  rmSync,
   writeFileSync,
 } from 'node:fs';
 import { Socket } from 'node:net';
@@ -164,10 +163,8 @@ export class Subject extends TaskClient {
     return this.call('Create', task.CreateTaskRequestSchema, task.CreateTaskResponseSchema, request);
   }
 
-  /** A container was deleted: nothing of it is left to {@link end}. */
+  /** A container was deleted: nothing of it is left to {@link end}, which removes its bundle with the folder. */
   forget(id: string): void {
-    // The shim may still write there how its container exited.
-    rmSync(this.bundle(id), { recursive: true, maxRetries: 5 });
     this.#containers.splice(this.#containers.indexOf(id), 1);
   }
 
