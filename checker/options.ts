@@ -12,6 +12,8 @@ export interface SearchOptions extends Watching {
   readonly limits?: Limits;
   /** Default: none. */
   readonly reduction?: Reduction;
+  /** Whether the symbolic engine finds shortest counterexamples, which takes longer; those of the others are. Default: no. */
+  readonly shortest?: boolean;
   /**
    * Asked at the end of each level by the fast engine, and once more where time, memory or `isCancelled` ends the search:
    * `snapshot` gives what the search can go on from. It shares its arrays with the search, so it has to be written down

@@ -18,6 +18,7 @@ const optionNames = [
   'limits.memoryMaxBytes',
   'limits.stopAtViolation',
   'reduction',
+  'shortest',
   'crew',
   'onLevel',
   'resume',
@@ -64,6 +65,10 @@ export const searchExclusions: readonly Exclusion<SearchOption>[] = [
     ...{ option: 'engine', value: 'symbolic', excluded: 'reduction', excludedValue: 'symmetry' },
     ...{ allowed: 'unread', why: 'it does not look at states one by one' },
   },
+  ...['fast', 'plain'].map((value) => ({
+    ...({ option: 'engine', value, excluded: 'shortest' } as const),
+    why: 'it searches breadth first: its counterexamples are shortest',
+  })),
   { option: 'engine', value: 'symbolic', excluded: 'crew', why: oneThread },
   { option: 'engine', value: 'symbolic', excluded: 'onLevel', why: notResumable },
   { option: 'engine', value: 'symbolic', excluded: 'resume', why: notResumable },

@@ -13,7 +13,7 @@ const prose: Readonly<Record<string, string>> = {
 - **\`--workers\`**: the verdicts, counts and traces are the same for any number ([how](decisions/0008-blocks-of-states-for-several-threads.md)).
 - **\`--checkpoint\`**: Ctrl-C, \`--timeout\` and \`--memory\` save the search once more, so that nothing is lost. A file that is damaged, or was written by a different search or another version of the code, is refused and left as it is. The file is removed when the search is over.
 - **\`--reduce symmetry\`** looks at fewer states for the same verdicts, with one thread ([how, and why that is sound](decisions/0004-reductions.md)). **\`--reduce unread\`** drops variables that are never read.
-- **\`--engine symbolic\`** does not list states but writes sets of them as decision diagrams ([how](decisions/0010-sets-of-states-as-diagrams.md)): for several containers, whose states multiply. It is exact, and its counterexamples are shortest.
+- **\`--engine symbolic\`** does not list states but writes sets of them as decision diagrams ([how](decisions/0010-sets-of-states-as-diagrams.md)): for several containers, whose states multiply. It is exact; its counterexamples need not be shortest, but with \`--shortest\`.
 - **\`--coverage\`** finds guards that never failed and branches that were never taken.
 - **\`--format json|junit|sarif|itf\`** writes the same facts for other tools; \`itf\` has one trace.`,
 

@@ -40,7 +40,7 @@ import { LearntRelations } from './learnt-relations.ts';
 import { LevelOrder } from './level-order.ts';
 import { learnOnRandomWalks } from './random-walks.ts';
 import { Saturation } from './saturation.ts';
-import { ShortestPaths } from './shortest-paths.ts';
+import { leastChanged, ShortestPaths } from './shortest-paths.ts';
 import { sift } from './sifting.ts';
 
 const progressEveryMs = 1_000;
@@ -68,7 +68,8 @@ class Stopped extends Error {
  * diagram, and learns what an action does to whole sets. Exact: it finds the same set of states as the other engines. Its
  * memory depends on the nodes of the diagrams, not on the number of states.
  *
- * Counterexamples are shortest. Not told: the depth of the search. Properties of steps are `unknown`.
+ * Not told: the depth of the search. Counterexamples need not be shortest, unless that is asked for. Properties of steps are
+ * `unknown`.
  *
  * @throws ModelError as the other engines do
  */
@@ -197,7 +198,7 @@ class SymbolicSearch<S extends object, A> {
   }
 
   #judge(closed: ClosedSet<S, A>): void {
-    const { states, initial, sets, learnt, images } = closed;
+    const { states, initial, sets, order, learnt, images } = closed;
     const effects = learnt.effects.slice(0, this.#model.actions.length);
     const paths = new ShortestPaths(sets, images, { initial, among: states, effects });
     const at = { states: sets.size(states), transitions: 0 };
@@ -210,7 +211,8 @@ class SymbolicSearch<S extends object, A> {
       );
       const any = deciding.reduce((all, set) => sets.union(all, set), none);
       if (any === none) continue;
-      const { actions, end } = paths.pathInto(any);
+      const goal = this.#options.shortest ? any : sets.single(leastChanged(sets, any, order.depth));
+      const { actions, end } = paths.pathInto(goal);
       const decided = deciding.findIndex((set) => sets.minus(end, set) === none);
       this.#ledger.decide(ofProperty[decided] as ClaimRecipe, at, actions);
     }

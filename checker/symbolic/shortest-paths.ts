@@ -101,3 +101,26 @@ export class ShortestPaths {
     return { actions, end };
   }
 }
+
+/** The tuple of `set` with the fewest levels that differ from 0, the initial value. A path to it is found soon. */
+export function leastChanged(sets: Diagrams, set: number, depth: number): number[] {
+  const known = new Map<number, number>();
+  const distance = (node: number): number => {
+    if (node <= 1) return node === none ? Infinity : 0;
+    const before = known.get(node);
+    if (before !== undefined) return before;
+    let least = Infinity;
+    for (let n = node; n !== none; n = sets.right(n)) least = Math.min(least, through(n));
+    known.set(node, least);
+    return least;
+  };
+  const through = (n: number): number => (sets.value(n) === 0 ? 0 : 1) + distance(sets.down(n));
+  const tuple: number[] = [];
+  for (let node = set; tuple.length < depth; ) {
+    let best = node;
+    for (let n = node; n !== none; n = sets.right(n)) if (through(n) < through(best)) best = n;
+    tuple.push(sets.value(best));
+    node = sets.down(best);
+  }
+  return tuple;
+}

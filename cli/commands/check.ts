@@ -15,6 +15,7 @@ import type { CheckFormat, CheckRequest } from '../run/search.ts';
 interface CheckFlags extends BoundFlags, LimitFlags {
   readonly engine: Engine;
   readonly reduce: 'symmetry' | 'unread' | 'none';
+  readonly shortest?: true;
   /** null for as many as help. */
   readonly workers: number | null;
   readonly show: string;
@@ -81,6 +82,10 @@ function addSearch(command: Command): void {
         .choices(['symmetry', 'unread', 'none'])
         .default('none'),
     )
+    .option(
+      spellFlag('shortest'),
+      'find shortest counterexamples with --engine symbolic, which takes longer; those of the others are',
+    )
     .addOption(workersFlag())
     .option(
       '--checkpoint <file>',
@@ -140,6 +145,7 @@ function requestOf({
     limits: limitsFrom(flags),
     ...{ engine, show, distinct, format, output },
     reduction: flags.reduce === 'none' ? null : flags.reduce,
+    isShortest: flags.shortest === true,
     workers: flags.workers,
     checkpoint:
       checkpoint === undefined ? null : { file: checkpoint, everyMs: 1_000 * flags.checkpointEvery },

@@ -4,6 +4,7 @@ import type { SearchOption } from '../../checker/plan.ts';
 const flagOf: Readonly<Record<SearchOption, string>> = {
   engine: '--engine',
   reduction: '--reduce',
+  shortest: '--shortest',
   crew: '--workers',
   onLevel: '--checkpoint',
   resume: '--checkpoint',

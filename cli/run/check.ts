@@ -82,7 +82,7 @@ function textReport(searched: SearchedRevision, request: CheckRequest): string {
 
 /** @param lead what stands before the name of the property */
 export function traceSection(
-  { revision }: SearchedRevision,
+  { revision, isShortest }: SearchedRevision,
   { property, subject, verdict }: Result<Service, AnyAction>,
   story: Story,
   c: Colors,
@@ -90,8 +90,11 @@ export function traceSection(
 ): string {
   const what = verdict === 'violated' ? 'counterexample' : 'way to reach it';
   const steps = `${story.steps.length} ${story.steps.length === 1 ? 'step' : 'steps'}`;
+  const length = isShortest
+    ? `shortest ${what}: ${steps}`
+    : `${what}: ${steps}; a shorter one may exist (--shortest finds it)`;
   return [
-    `\n${lead}${c.bold(`'${property.name}'`)} (${subject}), shortest ${what}: ${steps}`,
+    `\n${lead}${c.bold(`'${property.name}'`)} (${subject}), ${length}`,
     `  rule: ${property.sentence}`,
     `        ${c.dim(property.source)}`,
     `  code: ${c.dim(revision.tree)}`,

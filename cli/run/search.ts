@@ -40,6 +40,8 @@ export interface CheckRequest {
   readonly limits: Limits;
   readonly engine: Engine;
   readonly reduction: Reduction | null;
+  /** Whether the symbolic engine is to find shortest counterexamples. */
+  readonly isShortest: boolean;
   /** Threads; null for as many as help. */
   readonly workers: number | null;
   /** Where the search is saved as it goes, and from where it resumes. */
@@ -62,6 +64,8 @@ export interface SearchedRevision {
   readonly revision: Revision;
   readonly report: Report<Service, AnyAction>;
   readonly traced: readonly Result<Service, AnyAction>[];
+  /** Whether the traces are shortest ones. */
+  readonly isShortest: boolean;
   readonly tellTrace: (result: Result<Service, AnyAction>) => Story;
   readonly profile: (colors: Output['colors']) => string;
   /** Writes the certificate, where one was asked for. @throws InputError where it cannot be written */
@@ -88,6 +92,7 @@ export function searchRevision(revision: Revision, request: CheckRequest): Searc
     engine: request.engine,
     limits: request.limits,
     ...(request.reduction ? { reduction: request.reduction } : {}),
+    ...(request.isShortest ? { shortest: true } : {}),
     ...(crew ? { crew } : {}),
     ...(checkpoint ? { onLevel: checkpoint.save } : {}),
   };
@@ -107,6 +112,7 @@ export function searchRevision(revision: Revision, request: CheckRequest): Searc
   return {
     revision,
     report,
+    isShortest: request.engine !== 'symbolic' || request.isShortest,
     certify: () => {
       if (request.certificate !== null) writeCertificate(request.certificate, revision, bound, exploration);
     },

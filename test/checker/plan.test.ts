@@ -26,6 +26,7 @@ function errorOf(engine: Engine, options: object): OptionError {
 const optionsOf: Readonly<Record<string, object>> = {
   'reduction symmetry': { reduction: 'symmetry' },
   'reduction unread': { reduction: 'unread' },
+  shortest: { shortest: true },
   crew: { crew: startCrew(2) },
   onLevel: { onLevel: () => undefined },
   resume: { resume: {} },

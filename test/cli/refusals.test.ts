@@ -213,6 +213,7 @@ describe('the errors of the API, the command line and the explorer', () => {
     ['plain', { crew }, ['--engine', 'plain', '--workers', '2']],
     ['plain', { onLevel: () => undefined }, ['--engine', 'plain', '--checkpoint', join(folder, 'none')]],
     ['fast', { reduction: 'unread' }, ['--reduce', 'unread']],
+    ['fast', { shortest: true }, ['--shortest']],
     ['fast', { reduction: 'symmetry', crew }, ['--reduce', 'symmetry', '--workers', '2']],
     ['fast', { limits: { depthMax: 2_000_000 } }, ['--max-depth', '2000000']],
     ['fast', { limits: { statesMax: 0 } }, ['--max-states', '0']],

@@ -22,7 +22,7 @@ describe('shim-spec check --engine symbolic', () => {
   });
 
   it('finds traces that replay confirms, without variables that are never read, too', () => {
-    const args = ['check', 'main', ...small, '--engine', 'symbolic', '--reduce', 'unread'];
+    const args = ['check', 'main', ...small, '--engine', 'symbolic', '--reduce', 'unread', '--shortest'];
     const { code, out } = shimSpec(...args, '--show', 'delete follows exit');
     expect([code, out.includes('4,008 distinct states (unread)')]).toEqual([12, true]);
     expect(out).toContain(', shortest counterexample: 27 steps');
