@@ -98,9 +98,9 @@ describe('a scenario of conform', () => {
     [
       'a TaskOOM takes its time',
       [
-        'reference/actions/serve.js',
-        "publisher.publish('/tasks/oom', TaskOOMSchema, { containerId })",
-        "setTimeout(() => publisher.publish('/tasks/oom', TaskOOMSchema, { containerId }), 300)",
+        'reference/service/task-events.js',
+        "publisher.publish('/tasks/oom', events.TaskOOMSchema, { containerId })",
+        "setTimeout(() => publisher.publish('/tasks/oom', events.TaskOOMSchema, { containerId }), 300)",
       ],
       'an init runs out of memory, and is deleted when Wait returns',
       oom,
