@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Job, Queue } from 'bullmq';
 import { ModelError } from '../../checker/misuse.ts';
-import { loadBullmq } from './bullmq.ts';
+import { loadBullmq } from '../beside.ts';
 import { keyOf } from './cache.ts';
 import { connectQueue, type QueuedJob, queueName } from './redis.ts';
 import type { JobFailure, JobResult, SearchJob } from './search-job.ts';

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { searchRanges } from '../../checker/plan.ts';
 import { addressText } from '../../conformance/fleet/redis.ts';
-import { loadBullmq } from '../causes/bullmq.ts';
+import { loadBullmq } from '../beside.ts';
 import { codeHashOf } from '../causes/code-hash.ts';
 import { connectQueue, type QueuedJob, queueName } from '../causes/redis.ts';
 import { revisionOfJob } from '../causes/revision-of-job.ts';
