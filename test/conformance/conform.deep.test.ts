@@ -115,11 +115,15 @@ describe('shim-spec conform', () => {
   }
 
   it('does not judge whether a shim that tells of no lack of memory collects such events', () =>
-    withShim(null, [['reference/actions/serve.js', "'/tasks/oom'", "'/tasks/other'"]], async (binary) => {
-      const { code, report } = await conform(binary, '--runs', '0', ...only('out of memory'));
-      expect(report.results[0]?.notes.join()).toContain('no TaskOOM came');
-      expect(code).toBe(31);
-    }));
+    withShim(
+      null,
+      [['reference/service/task-events.js', "'/tasks/oom'", "'/tasks/other'"]],
+      async (binary) => {
+        const { code, report } = await conform(binary, '--runs', '0', ...only('out of memory'));
+        expect(report.results[0]?.notes.join()).toContain('no TaskOOM came');
+        expect(code).toBe(31);
+      },
+    ));
 
   const race = 'no exit is lost (c1) [early-exits]';
   const lost = 'Create does not say that it is starting';
