@@ -27,7 +27,8 @@ export async function searchOnQueue(url: string, codeOf: (job: SearchJob) => str
   queue.on('error', () => undefined);
   // Two sweeps share no jobs: one of them would withdraw the other's.
   const sweep = randomUUID();
-  const withdrawn = new Set<string>();
+  /** Whether each job was taken back, once Redis has said so. */
+  const withdrawals = new Map<string, Promise<boolean>>();
   const open = new Set<string>();
   const idOf = (job: SearchJob): string => `${sweep}-${keyOf(job, codeOf(job))}`;
   const file = (job: SearchJob): Promise<unknown> =>
@@ -38,13 +39,14 @@ export async function searchOnQueue(url: string, codeOf: (job: SearchJob) => str
     room,
     search: async (job) => {
       const id = idOf(job);
-      withdrawn.delete(id);
+      await withdrawals.get(id);
+      withdrawals.delete(id);
       open.add(id);
       await file(job);
-      while (!isClosed && !withdrawn.has(id)) {
+      while (!isClosed && !(await withdrawals.get(id))) {
         const found: Job<QueuedJob<SearchJob>, JobResult> | undefined = await queue.getJob(id);
-        if (!found) await file(job);
-        else if (found.finishedOn) {
+        if (!found && !withdrawals.has(id)) await file(job);
+        if (found?.finishedOn) {
           open.delete(id);
           await remove(id);
           return resultOf(found);
@@ -56,12 +58,14 @@ export async function searchOnQueue(url: string, codeOf: (job: SearchJob) => str
     },
     withdraw: (job) => {
       const id = idOf(job);
+      if (withdrawals.has(id)) return;
       // A job that runs stays: its worker has it.
-      if (!withdrawn.has(id))
-        void queue.remove(id).then(
-          (count) => count > 0 && withdrawn.add(id),
-          () => 0,
-        );
+      const isTaken = queue.remove(id).then(
+        (count) => count > 0,
+        () => false,
+      );
+      withdrawals.set(id, isTaken);
+      void isTaken.then((is) => is || withdrawals.delete(id));
     },
     close: async () => {
       isClosed = true;

@@ -6,6 +6,7 @@ import { type JobFailure, type JobResult, runJob, type SearchJob } from './searc
 export interface Searchers {
   /** How many jobs it takes at a time. */
   readonly room: number;
+  /** It ends with `interrupt` where it was cancelled, or the job was taken back, or these searchers were closed. */
   readonly search: (job: SearchJob) => Promise<JobResult>;
   /** Takes back a job that nobody needs any more, unless it has begun. */
   readonly withdraw?: (job: SearchJob) => void;

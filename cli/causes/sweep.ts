@@ -65,7 +65,10 @@ export async function sweep(
         watch.onSearch(job);
         const done = searchers
           .search(job)
-          .then((result) => void course.take(set, result))
+          .then((result) => {
+            // A set that was given up says nothing: it may be wanted again.
+            if (result.end !== 'interrupt') course.take(set, result);
+          })
           .catch((error: unknown) => {
             failure ??= { error };
           })

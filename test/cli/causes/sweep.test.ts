@@ -6,6 +6,12 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { SweepProgress } from '../../../cli/causes/progress.ts';
+import { type JobResult, jobText, type SearchJob } from '../../../cli/causes/search-job.ts';
+import { type Searchers, searchHere } from '../../../cli/causes/searchers.ts';
+import { type PartCauses, sweep } from '../../../cli/causes/sweep.ts';
+import { partsOf } from '../../../cli/causes/sweep-part.ts';
+import { boundParsers } from '../../../render/bound.ts';
+import { findRevision } from '../../../render/find-revision.ts';
 import { needDebian } from '../../debian.ts';
 import { shimSpec } from '../shim-spec.ts';
 
@@ -109,6 +115,57 @@ describe('the files for batch systems', () => {
       return spawnSync('sh', ['-c', `printf %s ${flag}`], { env, encoding: 'utf8' }).stdout;
     });
   }
+});
+
+describe('sweep', () => {
+  const bound = {
+    ...boundParsers.with('shared-pid-namespace,delete,shutdown,wait'),
+    containers: 1,
+    execs: 0,
+  };
+  const revision = findRevision('main');
+  const here = searchHere([revision]);
+
+  /** Takes many at a time and searches one after the other; what is taken back says that it was. */
+  function hasty(): Searchers & { readonly takenBack: () => number } {
+    const waiting = new Map<string, { job: SearchJob; settle: (result: JobResult) => void }>();
+    let takenBack = 0;
+    return {
+      room: 32,
+      search: (job) =>
+        new Promise((settle) => {
+          waiting.set(jobText(job), { job, settle });
+          setImmediate(async () => {
+            const [first] = waiting.values();
+            if (!first) return;
+            waiting.delete(jobText(first.job));
+            first.settle(await here.search(first.job));
+          });
+        }),
+      withdraw: (job) => {
+        const found = waiting.get(jobText(job));
+        waiting.delete(jobText(job));
+        if (found) takenBack++;
+        found?.settle({ end: 'interrupt', states: 0, rules: [] });
+      },
+      close: async () => undefined,
+      takenBack: () => takenBack,
+    };
+  }
+
+  const answer = (searchers: Searchers): Promise<PartCauses[]> =>
+    sweep(partsOf(revision, bound, { statesMax: 400 }), searchers, {
+      onSearch: () => undefined,
+      onChange: () => undefined,
+      isCancelled: () => false,
+      cancelled: new Promise(() => undefined),
+    });
+
+  it('searches again what was taken back and is wanted after all', async () => {
+    const searchers = hasty();
+    expect(await answer(searchers)).toEqual(await answer(here));
+    expect(searchers.takenBack()).toBeGreaterThan(0);
+  });
 });
 
 describe('SweepProgress', () => {
