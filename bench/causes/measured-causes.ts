@@ -5,18 +5,31 @@ import type { CausesReport } from '../../render/causes/report.ts';
 import { findRevision } from '../../render/find-revision.ts';
 import { type Bound, noOptions, type Options } from '../../spec/index.ts';
 
-/** Of each search. */
-const statesMax = 20_000;
+/** How large the sweep of a revision is, and each search of it. */
+export interface Extent {
+  readonly containers: number;
+  readonly execs: number;
+  readonly statesMax: number;
+}
+
+/** What the page of causes has; the first one is measured. */
+export const extents: readonly [Extent, ...Extent[]] = [
+  { containers: 1, execs: 1, statesMax: 20_000 },
+  { containers: 1, execs: 2, statesMax: 20_000 },
+  { containers: 2, execs: 1, statesMax: 20_000 },
+];
+
 const everyOption = Object.fromEntries(
   Object.keys(noOptions).map((name) => [name, true]),
 ) as unknown as Options;
-const bound: Bound = { ...everyOption, containers: 1, execs: 1 };
 
-/** The causes of a revision at 1 × 1 over all sets of options, and how long it took, in seconds. */
+/** The causes of a revision over all sets of options, and how long it took, in seconds. */
 export async function measuredCauses(
   slug: string,
+  { containers, execs, statesMax }: Extent,
   workers: number = availableParallelism(),
 ): Promise<{ readonly report: CausesReport; readonly seconds: number }> {
+  const bound: Bound = { ...everyOption, containers, execs };
   const start = performance.now();
   const searchers = startThreads(workers);
   try {
@@ -43,7 +56,10 @@ export function figuresRow({ report, seconds }: Awaited<ReturnType<typeof measur
 }
 
 /** The head of the table of figures. */
-export const figuresHead: string = [
-  `| 1 container × 1 exec, at most ${statesMax} states a search | searched | cut off | verdicts known | time |`,
-  '| --- | --- | --- | --- | --- |',
-].join('\n');
+export function figuresHead({ containers, execs, statesMax }: Extent): string {
+  const extent = `${containers} container${containers === 1 ? '' : 's'} × ${execs} exec${execs === 1 ? '' : 's'}`;
+  return [
+    `| ${extent}, at most ${statesMax} states a search | searched | cut off | verdicts known | time |`,
+    '| --- | --- | --- | --- | --- |',
+  ].join('\n');
+}

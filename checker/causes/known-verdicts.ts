@@ -12,17 +12,13 @@ export interface Breach<T> {
   readonly evidence: T;
 }
 
-/** A set's verdict on a rule; null where nobody has asked yet. */
-export type Known = 'holds' | 'violated' | 'unknown' | null;
-
 /**
- * What is known of one rule: the sets that break it, those under which it holds, and those whose search could not tell.
+ * What is known of one rule: the sets that break it, and those under which it holds.
  * More options are more runs, so what breaks a rule breaks it under every larger set, and what holds, under every smaller one.
  */
 export class KnownVerdicts<T> {
   #breaches: Breach<T>[] = [];
   #holding: OptionSet[] = [];
-  readonly #undecided = new Set<OptionSet>();
 
   /** The smallest sets known to break it. */
   get breaches(): readonly Breach<T>[] {
@@ -34,10 +30,11 @@ export class KnownVerdicts<T> {
     return this.#holding;
   }
 
-  of(set: OptionSet): Known {
+  /** A set's verdict on the rule; null where it follows from no search. */
+  of(set: OptionSet): 'holds' | 'violated' | null {
     if (this.#breaches.some((breach) => isWithin(breach.set, set))) return 'violated';
     if (this.#holding.some((holding) => isWithin(set, holding))) return 'holds';
-    return this.#undecided.has(set) ? 'unknown' : null;
+    return null;
   }
 
   /** Takes in what the search of `set` says. */
@@ -49,6 +46,5 @@ export class KnownVerdicts<T> {
       const minimal = new Set(minimalOf(all.map((breach) => breach.set)));
       this.#breaches = all.filter((breach) => minimal.has(breach.set));
     } else if (finding.verdict === 'holds') this.#holding = maximalOf([...this.#holding, set]);
-    else this.#undecided.add(set);
   }
 }

@@ -1,5 +1,5 @@
 import { KnownVerdicts, type RuleFinding } from './known-verdicts.ts';
-import { hittingSetsOf, isWithin, type OptionSet, singlesOf } from './option-sets.ts';
+import { hittingSetsOf, isWithin, type OptionSet, singlesOf, subsetsOf } from './option-sets.ts';
 
 /** What a search of one set says of each rule. */
 export interface SetFindings<T> {
@@ -61,7 +61,13 @@ export interface Causes<T> {
  * It is sound where an option only adds runs. Where that is argued for shims: docs/decisions/0012-more-options-are-more-runs.md
  *
  * Where a candidate is too large to search, the border between small sets and those that are too large is found within it in
- * the same way. Then every set that can be searched is judged, and the others are unknown unless they contain a cause.
+ * the same way, and the largest small sets are judged. So every set that can be searched is judged. For it ends after a pass
+ * that has searched nothing. Take a small set without a known cause: it lies within a candidate that holds; or within a largest
+ * small set of a candidate, which holds, too, for it is judged and a candidate contains no known cause.
+ *
+ * A search that is cut off may break a rule as well, and with fewer options it comes deeper. So each set of at most
+ * {@link probedMax} options that is unknown is searched by itself, though it is too large. Of other sets that are too large,
+ * some counterexamples are missed.
  */
 export function findCauses<T>(request: CauseSearch<T>): Causes<T> {
   const steps = new CauseFinder<T>(request).run();
@@ -69,6 +75,9 @@ export function findCauses<T>(request: CauseSearch<T>): Causes<T> {
   while (!step.done) step = steps.next(request.search(step.value[0] as OptionSet));
   return step.value;
 }
+
+/** So many options a set has at most that is searched though it is known to be too large. */
+const probedMax = 2;
 
 /** What is known of a rule, or of what is too large to search; a set is judged without the passive options. */
 interface Asked<T> {
@@ -98,8 +107,7 @@ export class CauseFinder<T> {
   cellOf(set: OptionSet): Cell {
     if (this.#searched.has(set)) return 'searched';
     const asked = [...this.#rules.values()];
-    const isKnown = ({ known, passive }: Asked<T>): boolean =>
-      ['holds', 'violated'].includes(known.of(set & ~passive) ?? '');
+    const isKnown = ({ known, passive }: Asked<T>): boolean => known.of(set & ~passive) !== null;
     if (asked.length > 0 && asked.every(isKnown)) return 'pruned';
     const passive = asked.reduce((common, each) => common & each.passive, -1);
     return this.#tooLarge.known.of(set & ~passive) === 'violated' ? 'unknown' : 'open';
@@ -114,7 +122,9 @@ export class CauseFinder<T> {
       before = this.#searched.size;
       for (const asked of this.#rules.values())
         for (const open of yield* this.#settle(asked, universe & ~asked.passive))
-          if (asked.known.of(open) !== 'violated') yield* this.#settle(this.#tooLarge, open);
+          yield* this.#judgeSmallIn(asked, open);
+      for (const asked of this.#rules.values())
+        yield* this.#judgeAll(asked, subsetsOf(universe & ~asked.passive, probedMax));
     }
     const rules = [...this.#rules].map(([rule, asked]) => [rule, causesFrom(asked)] as const);
     return { rules: new Map(rules), searches: this.#searched.size };
@@ -124,31 +134,44 @@ export class CauseFinder<T> {
   *#settle(asked: Asked<T> | Asked<null>, whole: OptionSet): Steps<T, OptionSet[]> {
     for (;;) {
       yield* this.#shrink(asked);
-      const causes = asked.known.breaches.map(({ set }) => set).filter((set) => isWithin(set, whole));
-      const candidates = hittingSetsOf(causes).map((set) => whole & ~set);
-      const open = yield* this.#judgeAll(asked, candidates);
-      if (!candidates.some((set) => asked.known.of(set) === 'violated')) return open;
+      const candidates = candidatesIn(asked, whole);
+      yield* this.#judgeAll(asked, candidates);
+      if (!candidates.some((set) => asked.known.of(set) === 'violated'))
+        return candidates.filter((set) => asked.known.of(set) === null);
     }
+  }
+
+  /** Judges the largest sets within `whole` that can be searched. */
+  *#judgeSmallIn(asked: Asked<T>, whole: OptionSet): Steps<T, void> {
+    if (asked.known.of(whole) === 'violated') return;
+    yield* this.#settle(this.#tooLarge, whole);
+    yield* this.#judgeAll(asked, candidatesIn(this.#tooLarge, whole));
   }
 
   /** Judges each breach without one of its options, until no smaller one is a breach. */
-  *#shrink({ known }: Asked<T> | Asked<null>): Steps<T, void> {
+  *#shrink(asked: Asked<T> | Asked<null>): Steps<T, void> {
     for (;;) {
-      const smaller = known.breaches.flatMap(({ set }) => singlesOf(set).map((single) => set & ~single));
-      const open = smaller.filter((set) => known.of(set) === null);
-      if (open.length === 0 || this.#isCancelled()) return;
+      const { breaches } = asked.known;
+      const smaller = breaches.flatMap(({ set }) => singlesOf(set).map((single) => set & ~single));
+      const open = this.#openOf(asked, smaller);
+      if (open.length === 0) return;
       yield* this.#search(open);
     }
   }
 
-  /** @returns the sets whose verdict is unknown */
-  *#judgeAll({ known }: Asked<T> | Asked<null>, sets: readonly OptionSet[]): Steps<T, OptionSet[]> {
+  /** Searches some sets until each is judged, or was searched in vain. */
+  *#judgeAll(asked: Asked<T> | Asked<null>, sets: readonly OptionSet[]): Steps<T, void> {
     for (;;) {
-      const open = sets.filter((set) => known.of(set) === null);
-      if (open.length === 0 || this.#isCancelled())
-        return sets.filter((set) => (known.of(set) ?? 'unknown') === 'unknown');
+      const open = this.#openOf(asked, sets);
+      if (open.length === 0) return;
       yield* this.#search(open);
     }
+  }
+
+  /** Those that are to be searched yet; none once it is cancelled. */
+  #openOf({ known }: Asked<T> | Asked<null>, sets: readonly OptionSet[]): OptionSet[] {
+    if (this.#isCancelled()) return [];
+    return sets.filter((set) => known.of(set) === null && !this.#searched.has(set));
   }
 
   /** Has the first of some sets searched. */
@@ -174,6 +197,12 @@ export class CauseFinder<T> {
   #isCancelled(): boolean {
     return this.#question.isCancelled?.() ?? false;
   }
+}
+
+/** The largest sets within `whole` that contain no known breach. */
+function candidatesIn({ known }: Asked<unknown>, whole: OptionSet): OptionSet[] {
+  const causes = known.breaches.map(({ set }) => set).filter((set) => isWithin(set, whole));
+  return hittingSetsOf(causes).map((set) => whole & ~set);
 }
 
 function withoutOptions<T>(finding: RuleFinding<T>, options: OptionSet): RuleFinding<T> {

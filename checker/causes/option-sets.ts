@@ -13,6 +13,22 @@ export function singlesOf(set: OptionSet): OptionSet[] {
   return singles;
 }
 
+/** The subsets of at most `sizeMax` options, smaller ones first. */
+export function subsetsOf(set: OptionSet, sizeMax: number): OptionSet[] {
+  let last: OptionSet[] = [0];
+  const all = [...last];
+  for (let size = 1; size <= sizeMax; size++) {
+    // Each is made once: by adding an option above all that it has.
+    last = last.flatMap((each) =>
+      singlesOf(set)
+        .filter((single) => single > each)
+        .map((single) => each | single),
+    );
+    all.push(...last);
+  }
+  return all;
+}
+
 /** The sets that contain no other one. */
 export function minimalOf(sets: Iterable<OptionSet>): OptionSet[] {
   const distinct = [...new Set(sets)];

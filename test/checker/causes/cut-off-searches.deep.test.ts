@@ -1,0 +1,1 @@
+import './cut-off-searches.test.ts';
