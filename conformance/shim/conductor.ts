@@ -12,7 +12,7 @@ import {
 import { execOf } from '../log/observed.ts';
 import type { Schedule } from '../races/steer.ts';
 import type { ForwardedEvent } from './events-server.ts';
-import { type Gate, gateKeyOf, type Stage } from './gate.ts';
+import { type Gate, gateKeyOf, type Stage, type Word } from './gate.ts';
 import { waitUntil } from './polling.ts';
 import { isRunning, killNow } from './processes.ts';
 import type { Subject } from './subject.ts';
@@ -27,6 +27,7 @@ const arrivalMaxMs = 2_500;
 const workMaxMs = 15_000;
 const deathMaxMs = 1_000;
 const deathPollMs = 2;
+const wordText: Readonly<Record<Word, string>> = { go: 'goes on', fail: 'fails', lose: 'fails its shim' };
 
 /** Carries out the steps of a schedule on a real shim: sends calls, opens the runtime's gates, kills processes. */
 export class Conductor {
@@ -98,8 +99,7 @@ export class Conductor {
     if (type === 'RuncForks' || type === 'RuncReleasesInit') await this.#letWork(key, call);
     else if (type === 'RuncReturns')
       await this.#pass(key, call, methodOf(call) === 'delete' ? 'before' : 'after', 'go');
-    else if (type === 'RuncCrashes')
-      await this.#pass(key, call, this.gate.isHeld(key, 'after') ? 'after' : 'before', 'fail');
+    else if (type === 'RuncCrashes') await this.#crash(key, call);
     else await this.#letFail(key, call);
   }
 
@@ -177,9 +177,15 @@ export class Conductor {
     if (!this.gate.hasFailed(key)) this.#stray(`the runtime's '${key}' did not fail`);
   }
 
-  async #pass(key: string, call: CallId, stage: Stage, word: 'go' | 'fail'): Promise<boolean> {
+  /** Lets the runtime fail, or where it has done its work, the shim. */
+  async #crash(key: string, call: CallId): Promise<void> {
+    if (this.gate.isHeld(key, 'after')) await this.#pass(key, call, 'after', 'lose');
+    else await this.#pass(key, call, 'before', 'fail');
+  }
+
+  async #pass(key: string, call: CallId, stage: Stage, word: Word): Promise<boolean> {
     if (!(await this.#arrives(key, call, stage, arrivalMaxMs))) return false;
-    const text = `${word === 'go' ? 'goes on' : 'fails'} ${stage} its work`;
+    const text = `${wordText[word]} ${stage} its work`;
     this.timeline.add({ kind: 'gate', call: key, text });
     await this.gate.release(key, stage, word);
     return true;

@@ -41,7 +41,8 @@ esac
 
 is_open() { [ -e "$gate/open" ] && [ ! -e "$gate/hold-$call" ]; }
 
-# Waits at the gate $1, before or after; fails where the tester says so.
+# Waits at the gate $1, before or after; fails where the tester says so. A call that is to lose its pid file has done its
+# work, and the shim fails; one that has none fails itself.
 hold() {
   is_open && return 0
   mkfifo "$gate/$call.$1" && : > "$gate/$call.$1.here"
@@ -49,7 +50,10 @@ hold() {
   is_open && rm -f "$gate/$call.$1" "$gate/$call.$1.here" && return 0
   read -r word < "$gate/$call.$1"
   rm -f "$gate/$call.$1" "$gate/$call.$1.here"
-  [ "$word" != fail ]
+  case $word in
+    fail) return 1 ;;
+    lose) [ -n "$pidfile" ] && rm -f "$pidfile" ;;
+  esac
 }
 
 fail() {

@@ -9,7 +9,7 @@
  * | `runtime` | tester | names the real runtime |
  * | `open` | tester | hold nobody but the calls that `hold-CALL` names |
  * | `hold-CALL` | tester | hold this call, of any verb |
- * | `CALL.STAGE`, a FIFO | gate | it reads `go` here, or `fail` to end with an error |
+ * | `CALL.STAGE`, a FIFO | gate | it reads a {@link Word} here |
  * | `CALL.STAGE.here` | gate | the call waits at that FIFO |
  * | `CALL.pid` | gate | the pid that the runtime reported |
  * | `CALL.done`, `CALL.failed` | gate | how the runtime ended |
@@ -38,6 +38,9 @@ import { waitUntil } from './polling.ts';
 
 /** Before or after the runtime does its work. */
 export type Stage = 'before' | 'after';
+
+/** Go on, end with an error, or leave the shim without its pid file: then it is the shim that fails, and the work is done. */
+export type Word = 'go' | 'fail' | 'lose';
 
 /** The variable in an exec's environment that holds its id: the runtime's command line does not have it. */
 export const execMark = 'SHIM_SPEC_EXEC';
@@ -104,8 +107,8 @@ export class Gate {
     return waitUntil(() => this.isHeld(call, stage), timeoutMs, pollMs);
   }
 
-  /** Lets a call that waits at the gate go on, or fail. */
-  async release(call: string, stage: Stage, word: 'go' | 'fail' = 'go'): Promise<void> {
+  /** Tells a call that waits at the gate how it goes on. */
+  async release(call: string, stage: Stage, word: Word = 'go'): Promise<void> {
     const fifo = join(this.#folder, `${call}.${stage}`);
     // Between making `.here` and opening the FIFO the gate does not read yet; or it was killed.
     await waitUntil(() => !this.isHeld(call, stage) || tryWrite(fifo, `${word}\n`), releaseMaxMs, pollMs);
