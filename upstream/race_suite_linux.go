@@ -66,6 +66,8 @@ func (s *RaceSuite) Run(t *testing.T) {
 	t.Run("NoOrphanAfterAnInitsExitC1E1SharedPidNamespaceRunningExecs", s.testNoOrphanAfterAnInitsExitC1E1SharedPidNamespaceRunningExecs)
 	t.Run("AnInitsExitIsTheLastOfItsContainerC1E1SharedPidNamespaceRunningExecs", s.testAnInitsExitIsTheLastOfItsContainerC1E1SharedPidNamespaceRunningExecs)
 	t.Run("ShutdownLeavesNoProcessBehindCreateC1Main", s.testShutdownLeavesNoProcessBehindCreateC1Main)
+	t.Run("Finding13NoExecIsCountedOutTwiceC1", s.testFinding13NoExecIsCountedOutTwiceC1)
+	t.Run("Finding15EveryWaitReturnsWaitC1E1", s.testFinding15EveryWaitReturnsWaitC1E1)
 }
 
 // EveryWaitReturnsWaitC1BigLock asks of a shim: every Wait returns (wait c1).
@@ -2608,6 +2610,261 @@ func (s *RaceSuite) testShutdownLeavesNoProcessBehindCreateC1Main(t *testing.T) 
 	r.conclude()
 	r.hold([][2]string{
 		{"Shutdown leaves no process behind", "return out if the shim is still servicing containers (runc dies with the shim, what it has made does not)"},
+	})
+}
+
+// Finding13NoExecIsCountedOutTwiceC1 asks of a shim: no exec is counted out twice (c1).
+//
+// shim-spec found the interleaving in its revision main: the service lock not held across runc create.
+func (s *RaceSuite) testFinding13NoExecIsCountedOutTwiceC1(t *testing.T) {
+	//    1  ●                  client             calls Create(c1)
+	//    2  │ ●                create c1          s.preStart(nil); runc.NewContainer runs runc create         service.go:224-229
+	//       │ │                                     exitSubscribers[create c1] = true
+	//    3  │ │ ●              runc               runc forks c1 as pid 100
+	//       │ │ │                                   kernel[c1].status = alive
+	//       │ │ │                                   kernel[c1].pid = 100
+	//    4  │ ● │              create c1          runc.NewContainer returns                                   service.go:229
+	//       │ │ │                                   processes[c1].state = created
+	//       │ │ │                                   processes[c1].pid = 100
+	//    5  │ ● │              create c1          s.mu.Lock(); s.containers[r.ID] = container; s.mu.Unlock()  service.go:234-236
+	//       │ │ │                                   containers[c1] = true
+	//    6  │ ● │              create c1          s.send(&TaskCreate)                                         service.go:238
+	//       │ │ │                                   ▶ TaskCreate c1 pid 100
+	//    7  │ ● │              create c1          handleStarted: s.running[100] takes it                      service.go:185-209
+	//       │ │ │                                   running[100] = [c1]
+	//       │ │ │                                   exitSubscribers[create c1] = false
+	//    8  │ ● │              create c1          return                                                      service.go:285
+	//    9  ●   │              client             calls Start(c1)
+	//   10  │   │ ●            start c1           s.getContainer(c1)                                          service.go:297
+	//   11  │   │ ●            start c1           s.preStart(container)                                       service.go:303-314
+	//       │   │ │                                 running[100] = []
+	//       │   │ │                                 exitSubscribers[start c1] = true
+	//   12  │   │ ●            start c1           container.Start: c.Process(c1)                              container.go:347
+	//   13  │   │ ●            start c1           p.Start: p.mu.Lock(); runc start                            container.go:351
+	//       │   │ │                                 processes[c1].mu = start c1
+	//   14  │   ● │            runc               runc start lets c1 go on
+	//   15  │   │ ●            start c1           container.Start returns                                     service.go:317
+	//       │   │ │                                 processes[c1].state = running
+	//       │   │ │                                 processes[c1].mu = nil
+	//   16  │   │ ●            start c1           s.send(&TaskStart)                                          service.go:336
+	//       │   │ │                                 ▶ TaskStart c1 pid 100
+	//   17  │   │ ●            start c1           handleStarted: s.running[100] takes it                      service.go:185-209
+	//       │   │ │                                 running[100] = [c1]
+	//       │   │ │                                 exitSubscribers[start c1] = false
+	//   18  │   │ ●            start c1           return                                                      service.go:348
+	//   19  ●   │              client             calls Exec(c1/e1)
+	//   20  │   │   ●          exec c1/e1         s.getContainer(c1)                                          service.go:387
+	//   21  │   │   ●          exec c1/e1         container.Exec                                              service.go:391-395
+	//       │   │   │                               processes[c1/e1].state = created
+	//   22  │   │   ●          exec c1/e1         s.send(&TaskExecAdded)                                      service.go:401
+	//       │   │   │                               ▶ TaskExecAdded c1/e1
+	//   23  │   │   ●          exec c1/e1         return                                                      service.go:405
+	//   24  ●   │              client             calls Start(c1/e1)
+	//   25  │   │     ●        start c1/e1        s.getContainer(c1)                                          service.go:297
+	//   26  │   │     ●        start c1/e1        s.preStart(nil)                                             service.go:303-314
+	//       │   │     │                             runningExecs[c1] = 1
+	//       │   │     │                             exitSubscribers[start c1/e1] = true
+	//   27  │   │     ●        start c1/e1        container.Start: c.Process(c1/e1)                           container.go:347
+	//   28  │   │     ●        start c1/e1        p.Start: p.mu.Lock(); runc exec                             container.go:351
+	//       │   │     │                             processes[c1/e1].mu = start c1/e1
+	//   29  ●   │     │        client             calls Start(c1/e1) again
+	//   30      │     │ ●      start c1/e1 again  s.getContainer(c1)                                          service.go:297
+	//   31      │     │ ●      start c1/e1 again  s.preStart(nil)                                             service.go:303-314
+	//           │     │ │                           runningExecs[c1] = 2
+	//           │     │ │                           exitSubscribers[start c1/e1 again] = true
+	//   32      │     │ ●      start c1/e1 again  container.Start: c.Process(c1/e1)                           container.go:347
+	//   33      ●     │ │      runc               runc forks c1/e1 as pid 101
+	//                 │ │                           kernel[c1/e1].status = alive
+	//                 │ │                           kernel[c1/e1].pid = 101
+	//   34            ● │      start c1/e1        container.Start returns                                     service.go:317
+	//                 │ │                           processes[c1/e1].state = running
+	//                 │ │                           processes[c1/e1].pid = 101
+	//                 │ │                           processes[c1/e1].mu = nil
+	//   35            ● │      start c1/e1        s.send(&TaskExecStarted)                                    service.go:341
+	//                 │ │                           ▶ TaskExecStarted c1/e1 pid 101
+	//   36            ● │      start c1/e1        handleStarted: s.running[101] takes it                      service.go:185-209
+	//                   │                           running[101] = [c1/e1]
+	//                   │                           exitSubscribers[start c1/e1] = false
+	//   37              ●      start c1/e1 again  p.Start: cannot start a running process                     container.go:351
+	//                   │                           calls[start c1/e1 again].err = true
+	//   38              ●      start c1/e1 again  s.runningExecs[container]--                                 service.go:323-328
+	//                   │                           runningExecs[c1] = 1
+	//   39              ●      start c1/e1 again  handleStarted: s.running[101] takes it                      service.go:185-209
+	//                                               running[101] = [c1/e1, c1/e1]
+	//                                               exitSubscribers[start c1/e1 again] = false
+	//   40                ●    kernel             c1 dies
+	//                     │                         kernel[c1].status = zombie
+	//                     │                         kernel[c1/e1].status = zombie
+	//   41                ●    kernel             wait4 reaps c1/e1, s.ec takes its exit
+	//                                               kernel[c1/e1].status = reaped
+	//                                               ec = [exit of pid 101]
+	//   42                  ●  processExits       e := <-s.ec, pid 101; s.running[101] has c1/e1, c1/e1       service.go:660-686
+	//                       │                       ec = []
+	//                       │                       running[101] = []
+	//                       │                       processExits.e = exit of pid 101
+	//                       │                       processExits.cps = [c1/e1, c1/e1]
+	//   43                  ●  processExits       handleProcessExit: p.SetExited                              service.go:768
+	//                       │                       processes[c1/e1].state = stopped
+	//                       │                       processes[c1/e1].waitBlock = closed
+	//   44                  ●  processExits       handleProcessExit: s.send(&TaskExit)                        service.go:778-784
+	//                       │                       ▶ TaskExit c1/e1 pid 101
+	//   45                  ●  processExits       handleProcessExit: s.runningExecs[c]--                      service.go:786-791
+	//                       │                       runningExecs[c1] = 0
+	//                       │                       processExits.cps = [c1/e1]
+	//   46                  ●  processExits       handleProcessExit: p.SetExited                              service.go:768
+	//   47                  ●  processExits       handleProcessExit: s.send(&TaskExit)                        service.go:778-784
+	//                       │                       ▶ TaskExit c1/e1 pid 101
+	//   48                  ●  processExits       handleProcessExit: s.runningExecs[c]--                      service.go:786-791
+	//                                               runningExecs[c1] = -1
+	//                                               processExits.e = nil
+	//                                               processExits.cps = []
+	//
+	//   events: TaskCreate c1 pid 100, TaskStart c1 pid 100, TaskExecAdded c1/e1, TaskExecStarted c1/e1 pid 101, TaskExit c1/e1 pid 101, TaskExit c1/e1 pid 101
+	//   breaks 'at most one exit per process' (c1/e1) after step 47
+	//   breaks 'no exec is counted out twice' (c1) after step 48
+	//   replay: npx shim-spec replay main --containers 1 --execs 1 --with again --choices 0,0,0,0,1,1,1,1,0,2,2,2,2,1,1,2,2,2,1,3,3,3,3,2,4,4,4,4,2,4,4,4,2,2,5,5,4,4,4,2,2,5,5,5,5,5,5,5
+
+	r := startRace(t, s.cfg.ShimBinary, "runc", 1, false)
+	r.send("create c1")
+	r.rest()
+	r.work("create-c1", "create c1")
+	r.rest()
+	r.pass("create-c1", "after", "go", "create c1")
+	r.rest()
+	r.send("start c1")
+	r.rest()
+	r.work("start-c1", "start c1")
+	r.rest()
+	r.pass("start-c1", "after", "go", "start c1")
+	r.rest()
+	r.send("exec c1/e1")
+	r.rest()
+	r.send("start c1/e1")
+	r.rest()
+	r.send("start c1/e1 again")
+	r.rest()
+	r.work("exec-c1-e1", "start c1/e1")
+	r.rest()
+	r.pass("exec-c1-e1", "after", "go", "start c1/e1")
+	r.rest()
+	r.kill("c1")
+	r.rest()
+	r.conclude()
+	r.hold([][2]string{
+		{"the shim lives on", "runningExecs: container -> num running execs"},
+	})
+}
+
+// Finding15EveryWaitReturnsWaitC1E1 asks of a shim: every Wait returns (wait c1/e1).
+//
+// shim-spec found the interleaving in its revision main: the service lock not held across runc create.
+func (s *RaceSuite) testFinding15EveryWaitReturnsWaitC1E1(t *testing.T) {
+	//    1  ●                  client        calls Create(c1)
+	//    2  │ ●                create c1     s.preStart(nil); runc.NewContainer runs runc create         service.go:224-229
+	//       │ │                                exitSubscribers[create c1] = true
+	//    3  │ │ ●              runc          runc forks c1 as pid 100
+	//       │ │ │                              kernel[c1].status = alive
+	//       │ │ │                              kernel[c1].pid = 100
+	//    4  │ ● │              create c1     runc.NewContainer returns                                   service.go:229
+	//       │ │ │                              processes[c1].state = created
+	//       │ │ │                              processes[c1].pid = 100
+	//    5  │ ● │              create c1     s.mu.Lock(); s.containers[r.ID] = container; s.mu.Unlock()  service.go:234-236
+	//       │ │ │                              containers[c1] = true
+	//    6  │ ● │              create c1     s.send(&TaskCreate)                                         service.go:238
+	//       │ │ │                              ▶ TaskCreate c1 pid 100
+	//    7  │ ● │              create c1     handleStarted: s.running[100] takes it                      service.go:185-209
+	//       │ │ │                              running[100] = [c1]
+	//       │ │ │                              exitSubscribers[create c1] = false
+	//    8  │ ● │              create c1     return                                                      service.go:285
+	//    9  ●   │              client        calls Start(c1)
+	//   10  │   │ ●            start c1      s.getContainer(c1)                                          service.go:297
+	//   11  │   │ ●            start c1      s.preStart(container)                                       service.go:303-314
+	//       │   │ │                            running[100] = []
+	//       │   │ │                            exitSubscribers[start c1] = true
+	//   12  │   │ ●            start c1      container.Start: c.Process(c1)                              container.go:347
+	//   13  │   │ ●            start c1      p.Start: p.mu.Lock(); runc start                            container.go:351
+	//       │   │ │                            processes[c1].mu = start c1
+	//   14  │   ● │            runc          runc start lets c1 go on
+	//   15  │   │ ●            start c1      container.Start returns                                     service.go:317
+	//       │   │ │                            processes[c1].state = running
+	//       │   │ │                            processes[c1].mu = nil
+	//   16  │   │ ●            start c1      s.send(&TaskStart)                                          service.go:336
+	//       │   │ │                            ▶ TaskStart c1 pid 100
+	//   17  │   │ ●            start c1      handleStarted: s.running[100] takes it                      service.go:185-209
+	//       │   │ │                            running[100] = [c1]
+	//       │   │ │                            exitSubscribers[start c1] = false
+	//   18  │   │ ●            start c1      return                                                      service.go:348
+	//   19  ●   │              client        calls Exec(c1/e1)
+	//   20  │   │   ●          exec c1/e1    s.getContainer(c1)                                          service.go:387
+	//   21  │   │   ●          exec c1/e1    container.Exec                                              service.go:391-395
+	//       │   │   │                          processes[c1/e1].state = created
+	//   22  │   │   ●          exec c1/e1    s.send(&TaskExecAdded)                                      service.go:401
+	//       │   │   │                          ▶ TaskExecAdded c1/e1
+	//   23  │   │   ●          exec c1/e1    return                                                      service.go:405
+	//   24  ●   │              client        calls Start(c1/e1)
+	//   25  │   │     ●        start c1/e1   s.getContainer(c1)                                          service.go:297
+	//   26  │   │     ●        start c1/e1   s.preStart(nil)                                             service.go:303-314
+	//       │   │     │                        runningExecs[c1] = 1
+	//       │   │     │                        exitSubscribers[start c1/e1] = true
+	//   27  │   │     ●        start c1/e1   container.Start: c.Process(c1/e1)                           container.go:347
+	//   28  │   │     ●        start c1/e1   p.Start: p.mu.Lock(); runc exec                             container.go:351
+	//       │   │     │                        processes[c1/e1].mu = start c1/e1
+	//   29  ●   │     │        client        calls Wait(c1/e1)
+	//   30      │     │ ●      wait c1/e1    s.getContainer(c1)                                          service.go:577-581
+	//   31      ●     │ │      runc          runc forks c1/e1 as pid 101
+	//                 │ │                      kernel[c1/e1].status = alive
+	//                 │ │                      kernel[c1/e1].pid = 101
+	//   32            ● │      start c1/e1   container.Start returns an error                            service.go:317
+	//                 │ │                      calls[start c1/e1].err = true
+	//                 │ │                      processes[c1/e1].mu = nil
+	//   33            ● │      start c1/e1   s.runningExecs[container]--                                 service.go:323-328
+	//                 │ │                      runningExecs[c1] = 0
+	//   34            ● │      start c1/e1   handleStarted: nothing to do                                service.go:185-209
+	//                 │ │                      exitSubscribers[start c1/e1] = false
+	//   35            ● │      start c1/e1   return                                                      service.go:348
+	//                   │                      calls[start c1/e1].err = false
+	//   36              │ ●    kernel        c1/e1 dies
+	//                   │ │                    kernel[c1/e1].status = zombie
+	//   37              │ ●    kernel        wait4 reaps c1/e1, s.ec takes its exit
+	//                   │                      kernel[c1/e1].status = reaped
+	//                   │                      ec = [exit of pid 101]
+	//   38              │   ●  processExits  e := <-s.ec, pid 101; s.running[101] has nothing            service.go:660-686
+	//                   │                      ec = []
+	//
+	//   events: TaskCreate c1 pid 100, TaskStart c1 pid 100, TaskExecAdded c1/e1
+	//   breaks 'every Wait returns' (wait c1/e1) after step 38
+	//   waiting at the end:
+	//         wait c1/e1 is blocked in p.Wait: nobody has set c1/e1 exited (at p.Wait)
+	//   replay: npx shim-spec replay main --containers 1 --execs 1 --with runc-fails,wait --choices 0,0,0,0,1,1,1,1,0,2,2,2,2,1,1,2,2,2,1,2,2,2,2,1,3,3,3,3,1,4,1,2,3,3,3,2,2,2
+
+	r := startRace(t, s.cfg.ShimBinary, "runc", 1, false)
+	r.send("create c1")
+	r.rest()
+	r.work("create-c1", "create c1")
+	r.rest()
+	r.pass("create-c1", "after", "go", "create c1")
+	r.rest()
+	r.send("start c1")
+	r.rest()
+	r.work("start-c1", "start c1")
+	r.rest()
+	r.pass("start-c1", "after", "go", "start c1")
+	r.rest()
+	r.send("exec c1/e1")
+	r.rest()
+	r.send("start c1/e1")
+	r.rest()
+	r.send("wait c1/e1")
+	r.rest()
+	r.work("exec-c1-e1", "start c1/e1")
+	r.rest()
+	r.crash("exec-c1-e1", "start c1/e1")
+	r.rest()
+	r.kill("c1/e1")
+	r.rest()
+	r.conclude()
+	r.hold([][2]string{
+		{"every Wait returns", "Wait for a process to exit"},
 	})
 }
 

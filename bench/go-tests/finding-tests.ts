@@ -7,7 +7,7 @@ import { seenAs } from '../../conformance/races/races.ts';
 import { counterexampleIn } from '../../docs/counterexample.ts';
 import type { FindingRecord } from '../../render/shims/go-tests-record.ts';
 
-const folder = fileURLToPath(new URL('../../../docs/findings/', import.meta.url));
+const folder = fileURLToPath(new URL('../../docs/findings/', import.meta.url)).replace('/dist/', '/');
 
 const ofMessages =
   'The model has no contents of requests and none of another project; a check of `shim-spec conform` shows it.';

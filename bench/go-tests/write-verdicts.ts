@@ -11,8 +11,6 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type GoTestOf, goName } from '../../conformance/go-test/go-test.ts';
-import { seenAs } from '../../conformance/races/races.ts';
-import { SteeredGraph } from '../../conformance/races/steer.ts';
 import { findRevision } from '../../render/find-revision.ts';
 import type {
   CountsRecord,
@@ -24,14 +22,13 @@ import { install } from '../matrix/install.ts';
 import { subjects } from '../matrix/subjects.ts';
 import { buildGoTests } from './build.ts';
 import { findingTests } from './finding-tests.ts';
+import { isForcedIn, rulesOf } from './forced-in.ts';
 import { knownGoTests } from './known.ts';
 import { releases } from './releases.ts';
 import { runTests } from './run-tests.ts';
 
 const data = fileURLToPath(new URL('../../../docs/go-tests.json', import.meta.url));
 const timesDefault = 20;
-/** Every test fails where it is broken. */
-const standingRule = 'the shim lives on';
 
 function wrong(message: string): never {
   process.stderr.write(`${message}\n`);
@@ -65,27 +62,14 @@ const cache = resolve(
 );
 mkdirSync(cache, { recursive: true });
 
-/** Whether the model says of each revision that the schedule breaks a rule of the test, in whichever order. */
-function isForcedIn({ race }: GoTestOf): Record<string, boolean> {
-  const rules = [...race.rules, standingRule];
-  const properties = [...seenAs].filter(([, rule]) => rules.includes(rule)).map(([name]) => name);
-  const { bound, steps } = race.schedule;
-  const of = new Set(releases.values());
-  return Object.fromEntries(
-    [...of].map((slug) => {
-      const graph = new SteeredGraph(findRevision(slug), bound);
-      return [slug, properties.some((property) => graph.isForced(steps, property))];
-    }),
-  );
-}
-
 function recordOf(of: GoTestOf): GoTestRecord {
-  const { name, rules } = of.race;
+  const { name } = of.race;
+  const slugs = [...new Set(releases.values())];
   return {
     test: `Test${goName(name)}`,
     name,
-    rules: [...new Set([...rules, standingRule])],
-    isForced: isForcedIn(of),
+    rules: rulesOf(of),
+    isForced: Object.fromEntries(slugs.map((slug) => [slug, isForcedIn(of, findRevision(slug))])),
   };
 }
 

@@ -1,8 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { knownGoTests } from '../../../bench/go-tests/known.ts';
-import { goTests, shimtestSuite } from '../../../conformance/go-test/go-test.ts';
+import { goTests } from '../../../conformance/go-test/go-test.ts';
 import { readKnownRaces } from '../../../conformance/races/known-races.ts';
 import { shimSpec } from '../../cli/shim-spec.ts';
 
@@ -22,11 +20,6 @@ describe('goTests', () => {
 
   it('waits for conditions, and never for a time', () => {
     expect(goTests(tests)).not.toMatch(/time\.(?:Sleep|After)\b\(/);
-  });
-
-  it('is what upstream/ has, as a suite of shimtest', () => {
-    const file = fileURLToPath(new URL('../../../upstream/race_suite_linux.go', import.meta.url));
-    expect(readFileSync(file, 'utf8'), 'run npm run go-tests').toBe(shimtestSuite(tests));
   });
 });
 
