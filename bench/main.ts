@@ -1,15 +1,16 @@
 /**
  * `npm run bench`: each claim of speed beside a peer, in one run, as medians of paired runs. With a tla2tools.jar named by
- * TLA_JAR, beside TLC, too.
+ * TLA_JAR, beside TLC, too. `-- --only TEXT` takes the groups of rows whose name has the text.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { needDebian } from '../test/debian.ts';
 import { checkInBrowser } from './browser.ts';
-import { command, type Measured, type Peer, spins, tlc } from './peers.ts';
+import { command, type Measured, type Peer, type PeerModel, rumurs, spins, tlc } from './peers.ts';
 
 const runs = 5;
 const managers = 9;
@@ -116,36 +117,95 @@ function fastest(peers: readonly Peer[]): Peer {
   return times.reduce((best, each) => (each[1] < best[1] ? each : best))[0];
 }
 
-async function rows(folder: string): Promise<Row[]> {
-  // First, as for whoever tries it: a machine whose memory others have just filled gives it back slowly.
-  const cold = Array.from({ length: runs }, coldCheckMs);
-  const short = [alone('shim-spec check from a cold start', '≤ 1500', 'ms', cold), await browserRow()];
-  const two = (): Measured => measure('fast', 'two-phase-commit', managers, 2);
-  const one = (): Measured => measure('fast', 'two-phase-commit', managers);
-  const spin = fastest(spins(folder, managers));
+/** Ours with two threads beside the fastest search of SPIN, and of rumur. */
+function besideBoth(
+  folder: string,
+  peerModel: PeerModel,
+  claim: string,
+  wanted: readonly [spin: string, rumur: string],
+  ours: () => Measured,
+): Row[] {
+  const beside = (peer: Peer, atLeast: string, pairs: number): Row =>
+    paired(`2 threads ÷ ${peer.name} (its fastest exact search), ${claim}`, atLeast, ours, peer.run, pairs);
+  return [
+    beside(fastest(spins(folder, peerModel)), wanted[0], runs),
+    beside(fastest(rumurs(folder, peerModel)), wanted[1], 3),
+  ];
+}
+
+const two = (): Measured => measure('fast', 'two-phase-commit', managers, 2);
+const one = (): Measured => measure('fast', 'two-phase-commit', managers);
+
+/** A revision in the peers' own languages. */
+function revisionRows(folder: string, name: 'early-exits' | 'main'): Row[] {
+  return besideBoth(
+    folder,
+    { name, flags: ['-DEXECS=2', '-DDELETE'] },
+    `${name}, 1 container × 2 execs with delete`,
+    ['≥ 4', '≥ 4'],
+    () => measure('fast', `peers/${name}`, 2, 2),
+  );
+}
+
+function twoPhaseCommitRows(folder: string): Row[] {
   const { TLA_JAR: jar } = process.env;
   const besideTlc = jar
     ? [paired(`2 threads ÷ TLC, 2 workers, ${model}`, '≥ 20', two, tlc(jar, folder, managers).run, 3)]
     : [];
+  const peerModel: PeerModel = { name: 'two-phase-commit', flags: [`-DN=${managers}`] };
+  return [...besideBoth(folder, peerModel, model, ['≥ 4', '≥ 25'], two), ...besideTlc];
+}
+
+function sizeRows(): Row[] {
   return [
-    paired(`2 threads ÷ ${spin.name} (its fastest exact search), ${model}`, '≥ 2', two, spin.run, runs),
-    ...besideTlc,
-    paired(`2 threads ÷ 1 thread, ${model}`, '≥ 1.6', two, one, runs),
     alone(`a stored state, 1 thread, ${model}`, '≤ 16', 'bytes', [bytesAState(one())]),
     alone(`a stored state, 2 threads, ${model}`, '≤ 16', 'bytes', [bytesAState(two())]),
     alone('a stored state, early-exits, 1 container × 3 execs', '≤ 48', 'bytes', [
       bytesAState(measure('fast', 'early-exits', 3)),
     ]),
-    paired(
-      'fast engine ÷ plain engine, early-exits, 1 container × 2 execs',
-      '≥ 10',
-      () => measure('fast', 'early-exits', 2),
-      () => measure('plain', 'early-exits', 2),
-      3,
-    ),
-    ...productRows(),
-    ...short,
   ];
+}
+
+function besidePlainRow(): Row {
+  return paired(
+    'fast engine ÷ plain engine, early-exits, 1 container × 2 execs',
+    '≥ 10',
+    () => measure('fast', 'early-exits', 2),
+    () => measure('plain', 'early-exits', 2),
+    3,
+  );
+}
+
+/** The groups of rows, by the names that `--only` looks in. */
+function groupsIn(folder: string): Record<string, () => readonly Row[] | Promise<readonly Row[]>> {
+  return {
+    // First, as for whoever tries it: a machine whose memory others have just filled gives it back slowly.
+    'cold start': () => [
+      alone('shim-spec check from a cold start', '≤ 1500', 'ms', Array.from({ length: runs }, coldCheckMs)),
+    ],
+    explorer: async () => {
+      needDebian(['chromium'], ['chromium']);
+      return [await browserRow()];
+    },
+    'two-phase commit beside its peers': () => twoPhaseCommitRows(folder),
+    'second thread': () => [paired(`2 threads ÷ 1 thread, ${model}`, '≥ 1.6', two, one, runs)],
+    'bytes a state': sizeRows,
+    'plain engine': () => [besidePlainRow()],
+    'symbolic engine': productRows,
+    'early-exits beside its peers': () => revisionRows(folder, 'early-exits'),
+    'main beside its peers': () => revisionRows(folder, 'main'),
+  };
+}
+
+async function rows(folder: string, only: string): Promise<Row[]> {
+  const groups = groupsIn(folder);
+  const chosen = Object.entries(groups).filter(([name]) => name.includes(only));
+  if (chosen.length === 0) {
+    throw new Error(`no row for --only (got ${only}, allowed part of ${Object.keys(groups).join(', ')})`);
+  }
+  const found: Row[] = [];
+  for (const [, group] of chosen) found.push(...(await group()));
+  return found;
 }
 
 function print(table: readonly Row[]): void {
@@ -161,12 +221,13 @@ function print(table: readonly Row[]): void {
   }
 }
 
-needDebian(['spin', 'gcc', 'chromium'], ['spin', 'gcc', 'chromium']);
+const { only = '' } = parseArgs({ options: { only: { type: 'string' } } }).values;
+needDebian(['spin', 'rumur', 'gcc'], ['spin', 'rumur', 'gcc', 'libc6-dev']);
 const folder = mkdtempSync(join(tmpdir(), 'shim-spec-bench-'));
 try {
-  const table = await rows(folder);
+  const table = await rows(folder, only);
   print(table);
-  writeFileSync(join(root, 'bench/results.json'), `${JSON.stringify(table, null, 2)}\n`);
+  if (only === '') writeFileSync(join(root, 'bench/results.json'), `${JSON.stringify(table, null, 2)}\n`);
 } finally {
   rmSync(folder, { recursive: true });
 }

@@ -1,4 +1,9 @@
-/** One measurement in a process of its own: `node measure.js ENGINE MODEL N [WORKERS]`, JSON on standard output. */
+/**
+ * One measurement in a process of its own: `node measure.js ENGINE MODEL N [WORKERS]`, JSON on standard output.
+ *
+ * MODEL is `two-phase-commit`, a revision, or `peers/` and a revision: with `delete`, and without properties, as the
+ * models of bench/peers.
+ */
 import { explore, type Report } from '../checker/index.ts';
 import { startCrew } from '../checker/threads/index.ts';
 import { twoPhaseCommit } from '../examples/two-phase-commit.ts';
@@ -13,13 +18,18 @@ function run(n: number): Report {
     // Without properties, as the Promela model: states and transitions alone.
     return explore({ ...twoPhaseCommit(n), properties: [] }, options).report;
   }
-  const revision = revisions.find(({ slug }) => slug === modelName);
+  const isPeers = modelName?.startsWith('peers/');
+  const revision = revisions.find(({ slug }) => slug === modelName?.replace('peers/', ''));
   if (!revision) throw new Error(`no model ${modelName}`);
   const bound = { ...noOptions, execs: n };
   if (engineName === 'symbolic') {
     const model = modelOf(revision, { ...bound, containers: 2, delete: true });
     const limits = { memoryMaxBytes: 16 * 1024 ** 3 };
     return explore(model, { engine: 'symbolic', reduction: 'unread', limits }).report;
+  }
+  if (isPeers) {
+    const model = modelOf(revision, { ...bound, containers: 1, delete: true });
+    return explore({ ...model, properties: [] }, options).report;
   }
   return explore(modelOf(revision, { ...bound, containers: 1 }), options).report;
 }

@@ -1,6 +1,6 @@
-/** Other checkers on the same model: two-phase commit, the same abstraction, and so the same states and steps. */
+/** Other checkers on the same models: the same abstraction, and so the same states and steps. */
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -30,17 +30,52 @@ export function command(name: string, args: readonly string[], cwd: string): str
 const numberIn = (text: string, pattern: RegExp): number =>
   Number(pattern.exec(text)?.[1]?.replaceAll(',', ''));
 
+/** A model that bench/peers has in several languages, with the macros that set its bound. */
+export interface PeerModel {
+  readonly name: 'two-phase-commit' | 'early-exits' | 'main';
+  readonly flags: readonly string[];
+}
+
+/** A folder for one way to run a model, with every file of bench/peers in it. */
+function folderOf({ name }: PeerModel, folder: string, way: string): string {
+  const own = join(folder, `${name}, ${way}`);
+  cpSync(models, own, { recursive: true });
+  return own;
+}
+
 /** SPIN's exact searches, compiled with `-O2` and without partial-order reduction: whole states, COLLAPSE, two cores. */
-export function spins(folder: string, managers: number): Peer[] {
+export function spins(folder: string, model: PeerModel): Peer[] {
   const ways = { 'full search': [], COLLAPSE: ['-DCOLLAPSE'], '2 cores': ['-DNCORE=2', '-DMEMLIM=8000'] };
-  return Object.entries(ways).map(([way, flags], i) => {
-    const own = join(folder, `spin-${i}`);
-    mkdirSync(own);
-    copyFileSync(join(models, 'two-phase-commit.pml'), join(own, 'model.pml'));
-    command('spin', [`-DN=${managers}`, '-a', 'model.pml'], own);
+  return Object.entries(ways).map(([way, flags]) => {
+    const name = `SPIN, ${way}`;
+    const own = folderOf(model, folder, name);
+    // A variable that is only written would be hidden, and states that differ in it be one.
+    command('spin', ['-o2', ...model.flags, '-a', `${model.name}.pml`], own);
     command('gcc', ['-O2', '-w', '-DSAFETY', '-DNOREDUCE', ...flags, '-o', 'pan', 'pan.c'], own);
-    return { name: `SPIN, ${way}`, run: () => spun(command('./pan', ['-m100000', '-w27', '-E', '-n'], own)) };
+    return { name, run: () => spun(command('./pan', ['-m100000', '-w27', '-E', '-n'], own)) };
   });
+}
+
+/** rumur's searches with two threads, without its reductions: states packed into bits, and not. */
+export function rumurs(folder: string, model: PeerModel): Peer[] {
+  const exact = ['--symmetry-reduction', 'off', '--deadlock-detection', 'off', '--threads', '2'];
+  return ['on', 'off'].map((packs) => {
+    const name = `rumur, 2 threads, packing ${packs}`;
+    const own = folderOf(model, folder, name);
+    command('gcc', ['-E', '-P', '-x', 'c', ...model.flags, '-o', 'model.m', `${model.name}.m`], own);
+    command('rumur', [...exact, '--pack-state', packs, '-o', 'model.c', 'model.m'], own);
+    command('gcc', ['-std=gnu11', '-O3', '-march=native', '-w', '-o', 'model', 'model.c', '-lpthread'], own);
+    return { name, run: () => rumured(own) };
+  });
+}
+
+/** rumur tells whole seconds; so this is the time of its process, which begins at once. */
+function rumured(folder: string): Measured {
+  const begin = performance.now();
+  const out = command('./model', [], folder);
+  const elapsedMs = performance.now() - begin;
+  const [, states = '', transitions = ''] = /(\d+) states, (\d+) rules fired in/.exec(out) ?? [];
+  return { states: Number(states), transitions: Number(transitions), elapsedMs, bytes: 0 };
 }
 
 function spun(out: string): Measured {
