@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { causesPage } from './causes-page.ts';
+import { causesPages } from './causes-page.ts';
 import { collectionOf } from './collections.ts';
 import { findingLinks } from './finding-links.ts';
 import { frontPage } from './front-page.ts';
@@ -33,7 +33,7 @@ const pages = [
   frontPage(docs, all),
   ...revisionPages(all),
   rulesPage(all),
-  causesPage(docs),
+  ...causesPages(docs),
   ...matrixPages(shims),
   stepsPage(docs),
   goTestsPage(readGoTests(docs)),

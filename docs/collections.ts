@@ -24,7 +24,8 @@ export function collectionOf(docs: string, folder: string, title: string, text: 
 }
 
 export function parent(title: string, children: readonly Child[], text: string): string {
-  const front = children.map((child) => `  ${JSON.stringify(child.title)}: ${JSON.stringify(child.file)}`);
+  const names = children.map((child) => `  ${JSON.stringify(child.title)}: ${JSON.stringify(child.file)}`);
+  const front = [`title: ${JSON.stringify(title)}`, ...(names.length > 0 ? ['children:', ...names] : [])];
   const list = children.map((child) => `- [${child.title}](${child.file})`);
-  return `---\ntitle: ${JSON.stringify(title)}\nchildren:\n${front.join('\n')}\n---\n\n# ${title}\n\n${text}\n\n${list.join('\n')}\n`;
+  return `---\n${front.join('\n')}\n---\n\n# ${title}\n\n${text}\n\n${list.join('\n')}\n`;
 }

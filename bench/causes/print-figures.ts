@@ -3,7 +3,8 @@
  * for how long; and for the first of them two workers beside one, in turns.
  */
 import { revisions } from '../../spec/index.ts';
-import { extents, figuresHead, figuresRow, measuredCauses } from './measured-causes.ts';
+import { extents } from './extents.ts';
+import { figuresHead, figuresRow, measuredCauses } from './measured-causes.ts';
 
 const wanted = { share: 0.1, minutes: 20, ratio: 1.7 };
 const rounds = 3;

@@ -6,7 +6,8 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { CausesReport } from '../../render/causes/report.ts';
 import { revisions } from '../../spec/index.ts';
-import { type Extent, extents, figuresHead, figuresRow, measuredCauses } from './measured-causes.ts';
+import { type Extent, extents } from './extents.ts';
+import { figuresHead, figuresRow, measuredCauses } from './measured-causes.ts';
 
 const file = fileURLToPath(new URL('../../../docs/causes.json', import.meta.url));
 const slugs = revisions.map(({ slug }) => slug);

@@ -71,6 +71,23 @@ export function isWhole({ halves, interrupted }: CausesReport): boolean {
   return !interrupted && halves.every(({ rules }) => rules.every(({ sets }) => sets.unknown === 0));
 }
 
+/** How many pairs of a rule and a set have each verdict. */
+export function countsIn({ halves }: Pick<CausesReport, 'halves'>): SetCounts {
+  const all = halves.flatMap(({ rules }) => rules.map(({ sets }) => sets));
+  const sum = (verdict: keyof SetCounts): number => all.reduce((total, each) => total + each[verdict], 0);
+  return {
+    violated: sum('violated'),
+    holds: sum('holds'),
+    absent: sum('absent'),
+    unknown: sum('unknown'),
+  };
+}
+
+/** How many searches a limit has cut off. */
+export function cutOffIn({ halves }: Pick<CausesReport, 'halves'>): number {
+  return halves.reduce((sum, { cutOff }) => sum + cutOff, 0);
+}
+
 /** The verdict of a report on a set. */
 export function verdictOf(
   { needs, causes, holds }: Pick<RuleReport, 'needs' | 'causes' | 'holds'>,

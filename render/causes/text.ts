@@ -3,6 +3,7 @@ import { count } from '../table.ts';
 import {
   type CauseReport,
   type CausesReport,
+  cutOffIn,
   type HalfReport,
   isWhole,
   type RuleReport,
@@ -94,12 +95,11 @@ function largeSetText(report: CausesReport, set: readonly string[]): string {
 
 function endText(report: CausesReport, c: Colors): string {
   const { searches, sets, statesMax, halves, interrupted } = report;
-  const cutOff = halves.reduce((sum, half) => sum + half.cutOff, 0);
   const seen = `${count(searches)} of ${count(sets)} sets searched, the rest follows`;
   const limit = statesMax === null ? 'a limit' : `--max-states ${count(statesMax)}`;
   const why = interrupted
     ? 'stopped by Ctrl-C or SIGTERM'
-    : `${count(cutOff)} searches were stopped by ${limit}`;
+    : `${count(cutOffIn(report))} searches were stopped by ${limit}`;
   const [example] = halves.flatMap(({ rules }) => rules.flatMap(({ causes }) => causes));
   return [
     isWhole(report)
