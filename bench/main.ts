@@ -140,7 +140,7 @@ const one = (): Measured => measure('fast', 'two-phase-commit', managers);
 function revisionRows(folder: string, name: 'early-exits' | 'main'): Row[] {
   return besideBoth(
     folder,
-    { name, flags: ['-DEXECS=2', '-DDELETE'] },
+    { name, flags: ['-DEXECS=2', '-DDELETE'], slotBits: 21 },
     `${name}, 1 container × 2 execs with delete`,
     ['≥ 4', '≥ 4'],
     () => measure('fast', `peers/${name}`, 2, 2),
@@ -152,7 +152,7 @@ function twoPhaseCommitRows(folder: string): Row[] {
   const besideTlc = jar
     ? [paired(`2 threads ÷ TLC, 2 workers, ${model}`, '≥ 20', two, tlc(jar, folder, managers).run, 3)]
     : [];
-  const peerModel: PeerModel = { name: 'two-phase-commit', flags: [`-DN=${managers}`] };
+  const peerModel: PeerModel = { name: 'two-phase-commit', flags: [`-DN=${managers}`], slotBits: 27 };
   return [...besideBoth(folder, peerModel, model, ['≥ 4', '≥ 25'], two), ...besideTlc];
 }
 

@@ -34,6 +34,8 @@ const numberIn = (text: string, pattern: RegExp): number =>
 export interface PeerModel {
   readonly name: 'two-phase-commit' | 'early-exits' | 'main';
   readonly flags: readonly string[];
+  /** What gives SPIN's hash table some four slots a state or more, in bits: what it does not need it pays for in page faults. */
+  readonly slotBits: number;
 }
 
 /** A folder for one way to run a model, with every file of bench/peers in it. */
@@ -52,7 +54,7 @@ export function spins(folder: string, model: PeerModel): Peer[] {
     // A variable that is only written would be hidden, and states that differ in it be one.
     command('spin', ['-o2', ...model.flags, '-a', `${model.name}.pml`], own);
     command('gcc', ['-O2', '-w', '-DSAFETY', '-DNOREDUCE', ...flags, '-o', 'pan', 'pan.c'], own);
-    return { name, run: () => spun(command('./pan', ['-m100000', '-w27', '-E', '-n'], own)) };
+    return { name, run: () => spun(command('./pan', ['-m100000', `-w${model.slotBits}`, '-E', '-n'], own)) };
   });
 }
 
