@@ -40,14 +40,11 @@ describe('the package', () => {
     const check = spawnSync('npx', ['shim-spec', 'check', '--execs', '0'], { cwd: user, encoding: 'utf8' });
     expect([check.status, check.stderr]).toEqual([11, '']);
     expect(check.stdout).toContain('complete: ');
-    for (const [name, ...args] of [
-      ['@grpc/grpc-js', 'watch'],
-      ['bullmq', 'worker', '--queue', 'redis://127.0.0.1:1'],
-    ] as const)
-      expect(spawnSync('npx', ['shim-spec', ...args], { cwd: user, encoding: 'utf8' })).toMatchObject({
-        status: 153,
-        stderr: expect.stringContaining(`run 'npm install ${name}@`),
-      });
+    const worker = ['shim-spec', 'worker', '--queue', 'redis://127.0.0.1:1'];
+    expect(spawnSync('npx', worker, { cwd: user, encoding: 'utf8' })).toMatchObject({
+      status: 153,
+      stderr: expect.stringContaining("run 'npm install bullmq@"),
+    });
   });
 
   it('type-checks under strict and nodenext, its own declarations too', () => {

@@ -1,7 +1,6 @@
 import { hostname } from 'node:os';
 import { type Command, Option } from 'commander';
 import type { Revision } from '../../spec/index.ts';
-import { loadGrpc } from '../beside.ts';
 import { exitCode } from '../exit-codes.ts';
 import { addExample } from '../flags/example.ts';
 import { integerFlag } from '../flags/integer.ts';
@@ -64,7 +63,6 @@ export function addWatch(program: Command): void {
       `\n--format json writes an object a line: a breach, a gap, or the end.\nExit codes: ${exitCode.holds} no rule was broken, ${exitCode.rejected} one was.`,
     )
     .action(async ({ spec, to, ...flags }: WatchFlags) => {
-      await loadGrpc();
       if (to !== undefined) {
         const { shipEvents } = await import('../fleet/ship.ts');
         process.exitCode = await shipEvents({ ...flags, to });

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readPartitions } from '../../conformance/fleet/entries.ts';
 import { StreamWriter } from '../../conformance/fleet/stream-writer.ts';
 import type { ObservedEvent } from '../../conformance/log/observed.ts';
-import { observedIn } from '../../conformance/watch/envelope.ts';
+import { EnvelopeReader } from '../../conformance/watch/envelope.ts';
 import { subscribe } from '../../conformance/watch/subscription.ts';
 import { count } from '../../render/table.ts';
 import { exitCode } from '../exit-codes.ts';
@@ -70,7 +70,10 @@ export async function shipEvents(request: ShipRequest): Promise<number> {
       writer.addGap(why);
       tell(`events may have been missed (${why})`, { kind: 'gap', why });
     };
-    await subscribe(address, filters, { onEnvelope: (each) => take(observedIn(each, '')), onGap }, both);
+    const reader = new EnvelopeReader();
+    const onEnvelope = (data: Buffer, from: number, to: number): void =>
+      take(reader.read(data, from, to, ''));
+    await subscribe(address, filters, { onEnvelope, onGap }, both);
     await written;
     metrics?.close();
     const { dropped, waiting } = writer;

@@ -1,26 +1,16 @@
 import { create, toBinary } from '@bufbuild/protobuf';
-import { Client, type ClientReadableStream, credentials, type ServiceError } from '@grpc/grpc-js';
-import type { Envelope } from '../../wire/proto/gen/decoders/forward.ts';
+import { GrpcClient } from '../../wire/grpc/client.ts';
+import type { TakeMessage } from '../../wire/grpc/messages.ts';
 import { Events, SubscribeRequestSchema } from '../../wire/proto/gen/subscribe_pb.ts';
-import { envelopeIn } from './envelope.ts';
+import { StatusError } from '../../wire/ttrpc/status.ts';
 
 /** How long to wait before a containerd that went away is asked again, in milliseconds. */
 const againMs = 500;
 
-const path = `/${Events.typeName}/${Events.method.subscribe.name}`;
-
-const channelOptions = {
-  /** containerd sends no longer ones, in bytes: its limit for a message. */
-  'grpc.max_receive_message_length': 16 * 2 ** 20,
-  /** What may be on its way before it is read, in bytes: more than a frame, so that reading and sending overlap. */
-  'grpc-node.flow_control_window': 2 ** 20,
-  // A channel is asked once. One that others know of would wait before it connects again.
-  'grpc.use_local_subchannel_pool': 1,
-} as const;
-
 /** What a subscriber hears. */
 export interface Subscriber {
-  readonly onEnvelope: (envelope: Envelope) => void;
+  /** Is given each envelope, encoded. */
+  readonly onEnvelope: TakeMessage;
   /** Events may have been missed from here on. @param why what ended the subscription, in words */
   readonly onGap: (why: string) => void;
 }
@@ -28,8 +18,6 @@ export interface Subscriber {
 /**
  * Subscribes to the events of a containerd, and again whenever the connection ends. Each time, a gap is told: nobody
  * knows what was published meanwhile.
- *
- * Why callbacks: an event may take 10 µs in all, and an iterator that is awaited takes a part of that for each.
  *
  * @param address the socket of its gRPC API
  * @param filters of containerd, such as `namespace==k8s.io`; none for all
@@ -43,9 +31,9 @@ export async function subscribe(
   signal: AbortSignal,
 ): Promise<void> {
   let isTold = false;
-  const take = (envelope: Envelope): void => {
+  const take: TakeMessage = (data, from, to) => {
     isTold = false;
-    onEnvelope(envelope);
+    onEnvelope(data, from, to);
   };
   while (!signal.aborted) {
     const begin = performance.now();
@@ -62,41 +50,27 @@ export async function subscribe(
 async function subscribeOnce(
   address: string,
   filters: readonly string[],
-  take: (envelope: Envelope) => void,
+  take: TakeMessage,
   signal: AbortSignal,
 ): Promise<string> {
-  const client = new Client(`unix:${address}`, credentials.createInsecure(), channelOptions);
-  const request = create(SubscribeRequestSchema, { filters: [...filters] });
-  const encode = (): Buffer => Buffer.from(toBinary(SubscribeRequestSchema, request));
-  const call = client.makeServerStreamRequest(path, encode, envelopeIn, request);
-  const cancel = (): void => call.cancel();
-  signal.addEventListener('abort', cancel);
+  const request = toBinary(SubscribeRequestSchema, create(SubscribeRequestSchema, { filters: [...filters] }));
+  let client: GrpcClient | null = null;
   try {
-    return await endOf(call, take);
+    client = await GrpcClient.connect(address);
+    await client.stream(Events.typeName, Events.method.subscribe.name, request, take, signal);
+    return 'containerd ended the subscription';
+  } catch (error) {
+    if (signal.aborted) return 'the signal';
+    if (error instanceof StatusError || isOfSystem(error)) return error.message;
+    throw error;
   } finally {
-    signal.removeEventListener('abort', cancel);
-    call.cancel();
-    client.close();
+    client?.close();
   }
 }
 
-function endOf(call: ClientReadableStream<Envelope>, take: (envelope: Envelope) => void): Promise<string> {
-  return new Promise((resolve, reject) => {
-    call.on('data', (envelope: Envelope) => {
-      try {
-        take(envelope);
-      } catch (error) {
-        reject(error);
-      }
-    });
-    call.on('end', () => resolve('containerd ended the subscription'));
-    call.on('error', (error: ServiceError) => resolve(reasonOf(error)));
-  });
-}
-
-/** What happened, without when, and what the library notes about names. */
-function reasonOf({ details }: ServiceError): string {
-  return details.replace(/ \([^()]*\)\. Resolution note: .*$/s, '');
+/** Such as ENOENT: nobody listens yet. */
+function isOfSystem(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error;
 }
 
 /** Waits, but no longer than until the signal. */

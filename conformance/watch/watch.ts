@@ -1,9 +1,8 @@
 import type { Revision } from '../../spec/index.ts';
-import type { Envelope } from '../../wire/proto/gen/decoders/forward.ts';
 import { LogJudge } from '../log/log-judge.ts';
 import { type LogBreach, Monitor } from '../log/monitor.ts';
 import type { ObservedEvent } from '../log/observed.ts';
-import { observedIn } from './envelope.ts';
+import { EnvelopeReader } from './envelope.ts';
 import { subscribe } from './subscription.ts';
 
 export interface WatchOptions {
@@ -54,8 +53,9 @@ export class Watch {
   async run(signal: AbortSignal): Promise<WatchTotals> {
     const { address, namespace } = this.#options;
     const filters = namespace === undefined ? [] : [`namespace==${namespace}`];
-    const onEnvelope = (envelope: Envelope): void =>
-      this.#take(observedIn(envelope, `event ${this.#totals.events + 1}`));
+    const reader = new EnvelopeReader();
+    const onEnvelope = (data: Buffer, from: number, to: number): void =>
+      this.#take(reader.read(data, from, to, `event ${this.#totals.events + 1}`));
     await subscribe(address, filters, { onEnvelope, onGap: (why) => this.#takeGap(why) }, signal);
     return this.#totals;
   }

@@ -1,7 +1,8 @@
 /**
- * A gRPC client for unary calls on a unix socket, on Node's own HTTP/2. Messages are bytes; bring your own protobuf.
+ * A gRPC client on a unix socket, on Node's own HTTP/2, for calls that are answered by one message or by a stream.
+ * Messages are bytes; bring your own protobuf.
  *
- * A call is one HTTP/2 stream, `POST /SERVICE/METHOD`. Both directions carry one message:
+ * A call is one HTTP/2 stream, `POST /SERVICE/METHOD`. Both directions carry messages:
  *
  * ```text
  *  ┌──────────────┬───────────────────────────┬───────────
@@ -22,8 +23,10 @@ import {
 } from 'node:http2';
 import { createConnection } from 'node:net';
 import { code, StatusError } from '../ttrpc/status.ts';
+import { framed, MessageReader, type TakeMessage } from './messages.ts';
 
-const prefixBytes = 5;
+/** What may be on its way before it is read, in bytes: more than a frame, so that reading and sending overlap. */
+const windowBytes = 2 ** 20;
 
 /** A connection to a gRPC server; many calls may be in flight on it. */
 export class GrpcClient {
@@ -42,10 +45,14 @@ export class GrpcClient {
   /** Connects to a unix socket. @throws the socket's error where nobody listens at `path` */
   static connect(path: string): Promise<GrpcClient> {
     return new Promise((resolve, reject) => {
-      const session = connect('http://localhost', { createConnection: () => createConnection({ path }) });
+      const session = connect('http://localhost', {
+        createConnection: () => createConnection({ path }),
+        settings: { initialWindowSize: windowBytes },
+      });
       session.once('error', reject);
       session.once('connect', () => {
         session.off('error', reject);
+        session.setLocalWindowSize(windowBytes);
         resolve(new GrpcClient(session));
       });
     });
@@ -57,54 +64,102 @@ export class GrpcClient {
    * @param options `timeoutMs`: the deadline, in milliseconds; default: none
    * @throws StatusError with the server's code, or `unavailable` when the connection ends, or `deadlineExceeded`
    */
-  call(
+  async call(
     service: string,
     method: string,
     payload: Uint8Array,
     { timeoutMs = 0 }: { readonly timeoutMs?: number } = {},
   ): Promise<Uint8Array> {
-    if (this.#session.destroyed) return Promise.reject(gone());
-    const stream = this.#session.request({
-      [constants.HTTP2_HEADER_METHOD]: 'POST',
-      [constants.HTTP2_HEADER_PATH]: `/${service}/${method}`,
-      [constants.HTTP2_HEADER_CONTENT_TYPE]: 'application/grpc',
-      [constants.HTTP2_HEADER_TE]: 'trailers',
-      ...(timeoutMs > 0 ? { 'grpc-timeout': `${Math.round(timeoutMs)}m` } : {}),
-    });
-    const prefix = Buffer.alloc(prefixBytes);
-    prefix.writeUInt32BE(payload.length, 1);
-    stream.end(Buffer.concat([prefix, payload]));
-    return answerOf(stream, `${method}: no answer within ${timeoutMs} ms`, timeoutMs);
+    let answer: Uint8Array = new Uint8Array();
+    const take: TakeMessage = (data, from, to) => {
+      answer = data.subarray(from, to);
+    };
+    const header = timeoutMs > 0 ? { 'grpc-timeout': `${Math.round(timeoutMs)}m` } : {};
+    const stream = this.#request(`/${service}/${method}`, payload, header);
+    const abort = new AbortController();
+    const tooLate = new StatusError(code.deadlineExceeded, `${method}: no answer within ${timeoutMs} ms`);
+    const timer = timeoutMs > 0 ? setTimeout(() => abort.abort(tooLate), timeoutMs) : undefined;
+    try {
+      await read(stream, take, abort.signal);
+    } finally {
+      clearTimeout(timer);
+    }
+    return answer;
+  }
+
+  /**
+   * Calls a method that answers with a stream of messages, until the server ends it.
+   *
+   * Why a callback: a message may take some microseconds in all, and an iterator that is awaited takes a part of that for
+   * each.
+   *
+   * @param take is given each message
+   * @param signal gives the call up
+   * @throws StatusError with the server's code, or `unavailable` when the connection ends; the signal's reason; what `take` throws
+   */
+  async stream(
+    service: string,
+    method: string,
+    payload: Uint8Array,
+    take: TakeMessage,
+    signal: AbortSignal,
+  ): Promise<void> {
+    await read(this.#request(`/${service}/${method}`, payload, {}), take, signal);
   }
 
   close(): void {
     this.#session.destroy();
   }
+
+  /** @throws StatusError where the connection has ended */
+  #request(path: string, payload: Uint8Array, headers: Readonly<Record<string, string>>): ClientHttp2Stream {
+    if (this.#session.destroyed) throw gone();
+    const stream = this.#session.request({
+      [constants.HTTP2_HEADER_METHOD]: 'POST',
+      [constants.HTTP2_HEADER_PATH]: path,
+      [constants.HTTP2_HEADER_CONTENT_TYPE]: 'application/grpc',
+      [constants.HTTP2_HEADER_TE]: 'trailers',
+      ...headers,
+    });
+    stream.end(framed(payload));
+    return stream;
+  }
 }
 
-function answerOf(stream: ClientHttp2Stream, tooLate: string, timeoutMs: number): Promise<Uint8Array> {
+/** Takes the messages of a call until its end. @throws as {@link GrpcClient.stream} */
+function read(stream: ClientHttp2Stream, take: TakeMessage, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
+    const messages = new MessageReader(take);
     let status: StatusError | null = null;
+    let givenUp: { readonly why: unknown } | null = null;
     let failure: Error | null = null;
-    const timer =
-      timeoutMs > 0
-        ? setTimeout(() => {
-            failure = new StatusError(code.deadlineExceeded, tooLate);
-            stream.close(constants.NGHTTP2_CANCEL);
-          }, timeoutMs)
-        : undefined;
-    const read = (headers: IncomingHttpHeaders): void => {
+    const giveUp = (why: unknown): void => {
+      givenUp ??= { why };
+      stream.close(constants.NGHTTP2_CANCEL);
+    };
+    const onAbort = (): void => giveUp(signal.reason);
+    signal.addEventListener('abort', onAbort);
+    if (signal.aborted) onAbort();
+    const readStatus = (headers: IncomingHttpHeaders): void => {
       status ??= statusIn(headers);
     };
-    stream.on('response', read);
-    stream.on('trailers', read);
-    stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+    stream.on('response', readStatus);
+    stream.on('trailers', readStatus);
+    stream.on('data', (chunk: Buffer) => {
+      if (givenUp) return;
+      try {
+        messages.push(chunk);
+      } catch (error) {
+        giveUp(error);
+      }
+    });
     stream.on('error', (error) => (failure ??= gone(error)));
     stream.on('close', () => {
-      clearTimeout(timer);
-      if (status?.code === code.ok) resolve(messageIn(Buffer.concat(chunks)));
-      else reject(status ?? failure ?? gone());
+      signal.removeEventListener('abort', onAbort);
+      if (givenUp) reject(givenUp.why);
+      else if (status?.code !== code.ok) reject(status ?? failure ?? gone());
+      else if (messages.isWithin) reject(new StatusError(code.internal, 'gRPC: the last message is cut off'));
+      else resolve();
     });
   });
 }
@@ -126,12 +181,6 @@ function decodedMessage(text: string): string {
   } catch {
     return text;
   }
-}
-
-function messageIn(data: Buffer): Uint8Array {
-  return data.length < prefixBytes
-    ? new Uint8Array()
-    : data.subarray(prefixBytes, prefixBytes + data.readUInt32BE(1));
 }
 
 function gone(cause?: Error): StatusError {

@@ -3,8 +3,12 @@
 const sizeBits = 14;
 const mask = 2 ** sizeBits - 1;
 
-/** So many characters of a text, at least, choose its place. */
+/** So many characters of a text, at least, choose its place, and its last ones, in which numbered names differ. */
 const sampled = 16;
+const lastSampled = 4;
+
+/** Longer ones, of which each would keep its memory, are not held. */
+const heldMax = 1_024;
 
 const plain = /^[ !#-[\]-~]*$/;
 
@@ -18,13 +22,16 @@ export class Interned {
   /**
    * The part of a text, as a string of its own.
    *
-   * @returns null for a part with quotes, backslashes or characters beyond ASCII
+   * @returns null for a part that is long, or has quotes, backslashes or characters beyond ASCII
    */
   part(text: string, from: number, to: number): string | null {
     const length = to - from;
+    if (length > heldMax) return null;
     const step = length > sampled ? Math.floor(length / sampled) : 1;
     let hash = length;
     for (let at = from; at < to; at += step) hash = (Math.imul(hash, 31) + text.charCodeAt(at)) | 0;
+    for (let at = Math.max(from, to - lastSampled); at < to; at++)
+      hash = (Math.imul(hash, 31) + text.charCodeAt(at)) | 0;
     const place = (hash ^ (hash >>> sizeBits)) & mask;
     const held = this.#held[place] ?? '';
     if (held.length === length && text.startsWith(held, from)) return held;
