@@ -1,66 +1,38 @@
 /**
- * `npm run bench:watch [EVENTS]`: how many events a second one `shim-spec watch` judges. The events come over gRPC, as
- * containerd's API has them, from a server of this process, as fast as the watcher takes them; containers of ten events,
- * 2,000 alive at once.
+ * `npm run bench:watch [EVENTS]`: how many events a second one `shim-spec watch` judges, with its metrics. The events come
+ * over gRPC from this process, as fast as the watcher takes them; containers of ten events, 2,000 alive at once. Then what
+ * the sender can do: a reader that drops all events stands in the watcher's place, in this process.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type ServerHttp2Stream } from 'node:http2';
-import { tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { toBinary } from '@bufbuild/protobuf';
-import { EnvelopeSchema } from '../wire/proto/gen/forward_pb.ts';
-import { lives, usedBy } from './watch-events.ts';
+import { GrpcClient } from '../wire/grpc/client.ts';
+import { usedBy } from './watch-events.ts';
+import { burstsOf, Sender } from './watch-sender.ts';
 
-const [eventsText = '1000000'] = process.argv.slice(2);
+const [eventsText = '1000000', runsText = '3'] = process.argv.slice(2);
 const eventsMax = Number(eventsText);
-const runs = 3;
-const perChunk = 500;
+const runs = Number(runsText);
 const main = fileURLToPath(new URL('../cli/main.js', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'shim-spec-watch-'));
-
-/** All events, made before anything is measured: each a message of gRPC, five bytes and an envelope. */
-function makeChunks(): Buffer[] {
-  const chunks: Buffer[] = [];
-  let frames: Buffer[] = [];
-  for (const envelope of lives(eventsMax)) {
-    const bytes = toBinary(EnvelopeSchema, envelope);
-    const head = Buffer.alloc(5);
-    head.writeUInt32BE(bytes.length, 1);
-    frames.push(head, Buffer.from(bytes));
-    if (frames.length < 2 * perChunk) continue;
-    chunks.push(Buffer.concat(frames));
-    frames = [];
-  }
-  return [...chunks, Buffer.concat(frames)];
-}
-
-async function send(stream: ServerHttp2Stream, chunks: readonly Buffer[]): Promise<void> {
-  stream.respond({ ':status': 200, 'content-type': 'application/grpc+proto' }, { waitForTrailers: true });
-  stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }));
-  for (const chunk of chunks) if (!stream.write(chunk)) await once(stream, 'drain');
-  stream.end();
-}
+type Bursts = ReturnType<typeof burstsOf>;
 
 /** What one run took: from the first event until the watcher says that the subscription ended. */
-async function run(
-  chunks: readonly Buffer[],
-  i: number,
-): Promise<{ seconds: number; cpu: number; mib: number }> {
+async function run(bursts: Bursts, i: number): Promise<{ seconds: number; cpu: number; mib: number }> {
   const socket = join(folder, `s${i}`);
-  const server = createServer();
-  const subscribed = once(server, 'stream') as Promise<[ServerHttp2Stream]>;
-  server.listen(socket);
-  await once(server, 'listening');
-  const args = [main, 'watch', '--address', socket, '--format', 'json'];
+  const sender = new Sender(bursts);
+  await sender.listen(socket);
+  const port = 20_000 + ((process.pid + i) % 20_000);
+  const args = [main, 'watch', '--address', socket, '--format', 'json', '--metrics', String(port)];
   const watcher: ChildProcess = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const said = once(watcher.stdout as NodeJS.ReadableStream, 'data') as Promise<[Buffer]>;
-  const [stream] = await subscribed;
+  await sender.subscribed;
   const before = usedBy(watcher.pid ?? 0);
   const begin = performance.now();
-  await send(stream, chunks);
+  sender.send();
   const first = JSON.parse(String((await said)[0]).split('\n')[0] ?? '') as { kind: string };
   const seconds = (performance.now() - begin) / 1_000;
   const after = usedBy(watcher.pid ?? 0);
@@ -72,21 +44,43 @@ async function run(
       .split('\n')
       .at(-1) ?? '',
   ) as Record<string, unknown>;
-  server.close();
+  sender.close();
   if (first.kind !== 'gap' || last.events !== eventsMax || last.breaches !== 0)
     throw new Error(`the watcher did not judge all (got ${JSON.stringify([first, last])})`);
   return { seconds, cpu: after.seconds - before.seconds, mib: after.mib };
 }
 
+/** How many events a second the sender sends to a reader that drops them. */
+async function senderLimit(bursts: Bursts): Promise<number> {
+  const socket = join(folder, 'limit');
+  const sender = new Sender(bursts);
+  await sender.listen(socket);
+  const client = await GrpcClient.connect(socket);
+  let taken = 0;
+  const begin = performance.now();
+  const ended = client.stream('s', 'm', new Uint8Array(), () => taken++, new AbortController().signal);
+  await sender.subscribed;
+  sender.send();
+  await ended;
+  const seconds = (performance.now() - begin) / 1_000;
+  client.close();
+  sender.close();
+  if (taken !== eventsMax) throw new Error(`the sender did not send all (got ${taken})`);
+  return Math.round(taken / seconds);
+}
+
+const count = (n: number | undefined): string => (n ?? Number.NaN).toLocaleString('en-US');
+const middle = (sorted: readonly number[]): number => sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+
 try {
-  const chunks = makeChunks();
+  const bursts = burstsOf(eventsMax);
   const took = [];
-  for (let i = 0; i < runs; i++) took.push(await run(chunks, i));
+  for (let i = 0; i < runs; i++) took.push(await run(bursts, i));
   const rates = took.map(({ seconds }) => Math.round(eventsMax / seconds)).toSorted((a, b) => a - b);
   const cpu = took.map((each) => (each.cpu * 1e6) / eventsMax).toSorted((a, b) => a - b);
-  const count = (n: number | undefined): string => (n ?? Number.NaN).toLocaleString('en-US');
+  const mib = Math.max(...took.map((each) => each.mib));
   process.stdout.write(
-    `${count(eventsMax)} events: ${count(rates[1])} a second (${count(rates[0])} to ${count(rates[2])}), ${cpu[1]?.toFixed(1)} µs of processor time each (${cpu[0]?.toFixed(1)} to ${cpu[2]?.toFixed(1)}), ${Math.max(...took.map(({ mib }) => mib))} MiB resident at most (wanted: 100,000 a second)\n`,
+    `${count(eventsMax)} events, ${runs} times: ${count(middle(rates))} a second (${count(rates[0])} to ${count(rates.at(-1))}; wanted: 100,000), ${middle(cpu).toFixed(1)} µs of processor time each (${cpu[0]?.toFixed(1)} to ${cpu.at(-1)?.toFixed(1)}), ${mib} MiB resident at most; the sender with a reader that drops all, in one process: ${count(await senderLimit(bursts))} a second; load ${loadavg()[0]?.toFixed(1)}\n`,
   );
 } finally {
   rmSync(folder, { recursive: true });

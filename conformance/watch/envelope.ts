@@ -30,7 +30,8 @@ const inAny = {
 };
 
 /** The fields of all kinds of task events that matter here. */
-interface TaskTags {
+interface TaskKind {
+  readonly typeName: string;
   readonly containerId: Tag;
   readonly execId: Tag;
   readonly id: Tag;
@@ -38,10 +39,11 @@ interface TaskTags {
   readonly exitStatus: Tag;
 }
 
-const kinds: ReadonlyMap<string, TaskTags> = new Map(
+const kinds: ReadonlyMap<string, TaskKind> = new Map(
   file_events.messages.map((message) => [
     message.typeName,
     {
+      typeName: message.typeName,
       containerId: tagOf(message, 'container_id', WireType.LengthDelimited),
       execId: tagOf(message, 'exec_id', WireType.LengthDelimited),
       id: tagOf(message, 'id', WireType.LengthDelimited),
@@ -50,10 +52,6 @@ const kinds: ReadonlyMap<string, TaskTags> = new Map(
     },
   ]),
 );
-
-/** The kind of a type, with or without a host before its name. */
-const kindOf = (url: string): TaskTags | undefined =>
-  kinds.get(url) ?? kinds.get(url.slice(url.lastIndexOf('/') + 1));
 
 /**
  * Reads the events that containerd's events service delivers, each an encoded Envelope.
@@ -68,11 +66,16 @@ export class EnvelopeReader {
   /** The same bytes, each a character. */
   #text = '';
 
+  /** Events that follow each other are mostly of one namespace; '' for one that is not held. */
+  #lastNamespace = '';
+  /** Events of one topic are of one kind. */
+  readonly #kindOfTopic = new Map<ObservedEvent['topic'], TaskKind | undefined>();
+
   /** Of the event that is read. */
   #timeUs: number | null = null;
   #namespace = '';
   #topic: ObservedEvent['topic'] | null = null;
-  #kind: TaskTags | undefined;
+  #kind: TaskKind | undefined;
   #container = '';
   #execId = '';
   #id = '';
@@ -137,8 +140,8 @@ export class EnvelopeReader {
     while (reader.pos < to) {
       const tag = reader.uint32();
       if (tag === inEnvelope.timestamp) this.#readTimestamp(this.#end());
-      else if (tag === inEnvelope.namespace) this.#namespace = this.#string();
-      else if (tag === inEnvelope.topic) this.#topic = topicOf(this.#string());
+      else if (tag === inEnvelope.namespace) this.#namespace = this.#readNamespace();
+      else if (tag === inEnvelope.topic) this.#topic = this.#readTopic();
       else if (tag === inEnvelope.event) {
         eventTo = this.#end();
         eventFrom = reader.pos;
@@ -147,17 +150,17 @@ export class EnvelopeReader {
     }
     checkEnd(reader.pos, to);
     // Most of what else containerd publishes is not about tasks: it is not decoded.
-    if (this.#topic !== null) this.#readAny(eventFrom, eventTo);
+    if (this.#topic !== null) this.#readAny(this.#topic, eventFrom, eventTo);
   }
 
-  #readAny(from: number, to: number): void {
+  #readAny(topic: ObservedEvent['topic'], from: number, to: number): void {
     const reader = this.#reader;
     reader.pos = from;
     let valueFrom = 0;
     let valueTo = 0;
     while (reader.pos < to) {
       const tag = reader.uint32();
-      if (tag === inAny.typeUrl) this.#kind = kindOf(this.#string());
+      if (tag === inAny.typeUrl) this.#kind = this.#readKind(topic);
       else if (tag === inAny.value) {
         valueTo = this.#end();
         valueFrom = reader.pos;
@@ -168,7 +171,7 @@ export class EnvelopeReader {
     if (this.#kind) this.#readTask(this.#kind, valueFrom, valueTo);
   }
 
-  #readTask(kind: TaskTags, from: number, to: number): void {
+  #readTask(kind: TaskKind, from: number, to: number): void {
     const reader = this.#reader;
     reader.pos = from;
     while (reader.pos < to) {
@@ -203,12 +206,46 @@ export class EnvelopeReader {
     return this.#reader.pos + length;
   }
 
-  #string(): string {
+  /** Passes over a text. @returns where it began */
+  #pass(): number {
     const to = this.#end();
-    const from = this.#reader.pos;
     checkEnd(to, this.#data.length);
+    const from = this.#reader.pos;
     this.#reader.pos = to;
-    return this.#interned.part(this.#text, from, to) ?? Buffer.from(this.#data.subarray(from, to)).toString();
+    return from;
+  }
+
+  #string(): string {
+    const from = this.#pass();
+    const to = this.#reader.pos;
+    return this.#interned.part(this.#text, from, to) ?? textIn(this.#data, from, to);
+  }
+
+  #readNamespace(): string {
+    const from = this.#pass();
+    const to = this.#reader.pos;
+    const last = this.#lastNamespace;
+    if (last.length === to - from && this.#text.startsWith(last, from)) return last;
+    const held = this.#interned.part(this.#text, from, to);
+    this.#lastNamespace = held ?? '';
+    return held ?? textIn(this.#data, from, to);
+  }
+
+  #readTopic(): ObservedEvent['topic'] | null {
+    const from = this.#pass();
+    return topicOf(this.#text, from, this.#reader.pos);
+  }
+
+  /** The kind of a type, with or without a host before its name. */
+  #readKind(topic: ObservedEvent['topic']): TaskKind | undefined {
+    const from = this.#pass();
+    const to = this.#reader.pos;
+    const last = this.#kindOfTopic.get(topic);
+    if (last?.typeName.length === to - from && this.#text.startsWith(last.typeName, from)) return last;
+    const url = this.#text.slice(from, to);
+    const kind = kinds.get(url.slice(url.lastIndexOf('/') + 1));
+    this.#kindOfTopic.set(topic, kind);
+    return kind;
   }
 
   /** The reader's own skip makes an array of what it skips. */
@@ -216,6 +253,10 @@ export class EnvelopeReader {
     if ((tag & 7) === WireType.LengthDelimited) this.#reader.pos = this.#end();
     else this.#reader.skip(tag & 7, tag >>> 3);
   }
+}
+
+function textIn(data: Uint8Array, from: number, to: number): string {
+  return Buffer.from(data.subarray(from, to)).toString();
 }
 
 function checkEnd(at: number, to: number): void {

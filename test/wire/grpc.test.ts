@@ -15,17 +15,26 @@ describe('MessageReader', () => {
   it.each([1, 4, 5, 6, 1_000, 2 ** 20])('finds the messages in parts of %i bytes', (length) => {
     const found: string[] = [];
     const reader = new MessageReader((data, from, to) => found.push(data.toString('utf8', from, to)));
-    for (let at = 0; at < sent.length; at += length) reader.push(sent.subarray(at, at + length));
+    for (let at = 0; at < sent.length; at += length) {
+      reader.push(sent.subarray(at, at + length));
+      if (at % 3 !== 0) reader.flush();
+    }
+    reader.flush();
     expect(found).toEqual(texts);
     expect(reader.isWithin).toBe(false);
     reader.push(sent.subarray(0, 6));
+    reader.flush();
     expect(reader.isWithin).toBe(true);
   });
 
   it('refuses a message that is compressed or longer than 16 MiB, before it has come', () => {
-    const reader = (): MessageReader => new MessageReader(() => expect.fail('no message was whole'));
-    expect(() => reader().push(Buffer.from([1, 0, 0, 0, 1]))).toThrow('compressed');
-    expect(() => reader().push(Buffer.from([0, 1, 0, 0, 1]))).toThrow('got 16777217 bytes, allowed 16777216');
+    const read = (...bytes: readonly number[]): void => {
+      const reader = new MessageReader(() => expect.fail('no message was whole'));
+      reader.push(Buffer.from(bytes));
+      reader.flush();
+    };
+    expect(() => read(1, 0, 0, 0, 1)).toThrow('compressed');
+    expect(() => read(0, 1, 0, 0, 1)).toThrow('got 16777217 bytes, allowed 16777216');
   });
 });
 

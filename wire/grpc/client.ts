@@ -145,17 +145,27 @@ function read(stream: ClientHttp2Stream, take: TakeMessage, signal: AbortSignal)
     };
     stream.on('response', readStatus);
     stream.on('trailers', readStatus);
-    stream.on('data', (chunk: Buffer) => {
+    let isWaiting = false;
+    const flush = (): void => {
+      isWaiting = false;
       if (givenUp) return;
       try {
-        messages.push(chunk);
+        messages.flush();
       } catch (error) {
         giveUp(error);
       }
+    };
+    stream.on('data', (part: Buffer) => {
+      messages.push(part);
+      if (isWaiting) return;
+      isWaiting = true;
+      // A server that has much to say sends a frame for each message, and Node reads hundreds of them at once.
+      setImmediate(flush);
     });
     stream.on('error', (error) => (failure ??= gone(error)));
     stream.on('close', () => {
       signal.removeEventListener('abort', onAbort);
+      flush();
       if (givenUp) reject(givenUp.why);
       else if (status?.code !== code.ok) reject(status ?? failure ?? gone());
       else if (messages.isWithin) reject(new StatusError(code.internal, 'gRPC: the last message is cut off'));

@@ -33,13 +33,22 @@ export class MessageReader {
     return this.#heldBytes > 0;
   }
 
-  /** @throws StatusError for a message that is compressed or too long; what `take` throws */
-  push(chunk: Buffer): void {
-    this.#held.push(chunk);
-    this.#heldBytes += chunk.length;
+  /** Keeps what came. */
+  push(part: Buffer): void {
+    this.#held.push(part);
+    this.#heldBytes += part.length;
+  }
+
+  /**
+   * Gives on the messages that are whole.
+   *
+   * @throws StatusError for a message that is compressed or too long; what `take` throws
+   */
+  flush(): void {
     // A long message comes in many parts: they are joined once.
     if (this.#heldBytes < this.#neededBytes) return;
-    const data = this.#held.length === 1 ? chunk : Buffer.concat(this.#held);
+    const [first = Buffer.of()] = this.#held;
+    const data = this.#held.length === 1 ? first : Buffer.concat(this.#held);
     const left = this.#takeAll(data);
     this.#held = left < data.length ? [data.subarray(left)] : [];
     this.#heldBytes = data.length - left;
