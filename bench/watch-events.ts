@@ -1,5 +1,5 @@
 /** Events for benchmarks of `watch`: containers of ten events each, many alive at once. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { create, type DescMessage, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
 import * as proto from '../wire/proto/gen/events_pb.ts';
 import { type Envelope, EnvelopeSchema } from '../wire/proto/gen/forward_pb.ts';
@@ -52,9 +52,15 @@ export function* lives(events: number, aliveAtOnce = 2_000, first = 0): Generato
   }
 }
 
-/** What a process has used so far: processor time, and its peak of memory. */
-export function usedBy(pid: number): { seconds: number; mib: number } {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+/** What a process has used so far: processor time, that of its busiest thread, and its peak of memory. */
+export function usedBy(pid: number): { seconds: number; threadSeconds: number; mib: number } {
+  const threads = readdirSync(`/proc/${pid}/task`).map((tid) => secondsOf(`/proc/${pid}/task/${tid}`));
   const [, kib] = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
-  return { seconds: (Number(stat[11]) + Number(stat[12])) / 100, mib: Math.round(Number(kib) / 1_024) };
+  const seconds = secondsOf(`/proc/${pid}`);
+  return { seconds, threadSeconds: Math.max(...threads), mib: Math.round(Number(kib) / 1_024) };
+}
+
+function secondsOf(folder: string): number {
+  const stat = readFileSync(`${folder}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+  return (Number(stat[11]) + Number(stat[12])) / 100;
 }

@@ -20,8 +20,15 @@ const main = fileURLToPath(new URL('../cli/main.js', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'shim-spec-watch-'));
 type Bursts = ReturnType<typeof burstsOf>;
 
+interface Used {
+  readonly seconds: number;
+  /** Processor time in seconds: of all threads, and of the busiest one. */
+  readonly cpu: number;
+  readonly thread: number;
+}
+
 /** What one run took: from the first event until the watcher says that the subscription ended. */
-async function run(bursts: Bursts, i: number): Promise<{ seconds: number; cpu: number; mib: number }> {
+async function run(bursts: Bursts, i: number): Promise<Used & { readonly mib: number }> {
   const socket = join(folder, `s${i}`);
   const sender = new Sender(bursts);
   await sender.listen(socket);
@@ -47,7 +54,8 @@ async function run(bursts: Bursts, i: number): Promise<{ seconds: number; cpu: n
   sender.close();
   if (first.kind !== 'gap' || last.events !== eventsMax || last.breaches !== 0)
     throw new Error(`the watcher did not judge all (got ${JSON.stringify([first, last])})`);
-  return { seconds, cpu: after.seconds - before.seconds, mib: after.mib };
+  const cpu = after.seconds - before.seconds;
+  return { seconds, cpu, thread: after.threadSeconds - before.threadSeconds, mib: after.mib };
 }
 
 /** How many events a second the sender sends to a reader that drops them. */
@@ -74,13 +82,16 @@ const middle = (sorted: readonly number[]): number => sorted[Math.floor(sorted.l
 
 try {
   const bursts = burstsOf(eventsMax);
-  const took = [];
+  const took: Awaited<ReturnType<typeof run>>[] = [];
   for (let i = 0; i < runs; i++) took.push(await run(bursts, i));
   const rates = took.map(({ seconds }) => Math.round(eventsMax / seconds)).toSorted((a, b) => a - b);
-  const cpu = took.map((each) => (each.cpu * 1e6) / eventsMax).toSorted((a, b) => a - b);
+  const eachUs = (of: 'cpu' | 'thread'): string => {
+    const sorted = took.map((each) => (each[of] * 1e6) / eventsMax).toSorted((a, b) => a - b);
+    return `${middle(sorted).toFixed(1)} µs (${sorted[0]?.toFixed(1)} to ${sorted.at(-1)?.toFixed(1)})`;
+  };
   const mib = Math.max(...took.map((each) => each.mib));
   process.stdout.write(
-    `${count(eventsMax)} events, ${runs} times: ${count(middle(rates))} a second (${count(rates[0])} to ${count(rates.at(-1))}; wanted: 100,000), ${middle(cpu).toFixed(1)} µs of processor time each (${cpu[0]?.toFixed(1)} to ${cpu.at(-1)?.toFixed(1)}), ${mib} MiB resident at most; the sender with a reader that drops all, in one process: ${count(await senderLimit(bursts))} a second; load ${loadavg()[0]?.toFixed(1)}\n`,
+    `${count(eventsMax)} events, ${runs} times: ${count(middle(rates))} a second (${count(rates[0])} to ${count(rates.at(-1))}; wanted: 100,000), processor time of each ${eachUs('cpu')}, of it on the busiest thread ${eachUs('thread')}, ${mib} MiB resident at most; the sender with a reader that drops all, in one process: ${count(await senderLimit(bursts))} a second; load ${loadavg()[0]?.toFixed(1)}\n`,
   );
 } finally {
   rmSync(folder, { recursive: true });

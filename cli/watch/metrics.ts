@@ -35,14 +35,14 @@ export async function serveMetrics(
   const register = new Registry();
   const registers = [register];
   // Prometheus asks once in a while, and an event may take 10 µs in all.
-  const numOf = new Map<ObservedEvent['topic'], number>();
+  const counts = new Map<ObservedEvent['topic'], { num: number }>();
   let lagSeconds = 0;
   new Counter({
     ...config('events_total', 'Events of tasks', registers),
     labelNames: ['topic'],
     collect() {
       this.reset();
-      for (const [topic, num] of numOf) this.inc({ topic }, num);
+      for (const [topic, { num }] of counts) this.inc({ topic }, num);
     },
   });
   const breaches = new Counter({
@@ -85,7 +85,9 @@ export async function serveMetrics(
   return {
     port: (server.address() as AddressInfo).port,
     countEvent: ({ topic, timeUs }) => {
-      numOf.set(topic, (numOf.get(topic) ?? 0) + 1);
+      const known = counts.get(topic);
+      if (known) known.num++;
+      else counts.set(topic, { num: 1 });
       if (timeUs !== null) lagSeconds = Math.max(0, Date.now() / 1_000 - timeUs / 1_000_000);
     },
     countBreach: ({ rule }) => breaches.inc({ rule: rule.name, level: rule.level }),

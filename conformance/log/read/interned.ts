@@ -4,7 +4,7 @@ const sizeBits = 14;
 const mask = 2 ** sizeBits - 1;
 
 /** So many characters of a text, at least, choose its place, and its last ones, in which numbered names differ. */
-const sampled = 16;
+const sampled = 8;
 const lastSampled = 4;
 
 /** Longer ones, of which each would keep its memory, are not held. */
