@@ -91,7 +91,7 @@ try {
   };
   const mib = Math.max(...took.map((each) => each.mib));
   process.stdout.write(
-    `${count(eventsMax)} events, ${runs} times: ${count(middle(rates))} a second (${count(rates[0])} to ${count(rates.at(-1))}; wanted: 100,000), processor time of each ${eachUs('cpu')}, of it on the busiest thread ${eachUs('thread')}, ${mib} MiB resident at most; the sender with a reader that drops all, in one process: ${count(await senderLimit(bursts))} a second; load ${loadavg()[0]?.toFixed(1)}\n`,
+    `${count(eventsMax)} events, ${runs === 1 ? 'once' : `${runs} times`}: ${count(middle(rates))} a second (${count(rates[0])} to ${count(rates.at(-1))}; wanted: 100,000), processor time of each ${eachUs('cpu')}, of it on the busiest thread ${eachUs('thread')}, ${mib} MiB resident at most; the sender with a reader that drops all, in one process: ${count(await senderLimit(bursts))} a second; load ${loadavg()[0]?.toFixed(1)}\n`,
   );
 } finally {
   rmSync(folder, { recursive: true });
