@@ -53,7 +53,7 @@ ${coverageTable(reports)}
 
 ${beyondText(reports, first, larger)}
 
-${sections(reports.filter((report) => extentOf(report) === first))}`;
+${sections(reports.filter((report) => extentOf(report) === first))}${larger.length > 0 ? '\n\n## Larger bounds' : ''}`;
 }
 
 function sections(reports: readonly CausesReport[]): string {

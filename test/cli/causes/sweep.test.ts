@@ -154,7 +154,7 @@ describe('sweep', () => {
   }
 
   const answer = (searchers: Searchers): Promise<PartCauses[]> =>
-    sweep(partsOf(revision, bound, { statesMax: 400 }), searchers, {
+    sweep(partsOf(revision, bound, { statesMax: 200 }), searchers, {
       onSearch: () => undefined,
       onChange: () => undefined,
       isCancelled: () => false,
