@@ -146,7 +146,7 @@ export class EnvelopeReader {
         eventTo = this.#end();
         eventFrom = reader.pos;
         reader.pos = eventTo;
-      } else this.#skip(tag);
+      } else this.#passField(tag);
     }
     checkEnd(reader.pos, to);
     // Most of what else containerd publishes is not about tasks: it is not decoded.
@@ -165,7 +165,7 @@ export class EnvelopeReader {
         valueTo = this.#end();
         valueFrom = reader.pos;
         reader.pos = valueTo;
-      } else this.#skip(tag);
+      } else this.#passField(tag);
     }
     checkEnd(reader.pos, to);
     if (this.#kind) this.#readTask(this.#kind, valueFrom, valueTo);
@@ -181,7 +181,7 @@ export class EnvelopeReader {
       else if (tag === kind.id) this.#id = this.#string();
       else if (tag === kind.pid) this.#pid = reader.uint32();
       else if (tag === kind.exitStatus) this.#exitStatus = reader.uint32();
-      else this.#skip(tag);
+      else this.#passField(tag);
     }
     checkEnd(reader.pos, to);
   }
@@ -194,7 +194,7 @@ export class EnvelopeReader {
       const tag = reader.uint32();
       if (tag === inTimestamp.seconds) seconds = Number(reader.int64());
       else if (tag === inTimestamp.nanos) nanos = reader.int32();
-      else this.#skip(tag);
+      else this.#passField(tag);
     }
     checkEnd(reader.pos, to);
     this.#timeUs = seconds * 1_000_000 + Math.floor(nanos / 1_000);
@@ -248,10 +248,15 @@ export class EnvelopeReader {
     return kind;
   }
 
-  /** The reader's own skip makes an array of what it skips. */
-  #skip(tag: Tag): void {
-    if ((tag & 7) === WireType.LengthDelimited) this.#reader.pos = this.#end();
-    else this.#reader.skip(tag & 7, tag >>> 3);
+  /** Passes over a field that does not matter here. The library makes an array of what it passes over. */
+  #passField(tag: Tag): void {
+    const reader = this.#reader;
+    const kind: WireType = tag & 7;
+    if (kind === WireType.LengthDelimited) reader.pos = this.#end();
+    else if (kind === WireType.Varint) reader.uint32();
+    else if (kind === WireType.Bit64) reader.pos += 8;
+    else if (kind === WireType.Bit32) reader.pos += 4;
+    else throw new RangeError(`a field of wire type ${kind} (allowed 0, 1, 2, 5)`);
   }
 }
 
