@@ -31,7 +31,8 @@ export function goTestsPage(record: GoTestsRecord): Page {
 function recordText({ tests, findings, releases }: GoTestsRecord): string {
   const days = [...new Set(releases.map(({ day }) => day))].toSorted().join(' and ');
   const titles = new Map(tests.map(({ test, name }) => [test, name]));
-  return `\`npm run go-tests:verdicts\` builds the Go tests of all known races, and of the findings that a tester can bring about, and runs them on each release. \`shim-spec replay … --as go\` prints one of them, and [\`upstream/\`](https://github.com/shim-spec/shim-spec/tree/main/upstream) has them as a suite of containerd's shimtest. As of ${days}, with runc 1.1.5.
+  const runs = releases.flatMap(({ results }) => Object.values(results).map(({ times }) => times));
+  return `\`npm run go-tests:verdicts\` builds the Go tests of all known races, and of the findings that a tester can bring about, and runs them on each release: ${timesText(runs)}. \`shim-spec replay … --as go\` prints one of them, and [\`upstream/\`](https://github.com/shim-spec/shim-spec/tree/main/upstream) has them as a suite of containerd's shimtest. As of ${days}, with runc 1.1.5.
 
 A cell says how often the test failed by one of its rules, of how many runs: ✗ each time, ✓ never. The model of the release's algorithm says of each schedule whether it breaks a rule in whichever order the shim takes its own steps; **!** marks a cell that differs from that. A number behind a question mark counts the runs that the test could not carry out.
 
@@ -40,6 +41,15 @@ ${wide('Failures by test and release', tableOf(tests, releases))}
 ## The findings
 
 ${findings.map((finding) => findingText(finding, titles)).join('\n')}`;
+}
+
+/** How often the tests were run, which need not be in one go. */
+function timesText(runs: readonly number[]): string {
+  const [least, most] = [Math.min(...runs), Math.max(...runs)];
+  const often = least === 1 ? 'once' : `${least} times`;
+  if (least === most) return often;
+  const same = runs.filter((times) => times === least).length;
+  return `${often} in ${same} of ${runs.length} cells, and up to ${most} times in the others`;
 }
 
 function tableOf(tests: readonly GoTestRecord[], releases: readonly ReleaseRecord[]): string {

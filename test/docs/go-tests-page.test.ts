@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { knownGoTests } from '../../bench/go-tests/known.ts';
 import { releases as revisions } from '../../bench/go-tests/releases.ts';
 import { goTestsPage, readGoTests } from '../../docs/go-tests-page.ts';
+import type { CountsRecord, ReleaseRecord } from '../../render/shims/go-tests-record.ts';
 
 const docs = fileURLToPath(new URL('../../docs/', import.meta.url));
 const record = readGoTests(docs);
@@ -43,5 +44,13 @@ describe('the page of the Go tests', () => {
     );
     expect([...text.matchAll(/ !<\/td>/g)].length).toBe(unforeseen.length);
     expect([...text.matchAll(/<td /g)].length).toBe(tests.length * releases.length);
+  });
+
+  it('says how often the tests were run, and where some were run more often', () => {
+    const counts = (times: number): CountsRecord => ({ times, broken: 0, unclear: 0 });
+    const one = (results: ReleaseRecord['results']): string =>
+      goTestsPage({ ...record, releases: releases.slice(0, 1).map((each) => ({ ...each, results })) }).text;
+    expect(one({ a: counts(20), b: counts(20) })).toContain('on each release: 20 times.');
+    expect(one({ a: counts(1), b: counts(20) })).toContain('once in 1 of 2 cells, and up to 20 times in the');
   });
 });
