@@ -8,6 +8,6 @@ export interface Extent {
 /** What the page of causes has; the first one is measured. */
 export const extents: readonly [Extent, ...Extent[]] = [
   { containers: 1, execs: 1, statesMax: 20_000 },
-  { containers: 1, execs: 2, statesMax: 5_000 },
-  { containers: 2, execs: 1, statesMax: 5_000 },
+  { containers: 1, execs: 2, statesMax: 20_000 },
+  { containers: 2, execs: 1, statesMax: 20_000 },
 ];
