@@ -212,7 +212,8 @@ const exits = [
     'handleInitExit reads the count before it locks': [
       [
         's.lifecycleMu.Lock()\n\tnumRunningExecs := s.runningExecs[c]',
-        'numRunningExecs := s.runningExecs[c]\n\ts.lifecycleMu.Lock()',
+        // The loop is time for an exec to begin or to end in.
+        'numRunningExecs := s.runningExecs[c]\n\tfor i := 0; i < 50_000_000; i++ {\n\t}\n\ts.lifecycleMu.Lock()',
       ],
     ],
     'handleInitExit subscribes after the section': [

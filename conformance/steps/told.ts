@@ -140,10 +140,11 @@ function publishes(line: StepLine): Play {
 function finds({ line, thread }: Told): Play[] {
   const { ok } = line;
   switch (methodOf(thread)) {
-    case 'start':
-      return [
-        (s) => step(s, actionOf('ShimFindsProcess', thread)) && (s.calls[thread]?.pc === 'p.Start') === ok,
-      ];
+    case 'start': {
+      const taken: Play = (s) =>
+        step(s, actionOf('ShimFindsProcess', thread)) && (s.calls[thread]?.pc === 'p.Start') === ok;
+      return ok ? [taken, findsDeleted(thread)] : [taken];
+    }
     case 'wait':
       return [
         (s) =>
@@ -159,6 +160,24 @@ function finds({ line, thread }: Told): Play[] {
     default:
       return [nothing];
   }
+}
+
+/**
+ * `container.Delete` deletes an exec and then takes it out of the container; the model has one step. A Start that finds the
+ * exec between the two is one that found it before.
+ */
+function findsDeleted(call: CallId): Play {
+  return (s) => {
+    const target = targetOf(call);
+    const process = s.processes[target];
+    const isTakenOut = ([id, { pc }]: [string, { pc: string }]): boolean =>
+      methodOf(id) === 'delete' && targetOf(id) === target && pc === 'answered';
+    if (process?.state !== 'deleted' || !Object.entries(s.calls).some(isTakenOut)) return false;
+    process.state = 'stopped';
+    const isFound = step(s, actionOf('ShimFindsProcess', call));
+    process.state = 'deleted';
+    return isFound;
+  };
 }
 
 function isRefused(s: MainState, call: CallId): boolean {

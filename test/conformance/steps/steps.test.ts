@@ -93,6 +93,63 @@ describe('judgeRecord', () => {
   });
 });
 
+describe('a Start of an exec that is being deleted', () => {
+  const exec = { c: 'c2', e: 'e9' };
+  const called = (g: number, m: string): object[] => [
+    { g, k: 'call', m, ...exec },
+    { g, k: 'mu', f: 'getContainer', changed: {} },
+  ];
+  const added = [
+    ...called(901, 'exec'),
+    { g: 901, k: 'add', ...exec, ok: true },
+    { g: 901, k: 'send', topic: 'exec-added', ...exec, pid: 0 },
+    { g: 901, k: 'return', ok: true },
+    { g: 28, k: 'publish', topic: 'exec-added', ...exec, pid: 0 },
+    ...called(902, 'wait'),
+    { g: 902, k: 'find', ...exec, ok: true },
+    ...called(903, 'delete'),
+    { g: 903, k: 'find', ...exec, ok: true },
+    { g: 903, k: 'begin', m: 'Delete', ...exec },
+    { g: 903, k: 'end', m: 'Delete', ...exec, ok: true, pid: 0 },
+  ];
+  const takenOut = [
+    { g: 903, k: 'remove', ...exec },
+    { g: 903, k: 'return', ok: true, pid: 0 },
+  ];
+  const started = [
+    ...called(904, 'start'),
+    {
+      g: 904,
+      k: 'lifecycleMu',
+      f: 'Start',
+      changed: { exitSubscribers: { 900: {} }, runningExecs: { c2: 1 } },
+    },
+    { g: 904, k: 'find', ...exec, ok: true },
+    { g: 904, k: 'begin', m: 'Start', ...exec },
+    { g: 904, k: 'end', m: 'Start', ...exec, ok: false, pid: 0 },
+    { g: 904, k: 'lifecycleMu', f: 'Start', changed: { runningExecs: { c2: 0 } } },
+    { g: 904, k: 'lifecycleMu', f: 'preStart.handleStarted', changed: { exitSubscribers: { 900: null } } },
+    { g: 904, k: 'return', ok: false, pid: 0 },
+  ];
+  const withLines = (...more: object[]): Refusal | null =>
+    refusalOf((all) => {
+      const i = all.findIndex(({ k, m, c }) => k === 'call' && m === 'exec' && c === exec.c);
+      return [...all.slice(0, i), ...(more as StepLine[]), ...all.slice(i)];
+    });
+
+  // The shim of 2.4.2 did so once in a million steps: its Wait goes on, for nothing has let it go.
+  it('is accepted while the exec is not taken out of its container', () => {
+    expect(withLines(...added, ...started, ...takenOut)).toBeNull();
+  });
+
+  it('is rejected once it is', () => {
+    expect(withLines(...added, ...takenOut, ...started)).toMatchObject({
+      line: { k: 'find' },
+      thread: expect.stringContaining('start c2/e9'),
+    });
+  });
+});
+
 describe('shim-spec validate --steps', () => {
   const file = (name: string, content: string): string => {
     const path = join(folder, name);
