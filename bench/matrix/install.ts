@@ -19,7 +19,7 @@ export function installCommand(source: Source): string {
     case 'go':
       return `go install ${source.program}@${source.version}`;
     case 'cargo':
-      return `cargo install ${source.crate} --version ${source.version} --locked`;
+      return `cargo ${cargoArgs(source).join(' ')}`;
     case 'apt':
       return `apt-get install -y ${source.package}`;
     case 'clone':
@@ -79,10 +79,14 @@ function goBuild(program: string, version: string, folder: string): void {
   run('go', ['build', '-o', program.split('/').at(-1) ?? '', program], folder);
 }
 
-function cargoInstall({ crate, version }: Extract<Source, { by: 'cargo' }>, folder: string): void {
+function cargoArgs({ crate, version, features = [] }: Extract<Source, { by: 'cargo' }>): string[] {
+  const chosen = features.length === 0 ? [] : ['--features', features.join(',')];
+  return ['install', crate, '--version', version, '--locked', ...chosen];
+}
+
+function cargoInstall(source: Extract<Source, { by: 'cargo' }>, folder: string): void {
   const target = join(folder, 'target');
-  const args = ['install', crate, '--version', version, '--locked', '--root', folder];
-  run('cargo', args, folder, { CARGO_TARGET_DIR: target });
+  run('cargo', [...cargoArgs(source), '--root', folder], folder, { CARGO_TARGET_DIR: target });
   const made = join(folder, 'bin');
   run('sh', ['-c', 'mv "$0"/* "$1"', made, folder]);
   rmSync(target, { recursive: true, force: true });

@@ -4,7 +4,14 @@ import { crunWrapper, runscWrapper, serveWrapper, type Wrapper } from './wrapper
 /** Where a program comes from: the registry's ordinary client brings it, or this clone has it. */
 export type Source = (
   | { readonly by: 'go'; readonly program: string; readonly version: string; readonly binary?: string }
-  | { readonly by: 'cargo'; readonly crate: string; readonly version: string; readonly binary: string }
+  | {
+      readonly by: 'cargo';
+      readonly crate: string;
+      readonly version: string;
+      readonly binary: string;
+      /** Beside the crate's default ones. */
+      readonly features?: readonly string[];
+    }
   | { readonly by: 'apt'; readonly package: string; readonly path: string }
   | { readonly by: 'clone'; readonly path: string }
 ) & { readonly wrapper?: Wrapper };
@@ -118,7 +125,8 @@ export const subjects: readonly Subject[] = [
     title: 'runc-v2 2.4.2 with youki 0.7.0',
     languages: ['Go', 'Rust'],
     shim: newest,
-    runtime: { by: 'cargo', crate: 'youki', version: '0.7.0', binary: 'youki' },
+    // Without v1 it runs on a machine with cgroup v2 alone.
+    runtime: { by: 'cargo', crate: 'youki', version: '0.7.0', binary: 'youki', features: ['v1'] },
     config: null,
   },
 ];
