@@ -19,6 +19,8 @@ export interface Mutant {
 export const equivalents: Readonly<Record<string, string>> = {
   'Start without cleanup':
     'equivalent: every way out of Start below preStart calls handleStarted, after which cleanup does nothing',
+  'the goroutine leaves the count':
+    'equivalent: the count is 0 there and no exec is started any more, and Go reads 0 where there is no row',
 };
 
 const lock: Change = ['s.lifecycleMu.Lock()', ''];
