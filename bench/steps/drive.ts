@@ -40,6 +40,9 @@ const noTimeout = 0;
 /** Loops of calls that need no runtime, of each container. */
 const pestersAtOnce = 4;
 const endMaxMs = 10_000;
+/** A shim that has recorded nothing for so long has nothing left to do. */
+const stillMs = 2_000;
+const stillMaxMs = 30_000;
 const pollMs = 20;
 const inits = [
   ['/bin/sleep', '3600'],
@@ -63,6 +66,7 @@ export async function drive(
   try {
     const clients = new Clients(subject, record, options);
     if (await comesUp(subject, record)) await clients.run();
+    if (!clients.isStuck) await comesToRest(record);
     const end = clients.isStuck ? 'stuck' : await shutDown(subject);
     if (end === 'stuck') killNow(subject.pid);
     await waitUntil(() => !subject.isAlive, endMaxMs, pollMs);
@@ -83,6 +87,17 @@ async function comesUp(subject: Subject, record: string): Promise<boolean> {
     if (!existsSync(record)) throw error;
     return false;
   }
+}
+
+/** Its exit loop may be behind the last answer, and at Shutdown the judge asks for what is due. */
+async function comesToRest(record: string): Promise<void> {
+  let [lines, since] = [-1, 0];
+  const isStill = (): boolean => {
+    const now = linesOf(record);
+    if (now !== lines) [lines, since] = [now, performance.now()];
+    return performance.now() - since >= stillMs;
+  };
+  await waitUntil(isStill, stillMaxMs, pollMs);
 }
 
 async function shutDown(subject: Subject): Promise<DriveEnd> {
