@@ -63,8 +63,10 @@ type raceShim struct {
 	runtime string
 	folder  string
 	pid     int
-	client  *ttrpc.Client
-	task    string
+	// socket is where the shim listens.
+	socket string
+	client *ttrpc.Client
+	task   string
 	// env is what each run of the binary gets.
 	env []string
 
@@ -224,7 +226,8 @@ func (s *raceShim) bootstrap() {
 	}
 	raceMust(s.t, err)
 	version, address := raceAddressIn(out)
-	conn, err := net.Dial("unix", strings.TrimPrefix(address, "unix://"))
+	s.socket = strings.TrimPrefix(address, "unix://")
+	conn, err := net.Dial("unix", s.socket)
 	raceMust(s.t, err)
 	s.client = ttrpc.NewClient(conn)
 	s.task = fmt.Sprintf("containerd.task.v%d.Task", version)
@@ -768,6 +771,9 @@ func (s *raceShim) end() {
 	}
 	if s.env != nil {
 		_, _ = s.run(nil, "-bundle", filepath.Join(s.folder, "c1"), "delete")
+	}
+	if s.socket != "" {
+		_ = os.Remove(s.socket)
 	}
 	cgroups, _ := filepath.Glob("/sys/fs/cgroup/*/" + filepath.Base(s.folder))
 	for _, path := range append(cgroups, "/sys/fs/cgroup/"+filepath.Base(s.folder)) {
