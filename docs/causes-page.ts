@@ -8,6 +8,7 @@ import {
   countsIn,
   cutOffIn,
   isWhole,
+  percentKnown,
   type RuleReport,
   setText,
 } from '../render/causes/report.ts';
@@ -89,10 +90,7 @@ function coverageTable(reports: readonly CausesReport[]): string {
 
 /** `59 % known; 136 of 168 searches cut off`. */
 function coverageText(report: CausesReport): string {
-  const { violated, holds, absent, unknown } = countsIn(report);
-  const known = 1 - unknown / (violated + holds + absent + unknown);
-  // 100 % only where nothing is unknown.
-  return `${Math.floor(100 * known)} % known; ${count(cutOffIn(report))} of ${count(report.searches)} searches cut off`;
+  return `${percentKnown(report)} % known; ${count(cutOffIn(report))} of ${count(report.searches)} searches cut off`;
 }
 
 /** What the larger bounds break that the first one does not. */

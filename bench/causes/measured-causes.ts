@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { reportCauses } from '../../cli/causes/report-causes.ts';
 import { startThreads } from '../../cli/causes/threads.ts';
-import { type CausesReport, countsIn, cutOffIn } from '../../render/causes/report.ts';
+import { type CausesReport, cutOffIn, percentKnown } from '../../render/causes/report.ts';
 import { findRevision } from '../../render/find-revision.ts';
 import { type Bound, noOptions, type Options } from '../../spec/index.ts';
 import type { Extent } from './extents.ts';
@@ -31,9 +31,7 @@ export async function measuredCauses(
 /** A row of the table of figures. */
 export function figuresRow({ report, seconds }: Awaited<ReturnType<typeof measuredCauses>>): string {
   const { revision, searches, sets } = report;
-  const { violated, holds, absent, unknown } = countsIn(report);
-  const judged = (100 * (1 - unknown / (violated + holds + absent + unknown))).toFixed(0);
-  return `| \`${revision}\` | ${searches} of ${sets} | ${cutOffIn(report)} | ${judged} % | ${seconds.toFixed(0)} s |`;
+  return `| \`${revision}\` | ${searches} of ${sets} | ${cutOffIn(report)} | ${percentKnown(report)} % | ${seconds.toFixed(0)} s |`;
 }
 
 /** The head of the table of figures. */

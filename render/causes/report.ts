@@ -83,6 +83,13 @@ export function countsIn({ halves }: Pick<CausesReport, 'halves'>): SetCounts {
   };
 }
 
+/** How many percent of the pairs of a rule and a set have a verdict; 100 only where nothing is unknown. */
+export function percentKnown(report: Pick<CausesReport, 'halves'>): number {
+  const { violated, holds, absent, unknown } = countsIn(report);
+  const known = violated + holds + absent;
+  return Math.floor((100 * known) / (known + unknown));
+}
+
 /** How many searches a limit has cut off. */
 export function cutOffIn({ halves }: Pick<CausesReport, 'halves'>): number {
   return halves.reduce((sum, { cutOff }) => sum + cutOff, 0);
