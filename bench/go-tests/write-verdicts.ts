@@ -1,8 +1,8 @@
 /**
  * `npm run go-tests:verdicts -- TIMES SLUG…`: runs the generated Go tests, those of the known races and those of the
  * findings, so many times (default 20) on each release of the matrix (default: all that have a revision). After each
- * round it writes docs/go-tests.json, from which the site's page is made; Ctrl-C ends it after the round that runs. As
- * root, with Go. `--cache FOLDER` has the programs, `--at-once N` runs so many releases side by side,
+ * run of a release it writes docs/go-tests.json, from which the site's page is made; Ctrl-C ends it after the runs that
+ * have begun. As root, with Go. `--cache FOLDER` has the programs, `--at-once N` has so many runs side by side,
  * `--test TEXT` the tests alone whose names have the text.
  */
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -49,7 +49,9 @@ const named = /^\d+$/.test(first) ? rest : positionals;
 const unknown = named.find((slug) => !releases.has(slug));
 const atOnce = Number(values['at-once']);
 if (!Number.isInteger(atOnce) || atOnce < 1)
-  wrong(`--at-once is no count (got ${values['at-once']}, allowed 1 or more): give how many releases run`);
+  wrong(
+    `--at-once is no count (got ${values['at-once']}, allowed 1 or more): give how many run side by side`,
+  );
 if (times < 1) wrong(`the tests are run once at least (got ${first}): give a count`);
 if (unknown !== undefined)
   wrong(
@@ -106,6 +108,8 @@ function added(before: ReleaseRecord, round: ReleaseRecord['results']): ReleaseR
   return { ...before, results: Object.fromEntries(results) };
 }
 
+const hasRun = ({ results }: ReleaseRecord): boolean => Object.keys(results).length > 0;
+
 let isStopped = false;
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => (isStopped = true));
 
@@ -129,16 +133,17 @@ try {
     const record: ReleaseRecord = { slug, title, revision, day, results: {} };
     return [{ path: install(shim, cache), record }];
   });
-  for (let round = 1; round <= times && !isStopped; round++) {
-    const left = [...chosen];
-    const work = async (): Promise<void> => {
-      for (let each = left.shift(); each; each = left.shift())
-        each.record = added(each.record, await runTests(program, each.path, wanted));
-    };
-    await Promise.all(Array.from({ length: atOnce }, work));
-    write({ tests, findings, releases: chosen.map(({ record }) => record) });
-    process.stdout.write(`round ${round} of ${times}\n`);
-  }
+  const left = Array.from({ length: times }, () => chosen).flat();
+  let done = 0;
+  const work = async (): Promise<void> => {
+    for (let each = left.shift(); each && !isStopped; each = left.shift()) {
+      const round = await runTests(program, each.path, wanted);
+      each.record = added(each.record, round);
+      write({ tests, findings, releases: chosen.flatMap(({ record }) => (hasRun(record) ? [record] : [])) });
+      process.stdout.write(`${++done} of ${times * chosen.length} runs\n`);
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, work));
 } finally {
   rmSync(folder, { recursive: true });
 }
