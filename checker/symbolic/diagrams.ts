@@ -16,14 +16,15 @@ export const saturateCode = 3;
 export const stepCode = 4;
 export const imageCode = 5;
 export const coverCode = 6;
-/** Plus 8 times a relation. */
+/** These two plus 8 times a relation, which is at least 2. */
 export const preimageCode = 7;
+export const intoCode = 0;
 
 /** Results that are cached between two checks of the limits. */
 const checkEvery = 1 << 16;
 
 /** Cached results for each node that fits. */
-const cachedPerNode = 16;
+const cachedPerNode = 4;
 /** Cached results at most. */
 const cacheMax = 1 << 26;
 /** Up to so many nodes the array of nodes grows in its place. */

@@ -1,4 +1,4 @@
-import { type Diagrams, imageCode, none, preimageCode } from './diagrams.ts';
+import { type Diagrams, imageCode, intoCode, none, preimageCode } from './diagrams.ts';
 import type { LevelOrder } from './level-order.ts';
 import type { Relations } from './relations.ts';
 
@@ -48,6 +48,36 @@ export class Images {
     const begin = sets.pendingEnd;
     for (let n = set; n !== none; n = sets.right(n)) sets.pushPending(sets.value(n), restOf(n));
     return sets.buildPending(begin, none);
+  }
+
+  /** Whether `relation` leads from `set` to tuples of `into` alone. No set is made, so it is faster than {@link image}. */
+  leadsInto(set: number, relation: number, into: number, level: number = 0): boolean {
+    if (set === none || relation === 0) return true;
+    if (relation === 1) return this.#sets.minus(set, into) === none;
+    const code = intoCode + 8 * relation;
+    const known = this.#sets.recall(code, set, into);
+    if (known >= 0) return known === 1;
+    return this.#sets.remember(code, set, into, Number(this.#computeInto(set, relation, into, level))) === 1;
+  }
+
+  #computeInto(set: number, relation: number, into: number, level: number): boolean {
+    const sets = this.#sets;
+    const { read, write, down, right } = this.#relations;
+    const isPassed = this.#relations.level[relation] !== level;
+    for (let n = set; n !== none; n = sets.right(n)) {
+      const value = sets.value(n);
+      const below = sets.down(n);
+      if (isPassed) {
+        if (!this.leadsInto(below, relation, this.#below(into, value), level + 1)) return false;
+        continue;
+      }
+      for (let edge = relation; edge !== 0; edge = right[edge] as number) {
+        if (!this.#order.matches(level, value, read[edge] as number)) continue;
+        const rest = this.#below(into, this.#order.valueAfter(level, value, write[edge] as number));
+        if (!this.leadsInto(below, down[edge] as number, rest, level + 1)) return false;
+      }
+    }
+    return true;
   }
 
   /** The tuples of `among` from which `relation` leads into `set`. */

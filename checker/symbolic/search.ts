@@ -84,6 +84,10 @@ export function exploreSymbolic<S extends object, A>(
 /** A set of states that no action leads out of, and what it was found with. */
 interface ClosedSet<S extends object, A> {
   readonly states: number;
+  /** Those that no step of progress leads out of. */
+  readonly quiescent: number;
+  /** For each action the states in which it is enabled. */
+  readonly enabled: readonly number[];
   readonly initial: number;
   readonly sets: Diagrams;
   readonly order: LevelOrder;
@@ -149,22 +153,23 @@ class SymbolicSearch<S extends object, A> {
     const saturation = new Saturation(sets, order, learnt as never, actions.length, this.#nodesMax);
     const states = saturation.close(initial);
     if (learnt.lacksLevel || saturation.isGivenUp) {
-      if (!learnt.lacksLevel) this.#nodesMax *= nodesMaxGrowth;
-      this.#reorder(order, states);
+      // To sift takes longer than a short attempt; after one that lacks a level, the next has more of the set to go by.
+      if (!learnt.lacksLevel) {
+        this.#nodesMax *= nodesMaxGrowth;
+        this.#reorder(order, states);
+      }
       return null;
     }
-    const closed = {
+    const images = new Images(sets, order, learnt.relations);
+    const enabled = actions.map((_, i) => images.image(states, learnt.whereTrue[i] as number));
+    const quiescent = actions.reduce(
+      (rest, action, i) => (this.#model.progress(action) ? sets.minus(rest, enabled[i] as number) : rest),
       states,
-      initial,
-      sets,
-      order,
-      learnt,
-      images: new Images(sets, order, learnt.relations),
-    };
-    const quiescent = this.#quiescentStates(closed);
+    );
     for (const { recipe, property } of this.#learner.claims)
       learnt.learnFor(recipe, this.#model.properties[property]?.kind === 'quiescent' ? quiescent : states, 0);
     if (learnt.lacksLevel) return null;
+    const closed = { states, quiescent, enabled, initial, sets, order, learnt, images };
     this.#assertClosed(closed);
     this.#judge(closed);
     return closed;
@@ -189,20 +194,19 @@ class SymbolicSearch<S extends object, A> {
   }
 
   /** Checks the result without saturation: no action leads from the set to a state outside. */
-  #assertClosed({ states, sets, learnt, images }: ClosedSet<S, A>): void {
+  #assertClosed({ states, learnt, images }: ClosedSet<S, A>): void {
     for (const [action] of this.#model.actions.entries()) {
       learnt.learnFor(action, states, 0);
-      if (sets.minus(images.image(states, learnt.effects[action] as number), states) !== none)
+      if (!images.leadsInto(states, learnt.effects[action] as number, states))
         throw new ModelError('a set of states is not closed: a bug of the checker, please report it');
     }
   }
 
   #judge(closed: ClosedSet<S, A>): void {
-    const { states, initial, sets, order, learnt, images } = closed;
+    const { states, quiescent, initial, sets, order, learnt, images } = closed;
     const effects = learnt.effects.slice(0, this.#model.actions.length);
     const paths = new ShortestPaths(sets, images, { initial, among: states, effects });
     const at = { states: sets.size(states), transitions: 0 };
-    const quiescent = this.#quiescentStates(closed);
     for (const [property, { kind }] of this.#model.properties.entries()) {
       const ofProperty = this.#learner.claims.filter((claim) => claim.property === property);
       const where = kind === 'sometimes' ? learnt.whereTrue : learnt.whereFalse;
@@ -218,28 +222,16 @@ class SymbolicSearch<S extends object, A> {
     }
   }
 
-  #quiescentStates({ states, sets, learnt, images }: ClosedSet<S, A>): number {
-    return this.#model.actions.reduce(
-      (rest, action, i) =>
-        this.#model.progress(action)
-          ? sets.minus(rest, images.image(rest, learnt.whereTrue[i] as number))
-          : rest,
-      states,
-    );
-  }
-
   #report(closed: ClosedSet<S, A>): Report<S, A> {
-    const { states, sets, learnt, images } = closed;
+    const { states, quiescent, enabled, sets } = closed;
     const counted = new Map<number, number>();
     const size = (set: number): number => sets.size(set, counted);
-    const taken = this.#model.actions.map((_, i) =>
-      size(images.image(states, learnt.whereTrue[i] as number)),
-    );
+    const taken = enabled.map(size);
     const transitions = taken.reduce((sum, times) => sum + times, 0);
     const counts = {
       states: size(states),
       transitions,
-      quiescent: size(this.#quiescentStates(closed)),
+      quiescent: size(quiescent),
       taken,
     };
     return { ...this.#reportOf(null, counts), nodes: sets.nodesOf(states) };
