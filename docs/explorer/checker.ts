@@ -25,15 +25,31 @@ interface Checker {
   readonly stop: () => void;
 }
 
+const workerUrl = URL.createObjectURL(new Blob([workerSource], { type: 'text/javascript' }));
+
+const startWorker = (): Worker => new Worker(workerUrl);
+
 export function useChecker(bound: Bound): Checker {
   const [columns, setColumns] = useState<ReadonlyMap<string, Column>>(new Map());
   const [running, setRunning] = useState<Running | null>(null);
   const [failure, setFailure] = useState('');
   const worker = useRef<Worker | null>(null);
-  const stop = (): void => {
-    worker.current?.terminate();
-    worker.current = null;
+  const isBusy = useRef(false);
+  // It is started with the page, since to start it takes about as long as a small search.
+  useEffect(() => {
+    worker.current = startWorker();
+    return () => worker.current?.terminate();
+  }, []);
+  const rest = (): void => {
+    isBusy.current = false;
     setRunning(null);
+  };
+  const stop = (): void => {
+    if (isBusy.current) {
+      worker.current?.terminate();
+      worker.current = startWorker();
+    }
+    rest();
   };
   // What was found within another bound is not shown beside this one.
   useEffect(() => {
@@ -44,14 +60,14 @@ export function useChecker(bound: Bound): Checker {
     stop();
     setColumns(new Map());
     setFailure('');
-    const url = URL.createObjectURL(new Blob([workerSource], { type: 'text/javascript' }));
-    const thread = new Worker(url);
-    worker.current = thread;
+    const thread = worker.current;
+    if (!thread) return;
+    isBusy.current = true;
     const left = [...slugs];
     const next = (): void => {
       const slug = left.shift();
       if (slug === undefined) {
-        stop();
+        rest();
         return;
       }
       setRunning({ revision: slug, states: 0, depth: 0 });
