@@ -12,6 +12,8 @@ export interface Measured {
   readonly transitions: number;
   readonly elapsedMs: number;
   readonly bytes: number;
+  /** Of ours: what ended it early, if anything did. */
+  readonly stoppedBy?: string | null;
 }
 
 /** A way to run a peer. */
