@@ -30,7 +30,6 @@ export function symbolicRows(): Row[] {
   ];
 }
 
-/** Longer than the others, so asked for by name. */
 export function longSymbolicRows(): Row[] {
   return ['delete,kill,wait,exec-on-created', 'delete,early-calls'].flatMap((list) => searched(list, 900));
 }

@@ -49,9 +49,9 @@ export class Pairs implements PairArrays {
     return 0.875 * this.table.length;
   }
 
-  /** The memory of the pairs, in bytes. */
+  /** The memory of the pairs, in bytes: the system provides none for members that were never written. */
   get bytes(): number {
-    return this.table.byteLength + this.members.byteLength;
+    return this.table.byteLength + 8 * this.count;
   }
 
   /** The number of a pair, a new one where it has none; a placeholder where {@link isFull}. */
