@@ -3,7 +3,7 @@ import { type Allocate, allocateUpTo, hashOf } from './words.ts';
 /** A table that is fuller than this is enlarged. */
 const loadMax = 0.8;
 /** By which factor a table becomes larger. */
-const growth = 1.25;
+const growth = 1.5;
 /** A table with fewer entries than this is doubled: it takes little memory. */
 const smallMax = 1 << 18;
 const capacityMin = 1 << 10;
