@@ -27,7 +27,7 @@ export function measure(...args: readonly (string | number)[]): Measured {
   return JSON.parse(command(process.execPath, [script, ...args.map(String)], root));
 }
 
-export const perSecond = ({ states, elapsedMs }: Measured): number => (states / elapsedMs) * 1000;
+const perSecond = ({ states, elapsedMs }: Measured): number => (states / elapsedMs) * 1000;
 export const seconds = ({ elapsedMs }: Measured): number => elapsedMs / 1000;
 export const bytesAState = ({ states, bytes }: Measured): number => bytes / states;
 
