@@ -34,6 +34,8 @@ export class JudgedGraph<S extends object, A> {
   readonly #broken = new Map<number, readonly LearntClaim[]>();
   readonly #brokenAtRest = new Map<number, readonly LearntClaim[]>();
   #scratch: Int32Array = new Int32Array(0);
+  /** The order of the steps of the state that is expanded; used again. */
+  readonly #order: number[] = [];
 
   constructor(model: Model<S, A>) {
     const whole = wholeModel(model);
@@ -107,13 +109,18 @@ export class JudgedGraph<S extends object, A> {
     const { actions, leaves, count } = this.#steps.lastFound;
     const end = this.#edgesEnd + edgeSize * count;
     if (end > this.edges.length) this.edges = grown(this.edges, end, ownWords);
-    const inOrder = [...actions.subarray(0, count).keys()].sort(
-      (a, b) => (actions[a] as number) - (actions[b] as number),
-    );
-    for (const [i, k] of inOrder.entries())
-      this.edges.set([actions[k] as number, leaves[k] as number, 0], this.#edgesEnd + edgeSize * i);
+    this.#order.length = count;
+    for (let i = 0; i < count; i++) this.#order[i] = i;
+    this.#order.sort((a, b) => (actions[a] as number) - (actions[b] as number));
+    let at = this.#edgesEnd;
+    for (const k of this.#order) {
+      this.edges[at++] = actions[k] as number;
+      this.edges[at++] = leaves[k] as number;
+      this.edges[at++] = 0;
+    }
     if (2 * number + 2 > this.#ranges.length) this.#ranges = grown(this.#ranges, 2 * number + 2, ownWords);
-    this.#ranges.set([this.#edgesEnd, count + 1], 2 * number);
+    this.#ranges[2 * number] = this.#edgesEnd;
+    this.#ranges[2 * number + 1] = count + 1;
     this.#edgesEnd = end;
   }
 

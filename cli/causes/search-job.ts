@@ -1,10 +1,10 @@
 import type { PartBreach } from '../../checker/graph/part-searches.ts';
-import { explore, type Limits, replay } from '../../checker/index.ts';
-import { ReplayError, violationsOf } from '../../checker/replay.ts';
+import { explore, type Limits } from '../../checker/index.ts';
 import { boundParsers, environmentOptions } from '../../render/bound.ts';
 import type { OptionNames } from '../../render/causes/report.ts';
 import { type AnyAction, type Bound, modelOf, type Revision } from '../../spec/index.ts';
 import { optionsUsed } from '../../spec/options/options-used.ts';
+import { breaks } from './replayed.ts';
 import { isShared, searchShared } from './shared-search.ts';
 
 /** The search of one set: plain data, which says the same on every machine. */
@@ -92,22 +92,10 @@ function ruleResult(job: SearchJob, revision: Revision, rule: string, found: Fou
   const used = environmentOptions
     .filter(([name, option]) => job.with.includes(name) && (inTrace.includes(option) || option === shared))
     .map(([name]) => name);
-  const isEnough = used.length === job.with.length || breaks({ ...job, with: used }, revision, trace, rule);
+  const isEnough =
+    used.length === job.with.length || breaks(revision, boundOfJob({ ...job, with: used }), trace, rule);
   return { rule, verdict: 'violated', used: isEnough ? used : job.with, subject, trace };
 }
 
 /** It changes what a death does, and so is part of every run. */
 const shared = 'sharedPidNamespace';
-
-/** Whether a trace is a run under a set, and breaks the rule there: replayed, not assumed. */
-function breaks(job: SearchJob, revision: Revision, trace: readonly AnyAction[], rule: string): boolean {
-  const model = modelOf(revision, boundOfJob(job));
-  try {
-    // A search's counterexample breaks its rule in its last step: the states before it need not be judged.
-    const lastStep = replay(model, trace).slice(-1);
-    return violationsOf(model, lastStep).some(({ property }) => property.name === rule);
-  } catch (error) {
-    if (error instanceof ReplayError) return false;
-    throw error;
-  }
-}
