@@ -1,13 +1,13 @@
 /**
  * `npm run bench:causes [SLUG…]`: of all revisions, or of those named, how many sets of options `shim-spec causes` searches and
- * for how long; and for the first of them two workers beside one, in turns.
+ * for how long; and for the first of them two workers beside one, in pairs.
  */
 import { revisions } from '../../spec/index.ts';
 import { extents } from './extents.ts';
 import { figuresHead, figuresRow, measuredCauses } from './measured-causes.ts';
 
 const wanted = { share: 0.1, minutes: 20, ratio: 1.7 };
-const rounds = 3;
+const pairs = 7;
 
 const given = process.argv.slice(2);
 const slugs = given.length > 0 ? given : revisions.map(({ slug }) => slug);
@@ -27,11 +27,42 @@ const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 print(`\nsearched: ${percent(searches / sets)} (wanted: at most ${percent(wanted.share)})`);
 print(`time: ${(seconds / 60).toFixed(1)} min (wanted for all eight: at most ${wanted.minutes} min)`);
 
-const ratios: number[] = [];
-for (let round = 0; round < rounds; round++) {
-  const one = await measuredCauses(slugs[0] as string, extent, 1);
-  const two = await measuredCauses(slugs[0] as string, extent, 2);
-  ratios.push(one.seconds / two.seconds);
-}
-const [least, median, most] = ratios.toSorted((a, b) => a - b).map((each) => each.toFixed(2));
-print(`two workers ÷ one, ${slugs[0]}: ${median} (${least} to ${most}; wanted: at least ${wanted.ratio})`);
+/** The processor time of all threads, in seconds. */
+const processorSeconds = (): number => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+};
+const timed = async (workers: number): Promise<{ seconds: number; processor: number }> => {
+  const before = processorSeconds();
+  const measured = await measuredCauses(slugs[0] as string, extent, workers);
+  return { seconds: measured.seconds, processor: processorSeconds() - before };
+};
+const spread = (values: readonly number[], digits: number): string => {
+  const inOrder = values.toSorted((a, b) => a - b).map((each) => each.toFixed(digits));
+  return `${inOrder[Math.floor(inOrder.length / 2)]} (${inOrder[0]} to ${inOrder.at(-1)})`;
+};
+
+const ones: Awaited<ReturnType<typeof timed>>[] = [];
+const twos: typeof ones = [];
+for (let pair = 0; pair < pairs; pair++)
+  // Whoever is first in one pair is second in the next.
+  for (const workers of pair % 2 === 0 ? [1, 2] : [2, 1])
+    (workers === 1 ? ones : twos).push(await timed(workers));
+print('\n| | time | processor time |\n| --- | --- | --- |');
+for (const [name, runs] of [
+  ['one worker', ones],
+  ['two workers', twos],
+] as const)
+  print(
+    `| ${name}, ${slugs[0]} | ${spread(
+      runs.map(({ seconds }) => seconds),
+      1,
+    )} s | ${spread(
+      runs.map(({ processor }) => processor),
+      1,
+    )} s |`,
+  );
+const ratios = ones.map((one, pair) => one.seconds / (twos[pair]?.seconds ?? NaN));
+print(
+  `two workers ÷ one, the median of ${pairs} pairs in turns: ${spread(ratios, 2)}; wanted: at least ${wanted.ratio}`,
+);

@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
-import type { Job, Queue } from 'bullmq';
+import type { Job, Queue, QueueEvents } from 'bullmq';
 import { ModelError } from '../../checker/misuse.ts';
 import { loadBullmq } from '../beside.ts';
 import { keyOf } from './cache.ts';
 import { connectQueue, type QueuedJob, queueName } from './redis.ts';
-import type { JobFailure, JobResult, SearchJob } from './search-job.ts';
+import { graphKeyOf, type JobFailure, type JobResult, type SearchJob } from './search-job.ts';
 import { errorOf, type Searchers } from './searchers.ts';
 
 /** Jobs that may wait or run at a time; verdicts withdraw those that wait. */
@@ -21,18 +20,24 @@ const pollMs = 100;
  * @throws InputError where the queue cannot be used
  */
 export async function searchOnQueue(url: string, codeOf: (job: SearchJob) => string): Promise<Searchers> {
-  const { Queue } = await loadBullmq();
+  const { Queue, QueueEvents } = await loadBullmq();
   const connection = await connectQueue(url);
   const queue: Queue<QueuedJob<SearchJob>, JobResult> = new Queue(queueName, { connection });
   queue.on('error', () => undefined);
+  const ends = new Ends(new QueueEvents(queueName, { connection }));
   // Two sweeps share no jobs: one of them would withdraw the other's.
   const sweep = randomUUID();
   /** Whether each job was taken back, once Redis has said so. */
   const withdrawals = new Map<string, Promise<boolean>>();
   const open = new Set<string>();
+  const rankOf = ranksOfGraphs();
   const idOf = (job: SearchJob): string => `${sweep}-${keyOf(job, codeOf(job))}`;
   const file = (job: SearchJob): Promise<unknown> =>
-    queue.add('search', { job, code: codeOf(job) }, { jobId: idOf(job), attempts, removeOnFail: false });
+    queue.add(
+      'search',
+      { job, code: codeOf(job) },
+      { jobId: idOf(job), priority: rankOf(job), attempts, removeOnFail: false },
+    );
   const remove = (id: string): Promise<unknown> => queue.remove(id).catch(() => 0);
   let isClosed = false;
   return {
@@ -51,7 +56,7 @@ export async function searchOnQueue(url: string, codeOf: (job: SearchJob) => str
           await remove(id);
           return resultOf(found);
         }
-        await delay(pollMs);
+        await ends.pause(id);
       }
       open.delete(id);
       return { end: 'interrupt', states: 0, rules: [] };
@@ -65,15 +70,67 @@ export async function searchOnQueue(url: string, codeOf: (job: SearchJob) => str
         () => false,
       );
       withdrawals.set(id, isTaken);
-      void isTaken.then((is) => is || withdrawals.delete(id));
+      void isTaken.then((is) => {
+        if (is) ends.wake(id);
+        else withdrawals.delete(id);
+      });
     },
     close: async () => {
       isClosed = true;
       await Promise.all([...open].map(remove));
+      await ends.close();
       await queue.close();
       connection.disconnect();
     },
   };
+}
+
+/**
+ * Numbers from 1 on, one for the jobs of each graph, in the order in which these came. As the priority of a job: a worker
+ * keeps few graphs, so all work on the first ones before they begin others.
+ */
+function ranksOfGraphs(): (job: SearchJob) => number {
+  const ranks = new Map<string, number>();
+  return (job) => {
+    const key = graphKeyOf(job);
+    const rank = ranks.get(key) ?? ranks.size + 1;
+    ranks.set(key, rank);
+    return rank;
+  };
+}
+
+/** Tells when a job has ended. What it misses, as while Redis is away, is found by looking now and then. */
+class Ends {
+  readonly #events: QueueEvents;
+  readonly #waiting = new Map<string, () => void>();
+
+  constructor(events: QueueEvents) {
+    this.#events = events;
+    events.on('error', () => undefined);
+    events.on('completed', ({ jobId }) => this.wake(jobId));
+    events.on('failed', ({ jobId }) => this.wake(jobId));
+  }
+
+  /** Waits until a job ends, and at most for {@link pollMs}. */
+  pause(id: string): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => this.wake(id), pollMs);
+      this.#waiting.set(id, () => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+
+  wake(id: string): void {
+    const wake = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    wake?.();
+  }
+
+  close(): Promise<void> {
+    return this.#events.close();
+  }
 }
 
 function resultOf(job: Job<QueuedJob<SearchJob>, JobResult>): JobResult {

@@ -78,6 +78,11 @@ export function jobText({ revision, containers, execs, with: set, limits }: Sear
   return JSON.stringify([revision, containers, execs, set, statesMax, timeoutMs, memoryMaxBytes]);
 }
 
+/** What tells the graph that a job is searched in from others: see `searchShared`. */
+export function graphKeyOf({ revision, containers, execs, with: set }: SearchJob): string {
+  return JSON.stringify([revision, containers, execs, set.includes('shared-pid-namespace')]);
+}
+
 function boundOfJob({ containers, execs, with: set }: SearchJob): Bound {
   return { ...boundParsers.with(set.join(',') || 'none'), containers, execs };
 }

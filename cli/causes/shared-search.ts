@@ -20,8 +20,8 @@ interface Shared {
 /** A larger search had better be explored by itself: what is shared takes some 150 bytes a state. */
 const statesMax = 200_000;
 
-/** A thread works on a few models in turns. */
-const keptMax = 2;
+/** A thread works on a few models in turns; a worker of a queue on one more than a thread of a sweep. */
+const keptMax = 3;
 let kept: readonly Shared[] = [];
 
 /**

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { searchSession } from '../thread/session.ts';
-import type { JobFailure, JobResult, SearchJob } from './search-job.ts';
+import { graphKeyOf, type JobFailure, type JobResult, type SearchJob } from './search-job.ts';
 import { errorOf, type Searchers } from './searchers.ts';
 
 /** What the build makes of search-thread.ts: Node starts a thread from a file of JavaScript. */
@@ -14,6 +14,8 @@ type Answer =
 export function startThreads(size: number): Searchers {
   const idle: Worker[] = [];
   const all = new Set<Worker>();
+  /** The graph that each has searched in last. */
+  const graphs = new Map<Worker, string>();
   let isClosed = false;
   const start = (): Worker => {
     const worker = new Worker(threadFile, { workerData: searchSession() });
@@ -21,10 +23,17 @@ export function startThreads(size: number): Searchers {
     all.add(worker);
     return worker;
   };
+  /** An idle thread, at best the one that has searched in this graph last. */
+  const takeIdle = (graph: string): Worker | undefined => {
+    const at = idle.findLastIndex((worker) => graphs.get(worker) === graph);
+    return at < 0 ? idle.pop() : idle.splice(at, 1)[0];
+  };
   return {
     room: size,
     search: async (job) => {
-      const worker = idle.pop() ?? start();
+      const graph = graphKeyOf(job);
+      const worker = takeIdle(graph) ?? start();
+      graphs.set(worker, graph);
       try {
         const result = await answerOf(worker, job);
         idle.push(worker);
