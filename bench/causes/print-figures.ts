@@ -49,19 +49,19 @@ for (let pair = 0; pair < pairs; pair++)
   for (const workers of pair % 2 === 0 ? [1, 2] : [2, 1])
     (workers === 1 ? ones : twos).push(await timed(workers));
 print('\n| | time | processor time |\n| --- | --- | --- |');
-for (const [name, runs] of [
-  ['one worker', ones],
-  ['two workers', twos],
-] as const)
-  print(
-    `| ${name}, ${slugs[0]} | ${spread(
-      runs.map(({ seconds }) => seconds),
-      1,
-    )} s | ${spread(
-      runs.map(({ processor }) => processor),
-      1,
-    )} s |`,
+const row = (name: string, runs: typeof ones): string => {
+  const seconds = spread(
+    runs.map((each) => each.seconds),
+    1,
   );
+  const processor = spread(
+    runs.map((each) => each.processor),
+    1,
+  );
+  return `| ${name}, ${slugs[0]} | ${seconds} s | ${processor} s |`;
+};
+print(row('one worker', ones));
+print(row('two workers', twos));
 const ratios = ones.map((one, pair) => one.seconds / (twos[pair]?.seconds ?? NaN));
 print(
   `two workers ÷ one, the median of ${pairs} pairs in turns: ${spread(ratios, 2)}; wanted: at least ${wanted.ratio}`,

@@ -8,6 +8,8 @@ const here = fileURLToPath(import.meta.url);
 const root = join(dirname(here), '../..');
 const extension = extname(here);
 const known = new Map<string, string>();
+/** What makes a job's result, beside the checker and the specification. */
+const searchModules = ['search-job', 'shared-search', 'replayed'];
 
 /**
  * The hash of all code that a search of a revision rests on: the checker, what all revisions share of the specification, and
@@ -17,8 +19,8 @@ export function codeHashOf(revision: Revision): string {
   const own = ownModuleOf(revision);
   const before = known.get(own);
   if (before !== undefined) return before;
-  const search = join(dirname(here), `search-job${extension}`);
-  const code = hashOf([...filesIn('checker'), search, ...specificationOf(revision)]);
+  const search = searchModules.map((name) => join(dirname(here), `${name}${extension}`));
+  const code = hashOf([...filesIn('checker'), ...search, ...specificationOf(revision)]);
   known.set(own, code);
   return code;
 }
