@@ -24,7 +24,7 @@ export const sizeField = { capacity: 0, capacityBefore: 1 } as const;
 
 /** The low bits of an entry, which hold a state's number plus one. The other bits are the tag. */
 export function numberMaskOf(capacity: number, shards: number): number {
-  return 2 ** Math.ceil(Math.log2(capacity * shards)) - 1;
+  return -1 >>> Math.clz32(capacity * shards - 1);
 }
 
 /** The shard of a state with this hash: the first bits of the hash decide. */

@@ -49,18 +49,13 @@ export interface JobFailure {
 export function runJob(job: SearchJob, revision: Revision, isCancelled: () => boolean): JobResult {
   const { limits } = job;
   const bound = boundOfJob(job);
-  const model = modelOf(revision, bound);
   if (isShared(revision, limits)) {
-    const { stoppedBy, states, breaches } = searchShared(revision, bound, limits, isCancelled);
+    const { stoppedBy, states, breaches, rules } = searchShared(revision, bound, limits, isCancelled);
     const end = stoppedBy ?? 'whole';
-    const rules = (model.properties ?? []).filter(({ kind }) => kind !== 'sometimes');
-    return {
-      end,
-      states,
-      rules: rules.map(({ name }) => ruleResult(job, revision, name, breaches.get(name) ?? end)),
-    };
+    const judged = rules.map((rule) => ruleResult(job, revision, rule, breaches.get(rule) ?? end));
+    return { end, states, rules: judged };
   }
-  const { report } = explore(model, { limits, isCancelled });
+  const { report } = explore(modelOf(revision, bound), { limits, isCancelled });
   const end = (report.stoppedBy ?? 'whole') as JobResult['end'];
   const rules = report.results.filter(({ property }) => property.kind !== 'sometimes');
   const found = ({ subject, trace, verdict }: (typeof rules)[number]): Found =>

@@ -1,4 +1,4 @@
-import { type PartLimits, PartSearches } from '../../checker/graph/part-searches.ts';
+import { type PartLimits, type PartReport, PartSearches } from '../../checker/graph/part-searches.ts';
 import {
   type AnyAction,
   type Bound,
@@ -32,19 +32,25 @@ export function isShared({ file }: Revision, limits: PartLimits): boolean {
   return file === undefined && (limits.statesMax ?? Infinity) <= statesMax;
 }
 
+/** What the search of a set has found. */
+interface SharedReport extends PartReport<AnyAction> {
+  /** The rules that were judged. */
+  readonly rules: readonly string[];
+}
+
 /** What the search of a set finds, by the steps and states that searches of other sets have met. */
 export function searchShared(
   revision: Revision,
   bound: Bound,
   limits: PartLimits,
   isCancelled: () => boolean,
-): ReturnType<PartSearches<Service, AnyAction>['search']> {
+): SharedReport {
   const { searches, optionsOf } = sharedFor(revision, bound);
   const rules = (modelOf(revision, bound).properties ?? []).filter(({ kind }) => kind !== 'sometimes');
   const claims = new Map(rules.map(({ name, subjects = [''] }) => [name, subjects]));
   const has = (action: AnyAction): boolean =>
     optionsOf.get(action)?.every((option) => bound[option]) ?? false;
-  return searches.search({ has, claims }, limits, isCancelled);
+  return { ...searches.search({ has, claims }, limits, isCancelled), rules: [...claims.keys()] };
 }
 
 function sharedFor(revision: Revision, { containers, execs, sharedPidNamespace }: Bound): Shared {
