@@ -36,9 +36,10 @@ export function addReplay(program: Command): void {
     )
     .addOption(new Option('--picture <kind>', 'print a sequence diagram instead').choices(['svg', 'mermaid']))
     .addOption(
-      new Option('--as <language>', 'print a test that brings it about on a real shim, and fails').choices([
-        'go',
-      ]),
+      new Option(
+        '--as <language>',
+        'write a test that brings it about on a real shim, and fails; best with --output race_test.go',
+      ).choices(['go']),
     );
   addOutput(addFormat(command, ['text', 'json'])).action(
     async (

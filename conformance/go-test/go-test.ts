@@ -22,6 +22,25 @@ export interface GoTestOf {
   readonly story: string;
 }
 
+/** What the head of a file says to whoever finds it without the command that wrote it. */
+const head = [
+  '// Written by shim-spec replay --as go: a test that brings a race about on a real shim, and fails if a rule breaks.',
+  '//',
+  '// It runs containers, so it needs Linux, root and runc. In a folder that has this file alone, as race_test.go:',
+  '//',
+  '//	go mod init race && go mod tidy',
+  '//	sudo env "PATH=$PATH" go test . -shim /path/to/containerd-shim-runc-v2',
+  '//',
+  '// Without -shim it tests the containerd-shim-runc-v2 on PATH; -oci-runtime names another OCI runtime than runc.',
+  '// A failure shows which shim was tested.',
+  '',
+];
+
+/** How a test names the shim and the OCI runtime that it was told of, where it cannot use them. */
+function flagNames(shim: string, runtime: string): string[] {
+  return ['const (', `\traceShimFlag    = "${shim}"`, `\traceRuntimeFlag = "${runtime}"`, ')', ''];
+}
+
 const template = fileURLToPath(new URL('./template.go', import.meta.url));
 
 /** Tests of a package of its own, which take the shim by a flag. Format included, as gofmt has it. */
@@ -39,7 +58,8 @@ export function goTests(of: readonly GoTestOf[]): string {
     ...bodyOf(each, '*shimBinary, *ociRuntime'),
     '',
   ]);
-  return filled('shimrace', ['\t"flag"'], [...flags, ...tests]);
+  const own = filled('shimrace', ['\t"flag"'], [...flags, ...flagNames('-shim', '-oci-runtime'), ...tests]);
+  return `${head.join('\n')}\n${own}`;
 }
 
 /** The same as a suite of containerd's shimtest: one file of its package, whose names begin with `race`. */
@@ -69,7 +89,7 @@ export function shimtestSuite(of: readonly GoTestOf[]): string {
     ...bodyOf(each, 's.cfg.ShimBinary, "runc"'),
     '',
   ]);
-  return filled('shimtest', [], [...suite, ...tests]);
+  return filled('shimtest', [], [...suite, ...flagNames('Config.ShimBinary', 'the OCI runtime'), ...tests]);
 }
 
 /** The template with these imports and declarations. */

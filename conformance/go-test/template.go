@@ -84,6 +84,10 @@ func startRace(t *testing.T, binary, runtime string, containers int, sharedPid b
 	if os.Getuid() != 0 {
 		t.Fatal("this test runs containers: run it as root")
 	}
+	binary = raceProgram(t, raceShimFlag, binary)
+	runtime = raceProgram(t, raceRuntimeFlag, runtime)
+	t.Logf("the shim is %s: %s", binary, raceSaidBy(binary, "-v"))
+	t.Logf("the OCI runtime is %s: %s", runtime, raceSaidBy(runtime, "--version"))
 	// Not t.TempDir, whose name is too long for a socket.
 	folder, err := os.MkdirTemp("", "race-")
 	raceMust(t, err)
@@ -98,13 +102,33 @@ func startRace(t *testing.T, binary, runtime string, containers int, sharedPid b
 	return s
 }
 
+// raceProgram finds a program, from whichever folder it is run then.
+func raceProgram(t *testing.T, flag, name string) string {
+	t.Helper()
+	found, err := exec.LookPath(name)
+	if err == nil {
+		found, err = filepath.Abs(found)
+	}
+	if err != nil {
+		t.Fatalf("%s cannot be run (got %q: %v; allowed the path of a program, or a name on PATH): name another", flag, name, err)
+	}
+	return found
+}
+
+// raceSaidBy is what a program says of its version, in one line.
+func raceSaidBy(binary, flag string) string {
+	ctx, cancel := context.WithTimeout(context.Background(), raceOwedMax)
+	defer cancel()
+	out, err := exec.CommandContext(ctx, binary, flag).Output()
+	if err != nil {
+		return fmt.Sprintf("it does not say its version (%v)", err)
+	}
+	return strings.Join(strings.Fields(string(out)), " ")
+}
+
 func (s *raceShim) makeGate() {
-	runtime, err := exec.LookPath(s.runtime)
-	raceMust(s.t, err)
-	runtime, err = filepath.Abs(runtime)
-	raceMust(s.t, err)
 	raceMust(s.t, os.Mkdir(filepath.Join(s.folder, "gate"), 0o700))
-	raceMust(s.t, os.WriteFile(filepath.Join(s.folder, "gate", "runtime"), []byte(runtime+"\n"), 0o600))
+	raceMust(s.t, os.WriteFile(filepath.Join(s.folder, "gate", "runtime"), []byte(s.runtime+"\n"), 0o600))
 	raceMust(s.t, os.WriteFile(filepath.Join(s.folder, "gated-runtime"), []byte(raceGate), 0o700))
 }
 
@@ -224,16 +248,29 @@ func (s *raceShim) bootstrap() {
 	if err != nil {
 		out, err = s.run(nil, "start")
 	}
-	raceMust(s.t, err)
+	if err != nil {
+		s.noShim("its action start failed: %v", err)
+	}
 	version, address := raceAddressIn(out)
 	s.socket = strings.TrimPrefix(address, "unix://")
 	conn, err := net.Dial("unix", s.socket)
-	raceMust(s.t, err)
+	if err != nil {
+		s.noShim("its action start printed %q: %v", out, err)
+	}
 	s.client = ttrpc.NewClient(conn)
 	s.task = fmt.Sprintf("containerd.task.v%d.Task", version)
 	var connected task.ConnectResponse
-	raceMust(s.t, s.client.Call(context.Background(), s.task, "Connect", &task.ConnectRequest{ID: "c1"}, &connected))
+	if err := s.client.Call(context.Background(), s.task, "Connect", &task.ConnectRequest{ID: "c1"}, &connected); err != nil {
+		s.noShim("it does not answer Connect: %v", err)
+	}
 	s.pid = int(connected.ShimPid)
+}
+
+// noShim ends the test: the program is no shim, or none that comes up here.
+func (s *raceShim) noShim(format string, args ...any) {
+	s.t.Helper()
+	got := fmt.Sprintf(format, args...)
+	s.t.Fatalf("%s is no shim (got %q, %s; allowed a shim that start brings up, with the address of its ttrpc socket): name another", raceShimFlag, s.binary, got)
 }
 
 // readLog keeps a reader at the shim's log, as containerd does.

@@ -2,7 +2,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildGoTests } from '../../../bench/go-tests/build.ts';
 import { knownGoTests } from '../../../bench/go-tests/known.ts';
@@ -48,8 +48,27 @@ describe('a generated Go test', () => {
     expect(run(goInstall(containerd, 'v1.6.36'), lost)).toMatchObject({ status: 0 });
   });
 
-  it('says what is missing', () => {
-    const { status, out } = run(join(folder, 'none'), lost);
-    expect([status, out]).toEqual([1, expect.stringContaining('no such file or directory') as string]);
+  it.each([
+    [
+      '-shim',
+      ['-shim', join(folder, 'none')],
+      /-shim cannot be run \(got ".*none": .*no such file.*; allowed/,
+    ],
+    ['-shim', ['-shim', '/bin/true'], /-shim is no shim \(got ".*true", .*printed "": .*; allowed/],
+    ['-shim', ['-shim', '/bin/false'], /-shim is no shim \(got ".*false", .*exit status 1.*; allowed/],
+    ['-oci-runtime', ['-oci-runtime', 'nope'], /-oci-runtime cannot be run \(got "nope": .*; allowed/],
+  ])('names %s where it cannot use %j', (_, flags, says) => {
+    const { status, stdout } = spawnSync(program, ['-test.run', lost, ...flags], { encoding: 'utf8' });
+    expect([status, stdout]).toEqual([1, expect.stringMatching(says)]);
+  });
+
+  it('says in a failure which shim it has tested, of which version', () => {
+    const shim = goInstall(containerd, 'v1.6.30');
+    const { stdout } = spawnSync(program, ['-test.run', lost], {
+      encoding: 'utf8',
+      env: { ...process.env, PATH: `${dirname(shim)}:${process.env.PATH}` },
+    });
+    expect(stdout).toContain(`the shim is ${shim}: `);
+    expect(stdout).toMatch(/the shim is .* Version: /);
   });
 });
