@@ -1,4 +1,6 @@
-import type { Revision } from '../../spec/index.ts';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Revision, revisions } from '../../spec/index.ts';
 import { InputError } from '../errors.ts';
 import { exitCode } from '../exit-codes.ts';
 import type { Output } from '../flags/output.ts';
@@ -21,24 +23,63 @@ export function printDrift(folder: string, revision: Revision, { format, output 
   const all = driftOf(mirrored, folder);
   const drifted = all.filter(({ outcome }) => outcome !== 'same');
   const { commit } = mirrored;
+  const closer = drifted.length === 0 ? null : closerTo(folder, drifted.length / all.length);
+  // A module of Go has no history.
+  const since = existsSync(join(folder, '.git')) ? commit : null;
   output.write(
     format === 'json'
-      ? JSON.stringify({ revision: revision.slug, commit, folder, functions: all }, null, 2)
-      : [...drifted.flatMap((each) => linesOf(each, commit)), summary(revision, commit, all, drifted)].join(
-          '\n',
-        ),
+      ? JSON.stringify({ revision: revision.slug, commit, folder, closer, functions: all }, null, 2)
+      : [
+          ...drifted.flatMap((each) => linesOf(each, since)),
+          summary(revision, commit, all, drifted),
+          ...(closer === null ? [] : [closerText(closer)]),
+        ].join('\n'),
   );
   return drifted.length === 0 ? exitCode.holds : exitCode.differs;
 }
 
-function linesOf({ was, outcome, now }: Drift, commit: string): string[] {
+/** A revision of which a smaller part differs than of the one that was asked of. */
+interface Closer {
+  readonly revision: string;
+  /** How many it mirrors, and how many of them are not the same. */
+  readonly functions: number;
+  readonly drifted: number;
+}
+
+/** @param shareMax how much of the one that was asked of is not the same */
+function closerTo(folder: string, shareMax: number): Closer | null {
+  const counted = revisions.flatMap((each) => {
+    const mirrored = recordedOf(each);
+    if (mirrored === null) return [];
+    const all = driftOf(mirrored, folder);
+    const drifted = all.filter(({ outcome }) => outcome !== 'same').length;
+    return [{ revision: each.slug, functions: all.length, drifted }];
+  });
+  const shareOf = ({ functions, drifted }: Closer): number => drifted / functions;
+  const [closest] = counted.toSorted((a, b) => shareOf(a) - shareOf(b));
+  return closest && shareOf(closest) < shareMax ? closest : null;
+}
+
+function closerText({ revision, functions, drifted }: Closer): string {
+  const few =
+    drifted === 0
+      ? `the ${functions} functions that it mirrors are the same here`
+      : `${drifted} of its ${functions} functions are not the same here`;
+  return `${revision} is closer to this code: ${few}; try --revision ${revision}`;
+}
+
+/** @param since the commit that its history begins at; null where there is none */
+function linesOf({ was, outcome, now }: Drift, since: string | null): string[] {
   const method = was.name.replace(/^.*\./, '');
+  const history = now
+    ? `git log -L ':${method}:${now.file}' ${since?.slice(0, 12)}..`
+    : `git log -S '${method}(' ${since?.slice(0, 12)}.. -- '*.go'`;
   return [
     `${was.name} is ${outcome}`,
     `  was      ${was.file}:${was.from}-${was.to}`,
     `  is       ${now ? `${now.file}:${now.from}-${now.to}` : 'nowhere beside it'}`,
     `  steps    ${was.steps.join(', ')}`,
-    `  history  git log -L ':${method}:${now?.file ?? was.file}' ${commit.slice(0, 12)}..`,
+    ...(since === null ? [] : [`  history  ${history}`]),
     '',
   ];
 }

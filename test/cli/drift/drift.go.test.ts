@@ -81,6 +81,19 @@ describe('shim-spec drift', () => {
     expect(told(driftOf(recorded, goModule(containerd, 'v2.3.0')))).toEqual(['service.Create changed']);
   });
 
+  it('names the revision that older releases are', () => {
+    const older = shimSpec('drift', goModule('github.com/containerd/containerd', 'v1.7.35'));
+    expect([older.code, older.out]).toEqual([
+      22,
+      expect.stringMatching(
+        /running-execs is closer to this code: \d+ of its .*try --revision running-execs\n$/,
+      ),
+    ]);
+    expect(shimSpec('drift', goModule('github.com/containerd/containerd', 'v1.6.36')).out).toContain(
+      'functions that it mirrors are the same here; try --revision running-execs',
+    );
+  });
+
   it('takes a comment, a moved function and one that is not modelled for no drift, and names one that is', () => {
     expect(edited((text) => text.replaceAll('// ', '// Note: '))).toEqual([]);
     expect(edited((text) => text.replace('func (s *service) Pids(', 'func (s *service) Pids2('))).toEqual([]);

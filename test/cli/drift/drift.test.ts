@@ -45,6 +45,21 @@ describe('shim-spec drift', () => {
     expect(out).toMatch(/(\d+) of the \1 functions that main mirrors/);
   });
 
+  it('says how to read the history of a checkout, and nothing of that in a module, which has none', () => {
+    expect(shimSpec('drift', checkout('module', service, 'package task\n')).out).not.toContain('git log');
+    const clone = checkout('clone', service, 'package task\n\nfunc (s *service) Create() {\n}\n');
+    mkdirSync(join(clone, '.git'));
+    const { out } = shimSpec('drift', clone);
+    expect(out).toContain(`git log -L ':Create:${service}' 301026e58c61..`);
+    expect(out).toContain("git log -S 'processExits(' 301026e58c61.. -- '*.go'");
+  });
+
+  it('names no other revision where none is closer', () => {
+    const gone = checkout('far', service, 'package task\n');
+    expect(shimSpec('drift', gone).out).not.toContain('closer');
+    expect(JSON.parse(shimSpec('drift', gone, '--format', 'json').out)).toMatchObject({ closer: null });
+  });
+
   it('prints JSON', () => {
     const { out } = shimSpec('drift', checkout('json', service, 'package task\n'), '--format', 'json');
     const { functions } = JSON.parse(out) as { functions: { outcome: string; was: { steps: string[] } }[] };
