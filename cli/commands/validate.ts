@@ -40,7 +40,10 @@ export function addValidate(program: Command): void {
       }).default(5),
     );
   command
-    .option('--steps <file>', "take the record of a shim's own steps through a revision, in place of a log")
+    .option(
+      '--steps <file>',
+      "take the record of a shim's own steps through a revision, in place of a log; - for standard input",
+    )
     .addOption(
       new Option('--revision <revision>', 'with --steps: the revision that the record is of')
         .argParser(parseRevision)
@@ -55,7 +58,7 @@ export function addValidate(program: Command): void {
       async (paths: string[], { spec, breaches, steps, revision: recorded, ...flags }: ValidateFlags) => {
         if (steps !== undefined) {
           const { validateSteps } = await import('../steps/validate-steps.ts');
-          process.exitCode = validateSteps(steps, {
+          process.exitCode = await validateSteps(steps, {
             ...flags,
             paths,
             revision: recorded ?? findRevision('main'),

@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { addAbortSignal } from 'node:stream';
+import { standardInput } from '../../conformance/log/read/inputs.ts';
 import { type Judgement, judgeRecord, type Refusal } from '../../conformance/steps/judge.ts';
 import { RecordError, readRecords, type StepRecord } from '../../conformance/steps/record.ts';
 import { count } from '../../render/table.ts';
@@ -7,7 +9,7 @@ import { InputError } from '../errors.ts';
 import { exitCode } from '../exit-codes.ts';
 import { causeText } from '../file-error.ts';
 import type { Output } from '../flags/output.ts';
-import { isInterrupted, showStatus } from '../thread/session.ts';
+import { interruption, isInterrupted, showStatus } from '../thread/session.ts';
 
 interface StepsRequest {
   /** Files of a log, beside --steps: none is allowed. */
@@ -23,10 +25,13 @@ const recorded = ['main'];
 const bytesMax = 2 ** 29 - 2 ** 24;
 const statusEvery = 10_000;
 
-/** `shim-spec validate --steps FILE`: takes a shim's own steps through a revision. @returns the exit code */
-export function validateSteps(file: string, request: StepsRequest): number {
+/** `shim-spec validate --steps FILE`: takes a shim's own steps through a revision; `-` is standard input. @returns the exit code */
+export async function validateSteps(path: string, request: StepsRequest): Promise<number> {
   requireUsable(request);
-  const records = readSteps(file, request.revision.slug);
+  const file = path === '-' ? 'standard input' : path;
+  const text = path === '-' ? await readInput() : readFile(path);
+  if (text === null) return interrupted(request, []);
+  const records = readSteps(file, text, request.revision.slug);
   const judged: Judgement[] = [];
   for (const record of records) {
     const judgement = judgementOf(record, file);
@@ -54,9 +59,9 @@ function requireUsable({ paths, revision, format }: StepsRequest): void {
     throw new InputError('--steps has no page (got --format html, allowed text or json)', exitCode.usage);
 }
 
-function readSteps(file: string, slug: string): StepRecord[] {
+function readSteps(file: string, text: string, slug: string): StepRecord[] {
   try {
-    return readRecords(readText(file), slug);
+    return readRecords(text, slug);
   } catch (error) {
     if (error instanceof RecordError)
       throw new InputError(`${file}: ${error.message}`, exitCode.file, { cause: error });
@@ -64,18 +69,39 @@ function readSteps(file: string, slug: string): StepRecord[] {
   }
 }
 
-function readText(file: string): string {
+function readFile(file: string): string {
   try {
     const text = readFileSync(file);
     if (text.length > bytesMax) throw Object.assign(new Error('too large'), { code: 'EFBIG' });
     return text.toString();
   } catch (error) {
-    throw new InputError(
-      `${file} cannot be read (got ${causeText(error)}, allowed a record of up to ${bytesMax} bytes): name one`,
-      exitCode.file,
-      { cause: error },
-    );
+    throw unreadable(file, error);
   }
+}
+
+/** Standard input to its end; null where the user stopped it. */
+async function readInput(): Promise<string | null> {
+  const pieces: Buffer[] = [];
+  let bytes = 0;
+  try {
+    for await (const piece of addAbortSignal(interruption(), standardInput())) {
+      pieces.push(piece as Buffer);
+      bytes += (piece as Buffer).length;
+      if (bytes > bytesMax) throw Object.assign(new Error('too large'), { code: 'EFBIG' });
+    }
+  } catch (error) {
+    if (isInterrupted()) return null;
+    throw unreadable('standard input', error);
+  }
+  return Buffer.concat(pieces).toString();
+}
+
+function unreadable(file: string, error: unknown): InputError {
+  return new InputError(
+    `${file} cannot be read (got ${causeText(error)}, allowed a record of up to ${bytesMax} bytes): name one`,
+    exitCode.file,
+    { cause: error },
+  );
 }
 
 /** Asked by the judge with every step, so that Ctrl-C ends it. */

@@ -94,7 +94,7 @@ function eachLine(text: string, take: (line: string, number: number) => void): v
   for (let from = 0; from < text.length; ) {
     const end = text.indexOf('\n', from);
     number++;
-    if (end < 0) throw new RecordError(torn(number, text.slice(from)));
+    if (end < 0) throw new RecordError(unended(number, text.slice(from)));
     take(text.slice(from, end), number);
     from = end + 1;
   }
@@ -116,11 +116,11 @@ function headerOf(header: Record<string, unknown>, revision: string): RecordHead
   const { record, module = '?', version = '?', revision: own } = header;
   if (record !== format)
     throw new RecordError(
-      `the record has another format (got ${JSON.stringify(record)}, allowed "${format}"): record again with this version`,
+      `the record has another format (got ${printable(JSON.stringify(record))}, allowed "${format}"): record again with this version`,
     );
   if (own !== revision)
     throw new RecordError(
-      `the record is of another revision (got ${own}, of ${module}@${version}; allowed ${revision}): name it with --revision ${own}`,
+      `the record is of another revision (got ${printable(`${own}, of ${module}@${version}`)}; allowed ${revision}): name it with --revision ${printable(String(own))}`,
     );
   return header as unknown as RecordHeader;
 }
@@ -132,8 +132,15 @@ function requireEnd(lines: readonly StepLine[], number: number): void {
   );
 }
 
+/** A file that ends within a line may be the begin of a record, or something else. */
+function unended(number: number, line: string): string {
+  const begin = `{"record":"${format}"`;
+  const isForeign = number === 1 && !line.startsWith(begin.slice(0, line.length));
+  return isForeign ? notARecord(line) : torn(number, line);
+}
+
 function notARecord(text: string): string {
-  return `this is no record of steps (got ${shown(text)}, allowed a first line {"record":"${format}",…}): make one with npm run steps`;
+  return `this is no record of steps (got ${shown(text)}, allowed a first line {"record":"${format}",…}): record a shim with npm run steps in a clone of shim-spec, as guide 9 says, or try docs/guides/small.steps`;
 }
 
 function torn(number: number, line: string): string {
@@ -143,7 +150,16 @@ function torn(number: number, line: string): string {
 function shown(text: string): string {
   const line = text.split('\n')[0] ?? '';
   if (line === '') return 'nothing';
-  return JSON.stringify(line.length > shownMax ? `${line.slice(0, shownMax)}…` : line);
+  const quoted = printable(JSON.stringify(line.slice(0, shownMax)));
+  return line.length > shownMax ? `${quoted}…` : quoted;
+}
+
+/** Escapes what a terminal may obey, or cannot show. */
+function printable(text: string): string {
+  return text.replaceAll(
+    /[^\x20-\x7e]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 /** The process that a line names: `c1`, `c1/e2`. */

@@ -160,7 +160,7 @@ function opened(path: string, signal?: AbortSignal): { input: Readable; sizeAtFi
 }
 
 /** A read of a file that has begun cannot be given up; one of a terminal or a pipe may wait for ever. */
-function standardInput(): Readable {
+export function standardInput(): Readable {
   const isPipe = fstatSync(0).isFIFO() || fstatSync(0).isSocket();
   if (isatty(0)) return new ReadStream(0);
   if (isPipe) return new Socket({ fd: 0, readable: true, writable: false });

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { judgeRecord, type Refusal } from '../../../conformance/steps/judge.ts';
 import { readRecords, type StepLine } from '../../../conformance/steps/record.ts';
-import { shimSpec } from '../../cli/shim-spec.ts';
+import { main, shimSpec } from '../../cli/shim-spec.ts';
 
 // What containerd's shim of 2.4.2 recorded of itself: npm run steps, seed 34. Three containers in shared pid namespaces.
 const small = fileURLToPath(new URL('../../../docs/guides/small.steps', import.meta.url));
@@ -167,6 +168,20 @@ describe('shim-spec validate --steps', () => {
     expect(JSON.parse(json.out)).toMatchObject({ steps: lines.length, refusal: null, shims: 1 });
   });
 
+  it('reads standard input', () => {
+    const read = (input: string): ReturnType<typeof spawnSync> =>
+      spawnSync(process.execPath, [main, 'validate', '--steps', '-'], { input, encoding: 'utf8' });
+    expect(read(text)).toMatchObject({ status: 0, stdout: expect.stringMatching(/^accepted: \d+ steps/) });
+    expect(read('')).toMatchObject({ status: 151, stderr: expect.stringContaining('standard input: ') });
+  });
+
+  it('escapes the bytes of a binary file, and says where a record comes from', () => {
+    const bytes = String.fromCharCode(0x7f, 0x9b, 0x202e, 0xfffd);
+    const { err } = shimSpec('validate', '--steps', file('binary', bytes));
+    expect(err).toContain('(got "\\u007f\\u009b\\u202e\\ufffd", allowed');
+    expect(err).toContain('docs/guides/small.steps');
+  });
+
   it('takes several shims in one file', () => {
     const { code, out } = shimSpec('validate', '--steps', file('two', text + text));
     expect([code, out]).toEqual([0, expect.stringContaining('2 shims with 6 containers')]);
@@ -195,6 +210,8 @@ describe('shim-spec validate --steps', () => {
       /no record of steps/,
     ],
     ['JSON of something else', () => [file('json', '{"a":1}\n')], 151, /no record of steps/],
+    ['a list without an end of line', () => [file('list', '[]')], 151, /no record of steps \(got "\[\]"/],
+    ['a torn first line', () => [file('begin', '{"record":"shim')], 151, /line 1 is torn/],
     ['a torn record', () => [file('torn', text.slice(0, 5_000))], 151, /line \d+ is torn/],
     [
       'one without its end',
