@@ -9,8 +9,9 @@ import { type GoTestOf, goName } from '../../conformance/go-test/go-test.ts';
 import { SteeredGraph } from '../../conformance/races/steer.ts';
 import { tell } from '../../render/story.ts';
 import { storyText } from '../../render/trace.ts';
-import { commitOf, revisions } from '../../spec/index.ts';
-import { isForcedIn } from './forced-in.ts';
+import { commitOf, type Revision, revisions } from '../../spec/index.ts';
+import { pinnedVersion } from '../steps/build-shim.ts';
+import { atPinned } from './pinned-lines.ts';
 
 /** Where the texts are. */
 export const issuesFolder: string = fileURLToPath(new URL('../../upstream/issues/', import.meta.url)).replace(
@@ -74,16 +75,31 @@ export function withTrace({ file, text, tests: [first] }: IssueText, tests: read
 
 function traceOf(test: GoTestOf): string {
   const { bound, steps } = test.race.schedule;
-  const broken = revisions.filter((each) => isForcedIn(test, each));
-  const newest = broken.at(-1);
+  const newest = revisions.findLast((each) => isBrokenIn(test, each));
   if (!newest) throw new Error(`${test.race.name} breaks no rule of any revision`);
-  const story = tell(newest, bound, new SteeredGraph(newest, bound).path(steps));
+  const told = tell(newest, bound, new SteeredGraph(newest, bound).path(steps));
+  const isPinned = newest.slug === 'main';
+  const story = isPinned ? atPinned(told, newest) : told;
+  const lines = isPinned ? pinnedVersion.slice(1) : `at ${commitOf(newest)?.slice(0, 12)}`;
   return [
-    `In whichever order the shim takes its own steps, it happens in ${broken.map(({ slug }) => `\`${slug}\``).join(', ')}. In \`${newest.slug}\`, with the lines of containerd ${commitOf(newest)?.slice(0, 12)}:`,
+    `A tester decides the calls, the OCI runtime and the deaths; then it happens in whichever order the shim takes its own steps. The lines are those of containerd ${lines}.`,
     '',
     '```text',
     storyText(story, createColors(false)),
     '```',
     '',
+    'To run it on a shim, with root, runc and Go, in an empty folder after `npm install shim-spec`:',
+    '',
+    '```sh',
+    `${story.replayCommand} --as go --output race_test.go`,
+    'go mod init race && go mod tidy',
+    'sudo env "PATH=$PATH" go test . -shim /usr/bin/containerd-shim-runc-v2',
+    '```',
+    '',
   ].join('\n');
+}
+
+/** Whether the rule that gave a test its name is broken in whichever order the revision takes its own steps. */
+function isBrokenIn({ race, property }: GoTestOf, revision: Revision): boolean {
+  return new SteeredGraph(revision, race.schedule.bound).isForced(race.schedule.steps, property);
 }

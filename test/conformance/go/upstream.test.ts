@@ -33,6 +33,14 @@ describe('upstream/issues', () => {
       expect(heads.slice(0, 3)).toEqual(['What a user sees', 'The trace', 'The cause']);
       expect(heads.slice(3).join()).toMatch(/^What (?:would mend|mended) it$/);
       expect(withTrace(issue, tests), 'run npm run go-tests').toBe(issue.text);
+      const [, releases] = /^Releases: (.*)\.$/m.exec(issue.text) ?? [];
+      expect(upstream('README.md')).toContain(`(issues/${issue.file}) | ${releases} |`);
+      expect(issue.text, 'a maintainer does not know our revisions').not.toMatch(
+        /`(?:big-lock|early-exits|main)`/,
+      );
+      expect(issue.text).toMatch(
+        / replay: .*\n[\s\S]*\nnpx shim-spec replay .* --as go --output race_test\.go\n/,
+      );
       const at = citationsIn(issue).map((each) => each.at);
       expect(at, `cites ${pinnedVersion}`).toContain(pinnedVersion);
       expect(at).toHaveLength(issue.text.match(/github\.com\/containerd\/containerd\/blob/g)?.length ?? 0);
