@@ -19,7 +19,22 @@ const prose: Readonly<Record<string, string>> = {
 
   causes: `Each set of options is judged for each rule, and most sets follow from others ([how, and why that is sound](decisions/0012-more-options-are-more-runs.md)). Sets with \`shared-pid-namespace\` and sets without it are judged apart. \`--max-states\`, \`--timeout\` and \`--memory\` are of each search; what they leave open is *unknown*. A broken rule is an answer, so it does not change the exit code. \`--format json\` has each counterexample; \`--format svg\` is a picture of all causes.`,
 
-  replay: `\`check\` prints the whole command under each counterexample. \`--trace\` takes a report of \`check --format json --output report.json\` in place of \`--choices\`. \`--picture svg\` draws the arrows of what had to happen before what.`,
+  replay: `\`check\` prints the whole command under each counterexample. \`--trace\` takes a report of \`check --format json --output report.json\` in place of \`--choices\`. \`--picture svg\` draws the arrows of what had to happen before what.
+
+\`--as go --output race_test.go\` writes a Go test that brings the trace about on a real shim. It asks the first rule of the trace that a tester can force, or the one that \`--property\` names. Where each takes luck the exit code is 150 and no file is written; \`> race_test.go\` would leave an empty one. The head of the file says how to run it ([guide](guides/3-test-your-shim.md#5-run-a-counterexample-as-a-go-test)).`,
+
+  drift: `Each step of a revision cites lines of containerd; the functions that have these lines are on record with a hash of their code, comments left out. Exit code 22 says that some are not the same: read the steps of each function beside its new code. Where the code still does what the steps say, correct the lines; where it does not, change the revision ([how](guides/2-write-a-revision.md)). Of containerd 2.3.0:
+
+\`\`\`text
+service.Create is changed
+  was      cmd/containerd-shim-runc-v2/task/service.go:223-288
+  is       cmd/containerd-shim-runc-v2/task/service.go:223-289
+  steps    ShimSubscribes, ShimCleansUp, ShimStoresContainer, ShimPublishesCreate, ShimReplies, RuncReturns, RuncFails, RuncCrashes
+
+1 of the 14 functions that main mirrors, read at 301026e58c61, are not the same here: read their steps again
+\`\`\`
+
+A checkout has a line \`history\`, too: the command that shows what changed the function. Where another revision is closer to the code, as \`running-execs\` is to 1.6.36, the last line names it. The folder of a release is what \`go mod download -json github.com/containerd/containerd/v2@v2.4.2\` prints as \`Dir\`.`,
 
   live: `A deadlock or a livelock is shown as a way to a cycle. Fairness is weak: what stays enabled happens. Go's mutexes are fairer than that, so a cycle in which a thread waits for a lock that is free now and then is no run of Go.`,
 
