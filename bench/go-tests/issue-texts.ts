@@ -95,7 +95,6 @@ function traceOf(test: GoTestOf): string {
     'go mod init race && go mod tidy',
     'sudo env "PATH=$PATH" go test . -shim /usr/bin/containerd-shim-runc-v2',
     '```',
-    '',
   ].join('\n');
 }
 

@@ -33,6 +33,8 @@ describe('upstream/issues', () => {
       expect(heads.slice(0, 3)).toEqual(['What a user sees', 'The trace', 'The cause']);
       expect(heads.slice(3).join()).toMatch(/^What (?:would mend|mended) it$/);
       expect(withTrace(issue, tests), 'run npm run go-tests').toBe(issue.text);
+      if (heads.includes('What would mend it'))
+        expect(issue.text).toMatch(/^Tried on .* containerd 2\.4\.2, runc \S+ .* Linux \S+, .* says `/m);
       const [, releases] = /^Releases: (.*)\.$/m.exec(issue.text) ?? [];
       expect(upstream('README.md')).toContain(`(issues/${issue.file}) | ${releases} |`);
       expect(issue.text, 'a maintainer does not know our revisions').not.toMatch(
