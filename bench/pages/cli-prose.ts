@@ -31,7 +31,7 @@ service.Create is changed
   is       cmd/containerd-shim-runc-v2/task/service.go:223-289
   steps    ShimSubscribes, ShimCleansUp, ShimStoresContainer, ShimPublishesCreate, ShimReplies, RuncReturns, RuncFails, RuncCrashes
 
-1 of the 14 functions that main mirrors, read at 301026e58c61, are not the same here: read their steps again
+1 of the 14 functions that main mirrors, read at 301026e58c61, is not the same here: read its steps again
 \`\`\`
 
 A checkout has a line \`history\`, too: the command that shows what changed the function. Where another revision is closer to the code, as \`running-execs\` is to 1.6.36, the last line names it. The folder of a release is what \`go mod download -json github.com/containerd/containerd/v2@v2.4.2\` prints as \`Dir\`.`,

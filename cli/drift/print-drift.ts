@@ -92,5 +92,6 @@ function summary(
 ): string {
   const read = `${all.length} functions that ${slug} mirrors, read at ${commit.slice(0, 12)}`;
   if (drifted.length === 0) return `the ${read}, are the same here`;
-  return `${drifted.length} of the ${read}, are not the same here: read their steps again`;
+  const what = drifted.length === 1 ? 'is not the same here: read its' : 'are not the same here: read their';
+  return `${drifted.length} of the ${read}, ${what} steps again`;
 }
