@@ -17,7 +17,9 @@ const prose: Readonly<Record<string, string>> = {
 - **\`--coverage\`** finds guards that never failed and branches that were never taken.
 - **\`--format json|junit|sarif|itf\`** writes the same facts for other tools; \`itf\` has one trace.`,
 
-  causes: `Each set of options is judged for each rule, and most sets follow from others ([how, and why that is sound](decisions/0012-more-options-are-more-runs.md)). Sets with \`shared-pid-namespace\` and sets without it are judged apart. \`--max-states\`, \`--timeout\` and \`--memory\` are of each search; what they leave open is *unknown*. A broken rule is an answer, so it does not change the exit code. \`--format json\` has each counterexample; \`--format svg\` is a picture of all causes.`,
+  causes: `Each set of options is judged for each rule, and most sets follow from others ([how, and why that is sound](decisions/0012-more-options-are-more-runs.md)). Sets with \`shared-pid-namespace\` and sets without it are judged apart. \`--max-states\`, \`--timeout\` and \`--memory\` are of each search; what they leave open is *unknown*. A broken rule is an answer, so it does not change the exit code. \`--format json\` has each counterexample; \`--format svg\` is a picture of all causes.
+
+A shard that Ctrl-C or SIGTERM ends writes no file: run it again, with \`--cache\` from where it was ([how to divide a sweep](guides/8-sweep-on-many-machines.md)).`,
 
   replay: `\`check\` prints the whole command under each counterexample. \`--trace\` takes a report of \`check --format json --output report.json\` in place of \`--choices\`. \`--picture svg\` draws the arrows of what had to happen before what.
 

@@ -5,11 +5,13 @@ import { InputError } from '../errors.ts';
 import { exitCode } from '../exit-codes.ts';
 import { causeText } from '../file-error.ts';
 import { printComplaint } from '../thread/session.ts';
+import { flawOf } from './result-check.ts';
+import { opened, sealed } from './sealed.ts';
 import { type JobResult, jobText, type SearchJob } from './search-job.ts';
 import type { Searchers } from './searchers.ts';
 
 /** Of entries; another one is another format. */
-const format = 'shim-spec causes 1';
+const format = 'shim-spec causes 2';
 
 /** A result that depends on the job alone, and not on how fast or how large the machine is. */
 function isLasting({ end }: JobResult): boolean {
@@ -23,27 +25,14 @@ export function keyOf(job: SearchJob, code: string): string {
     .digest('hex');
 }
 
-/** A result as a line of a file, with a checksum. */
-function entryOf(key: string, result: JobResult): string {
-  return JSON.stringify({ format, key, result, sum: sumOf(key, result) });
-}
-
-/** @returns the result; or why the text is no entry of this key */
-function readEntry(text: string, key: string): JobResult | string {
-  try {
-    const entry = JSON.parse(text) as { format: string; key: string; result: JobResult; sum: string };
-    if (entry.format !== format) return `it is not of the format '${format}'`;
-    if (entry.key !== key) return 'it is of another search';
-    return entry.sum === sumOf(key, entry.result) ? entry.result : 'its checksum does not match';
-  } catch {
-    return 'it is not JSON';
-  }
-}
-
-function sumOf(key: string, result: JobResult): string {
-  return createHash('sha256')
-    .update(JSON.stringify([key, result]))
-    .digest('hex');
+/** @returns the result; or why the text is no entry of this search */
+function readEntry(text: string, job: SearchJob, key: string): JobResult | string {
+  const entry = opened(text, format);
+  if (typeof entry === 'string') return entry;
+  const { key: found, result } = entry as { readonly key: unknown; readonly result: unknown };
+  if (found !== key) return 'it is of another search';
+  const flaw = flawOf(result, job);
+  return flaw === null ? (result as JobResult) : `it has ${flaw}`;
 }
 
 /** How often a cache had a result, and how often not. */
@@ -70,21 +59,21 @@ export function cached(
     search: async (job) => {
       const key = keyOf(job, codeOf(job));
       const file = join(folder, `${key}.json`);
-      const before = lookUp(file, key);
+      const before = lookUp(file, job, key);
       if (before) {
         found++;
         return before;
       }
       missed++;
       const result = await searchers.search(job);
-      if (isLasting(result)) save(file, entryOf(key, result));
+      if (isLasting(result)) save(file, sealed({ format, key, result }));
       return result;
     },
     counts: () => ({ found, missed }),
   };
 }
 
-function lookUp(file: string, key: string): JobResult | null {
+function lookUp(file: string, job: SearchJob, key: string): JobResult | null {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
@@ -95,7 +84,7 @@ function lookUp(file: string, key: string): JobResult | null {
     );
     return null;
   }
-  const entry = readEntry(text, key);
+  const entry = readEntry(text, job, key);
   if (typeof entry !== 'string') return entry;
   printComplaint(`--cache: ${file} is refused (${entry}): searched anew\n`);
   return null;

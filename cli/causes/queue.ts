@@ -1,10 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { Job, Queue, QueueEvents } from 'bullmq';
 import { ModelError } from '../../checker/misuse.ts';
+import type { Revision } from '../../spec/index.ts';
 import { loadBullmq } from '../beside.ts';
+import { InputError } from '../errors.ts';
+import { exitCode } from '../exit-codes.ts';
 import { keyOf } from './cache.ts';
 import { connectQueue, type QueuedJob, queueName } from './redis.ts';
-import { graphKeyOf, type JobFailure, type JobResult, type SearchJob } from './search-job.ts';
+import { flawInModel, isFailure } from './result-check.ts';
+import { revisionOfJob } from './revision-of-job.ts';
+import { graphKeyOf, type JobFailure, type JobResult, jobText, type SearchJob } from './search-job.ts';
 import { errorOf, type Searchers } from './searchers.ts';
 
 /** Jobs that may wait or run at a time; verdicts withdraw those that wait. */
@@ -54,7 +59,7 @@ export async function searchOnQueue(url: string, codeOf: (job: SearchJob) => str
         if (found?.finishedOn) {
           open.delete(id);
           await remove(id);
-          return resultOf(found);
+          return resultOf(found, job, await revisionOfJob(job));
         }
         await ends.pause(id);
       }
@@ -133,16 +138,28 @@ class Ends {
   }
 }
 
-function resultOf(job: Job<QueuedJob<SearchJob>, JobResult>): JobResult {
-  if (job.returnvalue) return job.returnvalue;
-  throw errorOf(failureIn(job.failedReason ?? ''));
+function resultOf(
+  job: Job<QueuedJob<SearchJob>, JobResult>,
+  asked: SearchJob,
+  revision: Revision,
+): JobResult {
+  const { returnvalue, failedReason = '' } = job;
+  if (!returnvalue && failedReason !== '') throw errorOf(failureIn(failedReason));
+  const flaw = flawInModel(returnvalue, asked, revision);
+  if (flaw === null) return returnvalue;
+  throw new InputError(
+    `the queue has another answer than a worker gives (got ${flaw}, allowed the result of ${jobText(asked)}): let only shim-spec write to that Redis`,
+    exitCode.file,
+  );
 }
 
 /** What a worker says of a bug in a model, which no other worker would search better. */
 function failureIn(reason: string): JobFailure {
   try {
-    return JSON.parse(reason) as JobFailure;
-  } catch {
-    return { name: ModelError.name, message: reason };
+    const failure: unknown = JSON.parse(reason);
+    if (isFailure(failure)) return failure;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
   }
+  return { name: ModelError.name, message: reason };
 }

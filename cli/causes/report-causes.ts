@@ -12,7 +12,7 @@ import {
 import { type Bound, labelOf, modelOf, type Revision } from '../../spec/index.ts';
 import type { SearchJob } from './search-job.ts';
 import { nameOf, type Searchers } from './searchers.ts';
-import type { ShardedQuestion } from './shards.ts';
+import type { ShardedQuestion } from './shards/shards.ts';
 import { type Evidence, type PartCauses, type SweepWatch, sweep } from './sweep.ts';
 import { boundOfSet, namesOfSet, partsOf, type SweepPart } from './sweep-part.ts';
 

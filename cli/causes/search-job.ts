@@ -78,7 +78,8 @@ export function graphKeyOf({ revision, containers, execs, with: set }: SearchJob
   return JSON.stringify([revision, containers, execs, set.includes('shared-pid-namespace')]);
 }
 
-function boundOfJob({ containers, execs, with: set }: SearchJob): Bound {
+/** The bound that a job searches. */
+export function boundOfJob({ containers, execs, with: set }: SearchJob): Bound {
   return { ...boundParsers.with(set.join(',') || 'none'), containers, execs };
 }
 

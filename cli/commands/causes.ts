@@ -1,7 +1,7 @@
 import type { Command, Option } from 'commander';
 import { environmentNames } from '../../render/bound.ts';
 import { noOptions, type Options, type Revision, revisions } from '../../spec/index.ts';
-import type { Shard } from '../causes/shards.ts';
+import type { Shard } from '../causes/shards/shards.ts';
 import { exitCode } from '../exit-codes.ts';
 import { addExtent, type BoundFlags, boundFrom, withFlag } from '../flags/bound.ts';
 import { addExample } from '../flags/example.ts';
@@ -51,7 +51,9 @@ export function addCauses(program: Command): void {
     )
     .addArgument(revisionArgument('what to ask about'));
   addExtent(command, { containers: 1, execs: 1 })
-    .addOption(withFlag('the options that may be in a set', everyOption, environmentNames))
+    .addOption(
+      withFlag('the options that may be in a set, without parts of the road', everyOption, environmentNames),
+    )
     .option('--all', 'ask of every revision')
     .addOption(workersFlag())
     .option(
@@ -63,7 +65,11 @@ export function addCauses(program: Command): void {
       'have the sets searched by shim-spec worker over this Redis, redis://HOST:PORT',
       redisUrl,
     )
-    .addOption(shardFlag('answer a part of the question, and write a file for shim-spec merge'))
+    .addOption(
+      shardFlag(
+        'answer a part of the question, and write a file for shim-spec merge: as many parts as revisions, twice that with shared-pid-namespace; without --output it is printed',
+      ),
+    )
     .addOption(uiFlag());
   addSizeLimits(command, statesMaxDefault);
   addOutput(addFormat(command, ['text', 'json', 'svg']))

@@ -8,7 +8,7 @@ export function addMerge(program: Command): void {
   const command = program
     .command('merge')
     .description('put the files of causes --shard together: the answer that one process would give')
-    .argument('<files...>', 'one for each shard, in any order');
+    .argument('<files...>', 'one for each shard, each once, in any order');
   addOutput(addFormat(command, ['text', 'json', 'svg']))
     .addHelpText(
       'after',

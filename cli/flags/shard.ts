@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import { refusal } from '../../checker/option-checks.ts';
-import type { Shard } from '../causes/shards.ts';
+import type { Shard } from '../causes/shards/shards.ts';
 
 /** `--shard I/N`. */
 export function shardFlag(description: string): Option {

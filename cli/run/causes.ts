@@ -14,7 +14,13 @@ import { searchOnQueue } from '../causes/queue.ts';
 import { causesReports } from '../causes/report-causes.ts';
 import type { SearchJob } from '../causes/search-job.ts';
 import { nameOf, type Searchers } from '../causes/searchers.ts';
-import { mergedShards, recorded, type Shard, type ShardedQuestion, shardText } from '../causes/shards.ts';
+import {
+  mergedShards,
+  recorded,
+  type Shard,
+  type ShardedQuestion,
+  shardText,
+} from '../causes/shards/shards.ts';
 import { type SweepWatch, sweep } from '../causes/sweep.ts';
 import { partsOf } from '../causes/sweep-part.ts';
 import { startThreads } from '../causes/threads.ts';
@@ -59,7 +65,7 @@ export async function causes(request: CausesRequest): Promise<number> {
       'give it to shim-spec worker',
     );
   const parts = question.revisions.flatMap((each) => partsOf(each, question.bound, question.limits));
-  if (shard) assertShards(shard, parts.length);
+  if (shard) assertShards(shard, parts.length, request);
   const own = shard ? parts.filter((_, i) => i % shard.count === shard.index - 1) : parts;
   const page = request.ui === null ? null : await LivePage.open(request.ui);
   if (page) printComplaint(`shim-spec: the sweep is at ${page.address}\n`);
@@ -78,9 +84,10 @@ export async function causes(request: CausesRequest): Promise<number> {
       ),
     );
     tellCache(searchers);
+    if (shard && isInterrupted()) return endedShard(shard);
     if (shard) {
       output.write(shardText(question, shard, all.results()));
-      return isInterrupted() ? exitCode.incomplete : exitCode.holds;
+      return exitCode.holds;
     }
     return print(request, causesReports(question, own, found, isInterrupted()));
   } finally {
@@ -163,16 +170,36 @@ function watch(slugs: readonly string[], page: LivePage | null): SweepWatch {
 function tellCache(searchers: Searchers & { readonly counts?: () => CacheCounts }): void {
   const counts = searchers.counts?.();
   if (counts)
-    printComplaint(`shim-spec: ${counts.found} searches were in the cache, ${counts.missed} were not\n`);
+    printComplaint(
+      `shim-spec: ${counts.found} ${counts.found === 1 ? 'search was' : 'searches were'} in the cache, ${counts.missed} ${counts.missed === 1 ? 'was' : 'were'} not\n`,
+    );
 }
 
-function assertShards({ index, count }: Shard, parts: number): void {
+/** A shard that the user has ended writes no file: merge could not tell what it lacks. @returns the exit code */
+function endedShard({ index, count }: Shard): number {
+  printComplaint(
+    `shim-spec: shard ${index} of ${count} was ended, and no file is written (got Ctrl-C or SIGTERM, allowed a whole shard): run it again; with --cache it goes on where it was\n`,
+  );
+  return exitCode.incomplete;
+}
+
+function assertShards(
+  { index, count }: Shard,
+  parts: number,
+  { isAll, question }: Pick<CausesRequest, 'isAll' | 'question'>,
+): void {
   if (count <= parts) return;
+  const ways = [
+    parts === 1 ? 'leave --shard out' : `take ${parts} shards`,
+    ...(question.bound.sharedPidNamespace ? [] : ['add shared-pid-namespace to --with']),
+    ...(isAll ? [] : ['ask of every revision with --all']),
+    'use --queue, which divides more finely',
+  ];
   throw refusal(
     `--shard ${index}/${count} has too many shards`,
     '--shard',
     String(count),
     `at most ${parts}, one for each revision and pid namespace`,
-    'take fewer shards, or --all, or --queue, which divides more finely',
+    ways.join(', or '),
   );
 }

@@ -4,6 +4,7 @@ import { addressText } from '../../conformance/fleet/redis.ts';
 import { loadBullmq } from '../beside.ts';
 import { codeHashOf } from '../causes/code-hash.ts';
 import { connectQueue, type QueuedJob, queueName } from '../causes/redis.ts';
+import { flawOfJob } from '../causes/result-check.ts';
 import { revisionOfJob } from '../causes/revision-of-job.ts';
 import type { JobResult, SearchJob } from '../causes/search-job.ts';
 import { failureOf } from '../causes/searchers.ts';
@@ -39,6 +40,9 @@ export async function work({ queue: url, workers }: WorkerRequest): Promise<numb
   const worker = new Worker<QueuedJob<SearchJob>, JobResult>(
     queueName,
     async ({ data }) => {
+      const flaw = flawOfJob(data?.job);
+      // No other worker would take it.
+      if (flaw !== null) throw new UnrecoverableError(JSON.stringify(failureOf(senseless(flaw))));
       const revision = await revisionOfJob(data.job);
       const code = codeHashOf(revision);
       if (code !== data.code) {
@@ -76,6 +80,12 @@ export async function work({ queue: url, workers }: WorkerRequest): Promise<numb
   await threads.close();
   connection.disconnect();
   return exit;
+}
+
+function senseless(flaw: string): Error {
+  const message = `the queue has what is no job (got ${flaw}, allowed what causes --queue files): let only shim-spec write to that Redis`;
+  printComplaint(`shim-spec: ${message}\n`);
+  return new InputError(message, exitCode.file);
 }
 
 function refusal(slug: string, wanted: string, own: string): string {

@@ -97,9 +97,10 @@ function endText(report: CausesReport, c: Colors): string {
   const { searches, sets, statesMax, halves, interrupted } = report;
   const seen = `${count(searches)} of ${count(sets)} sets searched, the rest follows`;
   const limit = statesMax === null ? 'a limit' : `--max-states ${count(statesMax)}`;
+  const cutOff = cutOffIn(report);
   const why = interrupted
     ? 'stopped by Ctrl-C or SIGTERM'
-    : `${count(cutOffIn(report))} searches were stopped by ${limit}`;
+    : `${count(cutOff)} ${cutOff === 1 ? 'search was' : 'searches were'} stopped by ${limit}`;
   const [example] = halves.flatMap(({ rules }) => rules.flatMap(({ causes }) => causes));
   return [
     isWhole(report)

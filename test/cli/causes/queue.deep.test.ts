@@ -2,6 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { needDebian } from '../../debian.ts';
@@ -150,6 +151,27 @@ describe('causes --queue', () => {
     expect(await answer.code).toBe(20);
     expect(answer.out()).toBe(shimSpec(...asked, '--max-states', '400').out);
     await stop(own);
+  });
+
+  it('takes no senseless job, and no senseless answer', async () => {
+    const connection = new Redis(server.url, { maxRetriesPerRequest: null });
+    const queue = new Queue('shim-spec-causes', { connection });
+    const own = await worker(server.url);
+    const job = await queue.add('search', { job: { revision: 7 }, code: 'x' }, { attempts: 3 });
+    await until('the refusal', async () => (await queue.getJob(job.id ?? ''))?.failedReason);
+    expect(own.err()).toContain('the queue has what is no job (got 7 as a revision, allowed what causes');
+    expect((await queue.getJob(job.id ?? ''))?.attemptsMade).toBe(1);
+    await stop(own);
+    const liar = new Worker('shim-spec-causes', async () => ({ end: 'whole', states: 1, rules: [] }), {
+      connection: connection.duplicate(),
+    });
+    const answer = shim(...asked, '--queue', server.url);
+    expect(await answer.code).toBe(151);
+    expect(answer.err()).toMatch(/^shim-spec: the queue has another answer .*got a result without the rule/m);
+    await liar.close();
+    await queue.obliterate({ force: true });
+    await queue.close();
+    connection.disconnect();
   });
 
   it('refuses a queue of another version, and a Redis that is not there', async () => {

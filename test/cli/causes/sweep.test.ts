@@ -54,30 +54,6 @@ describe('causes --cache', () => {
   });
 });
 
-describe('causes --shard', () => {
-  const shard = (text: string, file: string): string => {
-    expect(shimSpec(...question, '--shard', text, '--output', join(folder, file)).code).toBe(0);
-    return join(folder, file);
-  };
-
-  it('writes what merge puts together to the answer of one process, and merge refuses the rest', () => {
-    const files = [shard('1/2', 'one.json'), shard('2/2', 'two.json')] as const;
-    expect(shimSpec('merge', ...files, '--format', 'json').out).toBe(whole);
-    expect(shimSpec('merge', files[1]).err).toContain('without 1 of 2');
-    const text = readFileSync(files[0], 'utf8');
-    writeFileSync(files[0], text.replace(/"code":"./, '"code":"x'));
-    expect(shimSpec('merge', ...files).err).toContain('of another sweep');
-    expect(shimSpec('merge', files[0], files[0], files[1]).code).toBe(151);
-    writeFileSync(files[0], '[]');
-    expect(shimSpec('merge', ...files)).toMatchObject({ code: 151, out: '' });
-  });
-
-  it('says which shards there can be', () => {
-    expect(shimSpec(...question, '--shard', '1/3').err).toContain('allowed at most 2');
-    expect(shimSpec(...question, '--shard', '3/2').err).toContain('allowed I/N with I from 1 to N');
-  });
-});
-
 describe('the files for batch systems', () => {
   const file = (name: string): string =>
     fileURLToPath(new URL(`../../../examples/sweep/${name}`, import.meta.url));
