@@ -7,7 +7,7 @@ import {
   refusal,
 } from '../checker/option-checks.ts';
 import { type Bound, noOptions, type Options, type RoadOptions } from '../spec/index.ts';
-import { closestNames } from './closest-names.ts';
+import { adviceFor } from './closest-names.ts';
 
 /** The options of the environment: as flags and pages spell them, and as the specification does. */
 export const environmentOptions: readonly (readonly [name: string, option: keyof Options])[] = (
@@ -104,8 +104,15 @@ function unknownOption(name: string, list: string, part: string, names: readonly
       allowed,
       `give ${name} alone, or the others`,
     );
-  const [closest] = closestNames(name, names);
-  const advice = name === '' ? `give one, or none` : `did you mean ${closest}?`;
+  if (optionNames.includes(name))
+    return refusal(
+      `${part} takes no part of the road here`,
+      part,
+      `'${name}'`,
+      allowed,
+      `leave ${name} out; check and live take it`,
+    );
+  const advice = name === '' ? 'give one, or none' : adviceFor(name, names);
   return refusal(`${part} has no option '${name}'`, part, `'${name}'`, allowed, advice);
 }
 

@@ -1,6 +1,6 @@
 import { type OptionError, refusal } from '../checker/option-checks.ts';
 import { type Revision, revisions } from '../spec/index.ts';
-import { closestNames } from './closest-names.ts';
+import { adviceFor } from './closest-names.ts';
 
 /** @throws OptionError for a slug that no revision has */
 export function findRevision(slug: string): Revision {
@@ -22,12 +22,11 @@ export function revisionName({ slug, file }: Pick<Revision, 'slug' | 'file'>): s
 
 function unknownRevision(slug: string): OptionError {
   const slugs = revisions.map((revision) => revision.slug);
-  const [closest] = closestNames(slug, slugs);
   return refusal(
     `there is no revision ${slug}`,
     'revision',
     slug,
     `${slugs.join(', ')}, or a path such as ./mine.mjs`,
-    `did you mean ${closest}?`,
+    adviceFor(slug, slugs),
   );
 }

@@ -184,7 +184,7 @@ function assertSelecting({ only, generate }: Pick<ConformRequest, 'only' | 'gene
       '--only',
       `'${text}'`,
       'a part of the name of a check',
-      `the closest are ${closest.join(', ')}`,
+      closest.length > 0 ? `the closest are ${closest.join(', ')}` : '--list prints them',
     );
   }
 }

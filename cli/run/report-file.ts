@@ -1,6 +1,6 @@
 import { OptionError } from '../../checker/option-checks.ts';
 import { boundOf } from '../../render/bound.ts';
-import { closestNames } from '../../render/closest-names.ts';
+import { adviceFor } from '../../render/closest-names.ts';
 import { findRevision } from '../../render/find-revision.ts';
 import type { Bound, Revision } from '../../spec/index.ts';
 import { InputError } from '../errors.ts';
@@ -73,11 +73,13 @@ function noTrace(
 ): InputError {
   const got = property === undefined ? 'no --property' : `--property ${property}`;
   const allowed = names.map((name) => `'${name}'`).join(', ') || 'none: the file has no trace';
-  const [closest] = closestNames(property ?? '', names);
   const advice =
-    property === undefined || closest === undefined
+    property === undefined || names.length === 0
       ? 'give a report of a violated property'
-      : `did you mean '${closest}'?`;
+      : adviceFor(
+          property,
+          names.map((name) => `'${name}'`),
+        );
   return new InputError(
     `${flag} ${file} holds no such trace (got ${got}, allowed ${allowed}): ${advice}`,
     exitCode.file,
@@ -99,10 +101,7 @@ async function readReport(
     return { revision: named, bound: boundOf(bound), results };
   } catch (cause) {
     if (!(cause instanceof OptionError)) throw cause;
-    const advice = cause.message.includes('): ') ? '' : `: ${howTo}`;
-    throw new InputError(`${flag} ${file} cannot be used: ${cause.message}${advice}`, exitCode.file, {
-      cause,
-    });
+    throw new InputError(`${flag} ${file} cannot be used: ${cause.message}`, exitCode.file, { cause });
   }
 }
 

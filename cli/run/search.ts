@@ -13,7 +13,7 @@ import {
 import { refusal } from '../../checker/option-checks.ts';
 import { planOf, searchRanges } from '../../checker/plan.ts';
 import { startCrew } from '../../checker/threads/index.ts';
-import { closestNames } from '../../render/closest-names.ts';
+import { adviceFor, closestNames } from '../../render/closest-names.ts';
 import { type Story, tell } from '../../render/story.ts';
 import {
   type AnyAction,
@@ -144,23 +144,26 @@ function assertNamed({ properties, actions }: Model<Service, AnyAction>, request
   const names = properties.map(({ name }) => name);
   if (![...shownWords, ...names].includes(show)) {
     const allowed = [...shownWords, ...names.map((name) => `'${name}'`)].join(', ');
-    const [closest] = closestNames(show, names);
     throw refusal(
       `--show '${show}' names no property within this bound`,
       '--show',
       show,
       allowed,
-      `did you mean '${closest}'?`,
+      adviceFor(
+        show,
+        names.map((name) => `'${name}'`),
+      ),
     );
   }
   const labels = actions.map(labelOf);
   if (coverage && !labels.some((name) => name.includes(coverage))) {
-    const closest = closestNames(coverage, labels).join(', ');
+    const near = closestNames(coverage, labels);
+    const such = (near.length > 0 ? near : labels.slice(0, 3)).join(', ');
     throw refusal(
       `--coverage-of '${coverage}' names no action`,
       '--coverage-of',
       coverage,
-      `a part of a name, such as ${closest}`,
+      `a part of a name, such as ${such}`,
       '--coverage lists the types',
     );
   }
