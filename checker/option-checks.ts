@@ -66,7 +66,13 @@ export function integerOf(
 ): number {
   if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max) return value;
   const allowed = `an integer from ${min} to ${max}`;
-  throw new OptionError(`${option} must be ${allowed}, got ${got || 'an empty text'}`, option, got, allowed);
+  throw refusal(
+    `${option} cannot be used`,
+    option,
+    got || 'an empty text',
+    allowed,
+    'give one in that range',
+  );
 }
 
 /** Reads an integer that is written in digits. @throws OptionError as {@link integerOf} does */

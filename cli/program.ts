@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { Command, CommanderError } from 'commander';
+import { type Command, CommanderError } from 'commander';
 import { ModelError } from '../checker/misuse.ts';
 import { OptionError } from '../checker/option-checks.ts';
 import { ReplayError } from '../checker/replay.ts';
@@ -25,11 +25,12 @@ import { InputError } from './errors.ts';
 import { exitCode, exitCodes } from './exit-codes.ts';
 import { assertFlagsCombine } from './flags/combinations.ts';
 import { loadRevisions } from './flags/revision.ts';
+import { PlainCommand } from './flags/usage-errors.ts';
 import { columns, printComplaint, printResult } from './thread/session.ts';
 
 /** The command line. Each command loads what it runs once it runs: check has to start quickly. */
 export function makeProgram(version: string): Command {
-  const program = new Command('shim-spec')
+  const program = new PlainCommand('shim-spec')
     .description('In which order may a containerd shim publish that a process started and that it exited?')
     .version(version)
     .exitOverride()

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from 'commander';
+import { refusal } from '../../checker/option-checks.ts';
 
 /** Where metrics are served. */
 export interface MetricsAddress {
@@ -11,6 +11,12 @@ export function metricsAddress(text: string): MetricsAddress {
   const [all, host = '', digits = ''] = /^(?:(\[[^\]]+\]|[^:]*):)?(\d{1,5})$/.exec(text) ?? [];
   const port = Number(digits);
   if (all === undefined || port > 65_535)
-    throw new InvalidArgumentError(`must be a port or HOST:PORT, such as :9464, got ${text}`);
+    throw refusal(
+      `--metrics ${text} cannot be used`,
+      '--metrics',
+      text || 'an empty text',
+      'a port or HOST:PORT',
+      'give one, such as :9464',
+    );
   return { host: host.replace(/^\[|\]$/g, '') || '127.0.0.1', port };
 }

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from 'commander';
+import { refusal } from '../../checker/option-checks.ts';
 import { InputError } from '../errors.ts';
 import { exitCode } from '../exit-codes.ts';
 
@@ -28,8 +28,12 @@ export function redisUrl(text: string): string {
 /** The name of a group or of a machine: what stands in Redis, and in reports. */
 export function plainName(text: string): string {
   if (!/^[\w.-]{1,128}$/.test(text))
-    throw new InvalidArgumentError(
-      `must be up to 128 letters, digits, dots, dashes, underscores, got ${text}`,
+    throw refusal(
+      `the name '${text}' cannot be used`,
+      'name',
+      text || 'an empty text',
+      'up to 128 letters, digits, dots, dashes and underscores',
+      'give another',
     );
   return text;
 }

@@ -57,7 +57,9 @@ describe('planOf', () => {
         for (const engine of ['fast', 'plain', 'symbolic'] as const) {
           const { message, got, allowed } = errorOf(engine, options);
           expect([got, allowed]).toEqual([String(value), `an integer from ${min} to ${max}`]);
-          expect(message).toBe(`${option} must be an integer from ${min} to ${max}, got ${value}`);
+          expect(message).toBe(
+            `${option} cannot be used (got ${value}, allowed an integer from ${min} to ${max}): give one in that range`,
+          );
         }
       }
     });

@@ -174,13 +174,33 @@ describe('shim-spec check', () => {
       150,
       'there is no revision big-look (got big-look, allowed big-lock, early-exits',
     ],
-    [['check', '--execs', '1000'], 150, '--execs must be an integer from 0 to 8, got 1000'],
-    [['check', '--execs', 'NaN'], 150, '--execs must be an integer from 0 to 8, got NaN'],
-    [['check', '--containers', '-1'], 150, '--containers must be an integer from 1 to 4, got -1'],
+    [
+      ['check', '--execs', '1000'],
+      150,
+      '--execs cannot be used (got 1000, allowed an integer from 0 to 8): give one in that range',
+    ],
+    [
+      ['check', '--execs', 'NaN'],
+      150,
+      '--execs cannot be used (got NaN, allowed an integer from 0 to 8): give one in that range',
+    ],
+    [
+      ['check', '--containers', '-1'],
+      150,
+      '--containers cannot be used (got -1, allowed an integer from 1 to 4): give one in that range',
+    ],
     [['check', '--with', 'kil'], 150, "got 'kil', allowed shared-pid-namespace, runc-fails, kill"],
     [['check', '--memory', '900T'], 150, '--memory 900T cannot be used (got 900T, allowed 16M to'],
-    [['check', '--engine', 'faster'], 150, "argument 'faster' is invalid. Allowed choices are fast, plain"],
-    [['check', '--bogus'], 150, "unknown option '--bogus'"],
+    [
+      ['check', '--engine', 'faster'],
+      150,
+      "--engine cannot be used (got 'faster', allowed fast, plain, symbolic): did you mean fast?",
+    ],
+    [
+      ['check', '--bogus'],
+      150,
+      'check has no flag --bogus (got --bogus, allowed --containers, --execs, --with',
+    ],
     [['replay'], 150, 'replay needs a trace (got neither --choices nor --trace'],
     [['replay', '--choices', '0;7'], 150, '--choices 0;7 is not a list (got 0;7, allowed numbers'],
     [

@@ -83,15 +83,31 @@ describe('shim-spec, before it searches', () => {
       "--with cannot combine 'all' with others (got 'all,none', allowed shared-pid-namespace, ",
     ],
     [['check', '--with', ''], 150, 'or all, none): give one, or none'],
+    [['check', '--with', 'nonsense'], 150, 'or all, none): give one of these'],
+    [['check', 'nosuch'], 150, 'or a path such as ./mine.mjs): give one of these'],
+    [
+      ['causes', 'main', '--with', 'delete,reaper'],
+      150,
+      "--with takes no part of the road here (got 'reaper', allowed shared-pid-namespace, ",
+    ],
+    [['causes', 'main', '--with', 'reaper'], 150, 'leave reaper out; check and live take it'],
     [['conform', '--list', '--format', 'json'], 150, '--format cannot be combined with --list'],
     [['check', '--with', 'constructor'], 150, "--with has no option 'constructor'"],
-    [['check', '--execs', ''], 150, '--execs must be an integer from 0 to 8, got an empty text'],
+    [
+      ['check', '--execs', ''],
+      150,
+      '--execs cannot be used (got an empty text, allowed an integer from 0 to 8): give one in that range',
+    ],
     [
       ['live', ...large, '--max-states', '1e9'],
       150,
-      '--max-states must be an integer from 1 to 100000000, got 1e9',
+      '--max-states cannot be used (got 1e9, allowed an integer from 1 to 100000000): give one in that range',
     ],
-    [['simulate', ...large, '--walks', '0'], 150, '--walks must be an integer from 1 to 100000000, got 0'],
+    [
+      ['simulate', ...large, '--walks', '0'],
+      150,
+      '--walks cannot be used (got 0, allowed an integer from 1 to 100000000): give one in that range',
+    ],
     [['diff', 'main', 'mian', ...large], 150, 'there is no revision mian (got mian, allowed big-lock, '],
     [['replay', '--property', 'x', '--choices', '0'], 150, '--property needs --trace'],
     [
@@ -105,7 +121,11 @@ describe('shim-spec, before it searches', () => {
       150,
       '--format cannot be combined with --picture',
     ],
-    [['explore', '--port', '65536'], 150, '--port must be an integer from 0 to 65535, got 65536'],
+    [
+      ['explore', '--port', '65536'],
+      150,
+      '--port cannot be used (got 65536, allowed an integer from 0 to 65535): give one in that range',
+    ],
   ])('refuses %j', (args, code, text) => {
     const { code: got, err } = refused(...args);
     expect(err).toContain(text);
@@ -158,7 +178,9 @@ describe('shim-spec, before it searches', () => {
     const bad = refused('replay', '--trace', file);
     expect([bad.code, bad.err]).toEqual([
       151,
-      expect.stringContaining('cannot be used: execs must be an integer from 0 to 8, got two') as string,
+      expect.stringContaining(
+        'cannot be used: execs cannot be used (got two, allowed an integer from 0 to 8): give one in that range',
+      ) as string,
     ]);
   });
 
@@ -171,6 +193,38 @@ describe('shim-spec, before it searches', () => {
     const itf = shimSpec('check', 'proposed', '--execs', '0', '--format', 'itf');
     expect([itf.code, itf.out]).toEqual([150, '']);
     expect(itf.err).toMatch(/complete: [\s\S]*--format itf has no trace to write/);
+  });
+});
+
+describe('a command line that is refused', () => {
+  it.each<[string, string[], string]>([
+    [
+      'a missing argument',
+      ['drift'],
+      'drift lacks its argument <folder> (got nothing, allowed a checkout of containerd, or the folder of its Go module): add it; see shim-spec drift --help',
+    ],
+    [
+      'an argument too many',
+      ['drift', 'one', 'two', 'three'],
+      'drift has too many arguments (got 3, allowed at most 1: <folder>): leave two three out',
+    ],
+    ['arguments that nothing takes', ['worker', 'x'], 'worker needs --queue <url> (got nothing, allowed the'],
+    ['an unknown command', ['chekc'], 'there is no command chekc (got chekc, allowed check, '],
+    ['a command that is nothing like ours', ['zzzz'], 'explore): give one of these'],
+    ['an unknown flag', ['check', '--exec', '1'], 'did you mean --execs?'],
+    [
+      'a flag without its value',
+      ['check', '--format'],
+      '--format <format> lacks its value (got nothing, allowed text, json, junit, sarif, itf): add it, or leave the flag out',
+    ],
+    ['a value that is none', ['merge', 'x', '--format', 'xml'], "(got 'xml', allowed text, json, svg): "],
+    ['a name', ['watch', '--node', 'a b'], "the name 'a b' cannot be used (got a b, allowed up to 128"],
+    ['an address', ['watch', '--metrics', ':x'], '--metrics :x cannot be used (got :x, allowed a port or'],
+  ])('says what was got, what is allowed and what to do: %s', (_, args, text) => {
+    const { code, err } = refused(...args);
+    expect(err).toContain(text);
+    expect(err).toMatch(/^shim-spec: .+ \(got .+, allowed .+\): .+\n$/);
+    expect(code).toBe(150);
   });
 });
 
@@ -250,7 +304,7 @@ describe('the errors of the API, the command line and the explorer', () => {
     const { view, unknown } = fromHash('#revision=mian&with=none&path=0.1&at=3');
     expect(unknown).toEqual([
       refused('check', 'mian').err.trim().replace('shim-spec: ', ''),
-      'at must be an integer from 0 to 2, got 3',
+      'at cannot be used (got 3, allowed an integer from 0 to 2): give one in that range',
     ]);
     expect(view).toMatchObject({ revision: 'early-exits', bound: { delete: false }, path: [0, 1], at: 2 });
   });

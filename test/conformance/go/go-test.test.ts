@@ -97,7 +97,11 @@ describe('shim-spec replay --as go', () => {
       'the trace does not break',
     ],
     ['a format', ['--choices', choices, '--format', 'json'], '--as prints a test'],
-    ['another language', ['--choices', choices, '--as', 'rust'], 'Allowed choices are go'],
+    [
+      'another language',
+      ['--choices', choices, '--as', 'rust'],
+      "--as cannot be used (got 'rust', allowed go)",
+    ],
   ])('refuses %s', (_, flags, message) => {
     const { code, out, err } = shimSpec(...lost, '--as', 'go', ...flags);
     expect([code, out]).toEqual([150, '']);
