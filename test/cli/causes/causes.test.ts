@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { reportCauses } from '../../../cli/causes/report-causes.ts';
 import { type Searchers, searchHere } from '../../../cli/causes/searchers.ts';
@@ -59,6 +62,16 @@ describe('shim-spec causes', () => {
     expect(code).toBe(20);
     expect(out).toMatch(/holds for \d of 8 sets, unknown for \d, such as/);
     expect(out).toMatch(/incomplete: \d searches were stopped by --max-states 400/);
+  });
+
+  it('says one search, and more searches', () => {
+    const cache = mkdtempSync(join(tmpdir(), 'shim-spec-causes-'));
+    const one = ['causes', 'main', '--execs', '0', '--with', 'none', '--max-states', '10', '--cache', cache];
+    const { out, err } = shimSpec(...one);
+    expect(out).toContain('incomplete: 1 search was stopped by --max-states 10');
+    expect(err).toContain('0 searches were in the cache, 1 was not');
+    expect(shimSpec(...one).err).toContain('1 search was in the cache, 0 were not');
+    rmSync(cache, { recursive: true });
   });
 
   it('judges a private and a shared pid namespace apart', () => {
