@@ -34,4 +34,16 @@ export interface Exploration<S extends object = object, A = unknown> {
   readonly states: () => Iterable<S>;
   /** What became of each action in the states that were expanded; null where the search cannot tell. */
   readonly coverage: (() => Coverage) | null;
+  /** The set of every state, where the engine has it as a decision diagram. */
+  readonly diagram?: () => StateDiagram;
+}
+
+/** A set of states as a list decision diagram with a level for each part of the state that varies. */
+export interface StateDiagram {
+  /** For each level the path of its part, and the values that the nodes number. */
+  readonly levels: readonly { readonly path: readonly string[]; readonly values: readonly unknown[] }[];
+  /** Paths of parts that vary and are left out, since nothing reads them. Other parts are as in the initial state. */
+  readonly leftOut: readonly (readonly string[])[];
+  /** From number 2 on, the root last: a value, the node of the rest, and the node with larger values. 0 has none, 1 ends. */
+  readonly nodes: Iterable<readonly [value: number, down: number, right: number]>;
 }

@@ -30,6 +30,4 @@ export function symbolicRows(): Row[] {
   ];
 }
 
-export function longSymbolicRows(): Row[] {
-  return ['delete,kill,wait,exec-on-created', 'delete,early-calls'].flatMap((list) => searched(list, 900));
-}
+export const longSymbolicRows = (): Row[] => searched('delete,kill,wait,exec-on-created', 900);

@@ -296,6 +296,25 @@ export class Diagrams {
     return seen.size;
   }
 
+  /** The nodes of a set, each behind those that it names, which are counted from 2 on. */
+  *nodesUpTo(set: number): Iterable<readonly [value: number, down: number, right: number]> {
+    const numbers = new Map([
+      [none, none],
+      [unit, unit],
+    ]);
+    const open = [set];
+    for (let n = open.at(-1); n !== undefined; n = open.at(-1)) {
+      const missing = [this.down(n), this.right(n)].filter((each) => !numbers.has(each));
+      if (missing.length > 0) open.push(...missing);
+      else {
+        open.pop();
+        if (numbers.has(n)) continue;
+        numbers.set(n, numbers.size);
+        yield [this.value(n), numbers.get(this.down(n)) as number, numbers.get(this.right(n)) as number];
+      }
+    }
+  }
+
   /** How many tuples a set has; exact up to 2^53. @param known the sizes of other nodes, counted before */
   size(set: number, known: Map<number, number> = new Map()): number {
     if (set <= unit) return set;

@@ -27,9 +27,9 @@
 import { memoryMaxBytesDefault } from '../bounds.ts';
 import { Ledger } from '../ledger.ts';
 import { ModelError } from '../misuse.ts';
-import type { Exploration } from '../options.ts';
+import type { Exploration, StateDiagram } from '../options.ts';
 import type { SearchPlan } from '../plan.ts';
-import { stateOf } from '../store/slots.ts';
+import { type Slot, stateOf } from '../store/slots.ts';
 import type { Report, Stop } from '../verdict.ts';
 import type { WholeModel } from '../whole-model.ts';
 import { CaseLearner, type ClaimRecipe } from './case-learner.ts';
@@ -78,7 +78,12 @@ export function exploreSymbolic<S extends object, A>(
   plan: SearchPlan,
 ): Exploration<S, A> {
   const search = new SymbolicSearch(model, plan);
-  return { report: search.run(), states: () => search.states(), coverage: null };
+  return {
+    report: search.run(),
+    states: () => search.states(),
+    coverage: null,
+    diagram: () => search.diagram(),
+  };
 }
 
 /** A set of states that no action leads out of, and what it was found with. */
@@ -140,6 +145,20 @@ class SymbolicSearch<S extends object, A> {
         slots,
         slots.map((_, slot) => (order.has(slot) ? (tuple[order.level(slot)] as number) : 0)),
       ) as S;
+  }
+
+  /** @throws RangeError where the search was cut short */
+  diagram(): StateDiagram {
+    if (!this.#closed) throw new RangeError('a search that was cut short has no diagram');
+    const { sets, states, order } = this.#closed;
+    const { slots } = this.#learner;
+    const levels = order.slots.map((each) => {
+      const { path, texts } = slots[each] as Slot;
+      return { path, values: texts.map((text) => JSON.parse(text) as unknown) };
+    });
+    const isLeftOut = (slot: number): boolean => this.#learner.isChanged(slot) && !order.has(slot);
+    const leftOut = slots.filter((_, slot) => isLeftOut(slot)).map(({ path }) => path);
+    return { levels, leftOut, nodes: sets.nodesUpTo(states) };
   }
 
   /** Closes the set of the initial state, and judges it. @returns null where a slot is needed that has no level */

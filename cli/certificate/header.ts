@@ -7,7 +7,7 @@ import { loadRevision } from '../run/revision-file.ts';
 import { UnreadableError } from './read.ts';
 import { CertificateError, type Claims } from './verifier.ts';
 
-/** The first line of a certificate; each other line is a state. */
+/** The first line of a certificate; each other line is a state, or a node of a decision diagram. */
 export interface Header extends Claims {
   /** The version of this format. */
   readonly certificate: 1;
@@ -41,15 +41,29 @@ function headerIn(header: unknown): Header {
   const what = (name: string): UnreadableError =>
     new UnreadableError(`its first line is no header of a certificate: it has no ${name}`);
   if (!isObject(header) || header.certificate !== 1) throw what('version 1');
-  const { code, revision, bound, states, ends, holds } = header;
+  const { code, revision, bound, states, ends, holds, diagram } = header;
   if (typeof code !== 'string') throw what('code');
   if (!isObject(revision) || typeof revision.slug !== 'string') throw what('revision');
   if (!['undefined', 'string'].includes(typeof revision.file)) throw what('file of its revision');
   if (!isObject(bound)) throw what('bound');
-  if (!Number.isSafeInteger(states) || (states as number) < 1) throw what('number of states');
+  if (
+    !(diagram === undefined ? Number.isSafeInteger(states) : Number.isFinite(states)) ||
+    (states as number) < 1
+  )
+    throw what('number of states');
+  if (diagram !== undefined && !isLevels(diagram)) throw what('levels of its diagram');
   if (!isListOf(ends, (end) => isListOf(end, isText))) throw what('ends');
   if (!isListOf(holds, isText)) throw what('rules');
   return header as unknown as Header;
+}
+
+function isLevels(diagram: unknown): boolean {
+  if (!isObject(diagram)) return false;
+  const { ends, values, leftOut } = diagram;
+  const isList = [ends, leftOut].every((list) => isListOf(list, Number.isInteger));
+  return (
+    isList && isListOf(values, Array.isArray) && (values as unknown[]).length === (ends as unknown[]).length
+  );
 }
 
 function boundIn({ bound }: Header): Bound {

@@ -4,6 +4,7 @@
  *
  * It shares no code with the engines, so no fault of theirs can hide: there is no draft, no packed state, no learnt step.
  * Each step is the model's own function, run on a plain object. A test holds that this file imports nothing.
+ * What a set is, as a list or as a diagram, is in sets.ts, which imports nothing either.
  *
  * @module
  */
@@ -33,6 +34,29 @@ export interface Claims {
   readonly ends: readonly (readonly string[])[];
   /** The names of the rules that hold. */
   readonly holds: readonly string[];
+  /** Where the states are a decision diagram. */
+  readonly diagram?: Levels;
+}
+
+/** How a decision diagram says what a state is. An end that is named nowhere here is as in the initial state. */
+export interface Levels {
+  /** For each level the number of its end. */
+  readonly ends: readonly number[];
+  /** For each level the values of its end, by their numbers. */
+  readonly values: readonly (readonly unknown[])[];
+  /** Ends that may have any value: no step and no rule asks for them, it says. */
+  readonly leftOut: readonly number[];
+}
+
+/** A set of states, each a row of numbers: for each end the number of its value. */
+export interface StateSet {
+  /** Adds what a line of the certificate says. */
+  read(line: unknown): void;
+  /** How many states were read. */
+  readonly count: number;
+  has(row: Uint32Array): boolean;
+  /** The states to be judged, and whether each is in the sample; null for all. The row is the same array each time. */
+  chosen(sample: number | null, random: () => number): Iterable<{ row: Uint32Array; isInSample: boolean }>;
 }
 
 /** How much is verified, and how a caller follows it. */
@@ -52,50 +76,31 @@ export type Verified = Readonly<
 /** What is wrong with a certificate. */
 export class CertificateError extends Error {}
 
-const wordsMax = 2 ** 31;
 const tellEvery = 256;
+/** Sums of many numbers are not exact above 2^53. */
+const countTolerance = 1e-9;
 
-/** An end of a state's tree, and the values that it has in the listed states, numbered. */
-interface End {
+/** An end of a state's tree, and the values that it has in the states of the set, numbered. */
+export class End {
   readonly path: readonly string[];
-  readonly values: unknown[];
-  readonly numbers: Map<unknown, number>;
-}
+  readonly values: unknown[] = [];
+  readonly #numbers = new Map<unknown, number>();
 
-/** Rows of numbers, and an index by open addressing. Rows are compared whole. */
-class Rows {
-  count = 0;
-  readonly #width: number;
-  readonly #rows: Uint32Array;
-  readonly #table: Int32Array;
-
-  constructor(width: number, max: number) {
-    this.#width = width;
-    this.#rows = new Uint32Array(width * max);
-    this.#table = new Int32Array(2 ** Math.ceil(Math.log2(2 * max + 1)));
+  constructor(path: readonly string[]) {
+    this.path = path;
   }
 
-  row(number: number): Uint32Array {
-    return this.#rows.subarray(number * this.#width, (number + 1) * this.#width);
+  /** The number of a value; undefined for one that no state has. */
+  numberOf(value: unknown): number | undefined {
+    return this.#numbers.get(keyOf(value));
   }
 
-  has(row: Uint32Array): boolean {
-    return this.#table[this.#placeOf(row)] !== 0;
-  }
-
-  add(row: Uint32Array): void {
-    this.#rows.set(row, this.#width * this.count);
-    this.#table[this.#placeOf(row)] = ++this.count;
-  }
-
-  #placeOf(row: Uint32Array): number {
-    let hash = 0;
-    for (const number of row) hash = Math.imul(hash ^ number, 0x9e3779b1) ^ (hash >>> 13);
-    for (let at = hash; ; at++) {
-      at &= this.#table.length - 1;
-      const entry = this.#table[at] as number;
-      if (entry === 0 || this.row(entry - 1).every((number, i) => number === row[i])) return at;
-    }
+  /** @returns the number of a value, a new one where it has none */
+  add(value: unknown): number {
+    const known = this.numberOf(value);
+    if (known !== undefined) return known;
+    this.#numbers.set(keyOf(value), this.values.length);
+    return this.values.push(frozen(value)) - 1;
   }
 }
 
@@ -104,71 +109,74 @@ export class Verifier {
   readonly #model: PlainModel;
   readonly #states: number;
   readonly #ends: readonly End[];
+  readonly #leftOut: ReadonlySet<number>;
   /** How many keys the objects above the ends have. */
   readonly #branches: number;
-  readonly #rows: Rows;
+  readonly #set: StateSet;
   readonly #row: Uint32Array;
   readonly #rules: readonly Property[];
 
-  constructor(model: PlainModel, { ends, states, holds }: Claims) {
+  /** @param setOf makes the set that the lines of the certificate are read into */
+  constructor(model: PlainModel, claims: Claims, setOf: (ends: readonly End[]) => StateSet) {
+    const { ends, states, holds, diagram } = claims;
     const own = endsOf(model.initial);
     if (textOf(own.map(textOf).toSorted()) !== textOf(ends.map(textOf).toSorted()))
       throw new CertificateError(
         `its states have other parts (got ${ends.length} ends, allowed the ${own.length} of the initial state)`,
       );
-    if (states * ends.length > wordsMax)
-      throw new CertificateError(`it is too large (got ${states} states of ${ends.length} ends)`);
     const rules = model.properties.filter(({ kind }) => kind !== 'sometimes');
     const unknown = holds.find((each) => !rules.some(({ name }) => name === each));
     if (unknown !== undefined) throw new CertificateError(`'${unknown}' is no rule of this model`);
     this.#model = model;
     this.#states = states;
-    this.#ends = ends.map((path) => ({ path, values: [], numbers: new Map() }));
+    this.#ends = ends.map((path) => new End(path));
+    this.#leftOut = new Set(diagram?.leftOut);
     this.#branches = branchesOf(model.initial, model.initial);
-    this.#rows = new Rows(ends.length, states);
+    this.#set = setOf(this.#ends);
     this.#row = new Uint32Array(ends.length);
     this.#rules = rules.filter(({ name }) => holds.includes(name));
+    if (diagram) this.#takeValues(diagram);
   }
 
-  /** Adds a state: pairs of what differs from the one before. */
-  read(changes: unknown): void {
-    const number = this.#rows.count;
-    if (number === this.#states) throw new CertificateError(`it has more than the ${number} states it says`);
-    if (!Array.isArray(changes) || changes.length % 2 !== 0)
-      throw new CertificateError(`state ${number} is no list of pairs`);
-    for (let i = 0; i < changes.length; i += 2) {
-      const end = this.#ends[changes[i]];
-      if (!end) throw new CertificateError(`state ${number} has an end ${changes[i]}, which no state has`);
-      const key = keyOf(changes[i + 1]);
-      const value = end.numbers.get(key) ?? end.values.push(frozen(changes[i + 1])) - 1;
-      end.numbers.set(key, value);
-      this.#row[changes[i]] = value;
+  #takeValues({ ends, values }: Levels): void {
+    for (const [level, number] of ends.entries()) {
+      const end = this.#ends[number];
+      for (const value of values[level] ?? []) end?.add(value);
+      if (end?.values.length !== values[level]?.length)
+        throw new CertificateError(`level ${level} has no end of its own, or a value twice`);
     }
-    if (this.#ends.some(({ values }) => values.length === 0))
-      throw new CertificateError('state 0 does not say all of its ends');
-    if (this.#rows.has(this.#row)) throw new CertificateError(`state ${number} is listed twice`);
-    this.#rows.add(this.#row);
+    for (const end of this.#ends) if (end.values.length === 0) end.add(at(this.#model.initial, end.path));
+  }
+
+  /** Reads a line of the certificate, from the second on. */
+  read(line: unknown): void {
+    this.#set.read(line);
   }
 
   verify({ sample, random, goesOn }: Scope): Verified {
-    const { count } = this.#rows;
-    if (count !== this.#states)
-      throw new CertificateError(`states are missing (got ${count}, it says ${this.#states})`);
-    if (!this.#lists(this.#model.initial)) throw new CertificateError('it does not list the initial state');
+    const { count } = this.#set;
+    if (Math.abs(count / this.#states - 1) > countTolerance)
+      throw new CertificateError(
+        `its states are not as many as it says (got ${count}, it says ${this.#states})`,
+      );
+    if (!this.#contains(this.#model.initial))
+      throw new CertificateError('the initial state is none of its states');
     const found = { expanded: 0, steps: 0, quiescent: 0, wasCancelled: false };
-    let wanted = Math.min(sample ?? count, count);
-    for (let number = 0; number < count; number++) {
+    let number = 0;
+    for (const { row, isInSample } of this.#set.chosen(sample, random)) {
       if (number % tellEvery === 0 && !goesOn(number)) return { ...found, wasCancelled: true };
-      const state = this.#state(this.#rows.row(number));
+      for (const end of this.#leftOut)
+        row[end] = Math.floor(random() * (this.#ends[end] as End).values.length);
+      const state = this.#state(row);
       this.#judge(number, 'always', state, state);
-      // Each sample of this size is equally likely.
-      if (random() * (count - number) >= wanted) continue;
-      wanted--;
-      const { steps, isQuiescent } = this.#expand(number, state);
-      if (isQuiescent) this.#judge(number, 'quiescent', state, state);
-      found.expanded++;
-      found.steps += steps;
-      found.quiescent += Number(isQuiescent);
+      if (isInSample) {
+        const { steps, isQuiescent } = this.#expand(number, state);
+        if (isQuiescent) this.#judge(number, 'quiescent', state, state);
+        found.expanded++;
+        found.steps += steps;
+        found.quiescent += Number(isQuiescent);
+      }
+      number++;
     }
     return found;
   }
@@ -182,9 +190,9 @@ export class Verifier {
       if (after === null) continue;
       steps++;
       if (this.#model.progress?.(action) ?? true) isQuiescent = false;
-      if (after !== state && !this.#lists(after))
+      if (after !== state && !this.#contains(after))
         throw new CertificateError(
-          `it is not closed: state ${number} leads by ${this.#label(action)} to a state that it does not list (${difference(state, after)})`,
+          `it is not closed: state ${number} leads by ${this.#label(action)} to a state that is none of them (${difference(state, after)})`,
         );
       this.#judge(number, 'step', state, after);
     }
@@ -221,14 +229,16 @@ export class Verifier {
     }
   }
 
-  /** Whether a state is listed; one with other keys is not. */
-  #lists(state: object): boolean {
+  /** Whether a state is in the set; one with other keys is not. */
+  #contains(state: object): boolean {
     for (const [i, end] of this.#ends.entries()) {
-      const number = end.numbers.get(keyOf(at(state, end.path)));
+      const value = at(state, end.path);
+      // What is left out gets the values that it has met, at random.
+      const number = this.#leftOut.has(i) ? end.add(structuredClone(value)) : end.numberOf(value);
       if (number === undefined) return false;
       this.#row[i] = number;
     }
-    return this.#rows.has(this.#row) && branchesOf(state, this.#model.initial) === this.#branches;
+    return this.#set.has(this.#row) && branchesOf(state, this.#model.initial) === this.#branches;
   }
 
   #state(row: Uint32Array): object {
@@ -249,9 +259,8 @@ export class Verifier {
   }
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
-}
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null;
 
 /** Equal for equal values. A quote tells texts from lists. */
 function keyOf(value: unknown): unknown {

@@ -1,7 +1,7 @@
 import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { canonicalJson } from '../../checker/canonical.ts';
-import type { Exploration } from '../../checker/index.ts';
+import type { Exploration, StateDiagram } from '../../checker/index.ts';
 import { type Slot, slotsOf } from '../../checker/store/slots.ts';
 import type { AnyAction, Bound, Revision, Service } from '../../spec/index.ts';
 import { specHashOf } from '../causes/code-hash.ts';
@@ -10,6 +10,7 @@ import { exitCode } from '../exit-codes.ts';
 import { causeText } from '../file-error.ts';
 import { printComplaint } from '../thread/session.ts';
 import type { Header } from './header.ts';
+import type { Levels } from './verifier.ts';
 
 /** More states than these are not listed. */
 const statesMax = 100_000_000;
@@ -33,7 +34,7 @@ export function writeCertificate(
   file: string,
   revision: Revision,
   bound: Bound,
-  { report, states }: Exploration<Service, AnyAction>,
+  { report, states, diagram: diagramOf }: Exploration<Service, AnyAction>,
 ): void {
   if (report.stoppedBy !== null) {
     printComplaint(
@@ -41,7 +42,8 @@ export function writeCertificate(
     );
     return;
   }
-  if (report.states > statesMax)
+  const diagram = diagramOf?.();
+  if (!diagram && report.states > statesMax)
     throw new InputError(
       `--certificate ${file} was not written (got ${report.states} states, allowed ${statesMax}): lower the bound`,
       exitCode.incomplete,
@@ -57,12 +59,13 @@ export function writeCertificate(
     holds: report.results
       .filter(({ property, verdict }) => property.kind !== 'sometimes' && verdict === 'holds')
       .map(({ property }) => property.name),
+    ...(diagram ? { diagram: levelsOf(diagram, slots) } : {}),
   };
   attempt(file, () => {
     const fd = openSync(partOf(file), 'w', 0o600);
     try {
       let text = `${JSON.stringify(header)}\n`;
-      for (const line of linesOf(slots, states())) {
+      for (const line of diagram ? nodeLines(diagram) : stateLines(slots, states())) {
         text += line;
         if (text.length < pieceMax) continue;
         writeAll(fd, gzipSync(text));
@@ -79,8 +82,22 @@ export function writeCertificate(
   });
 }
 
+function levelsOf({ levels, leftOut }: StateDiagram, slots: readonly Slot[]): Levels {
+  const numbers = new Map(slots.map(({ path }, i) => [JSON.stringify(path), i]));
+  const numberOf = (path: readonly string[]): number => numbers.get(JSON.stringify(path)) as number;
+  return {
+    ends: levels.map(({ path }) => numberOf(path)),
+    values: levels.map(({ values }) => values),
+    leftOut: leftOut.map(numberOf),
+  };
+}
+
+function* nodeLines({ nodes }: StateDiagram): Generator<string> {
+  for (const node of nodes) yield `${JSON.stringify(node)}\n`;
+}
+
 /** Each state as what differs from the state before: pairs of an end's number and its value. */
-function* linesOf(slots: readonly Slot[], states: Iterable<object>): Generator<string> {
+function* stateLines(slots: readonly Slot[], states: Iterable<object>): Generator<string> {
   const values: unknown[] = slots.map(() => undefined);
   const texts: string[] = [];
   for (const state of states) {

@@ -60,9 +60,9 @@ const flagExclusions: readonly Exclusion<string>[] = [
   ...excludedBy('--engine', ['--profile', '--distinct'], 'it does not list states', { value: 'symbolic' }),
   ...excludedBy('--reduce', ['--coverage', '--coverage-of'], wholeSearch, { value: 'symmetry' }),
   ...excludedBy('--checkpoint', ['--coverage', '--coverage-of'], wholeSearch),
-  ...['symmetry', 'unread'].flatMap((value) =>
-    excludedBy('--reduce', ['--certificate'], 'a certificate lists every state, as it is', { value }),
-  ),
+  ...excludedBy('--reduce', ['--certificate'], 'a certificate lists every state, as it is', {
+    value: 'symmetry',
+  }),
   // causes
   ...excludedBy('--all', ['--format'], ofOne, { excludedValue: 'svg', allowed: 'text, json' }),
   ...excludedBy('--queue', ['--shard'], 'a queue divides by itself'),

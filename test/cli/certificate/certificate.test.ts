@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { StateList } from '../../../cli/certificate/sets.ts';
 import type { Claims, PlainModel } from '../../../cli/certificate/verifier.ts';
 import { Verifier } from '../../../cli/certificate/verifier.ts';
 import { findRevision } from '../../../render/find-revision.ts';
@@ -71,7 +72,7 @@ function refusal({
 }): string {
   const claims = { ...whole.header, states: states.length, ...header };
   const model = modelOf(findRevision('proposed'), bound(1, 0)) as PlainModel;
-  const verifier = new Verifier(model, claims);
+  const verifier = new Verifier(model, claims, (ends) => new StateList(ends, claims.states));
   for (const changes of changesOf(states)) verifier.read(changes);
   verifier.verify({ sample: null, random: () => 0, goesOn: () => true });
   return 'nothing';
@@ -139,7 +140,7 @@ describe('a certificate', () => {
     for (const [n] of whole.states.entries()) {
       const said = refused({ states: whole.states.toSpliced(n, 1) });
       expect(said).toMatch(
-        n === 0 ? 'it does not list the initial state' : /^it is not closed: state \d+ leads by /,
+        n === 0 ? 'the initial state is none of its states' : /^it is not closed: state \d+ leads by /,
       );
     }
   });
@@ -159,7 +160,7 @@ describe('a certificate', () => {
     expect(said.some((each) => /^state \d+ breaks '.+' \(.+\), which it says holds$/.test(each))).toBe(true);
     expect(
       said.some(
-        (each) => each.includes('which it says holds') || each.includes('to a state that it does not list'),
+        (each) => each.includes('which it says holds') || each.includes('to a state that is none of them'),
       ),
     ).toBe(true);
   });
@@ -177,7 +178,7 @@ describe('a certificate', () => {
     );
     expect(refused({ header: { states: 3 } })).toBe('it has more than the 3 states it says');
     expect(refused({ header: { states: 1e6 } })).toBe(
-      `states are missing (got ${whole.states.length}, it says 1000000)`,
+      `its states are not as many as it says (got ${whole.states.length}, it says 1000000)`,
     );
     expect(refused({ header: { states: 1e9 } })).toContain('it is too large');
   });
