@@ -28,7 +28,7 @@ const meanings: Readonly<Record<keyof typeof exitCode, string>> = {
   liveness: '`live`: a fair run breaks a rule for ever',
   evaluation: 'a bug in the model',
   incomplete:
-    'cut short by Ctrl-C or SIGTERM, or by a limit before anything was found violated; `causes`: something is unknown',
+    'cut short by Ctrl-C or SIGTERM, or by a limit before anything was found violated; `causes`: something is unknown; `verify-certificate`: a rule, or a state outside the sample, is not certified',
   vacuous: 'complete, but a witness was not reached: the rules may hold because nothing happens',
   differs: '`diff` or `drift` found a difference',
   nonConformant: '`conform`: the shim broke a rule',

@@ -1,5 +1,6 @@
+import { makeFolder } from '../../reference/linux/make-folder.ts';
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../errors.ts';
 import { exitCode } from '../exit-codes.ts';
@@ -107,7 +108,7 @@ function save(file: string, text: string): void {
 function assertUsable(folder: string): void {
   const probe = join(folder, `${randomUUID()}.part`);
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder, 0o777);
     writeFileSync(probe, '');
     rmSync(probe);
   } catch (cause) {

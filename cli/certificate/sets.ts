@@ -93,6 +93,12 @@ export class Diagram implements StateSet {
   constructor(ends: readonly End[], levels: Levels) {
     this.#levels = levels;
     this.#row = new Uint32Array(ends.length);
+    for (const [level, number] of levels.ends.entries()) {
+      const values = levels.values[level] ?? [];
+      for (const value of values) ends[number]?.add(value);
+      if (ends[number]?.values.length !== values.length)
+        throw new CertificateError(`level ${level} has no end of its own, or a value twice`);
+    }
   }
 
   get count(): number {

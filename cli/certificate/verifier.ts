@@ -135,17 +135,8 @@ export class Verifier {
     this.#set = setOf(this.#ends);
     this.#row = new Uint32Array(ends.length);
     this.#rules = rules.filter(({ name }) => holds.includes(name));
-    if (diagram) this.#takeValues(diagram);
-  }
-
-  #takeValues({ ends, values }: Levels): void {
-    for (const [level, number] of ends.entries()) {
-      const end = this.#ends[number];
-      for (const value of values[level] ?? []) end?.add(value);
-      if (end?.values.length !== values[level]?.length)
-        throw new CertificateError(`level ${level} has no end of its own, or a value twice`);
-    }
-    for (const end of this.#ends) if (end.values.length === 0) end.add(at(this.#model.initial, end.path));
+    if (!diagram) return;
+    for (const end of this.#ends) if (end.values.length === 0) end.add(at(model.initial, end.path));
   }
 
   /** Reads a line of the certificate, from the second on. */

@@ -1,4 +1,4 @@
-import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { canonicalJson } from '../../checker/canonical.ts';
 import type { Exploration, StateDiagram } from '../../checker/index.ts';
@@ -20,6 +20,8 @@ const pieceMax = 1 << 22;
 /** @throws InputError where no certificate can be written, before the search */
 export function assertCertifiable(file: string): void {
   attempt(file, () => {
+    if (statSync(file, { throwIfNoEntry: false })?.isDirectory())
+      throw Object.assign(new Error(file), { code: 'EISDIR' });
     closeSync(openSync(partOf(file), 'w', 0o600));
     rmSync(partOf(file));
   });

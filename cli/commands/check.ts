@@ -99,7 +99,7 @@ function addSearch(command: Command): void {
     )
     .option(
       '--certificate <file>',
-      'write the states of a complete search to this file; shim-spec verify-certificate confirms them without the engines',
+      'write the states of a complete search to this file, those of --engine symbolic as a decision diagram; shim-spec verify-certificate confirms them without the engines',
     );
 }
 

@@ -1,4 +1,5 @@
-import { closeSync, constants, fchownSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { makeFolder } from '../linux/make-folder.ts';
+import { closeSync, constants, fchownSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { code, StatusError } from '../../wire/ttrpc/status.ts';
 import { openPipe } from '../linux/pipe.ts';
@@ -204,7 +205,7 @@ function openLog(uri: string): number {
   let file: string;
   try {
     file = decodeURIComponent(new URL(uri).pathname);
-    mkdirSync(dirname(file), { recursive: true, mode: 0o755 });
+    makeFolder(dirname(file), 0o755);
   } catch (cause) {
     throw notOpened(uri, cause as Error);
   }

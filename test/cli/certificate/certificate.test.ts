@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
+import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { StateList } from '../../../cli/certificate/sets.ts';
 import type { Claims, PlainModel } from '../../../cli/certificate/verifier.ts';
@@ -121,7 +122,10 @@ describe('check --certificate', () => {
   });
 
   it('is refused where it cannot be written, and with a reduction', () => {
-    expect(shimSpec('check', 'proposed', '--certificate', join(folder, 'no', 'folder')).code).toBe(151);
+    for (const place of [join(folder, 'no', 'folder'), folder]) {
+      const { code, out } = shimSpec('check', 'proposed', '--certificate', place);
+      expect([code, out]).toEqual([151, '']);
+    }
     const { err: stderr, code: status } = shimSpec(
       'check',
       'proposed',
@@ -217,6 +221,61 @@ describe('a certificate', () => {
     const part = saidOf(zipped({ ...whole.header, holds: whole.header.holds.slice(1) }));
     expect(part.said).toContain(`not certified: '${whole.header.holds[0]}'`);
     expect(part.status).toBe(20);
+  });
+});
+
+describe('a certificate of the symbolic engine', () => {
+  const diagram = join(folder, 'diagram.certificate');
+  const write = (...flags: string[]): unknown =>
+    shimSpec('check', 'proposed', '--execs', '1', '--engine', 'symbolic', '--certificate', diagram, ...flags);
+  const linesOf = (): unknown[] =>
+    gunzipSync(readFileSync(diagram))
+      .toString()
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+  const saidOfLines = (lines: readonly unknown[], ...flags: string[]): ReturnType<typeof saidOf> =>
+    saidOf(gzipSync(lines.map((line) => `${JSON.stringify(line)}\n`).join('')), ...flags);
+
+  it('is a decision diagram of the states that the fast engine lists', () => {
+    write();
+    const { status, said } = saidOf(readFileSync(diagram));
+    const { out } = shimSpec('check', 'proposed', '--execs', '1', '--show', 'none');
+    const [, states] = /complete: ([\d,]+) distinct states/.exec(out) ?? [];
+    expect(said).toContain(`${states} distinct states, the initial one among them`);
+    expect(said).toContain('certified: no reachable state breaks a rule');
+    expect(status).toBe(0);
+  });
+
+  it('is refused with any node taken away or changed, but for more states that break nothing', () => {
+    write();
+    const [header, ...nodes] = linesOf() as [Certificate['header'], ...number[][]];
+    const picked = fc.sample(fc.nat(nodes.length - 1), { numRuns: 40, seed: 7 });
+    for (const n of picked) {
+      const [value = 0, down = 0, right = 0] = nodes[n] as number[];
+      for (const other of [[value + 1, down, right], [value, 1, right], [value, down, 0], ['x'], null]) {
+        if (JSON.stringify(other) === JSON.stringify(nodes[n])) continue;
+        const { status } = saidOfLines([header, ...nodes.with(n, other as number[])]);
+        expect(status).toBe(32);
+      }
+    }
+    expect(saidOfLines([header, ...nodes.slice(0, -1)]).said).toContain('its states are not as many as it says');
+    expect(saidOfLines([{ ...header, diagram: { ends: [0], values: [], leftOut: [] } }]).status).toBe(151);
+  });
+
+  it('of a large set is not certified by its sample, which says its seed', () => {
+    write('--with', 'delete,kill,wait,runc-fails,shutdown', '--reduce', 'unread');
+    const { status, said } = saidOf(readFileSync(diagram), '--sample', '300', '--seed', '1');
+    expect(said).toMatch(/not certified: only 300 of [\d,]+ states were expanded \(a sample of 300, seed 1/);
+    expect(status).toBe(20);
+  });
+
+  it('names the parts that it leaves out, and certifies no whole without them', () => {
+    write('--containers', '2', '--execs', '0', '--reduce', 'unread');
+    const { status, said } = saidOf(readFileSync(diagram));
+    expect(said).toMatch(/\d+ parts of the state are left out; here they had values at random/);
+    expect(said).toContain('that no step reads what was left out was only tried');
+    expect(status).toBe(20);
   });
 });
 
