@@ -1,10 +1,11 @@
 /**
  * `npm run bench:causes [SLUG…]`: of all revisions, or of those named, how many sets of options `shim-spec causes` searches and
- * for how long; and for the first of them two workers beside one, in pairs.
+ * for how long; and for the first of them two workers beside one, in pairs: threads, and processes with a core each.
  */
 import { revisions } from '../../spec/index.ts';
 import { extents } from './extents.ts';
 import { figuresHead, figuresRow, measuredCauses } from './measured-causes.ts';
+import { twoProcesses } from './two-processes.ts';
 
 const wanted = { share: 0.1, minutes: 20, ratio: 1.7 };
 const pairs = 7;
@@ -65,4 +66,10 @@ print(row('two workers', twos));
 const ratios = ones.map((one, pair) => one.seconds / (twos[pair]?.seconds ?? NaN));
 print(
   `two workers ÷ one, the median of ${pairs} pairs in turns: ${spread(ratios, 2)}; wanted: at least ${wanted.ratio}`,
+);
+
+const processes = await twoProcesses(slugs[0] as string, extent, pairs);
+const perCore = processes.map(([one, two]) => one / two);
+print(
+  `two processes on a core each ÷ one on one core: ${spread(perCore, 2)}; wanted: at least ${wanted.ratio}`,
 );
