@@ -26,7 +26,7 @@ export type { Engine, Limits, Progress, Reduction, Watching } from './limits.ts'
 export { ModelError } from './misuse.ts';
 export type { Model, Symmetry } from './model.ts';
 export { OptionError } from './option-checks.ts';
-export type { Exploration, SearchOptions, StateDiagram } from './options.ts';
+export type { DiagramLevel, Exploration, SearchOptions, StateDiagram } from './options.ts';
 export { always, onStep, type Property, type PropertyDetails, quiescent, sometimes } from './property.ts';
 export { ReplayError, replay, type Step } from './replay.ts';
 export { stepsText, traceText } from './trace-text.ts';

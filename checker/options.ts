@@ -38,10 +38,18 @@ export interface Exploration<S extends object = object, A = unknown> {
   readonly diagram?: () => StateDiagram;
 }
 
+/** A part of the state that varies. */
+export interface DiagramLevel {
+  /** The keys that lead to it. */
+  readonly path: readonly string[];
+  /** Its values, by the numbers that the nodes have. */
+  readonly values: readonly unknown[];
+}
+
 /** A set of states as a list decision diagram with a level for each part of the state that varies. */
 export interface StateDiagram {
-  /** For each level the path of its part, and the values that the nodes number. */
-  readonly levels: readonly { readonly path: readonly string[]; readonly values: readonly unknown[] }[];
+  /** The parts, in the order in which the nodes have them. */
+  readonly levels: readonly DiagramLevel[];
   /** Paths of parts that vary and are left out, since nothing reads them. Other parts are as in the initial state. */
   readonly leftOut: readonly (readonly string[])[];
   /** From number 2 on, the root last: a value, the node of the rest, and the node with larger values. 0 has none, 1 ends. */

@@ -1,7 +1,7 @@
-import { makeFolder } from '../../reference/linux/make-folder.ts';
 import { createHash, randomUUID } from 'node:crypto';
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder } from '../../reference/container/make-folder.ts';
 import { InputError } from '../errors.ts';
 import { exitCode } from '../exit-codes.ts';
 import { causeText } from '../file-error.ts';

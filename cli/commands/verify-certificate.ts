@@ -19,10 +19,14 @@ export function addVerifyCertificate(program: Command): void {
     )
     .argument('<file>', 'what check --certificate wrote')
     .addOption(
-      integerFlag('--sample <n>', 'take the steps of so many states only, chosen at random; default: all, but 10,000 of the states of --engine symbolic where these are more than 1,000,000', {
-        min: 1,
-        max: 2 ** 31,
-      }),
+      integerFlag(
+        '--sample <n>',
+        'take the steps of so many states only, chosen at random; default: all, but 10,000 of the states of --engine symbolic where these are more than 1,000,000',
+        {
+          min: 1,
+          max: 2 ** 31,
+        },
+      ),
     )
     .addOption(integerFlag('--seed <n>', 'of the sample; default: by the clock, and printed', seedRange));
   addOutput(command)

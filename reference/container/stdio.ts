@@ -1,4 +1,3 @@
-import { makeFolder } from '../linux/make-folder.ts';
 import { closeSync, constants, fchownSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { code, StatusError } from '../../wire/ttrpc/status.ts';
@@ -6,6 +5,7 @@ import { openPipe } from '../linux/pipe.ts';
 import type { Child } from '../linux/spawn.ts';
 import { Copy } from './copy.ts';
 import { isLogger, type LoggedProcess, startLogger } from './logger.ts';
+import { makeFolder } from './make-folder.ts';
 
 const devNull = '/dev/null';
 

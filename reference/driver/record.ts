@@ -1,7 +1,7 @@
-import { makeFolder } from '../linux/make-folder.ts';
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Dispatched } from '../../spec/index.ts';
+import { makeFolder } from '../container/make-folder.ts';
 
 /** Appends each action to `FOLDER/ID.ndjson`, one JSON object a line, for `shim-spec validate`. No folder, no record. */
 export function recorder(folder: string | undefined, id: string): (action: Dispatched) => void {

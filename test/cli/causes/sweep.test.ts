@@ -49,10 +49,13 @@ describe('causes --cache', () => {
   });
 
   // Below /proc, mkdir with `recursive` never returns.
-  it.each(['/dev/null/cache', '/proc/cache', '/proc/cache/of/mine'])('refuses %s, which it cannot use', (unusable) => {
-    const { code, err } = shimSpec(...asked, '--cache', unusable);
-    expect([code, err]).toEqual([151, expect.stringContaining(`--cache ${unusable} cannot be used`)]);
-  });
+  it.each(['/dev/null/cache', '/proc/cache', '/proc/cache/of/mine'])(
+    'refuses %s, which it cannot use',
+    (unusable) => {
+      const { code, err } = shimSpec(...asked, '--cache', unusable);
+      expect([code, err]).toEqual([151, expect.stringContaining(`--cache ${unusable} cannot be used`)]);
+    },
+  );
 });
 
 describe('the files for batch systems', () => {

@@ -259,7 +259,9 @@ describe('a certificate of the symbolic engine', () => {
         expect(status).toBe(32);
       }
     }
-    expect(saidOfLines([header, ...nodes.slice(0, -1)]).said).toContain('its states are not as many as it says');
+    expect(saidOfLines([header, ...nodes.slice(0, -1)]).said).toContain(
+      'its states are not as many as it says',
+    );
     expect(saidOfLines([{ ...header, diagram: { ends: [0], values: [], leftOut: [] } }]).status).toBe(151);
   });
 
