@@ -66,14 +66,14 @@ function tableOf(tests: readonly GoTestRecord[], releases: readonly ReleaseRecor
 function cellOf({ test, isForced }: GoTestRecord, { revision, results }: ReleaseRecord): string {
   const { times, broken, unclear } = results[test] ?? { times: 0, broken: 0, unclear: 0 };
   if (times === 0) return '<td class="none">–</td>';
-  const sign = broken === times ? '✗' : broken === 0 ? '✓' : '';
+  const sign = broken === times ? '✗&nbsp;' : broken === 0 ? '✓&nbsp;' : '';
   const isForeseen = isForced[revision] ? broken === times : broken === 0;
   const text = [
-    `${sign} ${broken}/${times}`,
+    `${sign}${broken}/${times}`,
     ...(unclear > 0 ? [`?${unclear}`] : []),
     ...(isForeseen ? [] : ['!']),
   ];
-  return `<td class="${broken > 0 ? 'bad' : 'good'}">${text.join(' ').trim()}</td>`;
+  return `<td class="${broken > 0 ? 'bad' : 'good'}">${text.join(' ')}</td>`;
 }
 
 function findingText(
