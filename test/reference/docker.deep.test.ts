@@ -6,12 +6,13 @@ import { shim } from './gated.ts';
 
 const lines = 20_000;
 const minutesMs = 170_000;
+const oomStep = 'killed for its memory';
 
 /** What a user sees of docker, by the step that shows it. */
 type Seen = Record<string, unknown>;
 
-/** Uses docker in every way that is compared. */
-async function seen(docker: Dockerd): Promise<Seen> {
+/** Uses docker in every way that is compared. @param tellsOom whether its shim tells of each lack of memory */
+async function seen(docker: Dockerd, tellsOom: boolean): Promise<Seen> {
   const all: Seen = {};
   const note = (step: string, { out, code }: Ran): void => {
     const ids = /\b[0-9a-f]{64}\b|\b[0-9a-f]{12}\b/g;
@@ -93,7 +94,8 @@ async function seen(docker: Dockerd): Promise<Seen> {
     'box',
     ...greedy,
   ]);
-  await becomes('OOMKilled', '.State.OOMKilled', 'greedy', 'true');
+  // Up to 1.7 the watcher begins after `runc start`, so an early kill may never be told (docs/road.md).
+  if (tellsOom) await becomes(oomStep, '.State.OOMKilled', 'greedy', 'true');
 
   const now = String(Math.ceil(Date.now() / 1000));
   const events = [
@@ -110,7 +112,7 @@ async function seen(docker: Dockerd): Promise<Seen> {
   all.events = out
     .replace(/sha256:[0-9a-f]+|\b[a-z]+_[a-z]+$/gm, 'NAME')
     .split('\n')
-    .filter((line) => !/^detach | (always|health)$/.test(line));
+    .filter((line) => !/^(detach|oom) | (always|health)$/.test(line));
 
   await run('run -di', ['run', '-di', '--name', 'cat', 'box', 'cat']);
   for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
@@ -137,9 +139,10 @@ describe('docker on containerd-shim-spec-v2', () => {
   it(
     "shows what it shows on Debian's shim",
     async () => {
-      const expected = await seen(theirs);
-      const found = await seen(ours);
+      const expected = await seen(theirs, false);
+      const { [oomStep]: oom, ...found } = await seen(ours, true);
       expect(found).toEqual(expected);
+      expect(oom).toEqual({ code: 0, out: 'true\n' });
       expect(found).toMatchObject({
         'run -i': { code: 0, out: 'fed\nand more' },
         'run -i, much': { code: 0, out: '5000000\n' },
