@@ -97,7 +97,6 @@ const flagNeeds: readonly (readonly [flag: string, needed: readonly string[]])[]
   ['--checkpoint-every', ['--checkpoint']],
   ['--property', ['--trace', '--as', '--from']],
   ['--path', ['--seed']],
-  ['--seed', ['--sample']],
   ['--node', ['--to']],
   ['--keep', ['--to']],
 ];
