@@ -1,4 +1,4 @@
-/** Reads a certificate: lines of JSON, zipped. The first is its {@link Header}; the others are its states. */
+/** Reads a certificate: lines of JSON, zipped. The first is its {@link Header}; the others are its states, or the nodes of a diagram. */
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';

@@ -1,12 +1,11 @@
-import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { sealed } from '../../../cli/causes/sealed.ts';
-import { until } from '../../until.ts';
 import { foreignWords } from '../hostile/hostile-files.ts';
-import { type Ended, main, shimSpec } from '../shim-spec.ts';
+import { shimSpec } from '../shim-spec.ts';
+import { interrupted } from '../terminal/interrupted.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'shim-spec-shards-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -144,7 +143,7 @@ describe('causes --shard', () => {
     for (const before of [0, 1]) {
       const already = found();
       expect(already).toBeGreaterThanOrEqual(before);
-      const { code, out, err } = await endedOnce(() => found() > already, args);
+      const { code, out, err } = await interrupted('SIGINT', () => found() > already, ...args);
       expect([code, out]).toEqual([20, '']);
       expect(err).toMatch(new RegExp(`${already} search(es were| was) in the cache`));
       expect(err).toContain('shard 1 of 2 was ended, and no file is written (got Ctrl-C or SIGTERM, allowed');
@@ -152,19 +151,3 @@ describe('causes --shard', () => {
     }
   });
 });
-
-/** Sends Ctrl-C to a command once it is ready. */
-async function endedOnce(isReady: () => boolean, args: readonly string[]): Promise<Ended> {
-  const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-  let [out, err] = ['', ''];
-  child.stdout.on('data', (piece) => {
-    out += piece;
-  });
-  child.stderr.on('data', (piece) => {
-    err += piece;
-  });
-  const closed = new Promise<number | null>((resolve) => child.on('close', resolve));
-  await until('a search that is kept', isReady);
-  child.kill('SIGINT');
-  return { code: await closed, out, err };
-}

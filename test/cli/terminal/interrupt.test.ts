@@ -4,31 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { until } from '../../until.ts';
-import { type Ended, main, shimSpec } from '../shim-spec.ts';
+import { main, shimSpec } from '../shim-spec.ts';
+import { interrupted } from './interrupted.ts';
 import { onTerminal } from './terminal.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'shim-spec-interrupt-'));
 afterAll(() => rmSync(folder, { recursive: true }));
-
-/** Starts a command, sends it a signal once `isReady`, and waits for its end. */
-async function interrupted(
-  signal: 'SIGINT' | 'SIGTERM',
-  isReady: () => boolean,
-  ...args: string[]
-): Promise<Ended> {
-  const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-  let [out, err] = ['', ''];
-  child.stdout.on('data', (piece) => {
-    out += piece;
-  });
-  child.stderr.on('data', (piece) => {
-    err += piece;
-  });
-  const closed = new Promise<number | null>((resolve) => child.on('close', (code) => resolve(code)));
-  await until('the time to interrupt', isReady);
-  child.kill(signal);
-  return { code: await closed, out, err };
-}
 
 /** Which file this is; 0 where there is none. */
 const stampOf = (file: string): number => statSync(file, { throwIfNoEntry: false })?.ino ?? 0;
