@@ -22,6 +22,7 @@ export class CoveredSets {
   ];
   readonly #nodeByKey = new Map<string, number>();
   readonly #unions = new Map<number, number>();
+  readonly #intersections = new Map<number, number>();
   readonly #headOf: HeadOf;
 
   constructor(headOf: HeadOf) {
@@ -56,21 +57,38 @@ export class CoveredSets {
     return named.get(key) ?? this.#fallback(level, others, named, key);
   }
 
+  /** The tuples that are in one of the sets at least. */
   union(a: number, b: number): number {
     if (a === b || b === 0) return a;
     if (a === 0) return b;
     if (a === 1 || b === 1) return 1;
-    if (a > b) return this.union(b, a);
-    const key = a * 2 ** 26 + b;
-    const known = this.#unions.get(key);
+    return this.#combined(a, b, this.#unions, (x, y) => this.union(x, y));
+  }
+
+  /** The tuples that are in both sets. */
+  intersection(a: number, b: number): number {
+    if (a === b || b === 1) return a;
+    if (a === 1) return b;
+    if (a === 0 || b === 0) return 0;
+    return this.#combined(a, b, this.#intersections, (x, y) => this.intersection(x, y));
+  }
+
+  #combined(
+    a: number,
+    b: number,
+    results: Map<number, number>,
+    combine: (a: number, b: number) => number,
+  ): number {
+    const key = Math.min(a, b) * 2 ** 26 + Math.max(a, b);
+    const known = results.get(key);
     if (known !== undefined) return known;
     const level = Math.min(this.level(a), this.level(b));
     const [one, two] = [this.#asNode(level, a), this.#asNode(level, b)];
     const named = new Map<number, number>();
     for (const key of [...one.named.keys(), ...two.named.keys()])
-      if (!named.has(key)) named.set(key, this.union(this.#after(one, key), this.#after(two, key)));
-    const result = this.#nodeFor(level, this.union(one.others, two.others), named);
-    this.#unions.set(key, result);
+      if (!named.has(key)) named.set(key, combine(this.#after(one, key), this.#after(two, key)));
+    const result = this.#nodeFor(level, combine(one.others, two.others), named);
+    results.set(key, result);
     return result;
   }
 
@@ -85,6 +103,16 @@ export class CoveredSets {
     for (const [level, key] of [...seen].sort(([x], [y]) => y - x))
       cover = this.#nodeFor(level, 0, new Map([[key, cover]]));
     return cover;
+  }
+
+  /** Whether the rest of a tuple from its first level in `cover` on is in it. */
+  has(cover: number, tuple: ArrayLike<number>): boolean {
+    let at = cover;
+    while (at > 1) {
+      const node = this.#nodes[at] as CoverNode;
+      at = this.#after(node, tuple[node.level] as number);
+    }
+    return at === 1;
   }
 
   /** Writes a tuple of `set` that is not in `cover` into `tuple`, from `level` on. @returns false where there is none */

@@ -48,23 +48,27 @@ export class LearntRelations<S extends object, A> {
   }
 
   /**
-   * Learns what `recipe` does to every tuple whose levels from `level` on are in `set`. Where the recipe also needs an
+   * Learns what `recipes` do to every tuple whose levels from `level` on are in `set`. Where one of them also needs an
    * earlier level, it stops and sets `topLevel` to that.
    */
-  learnFor(recipe: number, set: number, level: number): void {
-    const covered = (): number => this.#covered[recipe] as number;
-    const isMissingCase = (): boolean =>
-      !this.#isAbandoned[recipe] && this.#covers.findOutside(this.#sets, set, covered(), level, this.#tuple);
-    while (isMissingCase()) {
-      const learntCase = this.#learner.learn(this.#order.slotValues(this.#tuple, level), recipe);
-      if (typeof learntCase === 'number') {
-        this.#moveToLevelOf(recipe, learntCase);
-        return;
-      }
-      if (!this.#hasLevelsFor(learntCase)) this.#abandon(recipe);
-      this.#addNewCases();
-      if ((this.topLevel[recipe] as number) < level) return;
+  learnFor(recipes: readonly number[], set: number, level: number): void {
+    for (;;) {
+      const open = recipes.filter(
+        (recipe) => !this.#isAbandoned[recipe] && (this.topLevel[recipe] as number) >= level,
+      );
+      const cover = open.reduce((all, recipe) => this.#covers.intersection(all, this.#covered[recipe] as number), 1);
+      if (!this.#covers.findOutside(this.#sets, set, cover, level, this.#tuple)) return;
+      const missing = open.filter((recipe) => !this.#covers.has(this.#covered[recipe] as number, this.#tuple));
+      for (const recipe of missing) this.#learn(recipe, level);
     }
+  }
+
+  /** Learns what `recipe` does to the tuple at hand. */
+  #learn(recipe: number, level: number): void {
+    const learntCase = this.#learner.learn(this.#order.slotValues(this.#tuple, level), recipe);
+    if (typeof learntCase === 'number') return this.#moveToLevelOf(recipe, learntCase);
+    if (!this.#hasLevelsFor(learntCase)) this.#abandon(recipe);
+    this.#addNewCases();
   }
 
   /** Says that `recipe` reads `slot`, which is above the level at hand or has none. */

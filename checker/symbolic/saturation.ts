@@ -64,19 +64,43 @@ export class Saturation {
     return sets.remember(saturateCode, set, level, result);
   }
 
-  /** Applies the actions of a level in turn until none adds a tuple. More actions may move to the level meanwhile. */
+  /** Applies the actions of a level until none adds a tuple, and then learns what they do that is not yet known. */
   #closeAt(level: number, begin: number): number {
+    for (let set = this.#closeUnderKnown(level, begin); ; ) {
+      if (this.#givesUp() || !this.#learnAt(level, set)) return set;
+      set = this.#closeUnderKnown(level, set);
+    }
+  }
+
+  /** Applies the cases that are known in turn until none adds a tuple. */
+  #closeUnderKnown(level: number, begin: number): number {
     const actions = this.#actionsAt[level] as number[];
     let set = begin;
-    let before = actions.length;
     for (let quiet = 0, i = 0; quiet < actions.length && !this.#givesUp(); ) {
       const after = this.#sets.union(set, this.#applyAction(actions[i] as number, set, level));
-      quiet = after === set && before === actions.length ? quiet + 1 : 0;
-      before = actions.length;
+      quiet = after === set ? quiet + 1 : 0;
       if (after === set) i = (i + 1) % actions.length;
       else set = this.#saturateBelow(after, level);
     }
     return set;
+  }
+
+  /**
+   * Learns what the actions of a level do to each tuple of a set. An action that turns out to read an earlier level moves
+   * there.
+   *
+   * @returns whether something was learnt
+   */
+  #learnAt(level: number, set: number): boolean {
+    const { topLevel, effects } = this.#learnt;
+    const actions = (this.#actionsAt[level] as number[]).filter((action) => topLevel[action] === level);
+    const before = actions.map((action) => effects[action]);
+    this.#learnt.learnFor(actions, set, level);
+    for (const action of actions) {
+      const now = topLevel[action] as number;
+      if (now !== level) this.#actionsAt[now]?.push(action);
+    }
+    return actions.some((action, i) => topLevel[action] === level && effects[action] !== before[i]);
   }
 
   /** An attempt that lacks a level is in vain, but for what else it learns: it may make as many nodes again. */
@@ -92,12 +116,7 @@ export class Saturation {
 
   #applyAction(action: number, set: number, level: number): number {
     const { topLevel, effects } = this.#learnt;
-    if (topLevel[action] !== level) return none;
-    this.#learnt.learnFor(action, set, level);
-    const now = topLevel[action] as number;
-    if (now === level) return this.#fire(set, effects[action] as number, level);
-    this.#actionsAt[now]?.push(action);
-    return none;
+    return topLevel[action] === level ? this.#fire(set, effects[action] as number, level) : none;
   }
 
   #saturateBelow(set: number, level: number): number {

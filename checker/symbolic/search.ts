@@ -186,7 +186,7 @@ class SymbolicSearch<S extends object, A> {
       states,
     );
     for (const { recipe, property } of this.#learner.claims)
-      learnt.learnFor(recipe, this.#model.properties[property]?.kind === 'quiescent' ? quiescent : states, 0);
+      learnt.learnFor([recipe], this.#model.properties[property]?.kind === 'quiescent' ? quiescent : states, 0);
     if (learnt.lacksLevel) return null;
     const closed = { states, quiescent, enabled, initial, sets, order, learnt, images };
     this.#assertClosed(closed);
@@ -215,7 +215,7 @@ class SymbolicSearch<S extends object, A> {
   /** Checks the result without saturation: no action leads from the set to a state outside. */
   #assertClosed({ states, learnt, images }: ClosedSet<S, A>): void {
     for (const [action] of this.#model.actions.entries()) {
-      learnt.learnFor(action, states, 0);
+      learnt.learnFor([action], states, 0);
       if (!images.leadsInto(states, learnt.effects[action] as number, states))
         throw new ModelError('a set of states is not closed: a bug of the checker, please report it');
     }
