@@ -16,6 +16,9 @@ export const saturateCode = 3;
 export const stepCode = 4;
 export const imageCode = 5;
 export const coverCode = 6;
+export const afterCode = 8;
+export const beforeCode = 9;
+export const withinCode = 10;
 /** These two plus 8 times a relation, which is at least 2. */
 export const preimageCode = 7;
 export const intoCode = 0;
@@ -251,6 +254,20 @@ export class Diagrams {
       set = this.node(value, down, set);
     }
     return set;
+  }
+
+  /** The set of the same first values, with other rests. */
+  mapped(set: number, restOf: (node: number) => number): number {
+    const begin = this.#pendingEnd;
+    for (let n = set; n !== none; n = this.right(n)) this.pushPending(this.value(n), restOf(n));
+    return this.buildPending(begin, none);
+  }
+
+  /** The rest of the tuples of `set` that begin with `value`. */
+  below(set: number, value: number): number {
+    let n = set;
+    while (n !== none && this.value(n) < value) n = this.right(n);
+    return n !== none && this.value(n) === value ? this.down(n) : none;
   }
 
   /** The set of one tuple. */

@@ -28,7 +28,7 @@ export class Images {
     const sets = this.#sets;
     const { read, write, down, right } = this.#relations;
     if (this.#relations.level[relation] !== level)
-      return this.#mapped(set, (n) => this.image(sets.down(n), relation, level + 1));
+      return sets.mapped(set, (n) => this.image(sets.down(n), relation, level + 1));
     let result = none;
     for (let n = set; n !== none; n = sets.right(n)) {
       const value = sets.value(n);
@@ -40,14 +40,6 @@ export class Images {
       }
     }
     return result;
-  }
-
-  /** The set of the same first values, with other rests. */
-  #mapped(set: number, restOf: (node: number) => number): number {
-    const sets = this.#sets;
-    const begin = sets.pendingEnd;
-    for (let n = set; n !== none; n = sets.right(n)) sets.pushPending(sets.value(n), restOf(n));
-    return sets.buildPending(begin, none);
   }
 
   /** Whether `relation` leads from `set` to tuples of `into` alone. No set is made, so it is faster than {@link image}. */
@@ -68,12 +60,12 @@ export class Images {
       const value = sets.value(n);
       const below = sets.down(n);
       if (isPassed) {
-        if (!this.leadsInto(below, relation, this.#below(into, value), level + 1)) return false;
+        if (!this.leadsInto(below, relation, sets.below(into, value), level + 1)) return false;
         continue;
       }
       for (let edge = relation; edge !== 0; edge = right[edge] as number) {
         if (!this.#order.matches(level, value, read[edge] as number)) continue;
-        const rest = this.#below(into, this.#order.valueAfter(level, value, write[edge] as number));
+        const rest = sets.below(into, this.#order.valueAfter(level, value, write[edge] as number));
         if (!this.leadsInto(below, down[edge] as number, rest, level + 1)) return false;
       }
     }
@@ -94,26 +86,19 @@ export class Images {
     const sets = this.#sets;
     const { read, write, down, right } = this.#relations;
     if (this.#relations.level[relation] !== level)
-      return this.#mapped(among, (n) =>
-        this.preimage(this.#below(set, sets.value(n)), relation, sets.down(n), level + 1),
+      return sets.mapped(among, (n) =>
+        this.preimage(sets.below(set, sets.value(n)), relation, sets.down(n), level + 1),
       );
-    return this.#mapped(among, (n) => {
+    return sets.mapped(among, (n) => {
       const value = sets.value(n);
       let result = none;
       for (let edge = relation; edge !== 0; edge = right[edge] as number) {
         if (!this.#order.matches(level, value, read[edge] as number)) continue;
-        const rest = this.#below(set, this.#order.valueAfter(level, value, write[edge] as number));
+        const rest = sets.below(set, this.#order.valueAfter(level, value, write[edge] as number));
         const before = this.preimage(rest, down[edge] as number, sets.down(n), level + 1);
         result = sets.union(result, before);
       }
       return result;
     });
-  }
-
-  /** The rest of the tuples of `set` that begin with `value`. */
-  #below(set: number, value: number): number {
-    let n = set;
-    while (n !== none && this.#sets.value(n) < value) n = this.#sets.right(n);
-    return n !== none && this.#sets.value(n) === value ? this.#sets.down(n) : none;
   }
 }

@@ -4,6 +4,12 @@ import type { Diagrams } from './diagrams.ts';
 import type { LevelOrder } from './level-order.ts';
 import { Relations } from './relations.ts';
 
+/**
+ * The sets that the cases of so many recipes cover are intersected, so that a set is compared with them in one go. The more
+ * there are, the fewer the comparisons, and the larger the intersection.
+ */
+const groupSize = 8;
+
 /** What each recipe does, as relations between tuples. They are learnt on demand, for the tuples that the search meets. */
 export class LearntRelations<S extends object, A> {
   readonly relations: Relations = new Relations();
@@ -52,14 +58,20 @@ export class LearntRelations<S extends object, A> {
    * earlier level, it stops and sets `topLevel` to that.
    */
   learnFor(recipes: readonly number[], set: number, level: number): void {
+    for (let from = 0; from < recipes.length; from += groupSize)
+      this.#learnForGroup(recipes.slice(from, from + groupSize), set, level);
+  }
+
+  #learnForGroup(recipes: readonly number[], set: number, level: number): void {
     for (;;) {
       const open = recipes.filter(
         (recipe) => !this.#isAbandoned[recipe] && (this.topLevel[recipe] as number) >= level,
       );
-      const cover = open.reduce((all, recipe) => this.#covers.intersection(all, this.#covered[recipe] as number), 1);
+      const covers = open.map((recipe) => this.#covered[recipe] as number);
+      const cover = covers.reduce((all, each) => this.#covers.intersection(all, each), 1);
       if (!this.#covers.findOutside(this.#sets, set, cover, level, this.#tuple)) return;
-      const missing = open.filter((recipe) => !this.#covers.has(this.#covered[recipe] as number, this.#tuple));
-      for (const recipe of missing) this.#learn(recipe, level);
+      for (const [i, recipe] of open.entries())
+        if (!this.#covers.has(covers[i] as number, this.#tuple)) this.#learn(recipe, level);
     }
   }
 

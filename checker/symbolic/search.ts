@@ -32,6 +32,7 @@ import type { SearchPlan } from '../plan.ts';
 import { type Slot, stateOf } from '../store/slots.ts';
 import type { Report, Stop } from '../verdict.ts';
 import type { WholeModel } from '../whole-model.ts';
+import { AnyStep } from './any-step.ts';
 import { CaseLearner, type ClaimRecipe } from './case-learner.ts';
 import { Diagrams, none } from './diagrams.ts';
 import { Images } from './images.ts';
@@ -98,6 +99,9 @@ interface ClosedSet<S extends object, A> {
   readonly order: LevelOrder;
   readonly learnt: LearntRelations<S, A>;
   readonly images: Images;
+  /** For each action what its steps do; and all of them together. */
+  readonly effects: readonly number[];
+  readonly steps: AnyStep;
 }
 
 class SymbolicSearch<S extends object, A> {
@@ -186,9 +190,16 @@ class SymbolicSearch<S extends object, A> {
       states,
     );
     for (const { recipe, property } of this.#learner.claims)
-      learnt.learnFor([recipe], this.#model.properties[property]?.kind === 'quiescent' ? quiescent : states, 0);
+      learnt.learnFor(
+        [recipe],
+        this.#model.properties[property]?.kind === 'quiescent' ? quiescent : states,
+        0,
+      );
+    learnt.learnFor([...actions.keys()], states, 0);
     if (learnt.lacksLevel) return null;
-    const closed = { states, quiescent, enabled, initial, sets, order, learnt, images };
+    const effects = learnt.effects.slice(0, actions.length);
+    const steps = new AnyStep(sets, images, learnt.relations, effects);
+    const closed = { states, quiescent, enabled, initial, sets, order, learnt, images, effects, steps };
     this.#assertClosed(closed);
     this.#judge(closed);
     return closed;
@@ -213,18 +224,14 @@ class SymbolicSearch<S extends object, A> {
   }
 
   /** Checks the result without saturation: no action leads from the set to a state outside. */
-  #assertClosed({ states, learnt, images }: ClosedSet<S, A>): void {
-    for (const [action] of this.#model.actions.entries()) {
-      learnt.learnFor([action], states, 0);
-      if (!images.leadsInto(states, learnt.effects[action] as number, states))
-        throw new ModelError('a set of states is not closed: a bug of the checker, please report it');
-    }
+  #assertClosed({ states, steps }: ClosedSet<S, A>): void {
+    if (!steps.leadsInto(states, states))
+      throw new ModelError('a set of states is not closed: a bug of the checker, please report it');
   }
 
   #judge(closed: ClosedSet<S, A>): void {
-    const { states, quiescent, initial, sets, order, learnt, images } = closed;
-    const effects = learnt.effects.slice(0, this.#model.actions.length);
-    const paths = new ShortestPaths(sets, images, { initial, among: states, effects });
+    const { states, quiescent, initial, sets, order, learnt, images, effects, steps } = closed;
+    const paths = new ShortestPaths(sets, images, { initial, among: states, effects, steps });
     const at = { states: sets.size(states), transitions: 0 };
     for (const [property, { kind }] of this.#model.properties.entries()) {
       const ofProperty = this.#learner.claims.filter((claim) => claim.property === property);

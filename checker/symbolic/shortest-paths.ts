@@ -1,11 +1,13 @@
+import type { AnyStep } from './any-step.ts';
 import { type Diagrams, none } from './diagrams.ts';
 import type { Images } from './images.ts';
 
-/** Where the paths are: the tuple that they begin with, the tuples that they may pass, and the relation of each action. */
+/** Where the paths are: the tuple that they begin with, the tuples that they may pass, and the relation of each action, alone and all together. */
 export interface PathSpace {
   readonly initial: number;
   readonly among: number;
   readonly effects: readonly number[];
+  readonly steps: AnyStep;
 }
 
 /** The actions of a path, and the set of the tuple that it ends in. */
@@ -37,6 +39,7 @@ export class ShortestPaths {
   /** A shortest path to one of the tuples in `goal`, which has to be reachable. */
   pathInto(goal: number): SymbolicPath {
     const sets = this.#sets;
+    const { among, steps } = this.#space;
     const meets = (forward: number, backward: number): boolean =>
       sets.intersection(forward, backward) !== none;
     const met = this.#layers.findIndex((layer) => meets(layer, goal));
@@ -47,34 +50,15 @@ export class ShortestPaths {
       if (meets(first, last)) return this.#pathThrough(this.#layers.length - 1, backward);
       const { count } = sets;
       if (this.#made <= madeBackward) {
-        this.#goOn();
+        this.#layers.push(steps.after(first));
         this.#made = sets.count - count;
       } else {
-        backward.push(this.#before(last));
+        backward.push(steps.before(last, among));
         madeBackward = sets.count - count;
       }
       if (this.#layers.at(-1) === none || backward.at(-1) === none)
         throw new RangeError('a state that was reached has no path to it');
     }
-  }
-
-  /** Makes the next layer from the initial tuple. */
-  #goOn(): void {
-    const sets = this.#sets;
-    const last = this.#layers.at(-1) as number;
-    const after = this.#space.effects.reduce(
-      (all, effect) => sets.union(all, this.#images.image(last, effect)),
-      none,
-    );
-    this.#layers.push(after);
-  }
-
-  #before(set: number): number {
-    const { effects, among } = this.#space;
-    return effects.reduce(
-      (all, effect) => this.#sets.union(all, this.#images.preimage(set, effect, among)),
-      none,
-    );
   }
 
   /** A path through layer `met` from the initial tuple and the last of the layers back from the goal, which meet. */
