@@ -78,7 +78,10 @@ export class LearntRelations<S extends object, A> {
   /** Learns what `recipe` does to the tuple at hand. */
   #learn(recipe: number, level: number): void {
     const learntCase = this.#learner.learn(this.#order.slotValues(this.#tuple, level), recipe);
-    if (typeof learntCase === 'number') return this.#moveToLevelOf(recipe, learntCase);
+    if (typeof learntCase === 'number') {
+      this.#moveToLevelOf(recipe, learntCase);
+      return;
+    }
     if (!this.#hasLevelsFor(learntCase)) this.#abandon(recipe);
     this.#addNewCases();
   }

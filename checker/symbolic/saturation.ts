@@ -72,13 +72,15 @@ export class Saturation {
     }
   }
 
-  /** Applies the cases that are known in turn until none adds a tuple. */
+  /** Applies the cases that are known in turn until none adds a tuple. More actions may move to the level meanwhile. */
   #closeUnderKnown(level: number, begin: number): number {
     const actions = this.#actionsAt[level] as number[];
     let set = begin;
+    let before = actions.length;
     for (let quiet = 0, i = 0; quiet < actions.length && !this.#givesUp(); ) {
       const after = this.#sets.union(set, this.#applyAction(actions[i] as number, set, level));
-      quiet = after === set ? quiet + 1 : 0;
+      quiet = after === set && before === actions.length ? quiet + 1 : 0;
+      before = actions.length;
       if (after === set) i = (i + 1) % actions.length;
       else set = this.#saturateBelow(after, level);
     }
