@@ -31,6 +31,7 @@ export class LearntRelations<S extends object, A> {
   readonly #isAbandoned: boolean[];
   #lacksLevel = false;
   #casesAdded = 0;
+  #changes = 0;
 
   constructor(learner: CaseLearner<S, A>, recipes: number, order: LevelOrder, sets: Diagrams) {
     this.#learner = learner;
@@ -51,6 +52,11 @@ export class LearntRelations<S extends object, A> {
   /** Whether a recipe needs a slot that has no level. It is abandoned, so the search has to begin again with more levels. */
   get lacksLevel(): boolean {
     return this.#lacksLevel;
+  }
+
+  /** How often something was learnt so far: a case, or an earlier level that a recipe reads. */
+  get changes(): number {
+    return this.#changes;
   }
 
   /**
@@ -77,6 +83,7 @@ export class LearntRelations<S extends object, A> {
 
   /** Learns what `recipe` does to the tuple at hand. */
   #learn(recipe: number, level: number): void {
+    this.#changes++;
     const learntCase = this.#learner.learn(this.#order.slotValues(this.#tuple, level), recipe);
     if (typeof learntCase === 'number') {
       this.#moveToLevelOf(recipe, learntCase);

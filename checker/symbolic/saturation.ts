@@ -22,6 +22,9 @@ export class Saturation {
   readonly #relations: Relations;
   /** For each level the actions whose top level it is, or once was. */
   readonly #actionsAt: readonly number[][];
+  /** For each level what its actions do together, and how much had been learnt when that was united. */
+  readonly #relationsAt: number[] = [];
+  readonly #changesAt: number[] = [];
   /** The closure is given up once there are so many nodes. */
   #nodesMax: number;
   #isGivenUp = false;
@@ -64,7 +67,7 @@ export class Saturation {
     return sets.remember(saturateCode, set, level, result);
   }
 
-  /** Applies the actions of a level until none adds a tuple, and then learns what they do that is not yet known. */
+  /** Applies the actions of a level until they add no tuple, and then learns what they do that is not yet known. */
   #closeAt(level: number, begin: number): number {
     for (let set = this.#closeUnderKnown(level, begin); ; ) {
       if (this.#givesUp() || !this.#learnAt(level, set)) return set;
@@ -72,19 +75,27 @@ export class Saturation {
     }
   }
 
-  /** Applies the cases that are known in turn until none adds a tuple. More actions may move to the level meanwhile. */
+  /** Applies the cases that are known until they add no tuple. More actions may move to the level meanwhile. */
   #closeUnderKnown(level: number, begin: number): number {
-    const actions = this.#actionsAt[level] as number[];
-    let set = begin;
-    let before = actions.length;
-    for (let quiet = 0, i = 0; quiet < actions.length && !this.#givesUp(); ) {
-      const after = this.#sets.union(set, this.#applyAction(actions[i] as number, set, level));
-      quiet = after === set && before === actions.length ? quiet + 1 : 0;
-      before = actions.length;
-      if (after === set) i = (i + 1) % actions.length;
-      else set = this.#saturateBelow(after, level);
+    for (let set = begin; ; ) {
+      const relation = this.#relationAt(level);
+      const after = this.#sets.union(set, this.#fire(set, relation, level));
+      if (after !== set) set = this.#saturateBelow(after, level);
+      else if (relation === this.#relationAt(level)) return set;
+      if (this.#givesUp()) return set;
     }
-    return set;
+  }
+
+  /** What all actions of a level do together, as far as it is known. */
+  #relationAt(level: number): number {
+    const { topLevel, effects, changes } = this.#learnt;
+    if (this.#changesAt[level] === changes) return this.#relationsAt[level] as number;
+    let relation = 0;
+    for (const action of this.#actionsAt[level] as number[])
+      if (topLevel[action] === level) relation = this.#relations.union(relation, effects[action] as number);
+    this.#changesAt[level] = changes;
+    this.#relationsAt[level] = relation;
+    return relation;
   }
 
   /**
@@ -94,15 +105,15 @@ export class Saturation {
    * @returns whether something was learnt
    */
   #learnAt(level: number, set: number): boolean {
-    const { topLevel, effects } = this.#learnt;
+    const { topLevel } = this.#learnt;
     const actions = (this.#actionsAt[level] as number[]).filter((action) => topLevel[action] === level);
-    const before = actions.map((action) => effects[action]);
+    const before = this.#relationAt(level);
     this.#learnt.learnFor(actions, set, level);
     for (const action of actions) {
       const now = topLevel[action] as number;
       if (now !== level) this.#actionsAt[now]?.push(action);
     }
-    return actions.some((action, i) => topLevel[action] === level && effects[action] !== before[i]);
+    return this.#relationAt(level) !== before;
   }
 
   /** An attempt that lacks a level is in vain, but for what else it learns: it may make as many nodes again. */
@@ -114,11 +125,6 @@ export class Saturation {
     }
     this.#isGivenUp ||= count >= this.#nodesMax;
     return this.#isGivenUp;
-  }
-
-  #applyAction(action: number, set: number, level: number): number {
-    const { topLevel, effects } = this.#learnt;
-    return topLevel[action] === level ? this.#fire(set, effects[action] as number, level) : none;
   }
 
   #saturateBelow(set: number, level: number): number {
