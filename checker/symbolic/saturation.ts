@@ -9,9 +9,10 @@ const vainNodesMin = 1 << 14;
  * Closes a set of states under the actions, innermost level first: the sets below a level are closed before any action of
  * that level is applied. So most work is done once for many states.
  *
- * What an action does is learnt on demand, from the levels at hand; the earlier ones are unknown. Why a closed set stays
- * closed: cases that are learnt later are about tuples outside of it. If an action turns out to read an earlier level, it
- * moves there, and that level is closed under it later.
+ * What an action does is learnt on demand, from the levels at hand; the earlier ones are unknown. A level is closed under
+ * what is known, and only then compared with what the cases cover: each comparison takes as long as a step. Why a closed set
+ * stays closed: cases that are learnt later are about tuples outside of it. If an action turns out to read an earlier level,
+ * it moves there, and that level is closed under it later.
  *
  * @source https://doi.org/10.1007/3-540-45319-9_23 (Ciardo, Lüttgen, Siminiceanu)
  */
