@@ -156,9 +156,15 @@ export class Containerd {
     return this.#run(args, '');
   }
 
-  /** `ctr run` with our shim. @param flags before the rootfs and the id */
-  run(flags: readonly string[], id: string, command: readonly string[], input = ''): Promise<Ran> {
-    return this.#run(['run', ...flags, '--runtime', runtime, '--rootfs', this.rootfs, id, ...command], input);
+  /**
+   * `ctr run` with our shim.
+   *
+   * @param flags before the rootfs and the id
+   * @param after input is sent once so many bytes of output have come
+   */
+  run(flags: readonly string[], id: string, command: readonly string[], input = '', after = 0): Promise<Ran> {
+    const args = ['run', ...flags, '--runtime', runtime, '--rootfs', this.rootfs, id, ...command];
+    return this.#run(args, input, after);
   }
 
   /** ctr on a terminal of its own, by script(1). */
@@ -181,8 +187,8 @@ export class Containerd {
     ]);
   }
 
-  #run(args: readonly string[], input: string): Promise<Ran> {
-    return execute(this.#ctr, ['-a', this.socket, ...args], input);
+  #run(args: readonly string[], input: string, after = 0): Promise<Ran> {
+    return execute(this.#ctr, ['-a', this.socket, ...args], input, after);
   }
 
   /** What `ctr events` has printed so far. */
@@ -232,7 +238,7 @@ function commandLine(pid: number): string {
 }
 
 /** Runs a command to its end. @param input what it reads */
-export function execute(command: string, args: readonly string[], input: string): Promise<Ran> {
+export function execute(command: string, args: readonly string[], input: string, after = 0): Promise<Ran> {
   return new Promise((resolve) => {
     const child = execFile(
       command,
@@ -246,7 +252,12 @@ export function execute(command: string, args: readonly string[], input: string)
     child.stdin?.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code !== 'EPIPE') throw error;
     });
-    child.stdin?.end(input);
+    let seen = 0;
+    child.stdout?.on('data', (piece: string) => {
+      seen += piece.length;
+      if (seen >= after) child.stdin?.end(input);
+    });
+    if (after === 0) child.stdin?.end(input);
   });
 }
 
