@@ -3,21 +3,23 @@ import type { Report, Result } from '../checker/index.ts';
 import type { Bound, Revision } from '../spec/index.ts';
 import { boundFlags, boundText } from './bound.ts';
 
-import { count, depthText, stopText } from './table.ts';
+import { count, depthText, isUnjudged, stopText } from './table.ts';
 
 interface MatrixColumn {
   readonly revision: Revision;
   readonly report: Report;
+  /** Whether its counterexamples are shortest ones. */
+  readonly isShortest: boolean;
 }
 
-/** Revisions beside each other: ✓ for a rule that holds, the length of the shortest counterexample where not. */
+/** Revisions beside each other: ✓ for a rule that holds, the length of a counterexample where not. */
 export function matrixText(bound: Bound, columns: readonly MatrixColumn[], c: Colors): string {
   const names = [
     ...new Set(columns.flatMap(({ report }) => report.results.filter(isRule).map(propertyName))),
   ];
   const width = Math.max(...names.map((name) => name.length), 'distinct states'.length);
   const widths = columns.map(({ revision, report }) =>
-    Math.max(revision.slug.length, count(report.states).length),
+    Math.max(revision.slug.length, statesText(report).length),
   );
   const line = (head: string, cells: readonly string[]): string =>
     `  ${head.padEnd(width)}  ${cells.join('  ')}`.trimEnd();
@@ -39,18 +41,40 @@ export function matrixText(bound: Bound, columns: readonly MatrixColumn[], c: Co
     ),
     line(
       'distinct states',
-      columns.map(({ report }, i) => c.dim(pad(count(report.states), i))),
+      columns.map(({ report }, i) => c.dim(pad(statesText(report), i))),
     ),
     '',
-    '✓ holds; a number: violated, the steps of the shortest counterexample; ? unknown; – not a rule of this revision',
+    `✓ holds; a number: violated, the steps of ${numberText(columns)}; ? unknown; – not a rule of this revision`,
     ...columns
       .filter(({ report }) => report.stoppedBy)
       .map(
         ({ revision, report }) =>
-          `${revision.slug}: incomplete, ${stopText(report)}${depthText(report)}, ${count(report.transitions)} transitions`,
+          `${revision.slug}: incomplete, ${stopText(report)}${isUnjudged(report) ? '; nothing was judged' : `${depthText(report)}, ${count(report.transitions)} transitions`}`,
       ),
-    `a cell's counterexample: npx shim-spec check REVISION ${boundFlags(bound)} --show 'PROPERTY'`,
+    `a cell's counterexample: npx shim-spec check REVISION ${boundFlags(bound)}${searchFlags(columns)} --show 'PROPERTY'`,
   ].join('\n');
+}
+
+function numberText(columns: readonly MatrixColumn[]): string {
+  return columns.every(({ isShortest }) => isShortest)
+    ? 'the shortest counterexample'
+    : 'a counterexample, of which a shorter one may exist (--shortest finds it)';
+}
+
+/** The flags that say how all columns were searched. */
+function searchFlags([column]: readonly MatrixColumn[]): string {
+  if (!column) return '';
+  const { engine, reduction } = column.report;
+  return [
+    engine === 'fast' ? '' : ` --engine ${engine}`,
+    reduction === null ? '' : ` --reduce ${reduction}`,
+    engine === 'symbolic' && column.isShortest ? ' --shortest' : '',
+  ].join('');
+}
+
+/** The symbolic engine knows its states when it has all of them. */
+function statesText(report: Report): string {
+  return isUnjudged(report) ? '?' : count(report.states);
 }
 
 function isRule(result: Result): boolean {

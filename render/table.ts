@@ -37,12 +37,17 @@ function propertyRow(result: Result, width: number, subjects: number, c: Colors)
 }
 
 function summaryLine(report: Report, c: Colors): string {
-  if (report.engine === 'symbolic' && report.stoppedBy !== null)
+  if (isUnjudged(report))
     return `${c.yellow('incomplete')}: ${stopText(report)}; nothing was judged; symbolic engine`;
   const seen = `${count(report.states)} distinct states${reductionText(report)}${nodesText(report)}, ${count(report.transitions)} transitions${depthText(report)}, ${count(report.quiescent)} ${report.quiescent === 1 ? 'state' : 'states'} at rest`;
   const cost = `${(report.elapsedMs / 1000).toFixed(2)} s${report.bytes > 0 ? `, ${(report.bytes / 2 ** 20).toFixed(0)} MiB` : ''}`;
   if (report.stoppedBy === null) return `${c.green('complete')}: ${seen}; ${cost}, ${report.engine} engine`;
   return `${c.yellow('incomplete')}: ${stopText(report)}; ${seen}; ${cost}, ${report.engine} engine`;
+}
+
+/** Whether a search was cut short before it judged anything: the symbolic engine judges all states at once. */
+export function isUnjudged({ engine, stoppedBy }: Report): boolean {
+  return engine === 'symbolic' && stoppedBy !== null;
 }
 
 function nodesText({ nodes }: Report): string {

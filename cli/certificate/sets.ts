@@ -115,7 +115,9 @@ export class Diagram implements StateSet {
     const isNode = depth > 0 && Number.isInteger(value) && value >= 0 && value < values.length;
     const isNext = this.#depth[right] === depth && (this.#value[right] as number) > value;
     if (!isNode || !(right === none || isNext))
-      throw new CertificateError(`node ${n} is none (got ${JSON.stringify(node)})`);
+      throw new CertificateError(
+        `node ${n} is malformed (got ${JSON.stringify(node)}, allowed a value of its level and two nodes before it)`,
+      );
     this.#value.push(value);
     this.#down.push(down);
     this.#right.push(right);

@@ -109,7 +109,7 @@ function textOf(
     `  ${count(states)} distinct states, the initial one among them`,
     ...(leftOut > 0
       ? [
-          `  ${leftOut} parts of the state are left out; here they had values at random, of those that were met`,
+          `  ${leftOut} ${leftOut === 1 ? 'part' : 'parts'} of the state left out (--reduce unread); here filled at random with values that steps have written`,
         ]
       : []),
     `  ${count(steps)} steps of ${isAll ? 'these states' : what}, taken by the plain reducer: each leads to one of them`,
@@ -119,11 +119,11 @@ function textOf(
     '',
     isWhole(certified, verified)
       ? c.green(
-          `certified: no reachable state breaks ${open.length === 0 ? 'a rule' : `one of the ${holds.length} rules`}`,
+          `certified: no reachable state breaks ${open.length === 0 ? 'a rule' : `any of these ${holds.length} rules; ${open.length} not certified`}`,
         )
       : c.yellow(
           isAll
-            ? `not certified: that no step reads what was left out was only tried`
+            ? 'not certified: the states lack what --reduce unread left out; that no step and no rule reads it was tried at random, which is no proof'
             : `not certified: only ${what} were expanded (${chosen})`,
         ),
   ].join('\n');

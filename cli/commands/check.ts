@@ -77,7 +77,7 @@ function addSearch(command: Command): void {
     .addOption(
       new Option(
         `${spellFlag('reduction')} <reduction>`,
-        'look at fewer states for the same verdicts: symmetry with --engine fast, unread with --engine symbolic',
+        'look at less for the same verdicts: symmetry, with --engine fast, takes states for one that differ in names alone; unread, with --engine symbolic, leaves out what no step and no rule reads',
       )
         .choices(['symmetry', 'unread', 'none'])
         .default('none'),

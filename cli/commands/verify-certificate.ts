@@ -32,7 +32,7 @@ export function addVerifyCertificate(program: Command): void {
   addOutput(command)
     .addHelpText(
       'after',
-      `\nExit codes: ${exitCode.holds} every rule is certified, ${exitCode.incomplete} a sample, or not every rule, ${exitCode.rejected} the certificate is wrong, ${exitCode.file} it cannot be read.`,
+      `\nExit codes: ${exitCode.holds} every rule is certified, ${exitCode.incomplete} a sample, not every rule, or a search with --reduce unread, ${exitCode.rejected} the certificate is wrong, ${exitCode.file} it cannot be read.`,
     )
     .action(async (file: string, { sample, seed = seedByClock(), output }: VerifyFlags) => {
       const { verifyCertificate } = await import('../certificate/verify-certificate.ts');

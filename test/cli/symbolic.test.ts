@@ -31,6 +31,32 @@ describe('shim-spec check --engine symbolic', () => {
     expect([replayed.code, replayed.out.includes("breaks 'delete follows exit'")]).toEqual([12, true]);
   });
 
+  it('says beside others that its counterexamples may be longer, and how to get those of the table', () => {
+    const beside = ['check', 'early-exits', 'main', '--execs', '0', '--engine', 'symbolic'];
+    const any = shimSpec(...beside);
+    expect(any.out).toContain(
+      'violated, the steps of a counterexample, of which a shorter one may exist (--shortest finds it);',
+    );
+    const shortest = shimSpec(...beside, '--reduce', 'unread', '--shortest', '--show', 'none');
+    expect(shortest.out).toContain('violated, the steps of the shortest counterexample;');
+    for (const { out } of [any, shortest]) {
+      const steps = /running holds no dead process +\d+ +(\d+)/.exec(out)?.[1];
+      const [, command = ''] = /a cell's counterexample: npx shim-spec (.*) --show/.exec(out) ?? [];
+      const args = command.replace('REVISION', 'main').split(' ');
+      const cell = shimSpec(...args, '--show', 'running holds no dead process');
+      expect(cell.out).toContain(` counterexample: ${steps} steps`);
+    }
+  });
+
+  it('gives no figures of a table that it was cut short in', () => {
+    const { out } = shimSpec(
+      ...['check', 'early-exits', 'main', '--containers', '3', '--with', 'all', '--engine', 'symbolic'],
+      ...['--timeout', '1'],
+    );
+    expect(out).toMatch(/distinct states +\? +\?\n/);
+    expect(out).toContain('main: incomplete, stopped after --timeout 1; nothing was judged');
+  });
+
   it('checks two containers with two execs each, and proves the rules of proposed', () => {
     const { code, out } = shimSpec(
       ...[
