@@ -129,13 +129,7 @@ export class Saturation {
   }
 
   #saturateBelow(set: number, level: number): number {
-    const sets = this.#sets;
-    const begin = sets.pendingEnd;
-    for (let n = set; n !== none; n = sets.right(n)) {
-      const down = this.#saturate(sets.down(n), level + 1);
-      sets.pushPending(sets.value(n), down);
-    }
-    return sets.buildPending(begin, none);
+    return this.#sets.mapped(set, (n) => this.#saturate(this.#sets.down(n), level + 1));
   }
 
   /** The tuples that `relation` leads to from `set`, closed below this level. */
@@ -148,13 +142,7 @@ export class Saturation {
   }
 
   #firePassing(set: number, relation: number, level: number): number {
-    const sets = this.#sets;
-    const begin = sets.pendingEnd;
-    for (let n = set; n !== none; n = sets.right(n)) {
-      const down = this.#step(sets.down(n), relation, level + 1);
-      sets.pushPending(sets.value(n), down);
-    }
-    return sets.buildPending(begin, none);
+    return this.#sets.mapped(set, (n) => this.#step(this.#sets.down(n), relation, level + 1));
   }
 
   #fireReading(set: number, relation: number, level: number): number {
